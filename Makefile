@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+#   make              build epolltrace and et-echo
+#   make deps         install what building and testing need (apt)
+#   make demo         trace a real server for some seconds
+#   make test         run all tests; live ones need root
+#   make check        formatting, headers, layers, manuals, scripts, static analysis
+#   make bench        measure the cost, against strace and bpftrace
+#   make install      DESTDIR, PREFIX
+#
+# Variables: V=1 shows commands, STATIC=1 links statically, SANITIZE=address,undefined,
+# DEVELOPER=1 makes warnings errors, CC, CLANG, BPFTOOL, CFLAGS, LDFLAGS.
+
+PACKAGES_APT := gcc libc6-dev pkg-config clang bpftool libbpf-dev libelf-dev zlib1g-dev \
+	bats strace mandoc shellcheck clang-format cppcheck procps
+PACKAGES_DNF := gcc pkgconf clang bpftool libbpf-devel elfutils-libelf-devel zlib-devel \
+	bats strace mandoc ShellCheck clang-tools-extra cppcheck procps-ng
+PACKAGES_PACMAN := gcc pkgconf clang bpf libbpf libelf zlib \
+	bats strace mandoc shellcheck cppcheck procps-ng
+
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+
+# A stage of its own: the other goals are a second make, which reads pkg-config's answers only when
+# the packages are there.
+REST := $(filter-out deps,$(MAKECMDGOALS))
+
+.PHONY: deps after-deps $(REST)
+
+deps:
+	@PACKAGES="$(PACKAGES_APT)" DNF="$(PACKAGES_DNF)" PACMAN="$(PACKAGES_PACMAN)" \
+		sh tests/lib/deps.sh
+
+ifneq ($(REST),)
+after-deps: deps
+	+@$(MAKE) --no-print-directory $(REST)
+
+$(REST): after-deps ;
+endif
+
+else
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+DESTDIR ?=
+B ?= build
+CC ?= cc
+CLANG ?= clang
+BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
+PKG_CONFIG ?= pkg-config
+Q := $(if $(V),,@)
+say = $(if $(V),@:,@printf '  %-7s %s\n' $(1) $(patsubst $(CURDIR)/%,%,$@))
+
+LIBS := libbpf libelf zlib
+LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS))
+LIB_LDLIBS := $(shell $(PKG_CONFIG) --libs $(if $(STATIC),--static) $(LIBS))
+MULTIARCH := $(shell $(CC) -print-multiarch)
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+BPF_ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(MACHINE)))
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	-Wpointer-arith -Wformat=2 -Wundef -Wswitch-enum $(if $(DEVELOPER),-Werror)
+CFLAGS ?= -O2 -g
+ALL_CPPFLAGS := -D_GNU_SOURCE -DET_VERSION='"$(VERSION)"' -DET_ECHO_VERSION='"$(VERSION)"' \
+	-Isrc -I$(B) $(LIB_CFLAGS) $(CPPFLAGS)
+ALL_CFLAGS := -std=gnu11 -pthread $(WARNINGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE) \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer) $(CFLAGS)
+ALL_LDFLAGS := -pthread $(if $(STATIC),-static) $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
+BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Wno-unused-parameter \
+	$(if $(DEVELOPER),-Werror) $(if $(MULTIARCH),-isystem /usr/include/$(MULTIARCH)) \
+	$(LIB_CFLAGS)
+
+TOOL_SRC := $(wildcard src/*/*.c) src/pipeline.c src/main.c
+TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o)
+# Everything that a unit test may link with: all but main and what needs the kernel.
+PURE_OBJ := $(filter-out $(B)/src/main.o $(B)/src/source/%,$(TOOL_OBJ))
+WORKLOADS := $(patsubst tests/workloads/%.c,$(B)/workloads/%,$(wildcard tests/workloads/*.c))
+UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all demo test check bench install uninstall clean workloads units FORCE
+
+all: $(B)/epolltrace $(B)/et-echo
+
+# Holds the flags: what was built with others is built again.
+FLAGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIB_LDLIBS) $(CLANG) $(BPF_CFLAGS)
+$(B)/flags: FORCE
+	@mkdir -p $(B)
+	@printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || \
+		printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@
+
+$(B)/epolltrace.raw.o: bpf/epolltrace.bpf.c $(B)/flags
+	$(call say,CLANG)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(B)/epolltrace.bpf.d -MT $@ -c $< -o $@
+
+# Merging one object with itself alone leaves the debug information out.
+$(B)/epolltrace.bpf.o: $(B)/epolltrace.raw.o
+	$(call say,BPF)
+	$(Q)$(BPFTOOL) gen object $@ $<
+
+$(B)/epolltrace.skel.h: $(B)/epolltrace.bpf.o
+	$(call say,SKEL)
+	$(Q)$(BPFTOOL) gen skeleton $< name epolltrace_bpf > $@
+
+# Numbers and names of this architecture's system calls, from the C library's own header.
+$(B)/syscall_names.inc: $(B)/flags
+	$(call say,GEN)
+	$(Q)printf '#include <asm/unistd.h>\n' | $(CC) -E -dM - | \
+		sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9][0-9]*\)$$/[\2] = "\1",/p' > $@
+	$(Q)test -s $@
+
+$(filter $(B)/src/source/%,$(TOOL_OBJ)): | $(B)/epolltrace.skel.h
+$(B)/src/event/names_syscall.o: | $(B)/syscall_names.inc
+
+$(B)/src/%.o: src/%.c $(B)/flags
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/epolltrace: $(TOOL_OBJ)
+	$(call say,LINK)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIB_LDLIBS) -o $@
+
+$(B)/et-echo: $(B)/src/et-echo.o
+	$(call say,LINK)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@
+
+$(B)/workloads/%: tests/workloads/%.c $(B)/flags
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP $< -o $@
+
+# No C library for the other word size is needed: it makes its system calls itself.
+$(B)/workloads/compat: tests/workloads/compat.c $(B)/flags
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -m32 -O2 -ffreestanding -fno-stack-protector -fno-pie -no-pie -nostdlib -static \
+		$< -o $@
+
+$(B)/unit/%: tests/unit/%.c $(PURE_OBJ) $(B)/flags
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP $< $(PURE_OBJ) -o $@
+
+workloads: $(WORKLOADS)
+units: $(UNITS)
+
+demo: all $(B)/workloads/echo-load
+	$(Q)B=$(B) bash tests/lib/demo.sh
+
+test: all workloads units
+	$(Q)B=$(B) bash tests/lib/run-tests.sh
+
+check: $(B)/epolltrace.skel.h $(B)/syscall_names.inc
+	$(Q)B=$(B) CC="$(CC)" CPPFLAGS='$(subst ','\'',$(ALL_CPPFLAGS))' bash tests/lib/check.sh
+
+bench: all workloads
+	$(Q)B=$(B) bash tests/lib/bench.sh
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin \
+		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(B)/epolltrace $(DESTDIR)$(PREFIX)/sbin/epolltrace
+	install -m 755 $(B)/et-echo $(DESTDIR)$(PREFIX)/bin/et-echo
+	install -m 644 man/epolltrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/epolltrace.8
+	install -m 644 man/et-echo.1 $(DESTDIR)$(PREFIX)/share/man/man1/et-echo.1
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/epolltrace $(DESTDIR)$(PREFIX)/bin/et-echo \
+		$(DESTDIR)$(PREFIX)/share/man/man8/epolltrace.8 \
+		$(DESTDIR)$(PREFIX)/share/man/man1/et-echo.1
+
+clean:
+	rm -rf $(B)
+
+-include $(B)/epolltrace.bpf.d $(TOOL_OBJ:.o=.d) $(B)/src/et-echo.d $(WORKLOADS:=.d) $(UNITS:=.d)
+
+endif

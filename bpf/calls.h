@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * calls.h - the epoll system calls: one record a call, written when it returns.
+ *
+ * At entry the registers and the identities (struct file, struct eventpoll) are noted in the
+ * thread's state, because that is when the kernel looks the numbers up. User memory is read at the
+ * return: at entry its page need not be resident, and a tracepoint may not fault.
+ */
+#ifndef ET_CALLS_H
+#define ET_CALLS_H
+
+#include "file.h"
+
+/* What the system call tracepoints hand over (kernel/trace/trace_syscalls.c). */
+struct enter_ctx {
+	__u64 common;
+	long nr;
+	__u64 args[6];
+};
+
+struct exit_ctx {
+	__u64 common;
+	long nr;
+	long ret;
+};
+
+static __always_inline void note_files(struct thread *t, __u32 call)
+{
+	struct file *file;
+
+	if (call == ET_CALL_EPOLL_CREATE || call == ET_CALL_EPOLL_CREATE1)
+		return;
+	file = file_at(t->args[0]);
+	t->epfile = (__u64)file;
+	t->ep = eventpoll_of(file);
+	if (call == ET_CALL_EPOLL_CTL)
+		t->file = (__u64)file_at(t->args[2]);
+}
+
+/* Reading arguments that a call does not have is refused at the attach. */
+static __always_inline void copy_args(struct thread *t, const struct enter_ctx *ctx, __u32 call)
+{
+	t->args[0] = ctx->args[0];
+	if (call == ET_CALL_EPOLL_CREATE || call == ET_CALL_EPOLL_CREATE1)
+		return;
+	t->args[1] = ctx->args[1];
+	t->args[2] = ctx->args[2];
+	t->args[3] = ctx->args[3];
+	if (call == ET_CALL_EPOLL_CTL || call == ET_CALL_EPOLL_WAIT)
+		return;
+	t->args[4] = ctx->args[4];
+	t->args[5] = ctx->args[5];
+}
+
+static __always_inline int on_enter(struct enter_ctx *ctx, __u32 call)
+{
+	struct thread *t = current_thread();
+
+	if (!t)
+		return 0;
+	t->call = ET_CALL_NONE; /* a look must not take half an entry for a whole one */
+	barrier();
+	copy_args(t, ctx, call);
+	t->calls++;
+	note_files(t, call);
+	t->entry_ns = bpf_ktime_get_ns();
+	barrier();
+	t->call = call;
+	return 0;
+}
+
+/* Arguments of the system call that a task is in, from the registers saved at its entry. */
+static __always_inline bool read_args(struct task_struct *task, __u64 *args, __s32 *nr)
+{
+	struct pt_regs *regs;
+
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return false;
+	regs = (struct pt_regs *)bpf_task_pt_regs(task);
+#if defined(__TARGET_ARCH_x86)
+	*nr = BPF_CORE_READ(regs, orig_ax);
+	args[0] = BPF_CORE_READ(regs, di);
+	args[1] = BPF_CORE_READ(regs, si);
+	args[2] = BPF_CORE_READ(regs, dx);
+	args[3] = BPF_CORE_READ(regs, r10);
+	args[4] = BPF_CORE_READ(regs, r8);
+	args[5] = BPF_CORE_READ(regs, r9);
+#elif defined(__TARGET_ARCH_arm64)
+	*nr = BPF_CORE_READ(regs, syscallno);
+	args[0] = BPF_CORE_READ(regs, orig_x0);
+	for (int i = 1; i < 6; i++)
+		args[i] = BPF_CORE_READ(regs, regs[i]);
+#endif
+	return true;
+}
+
+/*
+ * A call that returns without having been seen to begin: it began before the attach. Its arguments
+ * are still in the saved registers; the files are those of now.
+ */
+static __noinline int recover_entry(struct thread *t, __u32 call)
+{
+	struct task_struct *task = current_btf();
+	__s32 nr;
+
+	if (!t || !task || t->calls || !armed_ns)
+		return 0;
+	if (!read_args(task, t->args, &nr))
+		return 0;
+	t->calls++;
+	note_files(t, call);
+	t->entry_ns = armed_ns;
+	return 1;
+}
+
+/*
+ * Fills what all calls share. Returns the thread, or NULL where there is nothing to tell. The
+ * record's kind and size are left to the caller.
+ */
+static __always_inline struct thread *finish(struct exit_ctx *ctx, __u32 call, struct et_call *c,
+					     __u16 kind)
+{
+	__u64 now = bpf_ktime_get_ns();
+	struct thread *t = current_thread();
+	__u16 flags = 0;
+
+	if (!t)
+		return NULL;
+	if (t->call != call) {
+		if (!recover_entry(t, call))
+			return NULL;
+		flags = ET_F_BEGAN_BEFORE;
+	}
+	t->call = ET_CALL_NONE;
+	fill_header(&c->h, kind, t);
+	c->h.flags = flags;
+	c->h.time_ns = t->entry_ns;
+	c->duration_ns = now - t->entry_ns;
+	c->ep = t->ep;
+	c->epfile = t->epfile;
+	c->ret = ctx->ret;
+	c->id = call;
+	c->reserved = 0;
+	return t;
+}
+
+static __always_inline int on_create(struct exit_ctx *ctx, __u32 call)
+{
+	union scratch *s = get_scratch();
+	struct thread *t;
+	struct file *file;
+
+	if (!s)
+		return 0;
+	t = finish(ctx, call, &s->create.c, ET_KIND_CREATE);
+	if (!t)
+		return 0;
+	file = ctx->ret >= 0 ? file_at(ctx->ret) : NULL;
+	s->create.c.epfile = (__u64)file;
+	s->create.c.ep = eventpoll_of(file);
+	s->create.c.h.size = sizeof(s->create);
+	s->create.arg = t->args[0];
+	s->create.reserved = 0;
+	emit_call(t, &s->create, sizeof(s->create), ET_KIND_CREATE);
+	return 0;
+}
+
+/* As struct epoll_event lies in user memory: packed on x86 only (uapi/linux/eventpoll.h). */
+static __always_inline bool read_event(struct et_ctl *r)
+{
+	const void *user = (const void *)r->event_ptr;
+	__u32 at_data = event_size == 12 ? 4 : 8;
+
+	r->events = 0;
+	r->data = 0;
+	return !bpf_probe_read_user(&r->events, sizeof(r->events), user) &&
+	       !bpf_probe_read_user(&r->data, sizeof(r->data), user + at_data);
+}
+
+static __always_inline int on_ctl(struct exit_ctx *ctx)
+{
+	union scratch *s = get_scratch();
+	struct et_ctl *r = &s->ctl;
+	struct thread *t;
+	__u32 size;
+
+	if (!s)
+		return 0;
+	t = finish(ctx, ET_CALL_EPOLL_CTL, &r->c, ET_KIND_CTL);
+	if (!t)
+		return 0;
+	r->epfd = t->args[0];
+	r->op = t->args[1];
+	r->fd = t->args[2];
+	r->event_ptr = t->args[3];
+	if (read_event(r))
+		r->c.h.flags |= ET_F_EVENT_READ;
+	describe(&r->file, r->name, t->file);
+	size = __builtin_offsetof(struct et_ctl, name) + (r->file.name_len & 0x7ff);
+	if (!r->c.ep && r->c.epfile) {
+		r->c.h.flags |= ET_F_EPFILE;
+		describe(&r->epfile, r->epname, r->c.epfile);
+		size = sizeof(*r);
+	}
+	if (size > sizeof(*r))
+		size = sizeof(*r);
+	r->c.h.size = size;
+	emit_call(t, r, size, ET_KIND_CTL);
+	return 0;
+}
+
+static __always_inline void fill_wait_args(struct et_wait_args *a, const __u64 *args, __u32 call)
+{
+	a->epfd = args[0];
+	a->maxevents = args[2];
+	a->events_ptr = args[1];
+	a->timeout = call == ET_CALL_EPOLL_PWAIT2 ? (__s64)args[3] : (__s32)args[3];
+	a->sigmask_ptr = call == ET_CALL_EPOLL_WAIT ? 0 : args[4];
+	a->sigsetsize = call == ET_CALL_EPOLL_WAIT ? 0 : args[5];
+}
+
+/* The signal set and time-out that epoll_pwait and epoll_pwait2 take by pointer. */
+static __always_inline void read_wait_ext(struct et_wait *r, __u32 call)
+{
+	__s64 ts[2] = {};
+	__u64 set = 0;
+
+	if (r->a.sigmask_ptr && !bpf_probe_read_user(&set, sizeof(set), (void *)r->a.sigmask_ptr))
+		r->c.h.flags |= ET_F_SIGSET_READ;
+	if (call == ET_CALL_EPOLL_PWAIT2 && r->a.timeout &&
+	    !bpf_probe_read_user(ts, sizeof(ts), (void *)r->a.timeout))
+		r->c.h.flags |= ET_F_TIMEOUT_READ;
+	r->x.sigset = set;
+	r->x.tv_sec = ts[0];
+	r->x.tv_nsec = ts[1];
+}
+
+/* Copies the ready array; returns the bytes copied. */
+static __always_inline __u32 read_ready(struct et_wait *r)
+{
+	__u64 n = (__u32)r->c.ret, bytes;
+
+	r->copied = 0;
+	if (r->c.ret <= 0)
+		return 0;
+	if (n > max_ready)
+		n = max_ready;
+	bytes = n * event_size;
+	barrier_var(bytes); /* the verifier must see the bound on the very register that is used */
+	if (bytes > sizeof(r->events))
+		return 0;
+	if (bpf_probe_read_user(r->events, bytes, (void *)r->a.events_ptr))
+		return 0;
+	r->copied = n;
+	return bytes;
+}
+
+static __always_inline void tell_inflight(struct thread *t, __u16 flags)
+{
+	struct et_inflight r = {};
+
+	fill_header(&r.h, ET_KIND_INFLIGHT, t);
+	r.h.flags = flags;
+	r.h.size = sizeof(r);
+	r.h.time_ns = t->entry_ns;
+	r.ep = t->ep;
+	r.epfile = t->epfile;
+	fill_wait_args(&r.a, t->args, t->call);
+	r.seen_ns = bpf_ktime_get_ns();
+	r.id = t->call;
+	emit(&r, sizeof(r), ET_KIND_INFLIGHT);
+}
+
+/*
+ * A thread that is being ended (exit_group, exec by another, SIGKILL) still passes the exit
+ * tracepoint, with EINTR, but never comes back to its program: the call is cut off, not returned.
+ */
+static __always_inline bool cut_off(struct exit_ctx *ctx)
+{
+	return ctx->ret == -EINTR &&
+	       BPF_CORE_READ(current_task(), pending.signal.sig[0]) & SIGKILL_BIT;
+}
+
+static __always_inline int on_wait(struct exit_ctx *ctx, __u32 call)
+{
+	union scratch *s = get_scratch();
+	struct et_wait *r = &s->wait;
+	struct thread *t;
+	__u32 size = __builtin_offsetof(struct et_wait, events);
+
+	if (!s)
+		return 0;
+	t = finish(ctx, call, &r->c, ET_KIND_WAIT);
+	if (!t)
+		return 0;
+	if (cut_off(ctx)) {
+		t->call = call;
+		tell_inflight(t, ET_F_CUT | r->c.h.flags);
+		t->call = ET_CALL_NONE;
+		return 0;
+	}
+	fill_wait_args(&r->a, t->args, call);
+	if (call != ET_CALL_EPOLL_WAIT)
+		read_wait_ext(r, call);
+	r->event_size = event_size;
+	r->reserved = 0;
+	size += read_ready(r);
+	if (!r->c.ep && r->c.epfile) {
+		r->c.h.flags |= ET_F_EPFILE;
+		describe(&r->epfile, r->epname, r->c.epfile);
+		size = __builtin_offsetof(struct et_wait, epname) + (r->epfile.name_len & 0x7ff);
+	}
+	r->c.h.size = size;
+	emit_call(t, r, size, ET_KIND_WAIT);
+	return 0;
+}
+
+#define CALL_PROGRAMS(name, id, handler)                                                           \
+	SEC("tracepoint/syscalls/sys_enter_" #name) int enter_##name(struct enter_ctx *ctx)        \
+	{                                                                                          \
+		return on_enter(ctx, id);                                                          \
+	}                                                                                          \
+	SEC("tracepoint/syscalls/sys_exit_" #name) int exit_##name(struct exit_ctx *ctx)           \
+	{                                                                                          \
+		return handler;                                                                    \
+	}
+
+CALL_PROGRAMS(epoll_create, ET_CALL_EPOLL_CREATE, on_create(ctx, ET_CALL_EPOLL_CREATE))
+CALL_PROGRAMS(epoll_create1, ET_CALL_EPOLL_CREATE1, on_create(ctx, ET_CALL_EPOLL_CREATE1))
+CALL_PROGRAMS(epoll_ctl, ET_CALL_EPOLL_CTL, on_ctl(ctx))
+CALL_PROGRAMS(epoll_wait, ET_CALL_EPOLL_WAIT, on_wait(ctx, ET_CALL_EPOLL_WAIT))
+CALL_PROGRAMS(epoll_pwait, ET_CALL_EPOLL_PWAIT, on_wait(ctx, ET_CALL_EPOLL_PWAIT))
+CALL_PROGRAMS(epoll_pwait2, ET_CALL_EPOLL_PWAIT2, on_wait(ctx, ET_CALL_EPOLL_PWAIT2))
+
+#endif

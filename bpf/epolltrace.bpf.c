@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * epolltrace.bpf.c - capture: filter and copy, never judge.
+ *
+ * One object, so that all programs share their maps and variables; a header per concern:
+ *   state.h  settings, maps, the state of a thread, emit()
+ *   file.h   from a number to a file, and what a file is
+ *   calls.h  the epoll system calls
+ *   life.h   close, fork, exec, exit
+ *   look.h   iterators: who is who, and what threads are doing
+ */
+#include "life.h"
+#include "look.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

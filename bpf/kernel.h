@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * kernel.h - the few kernel structures that capture reads, hand-written for CO-RE.
+ *
+ * Only the fields in use are named; their offsets are taken from the running kernel's BTF at load.
+ * A structure with a suffix behind three underscores is an older or newer shape of the same one.
+ * Since when a field has its name is said where that is later than Linux 5.10, the oldest kernel
+ * that is supported.
+ */
+#ifndef ET_KERNEL_H
+#define ET_KERNEL_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
+	__s64 counter;
+} atomic64_t;
+
+struct list_head {
+	struct list_head *next;
+};
+
+struct qstr {
+	__u32 len;
+	const unsigned char *name;
+};
+
+struct super_block {
+	unsigned long s_magic;
+};
+
+struct inode {
+	unsigned short i_mode;
+	__u32 i_rdev;
+	unsigned long i_ino;
+	struct super_block *i_sb;
+	void *i_private;
+};
+
+struct hlist_bl_node {
+	struct hlist_bl_node **pprev;
+};
+
+struct dentry {
+	struct hlist_bl_node d_hash;
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct super_block *d_sb;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+/* file_ref_t, 6.13: 0 stands for one reference (include/linux/file_ref.h, FILE_REF_ONEREF). */
+typedef struct {
+	atomic64_t refcnt;
+} file_ref_t;
+
+struct file {
+	const void *f_op;
+	void *private_data;
+	struct inode *f_inode;
+	struct path f_path;
+	void *f_ep;	  /* 5.11: struct hlist_head *, NULL where nothing watches the file */
+	file_ref_t f_ref; /* 6.13 */
+};
+
+/* Up to 6.12. */
+struct file___v612 {
+	atomic64_t f_count;
+};
+
+/* Up to 5.10. */
+struct file___v510 {
+	struct list_head f_ep_links;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	atomic_t count;
+	struct fdtable *fdt;
+};
+
+struct pid_namespace;
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
+/* SIGKILL is waiting in .pending when a thread is being ended (kernel/signal.c, zap_other_threads). */
+typedef struct {
+	unsigned long sig[1];
+} sigset_t;
+
+struct sigpending {
+	sigset_t signal;
+};
+
+struct signal_struct {
+	atomic_t live;
+	int group_exit_code;
+};
+
+struct thread_info {
+	unsigned long flags;
+};
+
+struct task_struct {
+	struct thread_info thread_info;
+	unsigned int __state; /* 5.14; "state" before */
+	unsigned int flags;
+	int exit_state;
+	int exit_code;
+	int pid;
+	int tgid;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
+	unsigned long nvcsw;
+	unsigned long nivcsw;
+	char comm[16];
+	struct files_struct *files;
+	struct signal_struct *signal;
+	struct sigpending pending;
+};
+
+struct task_struct___v513 {
+	volatile long state;
+};
+
+struct linux_binprm;
+
+typedef struct {
+	__s64 counter;
+} possible_net_t;
+
+struct in6_addr {
+	__u8 s6_addr[16];
+};
+
+struct proto {
+	char name[32];
+};
+
+struct sock_common {
+	__be32 skc_daddr;
+	__be32 skc_rcv_saddr;
+	__be16 skc_dport;
+	__u16 skc_num;
+	unsigned short skc_family;
+	struct proto *skc_prot;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+};
+
+struct socket;
+
+struct sock {
+	struct sock_common __sk_common;
+	__u16 sk_protocol;
+	struct proto *sk_prot_creator;
+	struct socket *sk_socket;
+};
+
+struct socket {
+	struct file *file;
+	struct sock *sk;
+};
+
+struct sockaddr_un {
+	unsigned short sun_family;
+	char sun_path[108];
+};
+
+struct unix_address {
+	int len; /* of name, sun_family included */
+	struct sockaddr_un name[1];
+};
+
+struct unix_sock {
+	struct unix_address *addr;
+	struct sock *peer;
+};
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	unsigned long r10, r9, r8, dx, si, di, orig_ax;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct user_pt_regs {
+	__u64 regs[31];
+};
+struct pt_regs {
+	__u64 regs[31];
+	__u64 orig_x0;
+	__s32 syscallno;
+};
+#endif
+
+#pragma clang attribute pop
+
+/* include/uapi/linux/magic.h */
+#define PIPEFS_MAGIC	    0x50495045
+#define SOCKFS_MAGIC	    0x534F434B
+#define ANON_INODE_FS_MAGIC 0x09041934
+#define PID_FS_MAGIC	    0x50494446
+
+/* include/linux/sched.h, arch/{x86,arm64}/include/asm/thread_info.h */
+#define PF_KTHREAD	   0x00200000
+#define TASK_INTERRUPTIBLE 0x1
+#if defined(__TARGET_ARCH_x86)
+#define TIF_COMPAT (1UL << 29) /* TIF_ADDR32 */
+#else
+#define TIF_COMPAT (1UL << 22) /* TIF_32BIT */
+#endif
+#define SIGKILL_BIT	    (1UL << 8)
+
+#define S_IFMT		    0170000
+#define S_IFCHR		    0020000
+#define S_IFBLK		    0060000
+
+#define AF_UNIX		    1
+#define AF_INET		    2
+#define AF_INET6	    10
+#define IPPROTO_TCP	    6
+#define IPPROTO_UDP	    17
+#define IPPROTO_MPTCP	    262
+
+#define EINTR		    4
+
+#define CLOSE_RANGE_UNSHARE 2
+#define CLOSE_RANGE_CLOEXEC 4
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * state.h - what all capture programs share: settings, maps, the state of a thread, emit().
+ */
+#ifndef ET_STATE_H
+#define ET_STATE_H
+
+#include "wire.h"
+#include "kernel.h"
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_tracing.h>
+
+/* Settings: written by user space before the load. */
+const volatile __u32 max_ready = 64;
+const volatile __u32 event_size = 12;	 /* of struct epoll_event in the targets */
+const volatile __u64 wake_bytes = 1;	 /* wake the reader when so much lies in the ring */
+const volatile bool follow = true;	 /* processes that targets make become targets */
+const volatile bool task_storage = true; /* else a hash map by TID serves (before 5.11) */
+const volatile __s32 nr_epoll_wait = -1; /* system call numbers, -1: the architecture lacks it */
+const volatile __s32 nr_epoll_pwait = -1;
+const volatile __s32 nr_epoll_pwait2 = -1;
+
+/* State that user space reads or writes while capture runs. */
+__u64 lost[ET_KIND_COUNT]; /* records that found no room, by kind */
+__s64 alive;		   /* target processes that have not ended */
+__u64 armed_ns;		   /* when the attach was complete: what began before has no entry */
+bool stopped;		   /* nothing more is captured */
+__u32 own_level;	   /* depth of the tool's PID namespace */
+__u64 own_ns;		   /* its struct pid_namespace * */
+
+/* What a look is to tell; see look.h. */
+__u64 look_blocked_since; /* waits entered before this time (ns); 0: none */
+bool look_prior;	  /* waits that began before the attach */
+bool look_threads;	  /* what each thread of a process does that used no epoll yet */
+
+/* struct file_operations * of instances, learned from the first one. */
+__u64 eventpoll_fops;
+
+struct target {
+	__u32 root; /* user's number of the process that the user named */
+	__u32 seen; /* it has made an epoll call */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 32768);
+	__type(key, __u32); /* tgid in the initial PID namespace */
+	__type(value, struct target);
+} targets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 24);
+} ring SEC(".maps");
+
+/* One thread of a target. Written by the thread itself, read by looks. */
+struct thread {
+	__u64 entry_ns;
+	__u64 args[6];
+	__u64 ep; /* of the call in flight */
+	__u64 epfile;
+	__u64 file;    /* epoll_ctl: struct file * behind fd */
+	__u64 told_ns; /* entry_ns of the wait that a look has told */
+	__u32 call;    /* enum et_call_id of the call in flight, ET_CALL_NONE: none */
+	__u32 emitted;
+	__u32 tgid, tid, user_tgid, user_tid;
+	__u32 calls; /* entries seen */
+	__u32 reserved;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct thread);
+} threads SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32); /* tid in the initial PID namespace */
+	__type(value, struct thread);
+} threads_by_tid SEC(".maps");
+
+/* Where a record is put together: it does not fit the stack. */
+union scratch {
+	struct et_create create;
+	struct et_ctl ctl;
+	struct et_wait wait;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, union scratch);
+} scratches SEC(".maps");
+
+static const struct thread no_thread;
+
+#define barrier() asm volatile("" ::: "memory")
+
+static __always_inline union scratch *get_scratch(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&scratches, &zero);
+}
+
+/* The current task for helpers and direct reads; NULL before 5.11. */
+static __always_inline struct task_struct *current_btf(void)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
+		return (struct task_struct *)bpf_get_current_task_btf();
+	return NULL;
+}
+
+static __always_inline struct task_struct *current_task(void)
+{
+	return (struct task_struct *)bpf_get_current_task();
+}
+
+/* The number of a struct pid in the tool's namespace, 0 where it has none there. */
+static __always_inline __u32 user_nr(struct pid *pid)
+{
+	struct upid upid = {};
+	__u32 level = own_level;
+
+	if (!pid || BPF_CORE_READ(pid, level) < level)
+		return 0;
+	bpf_probe_read_kernel(&upid, sizeof(upid),
+			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+				      level * sizeof(struct upid));
+	return (__u64)upid.ns == own_ns ? upid.nr : 0;
+}
+
+static __always_inline __u32 user_tid_of(struct task_struct *task)
+{
+	return user_nr(BPF_CORE_READ(task, thread_pid));
+}
+
+static __always_inline __u32 user_tgid_of(struct task_struct *task)
+{
+	return user_nr(BPF_CORE_READ(task, group_leader, thread_pid));
+}
+
+/* Makes the state of the current thread, if it belongs to a target. */
+static __noinline struct thread *new_thread(void)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	__u32 tgid = id >> 32, tid = id;
+	struct target *target = bpf_map_lookup_elem(&targets, &tgid);
+	struct thread *t = NULL;
+
+	if (!target)
+		return NULL;
+	if (task_storage) {
+		struct task_struct *task = current_btf();
+
+		if (task)
+			t = bpf_task_storage_get(&threads, task, NULL,
+						 BPF_LOCAL_STORAGE_GET_F_CREATE);
+	} else {
+		bpf_map_update_elem(&threads_by_tid, &tid, &no_thread, BPF_NOEXIST);
+		t = bpf_map_lookup_elem(&threads_by_tid, &tid);
+	}
+	if (!t)
+		return NULL;
+	target->seen = 1;
+	t->tgid = tgid;
+	t->tid = tid;
+	t->user_tgid = user_tgid_of(current_task());
+	t->user_tid = user_tid_of(current_task());
+	return t;
+}
+
+/* The state of the current thread without making one: NULL also for a target's new thread. */
+static __always_inline struct thread *known_thread(void)
+{
+	if (task_storage) {
+		struct task_struct *task = current_btf();
+
+		return task ? bpf_task_storage_get(&threads, task, NULL, 0) : NULL;
+	} else {
+		__u32 tid = bpf_get_current_pid_tgid();
+
+		return bpf_map_lookup_elem(&threads_by_tid, &tid);
+	}
+}
+
+/* The state of the current thread; NULL where it is no target's, or capture is stopped. */
+static __always_inline struct thread *current_thread(void)
+{
+	struct thread *t;
+
+	if (stopped)
+		return NULL;
+	t = known_thread();
+	return t ? t : new_thread();
+}
+
+static __always_inline void fill_header(struct et_hdr *h, __u16 kind, const struct thread *t)
+{
+	h->kind = kind;
+	h->flags = 0;
+	h->tgid = t->tgid;
+	h->tid = t->tid;
+	h->user_tgid = t->user_tgid;
+	h->user_tid = t->user_tid;
+}
+
+/* A header for the current task where it may have no state: life of a process. */
+static __always_inline void fill_header_task(struct et_hdr *h, __u16 kind, __u32 size)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	h->kind = kind;
+	h->flags = 0;
+	h->size = size;
+	h->time_ns = bpf_ktime_get_ns();
+	h->tgid = id >> 32;
+	h->tid = id;
+	h->user_tgid = user_tgid_of(current_task());
+	h->user_tid = user_tid_of(current_task());
+}
+
+static __always_inline void count_lost(__u32 kind)
+{
+	if (kind < ET_KIND_COUNT)
+		__sync_fetch_and_add(&lost[kind], 1);
+}
+
+/* Rare records: the reader finds them at its next tick. */
+static __always_inline void emit(void *rec, __u32 size, __u32 kind)
+{
+	if (bpf_ringbuf_output(&ring, rec, size, BPF_RB_NO_WAKEUP))
+		count_lost(kind);
+}
+
+/*
+ * Records of calls. Waking the reader costs more than the record: done only when much waits, and
+ * looked at only at every 64th record of a thread; what lies longer is fetched at the tick.
+ */
+static __always_inline void emit_call(struct thread *t, void *rec, __u32 size, __u32 kind)
+{
+	__u64 flags = BPF_RB_NO_WAKEUP;
+
+	if (!(++t->emitted & 63) && bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= wake_bytes)
+		flags = BPF_RB_FORCE_WAKEUP;
+	if (bpf_ringbuf_output(&ring, rec, size, flags))
+		count_lost(kind);
+}
+
+#endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * wire.h - the records that capture writes and event/decode reads.
+ *
+ * The only header that the BPF programs and user space share. Everything is in the byte order of
+ * the machine that captured. Padding is explicit and sizes are asserted, so that both compilers
+ * and a later reader of recordings agree on every byte.
+ */
+#ifndef ET_WIRE_H
+#define ET_WIRE_H
+
+#include <linux/types.h>
+
+#define ET_COMM_LEN  16	  /* TASK_COMM_LEN */
+#define ET_PROTO_LEN 16	  /* of struct proto.name, cut */
+#define ET_NAME_LEN  1024 /* bytes of a name that are kept */
+#define ET_NAME_PART 256  /* NAME_MAX + 1: the longest path component with its NUL */
+#define ET_NAME_CAP  (ET_NAME_LEN + ET_NAME_PART)
+#define ET_READY_MAX 1024 /* upper limit of --max-ready */
+
+/* What a record is. Kinds up to ET_KIND_END come from user space, the rest from BPF. */
+enum et_kind {
+	ET_KIND_NONE,
+	ET_KIND_START,	  /* once, first: clocks and targets */
+	ET_KIND_TARGET,	  /* a process that the user named */
+	ET_KIND_TICK,	  /* the time, at each look and at each batch */
+	ET_KIND_LOST,	  /* records lost since the last such record */
+	ET_KIND_END,	  /* once, last */
+	ET_KIND_CREATE,	  /* epoll_create, epoll_create1 returned */
+	ET_KIND_CTL,	  /* epoll_ctl returned */
+	ET_KIND_WAIT,	  /* epoll_wait, epoll_pwait, epoll_pwait2 returned */
+	ET_KIND_INFLIGHT, /* a wait that has not returned: seen by a look, or cut off */
+	ET_KIND_CLOSE,	  /* the number of a watched file or of an instance is being closed */
+	ET_KIND_FORK,	  /* a followed process made another */
+	ET_KIND_EXEC,	  /* a followed process runs another program now */
+	ET_KIND_EXIT,	  /* a thread of a followed process ends */
+	ET_KIND_THREAD,	  /* what a thread is doing, seen by a look */
+	ET_KIND_COUNT,
+};
+
+/* The system calls, in the order of their first appearance in Linux. */
+enum et_call_id {
+	ET_CALL_NONE,
+	ET_CALL_EPOLL_CREATE,
+	ET_CALL_EPOLL_CTL,
+	ET_CALL_EPOLL_WAIT,
+	ET_CALL_EPOLL_PWAIT,
+	ET_CALL_EPOLL_CREATE1,
+	ET_CALL_EPOLL_PWAIT2,
+	ET_CALL_COUNT,
+};
+
+/* et_hdr.flags */
+#define ET_F_BEGAN_BEFORE 0x1  /* the call began before the attach: time_ns is the attach */
+#define ET_F_EVENT_READ	  0x2  /* et_ctl: events and data could be read */
+#define ET_F_TIMEOUT_READ 0x4  /* et_wait_ext: tv_sec and tv_nsec could be read */
+#define ET_F_SIGSET_READ  0x8  /* et_wait_ext: sigset could be read */
+#define ET_F_EPFILE	  0x10 /* epfd is open, but not an instance: its description follows */
+#define ET_F_CUT	  0x20 /* et_inflight: the call will never return */
+#define ET_F_LAST	  0x40 /* et_close, et_exit: the last reference, the last thread */
+#define ET_F_COMPAT	  0x80 /* et_exec: a 32-bit program, whose calls cannot be seen */
+
+struct et_hdr {
+	__u16 kind;  /* enum et_kind */
+	__u16 flags; /* ET_F_* */
+	__u32 size;  /* bytes of the whole record */
+	/* CLOCK_MONOTONIC; of a call: its entry */
+	__u64 time_ns;
+	/* The numbers in the initial PID namespace, then those in the namespace of the tool. */
+	__u32 tgid;
+	__u32 tid;
+	__u32 user_tgid;
+	__u32 user_tid;
+};
+
+/* What stands behind a descriptor. How the fields are used depends on kind. */
+enum et_file_kind {
+	ET_FILE_NONE,  /* the number is not open */
+	ET_FILE_PATH,  /* name: path components, leaf first, each ended by NUL */
+	ET_FILE_ANON,  /* name: "[eventfd]" and the like */
+	ET_FILE_PIPE,  /* ino */
+	ET_FILE_EPOLL, /* ep */
+	ET_FILE_INET,  /* proto, ino, family, addresses and ports */
+	ET_FILE_UNIX,  /* proto, ino, peer_ino, name: sun_path, abstract ones begin with NUL */
+	ET_FILE_SOCK,  /* proto, ino */
+	ET_FILE_PIDFD, /* ino: the PID as the tool's namespace has it */
+};
+
+#define ET_FILE_DELETED 0x1 /* the path has been unlinked */
+#define ET_FILE_CUT	0x2 /* the name is longer than what was kept */
+#define ET_FILE_CHAR	0x4 /* character device: rdev */
+#define ET_FILE_BLOCK	0x8 /* block device: rdev */
+
+struct et_file {
+	__u64 addr; /* struct file *: identity, never followed in user space */
+	__u64 ep;   /* struct eventpoll *, of an instance */
+	__u64 ino;
+	__u64 peer_ino; /* unix sockets: of the other end, 0 where there is none */
+	__u16 kind;	/* enum et_file_kind */
+	__u16 flags;	/* ET_FILE_* */
+	__u16 name_len;
+	__u16 family; /* AF_* */
+	__u32 rdev;   /* major << 20 | minor, as the kernel has it */
+	__u16 sport;  /* host byte order */
+	__u16 dport;
+	__u8 saddr[16]; /* network byte order; 4 bytes where AF_INET */
+	__u8 daddr[16];
+	char proto[ET_PROTO_LEN]; /* the protocol's name: "TCP", "UNIX-STREAM", ... */
+};
+
+/* What every finished call has. */
+struct et_call {
+	struct et_hdr h;
+	__u64 duration_ns;
+	__u64 ep;     /* struct eventpoll * behind epfd, 0 where it is not an instance */
+	__u64 epfile; /* struct file * behind epfd, 0 where it is not open */
+	__s32 ret;    /* as the call returned: -errno where it failed */
+	__u16 id;     /* enum et_call_id */
+	__u16 reserved;
+};
+
+struct et_create {
+	struct et_call c;
+	__s32 arg; /* size of epoll_create, flags of epoll_create1 */
+	__u32 reserved;
+};
+
+struct et_ctl {
+	struct et_call c;
+	__s32 epfd;
+	__s32 op;
+	__s32 fd;
+	__u32 events; /* valid with ET_F_EVENT_READ */
+	__u64 data;
+	__u64 event_ptr;
+	struct et_file file;
+	char name[ET_NAME_CAP];
+	/* The rest is there with ET_F_EPFILE; else the record ends with the last byte of name. */
+	struct et_file epfile;
+	char epname[ET_NAME_CAP];
+};
+
+struct et_wait_args {
+	__s32 epfd;
+	__s32 maxevents;
+	__u64 events_ptr;
+	__s64 timeout; /* milliseconds; of epoll_pwait2: the address of its timespec */
+	__u64 sigmask_ptr;
+	__u64 sigsetsize;
+};
+
+/* What the pointers of epoll_pwait and epoll_pwait2 point to. */
+struct et_wait_ext {
+	__u64 sigset;
+	__s64 tv_sec;
+	__s64 tv_nsec;
+};
+
+struct et_wait {
+	struct et_call c;
+	struct et_wait_args a;
+	struct et_wait_ext x;
+	__u16 copied;	  /* events that follow */
+	__u16 event_size; /* bytes of a struct epoll_event here: 12 on x86, 16 elsewhere */
+	__u32 reserved;
+	/* Either events, or with ET_F_EPFILE a struct et_file and its name. */
+	union {
+		__u8 events[ET_READY_MAX * 16];
+		struct {
+			struct et_file epfile;
+			char epname[ET_NAME_CAP];
+		};
+	};
+};
+
+struct et_inflight {
+	struct et_hdr h; /* time_ns: entry of the call */
+	__u64 ep;
+	__u64 epfile;
+	struct et_wait_args a;
+	__u64 seen_ns; /* when it was seen in flight */
+	__u16 id;      /* enum et_call_id */
+	__u16 reserved[3];
+};
+
+struct et_close {
+	struct et_hdr h;
+	__u64 file; /* struct file * */
+	__u64 ep;   /* not 0: an instance is closed */
+	__s32 fd;
+	__u32 reserved;
+};
+
+struct et_fork {
+	struct et_hdr h; /* of the parent */
+	__u32 child_tgid;
+	__u32 child_user_tgid;
+	char comm[ET_COMM_LEN];
+};
+
+struct et_exec {
+	struct et_hdr h;
+	__u32 old_tid; /* kernel's number of the thread that called it; it is the leader now */
+	__u32 reserved;
+	char comm[ET_COMM_LEN];
+};
+
+struct et_exit {
+	struct et_hdr h;
+	__s32 code; /* as wait(2) gives it */
+	__u32 reserved;
+};
+
+struct et_thread {
+	struct et_hdr h;
+	__u64 switches; /* context switches so far: equal in two looks means it did not run */
+	__s32 nr;	/* number of the system call it is blocked in, -1: it runs */
+	__u32 reserved;
+	char comm[ET_COMM_LEN];
+};
+
+struct et_start {
+	struct et_hdr h;
+	__s64 realtime_offset_ns; /* CLOCK_REALTIME less CLOCK_MONOTONIC */
+	__s32 utc_offset_s;	  /* seconds east of UTC */
+	__u32 launched;		  /* 1: the target is a command that the tool started */
+};
+
+struct et_target {
+	struct et_hdr h;
+	__u32 root;	/* user_tgid of the process that stands for the whole family */
+	__u32 children; /* living children at the attach */
+};
+
+struct et_tick {
+	struct et_hdr h;
+};
+
+struct et_lost {
+	struct et_hdr h;
+	__u64 count[ET_KIND_COUNT]; /* by kind */
+	__u64 missed;		    /* program runs that the kernel left out (recursion) */
+};
+
+struct et_end {
+	struct et_hdr h;
+};
+
+/* A task as the resolving iterator writes it; not a record. */
+struct et_task {
+	__u32 tgid;
+	__u32 tid;
+	__u32 user_tgid;
+	__u32 user_tid;
+	__u32 user_parent; /* user's number of the parent process, 0 where it has none */
+	__u32 flags;	   /* ET_TASK_* */
+	char comm[ET_COMM_LEN];
+};
+
+#define ET_TASK_KERNEL 0x1
+#define ET_TASK_COMPAT 0x2 /* 32-bit */
+#define ET_TASK_DEAD   0x4 /* zombie */
+
+_Static_assert(sizeof(struct et_hdr) == 32, "et_hdr");
+_Static_assert(sizeof(struct et_file) == 96, "et_file");
+_Static_assert(sizeof(struct et_call) == 64, "et_call");
+_Static_assert(sizeof(struct et_create) == 72, "et_create");
+_Static_assert(__builtin_offsetof(struct et_ctl, name) == 192, "et_ctl");
+_Static_assert(sizeof(struct et_ctl) == 192 + 2 * ET_NAME_CAP + 96, "et_ctl");
+_Static_assert(__builtin_offsetof(struct et_wait, events) == 136, "et_wait");
+_Static_assert(sizeof(struct et_inflight) == 104, "et_inflight");
+_Static_assert(sizeof(struct et_close) == 56, "et_close");
+_Static_assert(sizeof(struct et_fork) == 56, "et_fork");
+_Static_assert(sizeof(struct et_exec) == 56, "et_exec");
+_Static_assert(sizeof(struct et_exit) == 40, "et_exit");
+_Static_assert(sizeof(struct et_thread) == 64, "et_thread");
+_Static_assert(sizeof(struct et_task) == 40, "et_task");
+
+#endif

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "cli/options.h"
+
+#include "cli/values.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_BLOCKED_NS 1000000000ULL
+#define DEFAULT_MAX_READY  64
+#define MOST_MAX_READY	   1024 /* ET_READY_MAX of bpf/wire.h */
+#define DEFAULT_BUFFER	   (16u << 20)
+#define DEFAULT_LIMIT	   40
+
+/* Options without a letter. */
+enum {
+	OPT_TREE = 256,
+	OPT_NO_FOLLOW,
+	OPT_BLOCKED_AFTER,
+	OPT_MAX_READY,
+	OPT_FD,
+	OPT_EPFD,
+	OPT_SLOWER_THAN,
+	OPT_LIMIT,
+	OPT_BUFFER_SIZE,
+	OPT_COLOR,
+	OPT_FEATURES,
+	OPT_NO_TASK_STORAGE,
+	OPT_DEBUG,
+};
+
+struct row {
+	int id; /* the letter, or one of the above */
+	const char *name;
+	const char *arg; /* NULL: takes none */
+	const char *help;
+};
+
+static const struct row rows[] = {
+	{'p', "attach", "PID", "trace the process PID; repeats, takes PID,PID and blanks"},
+	{OPT_TREE, "tree", NULL, "with -p: also the living descendants"},
+	{OPT_NO_FOLLOW, "no-follow", NULL, "do not follow processes that targets make"},
+	{'u', "user", "USER", "run COMMAND as USER, a name or UID:GID"},
+	{'o', "output", "FILE", "write to FILE; - is stdout"},
+	{'c', "summary-only", NULL, "print a summary at the end instead of lines"},
+	{'C', "summary", NULL, "print lines and a summary"},
+	{OPT_LIMIT, "limit", "N", "entries in the summary; 0: all (40)"},
+	{'e', "trace", "SET", "show these calls: create, ctl, wait, names; !: all but"},
+	{'z', "successful-only", NULL, "show only calls that succeeded"},
+	{'Z', "failed-only", NULL, "show only calls that failed"},
+	{OPT_FD, "fd", "LIST", "show only what concerns these descriptors"},
+	{OPT_EPFD, "epfd", "LIST", "show only calls on these instances' descriptors"},
+	{OPT_SLOWER_THAN, "slower-than", "TIME", "show only calls that took as long"},
+	{OPT_BLOCKED_AFTER, "blocked-after", "TIME", "show a wait that blocks as long (1s)"},
+	{OPT_MAX_READY, "max-ready", "N", "ready events shown of a wait (64)"},
+	{'t', "absolute-timestamps", NULL, "time of day; -tt: with microseconds, -ttt: epoch"},
+	{'r', "relative-timestamps", NULL, "time since the line before"},
+	{'T', "syscall-times", NULL, "always on, for strace's sake"},
+	{'y', "decode-fds", NULL, "always on, for strace's sake; so is -yy"},
+	{'f', "follow-forks", NULL, "always on, for strace's sake"},
+	{OPT_COLOR, "color", "WHEN", "auto, always or never"},
+	{OPT_BUFFER_SIZE, "buffer-size", "SIZE", "bytes between kernel and tool (16M)"},
+	{OPT_FEATURES, "features", NULL, "print what this kernel allows, and exit"},
+	{OPT_NO_TASK_STORAGE, "no-task-storage", NULL, "do as on a kernel before 5.11"},
+	{OPT_DEBUG, "debug", NULL, "let libbpf talk on stderr"},
+	{'h', "help", NULL, "print this, and exit"},
+	{'V', "version", NULL, "print the version, and exit"},
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+void options_help(void)
+{
+	puts("usage: epolltrace [OPTIONS] -p PID[,PID...]\n"
+	     "       epolltrace [OPTIONS] [--] COMMAND [ARG...]\n"
+	     "\n"
+	     "Shows how a running program uses epoll, without stopping or slowing it.\n");
+	for (unsigned i = 0; i < ROWS; i++) {
+		const struct row *r = &rows[i];
+		char left[64];
+
+		snprintf(left, sizeof(left), "--%s%s%s", r->name, r->arg ? "=" : "",
+			 r->arg ? r->arg : "");
+		if (r->id < 256)
+			printf("  -%c, %-22s %s\n", r->id, left, r->help);
+		else
+			printf("      %-22s %s\n", left, r->help);
+	}
+	puts("\nTIME is a number with a unit (250us, 100ms, 2s, 5m), bare seconds without.");
+}
+
+/* getopt's two tables from ours. */
+static void getopt_tables(char *letters, struct option *longs)
+{
+	*letters++ = '+'; /* what stands behind COMMAND is COMMAND's */
+	*letters++ = ':';
+	for (unsigned i = 0; i < ROWS; i++) {
+		longs[i] = (struct option){
+			.name = rows[i].name,
+			.has_arg = rows[i].arg ? required_argument : no_argument,
+			.val = rows[i].id,
+		};
+		if (rows[i].id >= 256)
+			continue;
+		*letters++ = rows[i].id;
+		if (rows[i].arg)
+			*letters++ = ':';
+	}
+	*letters = 0;
+	longs[ROWS] = (struct option){0};
+}
+
+static const struct row *find_row(int id)
+{
+	for (unsigned i = 0; i < ROWS; i++)
+		if (rows[i].id == id)
+			return &rows[i];
+	return NULL;
+}
+
+#define HELP_HINT "epolltrace --help lists the options"
+
+static int bad_value(int id, struct failure *f)
+{
+	const struct row *r = find_row(id);
+
+	return fail(f, -EINVAL, NULL, "invalid %s for --%s: '%s'", r->arg, r->name, optarg);
+}
+
+static int take_calls(struct options *o, struct failure *f)
+{
+	const char *bad;
+
+	if (!value_calls(optarg, &o->calls, &bad))
+		return 0;
+	return fail(f, -EINVAL, "epoll calls by name, or the sets all, none, create, ctl, wait",
+		    "invalid system call '%.*s'", (int)strcspn(bad, ","), bad);
+}
+
+static int take_color(struct options *o, struct failure *f)
+{
+	static const char *const words[] = {"auto", "always", "never"};
+
+	for (unsigned i = 0; i < 3; i++) {
+		if (!strcmp(optarg, words[i])) {
+			o->color = (enum color_when)i;
+			return 0;
+		}
+	}
+	return bad_value(OPT_COLOR, f);
+}
+
+static int take_unsigned(int id, uint64_t least, uint64_t most, unsigned *ret, struct failure *f)
+{
+	uint64_t v;
+
+	if (value_number(optarg, least, most, &v))
+		return bad_value(id, f);
+	*ret = v;
+	return 0;
+}
+
+/* Options that take a value. */
+static int take_value(struct options *o, int id, struct failure *f)
+{
+	int err;
+
+	switch (id) {
+	case 'p':
+		err = value_numbers(optarg, 1, &o->pids);
+		break;
+	case 'u':
+		o->user = optarg;
+		return 0;
+	case 'o':
+		o->output = optarg;
+		return 0;
+	case 'e':
+		return take_calls(o, f);
+	case OPT_COLOR:
+		return take_color(o, f);
+	case OPT_FD:
+		err = value_numbers(optarg, 0, &o->fds);
+		break;
+	case OPT_EPFD:
+		err = value_numbers(optarg, 0, &o->epfds);
+		break;
+	case OPT_SLOWER_THAN:
+		err = value_time(optarg, &o->slower_than_ns);
+		break;
+	case OPT_BLOCKED_AFTER:
+		err = value_time(optarg, &o->blocked_after_ns);
+		break;
+	case OPT_BUFFER_SIZE:
+		err = value_size(optarg, &o->buffer_bytes);
+		break;
+	case OPT_MAX_READY:
+		return take_unsigned(id, 1, MOST_MAX_READY, &o->max_ready, f);
+	default: /* OPT_LIMIT */
+		return take_unsigned(id, 0, UINT32_MAX, &o->limit, f);
+	}
+	return err ? bad_value(id, f) : 0;
+}
+
+/* Options that take none. */
+static void take_flag(struct options *o, int id)
+{
+	switch (id) {
+	case OPT_TREE:
+		o->tree = true;
+		break;
+	case OPT_NO_FOLLOW:
+		o->no_follow = true;
+		break;
+	case 'c':
+		o->summary = SUMMARY_ONLY;
+		break;
+	case 'C':
+		o->summary = SUMMARY_ALSO;
+		break;
+	case 'z':
+		o->only_ok = true;
+		break;
+	case 'Z':
+		o->only_failed = true;
+		break;
+	case 'r':
+		o->time = COLUMN_RELATIVE;
+		break;
+	case OPT_NO_TASK_STORAGE:
+		o->no_task_storage = true;
+		break;
+	case OPT_DEBUG:
+		o->debug = true;
+		break;
+	case OPT_FEATURES:
+		o->action = ACTION_FEATURES;
+		break;
+	case 'h':
+		o->action = ACTION_HELP;
+		break;
+	case 'V':
+		o->action = ACTION_VERSION;
+		break;
+	default: /* -T, -y, -f: always on */
+		break;
+	}
+}
+
+static int unknown(int id, char **argv, struct failure *f)
+{
+	const char *word = argv[optind - 1];
+
+	if (id == ':')
+		return fail(f, -EINVAL, HELP_HINT, "option '%s' needs a value", word);
+	if (optopt && optopt < 256 && strncmp(word, "--", 2))
+		return fail(f, -EINVAL, HELP_HINT, "unknown option '-%c'", optopt);
+	return fail(f, -EINVAL, HELP_HINT, "unknown option '%s'", word);
+}
+
+/* What only makes sense together, or not together. */
+static int check(struct options *o, struct failure *f)
+{
+	if (o->action != ACTION_TRACE)
+		return 0;
+	if (o->attach && o->command)
+		return fail(f, -EINVAL, NULL, "-p and COMMAND exclude each other");
+	if (!o->attach && !o->command)
+		return fail(f, -EINVAL, HELP_HINT, "must have COMMAND or -p PID");
+	if (o->tree && !o->attach)
+		return fail(f, -EINVAL, NULL, "--tree goes with -p");
+	if (o->user && !o->command)
+		return fail(f, -EINVAL, NULL, "-u goes with COMMAND");
+	if (o->only_ok && o->only_failed)
+		return fail(f, -EINVAL, NULL, "-z and -Z exclude each other");
+	return 0;
+}
+
+int options_parse(int argc, char **argv, struct options *o, struct failure *f)
+{
+	char letters[2 * ROWS + 3];
+	struct option longs[ROWS + 1];
+	unsigned times = 0;
+	int id, err = 0;
+
+	*o = (struct options){
+		.calls = BIT_ALL,
+		.time = COLUMN_DAY_MICRO,
+		.blocked_after_ns = DEFAULT_BLOCKED_NS,
+		.max_ready = DEFAULT_MAX_READY,
+		.buffer_bytes = DEFAULT_BUFFER,
+		.limit = DEFAULT_LIMIT,
+	};
+	getopt_tables(letters, longs);
+	opterr = 0;
+	while ((id = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		o->attach |= id == 'p';
+		if (err)
+			continue; /* on to where COMMAND may stand */
+		if (id == '?' || id == ':')
+			err = unknown(id, argv, f);
+		else if (id == 't')
+			o->time = times < 3 ? (enum time_column)times++ : COLUMN_EPOCH;
+		else if (!find_row(id)->arg)
+			take_flag(o, id);
+		else
+			err = take_value(o, id, f);
+	}
+	if (optind < argc)
+		o->command = argv + optind;
+	return err ? err : check(o, f);
+}
+
+void options_free(struct options *o)
+{
+	free(o->pids.at);
+	free(o->fds.at);
+	free(o->epfds.at);
+}

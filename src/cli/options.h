@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * options.h - the command line. One table holds every option: parsing, --help and the tests that
+ * compare with the manual read it.
+ */
+#ifndef ET_OPTIONS_H
+#define ET_OPTIONS_H
+
+#include "base/failure.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum action {
+	ACTION_TRACE,
+	ACTION_HELP,
+	ACTION_VERSION,
+	ACTION_FEATURES,
+};
+
+enum color_when {
+	COLOR_AUTO,
+	COLOR_ALWAYS,
+	COLOR_NEVER,
+};
+
+enum summary_when {
+	SUMMARY_NONE, /* lines only */
+	SUMMARY_ONLY, /* -c */
+	SUMMARY_ALSO, /* -C */
+};
+
+/* As enum time_format of sinks/text.h, which is not known here. */
+enum time_column {
+	COLUMN_DAY,
+	COLUMN_DAY_MICRO,
+	COLUMN_EPOCH,
+	COLUMN_RELATIVE,
+};
+
+/* Calls of -e, in the order of enum call_id of event/event.h. */
+enum call_bit {
+	BIT_CREATE = 1 << 0,
+	BIT_CREATE1 = 1 << 1,
+	BIT_CTL = 1 << 2,
+	BIT_WAIT = 1 << 3,
+	BIT_PWAIT = 1 << 4,
+	BIT_PWAIT2 = 1 << 5,
+	BIT_ALL = (1 << 6) - 1,
+};
+
+struct numbers {
+	int *at;
+	unsigned count;
+};
+
+struct options {
+	enum action action;
+	bool attach; /* -p was given, whatever became of its value */
+	struct numbers pids;
+	char **command; /* NULL: attach */
+	const char *user;
+	const char *output; /* NULL: where the mode's lines go; "-": stdout */
+	bool tree;
+	bool no_follow;
+	enum summary_when summary;
+	enum time_column time;
+	enum color_when color;
+	unsigned calls; /* enum call_bit */
+	bool only_ok, only_failed;
+	struct numbers fds, epfds;
+	uint64_t slower_than_ns;
+	uint64_t blocked_after_ns;
+	unsigned max_ready;
+	size_t buffer_bytes;
+	unsigned limit; /* entries in the summary, 0: all */
+	bool no_task_storage;
+	bool debug;
+};
+
+/*
+ * Fills *ret_opt, to be freed with options_free in either case; 0, or -EINVAL with *failure about
+ * the first thing wrong. attach and command are right in either case, as the exit status hangs on
+ * them.
+ */
+int options_parse(int argc, char **argv, struct options *ret_opt, struct failure *failure);
+
+void options_free(struct options *opt);
+
+/* Prints the help to stdout. */
+void options_help(void);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "cli/values.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Digits only; *ret_end is behind the last one. */
+static int digits(const char *text, uint64_t most, uint64_t *ret, const char **ret_end)
+{
+	uint64_t v = 0;
+
+	if (!isdigit((unsigned char)*text))
+		return -EINVAL;
+	for (; isdigit((unsigned char)*text); text++) {
+		unsigned d = *text - '0';
+
+		if (v > (most - d) / 10 || d > most)
+			return -EINVAL;
+		v = v * 10 + d;
+	}
+	*ret = v;
+	*ret_end = text;
+	return 0;
+}
+
+int value_number(const char *text, uint64_t least, uint64_t most, uint64_t *ret)
+{
+	const char *end;
+	uint64_t v;
+	int err = digits(text, most, &v, &end);
+
+	if (err || *end || v < least)
+		return -EINVAL;
+	*ret = v;
+	return 0;
+}
+
+static uint64_t unit_ns(const char *unit)
+{
+	static const struct {
+		const char *name;
+		uint64_t ns;
+	} units[] = {
+		{"", 1000000000}, {"s", 1000000000},	 {"ms", 1000000},	  {"us", 1000},
+		{"ns", 1},	  {"m", 60000000000ULL}, {"h", 3600000000000ULL},
+	};
+
+	for (unsigned i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (!strcmp(unit, units[i].name))
+			return units[i].ns;
+	return 0;
+}
+
+int value_time(const char *text, uint64_t *ret_ns)
+{
+	const uint64_t most = 365ULL * 86400; /* a year, in whichever unit */
+	const char *end;
+	uint64_t whole, unit, scale = 1, fraction = 0;
+	int err = digits(text, most * 1000000000, &whole, &end);
+
+	if (err)
+		return err;
+	if (*end == '.') {
+		const char *first = ++end;
+
+		err = digits(first, 999999999, &fraction, &end);
+		if (err || end - first > 9)
+			return -EINVAL;
+		for (const char *p = first; p < end; p++)
+			scale *= 10;
+	}
+	unit = unit_ns(end);
+	if (!unit || whole > most * 1000000000 / unit)
+		return -EINVAL;
+	*ret_ns = whole * unit + (uint64_t)((double)fraction * unit / scale);
+	return 0;
+}
+
+int value_size(const char *text, size_t *ret_bytes)
+{
+	const char *end;
+	uint64_t v;
+	unsigned shift = 0;
+	int err = digits(text, UINT32_MAX, &v, &end);
+
+	if (err)
+		return err;
+	if (*end) {
+		const char *unit = strchr("KMG", toupper((unsigned char)*end));
+
+		if (!unit || end[1])
+			return -EINVAL;
+		shift = (unit - "KMG" + 1) * 10;
+	}
+	if (!v || v > (UINT64_C(1) << 30) >> shift)
+		return -EINVAL;
+	*ret_bytes = v << shift;
+	return 0;
+}
+
+static int append(struct numbers *n, int value)
+{
+	int *more = realloc(n->at, (n->count + 1) * sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	n->at = more;
+	n->at[n->count++] = value;
+	return 0;
+}
+
+int value_numbers(const char *text, int least, struct numbers *ret)
+{
+	static const char between[] = ", \t\n";
+	unsigned found = 0;
+
+	text += strspn(text, between);
+	while (*text) {
+		const char *end;
+		uint64_t v;
+		int err = digits(text, INT_MAX, &v, &end);
+
+		if (err || (int)v < least || (*end && !strchr(between, *end)))
+			return -EINVAL;
+		err = append(ret, (int)v);
+		if (err)
+			return err;
+		found++;
+		text = end + strspn(end, between);
+	}
+	return found ? 0 : -EINVAL;
+}
+
+static const struct {
+	const char *name;
+	unsigned calls;
+} call_words[] = {
+	{"all", BIT_ALL},
+	{"none", 0},
+	{"create", BIT_CREATE | BIT_CREATE1},
+	{"ctl", BIT_CTL},
+	{"wait", BIT_WAIT | BIT_PWAIT | BIT_PWAIT2},
+	{"epoll_create", BIT_CREATE},
+	{"epoll_create1", BIT_CREATE1},
+	{"epoll_ctl", BIT_CTL},
+	{"epoll_wait", BIT_WAIT},
+	{"epoll_pwait", BIT_PWAIT},
+	{"epoll_pwait2", BIT_PWAIT2},
+};
+
+static int one_call(const char *word, size_t len, unsigned *calls)
+{
+	for (unsigned i = 0; i < sizeof(call_words) / sizeof(call_words[0]); i++) {
+		if (strlen(call_words[i].name) != len || memcmp(call_words[i].name, word, len))
+			continue;
+		*calls |= call_words[i].calls;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+int value_calls(const char *text, unsigned *ret_calls, const char **ret_bad)
+{
+	unsigned calls = 0;
+	bool but;
+
+	if (!strncmp(text, "trace=", 6))
+		text += 6;
+	but = *text == '!';
+	text += but;
+	for (;;) {
+		size_t len = strcspn(text, ",");
+
+		if (one_call(text, len, &calls)) {
+			*ret_bad = text;
+			return -EINVAL;
+		}
+		if (!text[len])
+			break;
+		text += len + 1;
+	}
+	*ret_calls = but ? BIT_ALL & ~calls : calls;
+	return 0;
+}

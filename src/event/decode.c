@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "event/decode.h"
+
+#include "event/decode_file.h"
+
+#include <errno.h>
+
+void decoder_free(struct decoder *d)
+{
+	buf_free(&d->file_text);
+	buf_free(&d->epfile_text);
+}
+
+static const enum call_id call_ids[ET_CALL_COUNT] = {
+	[ET_CALL_EPOLL_CREATE] = CALL_EPOLL_CREATE,   [ET_CALL_EPOLL_CTL] = CALL_EPOLL_CTL,
+	[ET_CALL_EPOLL_WAIT] = CALL_EPOLL_WAIT,	      [ET_CALL_EPOLL_PWAIT] = CALL_EPOLL_PWAIT,
+	[ET_CALL_EPOLL_CREATE1] = CALL_EPOLL_CREATE1, [ET_CALL_EPOLL_PWAIT2] = CALL_EPOLL_PWAIT2,
+};
+
+static bool is_wait(unsigned id)
+{
+	return id == ET_CALL_EPOLL_WAIT || id == ET_CALL_EPOLL_PWAIT || id == ET_CALL_EPOLL_PWAIT2;
+}
+
+static int decode_call(const struct et_call *c, struct event *ev)
+{
+	if (c->id == ET_CALL_NONE || c->id >= ET_CALL_COUNT)
+		return -EBADMSG;
+	ev->call.id = call_ids[c->id];
+	ev->call.began_before = c->h.flags & ET_F_BEGAN_BEFORE;
+	ev->call.duration_ns = c->duration_ns;
+	ev->call.ep = c->ep;
+	ev->call.ret = c->ret;
+	return 0;
+}
+
+/* A described file whose name has at most room bytes behind name. */
+static int decode_file(struct buf *text, const struct et_file *f, const char *name, size_t room,
+		       struct file *ret)
+{
+	if (f->name_len > room || f->kind > ET_FILE_PIDFD)
+		return -EBADMSG;
+	text->len = 0;
+	file_text(text, f, name, f->name_len);
+	buf_char(text, 0);
+	ret->addr = f->addr;
+	ret->ep = f->ep;
+	ret->text = text->failed ? "?" : text->data;
+	return 0;
+}
+
+static int decode_create(struct decoder *d, const void *data, size_t size, struct event *ev)
+{
+	const struct et_create *r = data;
+
+	(void)d;
+	(void)size;
+	ev->kind = EVENT_CREATE;
+	ev->create.arg = r->arg;
+	if (r->c.id != ET_CALL_EPOLL_CREATE && r->c.id != ET_CALL_EPOLL_CREATE1)
+		return -EBADMSG;
+	return decode_call(&r->c, ev);
+}
+
+static int decode_ctl(struct decoder *d, const void *data, size_t size, struct event *ev)
+{
+	const struct et_ctl *r = data;
+	struct ctl_event *c = &ev->ctl;
+	bool with_epfile = r->c.h.flags & ET_F_EPFILE;
+	size_t room = size - offsetof(struct et_ctl, name);
+	int err;
+
+	if (r->c.id != ET_CALL_EPOLL_CTL || (with_epfile && size != sizeof(*r)))
+		return -EBADMSG;
+	ev->kind = EVENT_CTL;
+	*c = (struct ctl_event){
+		.epfd = r->epfd,
+		.op = r->op,
+		.fd = r->fd,
+		.event_read = r->c.h.flags & ET_F_EVENT_READ,
+		.events = r->events,
+		.data = r->data,
+		.event_ptr = r->event_ptr,
+		.epfile = {.addr = r->c.epfile, .ep = r->c.ep, .text = ""},
+	};
+	err = decode_file(&d->file_text, &r->file, r->name, room < ET_NAME_CAP ? room : ET_NAME_CAP,
+			  &c->file);
+	if (!err && with_epfile)
+		err = decode_file(&d->epfile_text, &r->epfile, r->epname, ET_NAME_CAP, &c->epfile);
+	return err ? err : decode_call(&r->c, ev);
+}
+
+#define TIMEOUT_UNKNOWN -2
+
+static int64_t timeout_ns(const struct wait_args *a, unsigned id)
+{
+	if (id != ET_CALL_EPOLL_PWAIT2)
+		return a->timeout_ms < 0 ? -1 : (int64_t)a->timeout_ms * 1000000;
+	if (!a->timeout_ptr)
+		return -1;
+	if (!a->timeout_read || a->tv_sec < 0 || a->tv_sec > INT64_MAX / 1000000000 - 1)
+		return TIMEOUT_UNKNOWN;
+	return a->tv_sec * 1000000000 + a->tv_nsec;
+}
+
+static struct wait_args decode_args(const struct et_wait_args *r, const struct et_wait_ext *x,
+				    unsigned id, unsigned flags)
+{
+	struct wait_args a = {
+		.epfd = r->epfd,
+		.maxevents = r->maxevents,
+		.events_ptr = r->events_ptr,
+		.sigmask_ptr = r->sigmask_ptr,
+		.sigsetsize = r->sigsetsize,
+		.sigset_read = x && flags & ET_F_SIGSET_READ,
+		.timeout_read = x && flags & ET_F_TIMEOUT_READ,
+	};
+
+	if (id == ET_CALL_EPOLL_PWAIT2)
+		a.timeout_ptr = r->timeout;
+	else
+		a.timeout_ms = (int)r->timeout;
+	if (a.sigset_read)
+		a.sigset = x->sigset;
+	if (a.timeout_read) {
+		a.tv_sec = x->tv_sec;
+		a.tv_nsec = x->tv_nsec;
+	}
+	a.timeout_ns = timeout_ns(&a, id);
+	return a;
+}
+
+static int decode_wait(struct decoder *d, const void *data, size_t size, struct event *ev)
+{
+	const struct et_wait *r = data;
+	struct wait_event *w = &ev->wait;
+	size_t room = size - offsetof(struct et_wait, events);
+	size_t name_at = offsetof(struct et_wait, epname);
+
+	if (!is_wait(r->c.id) || (r->event_size != 12 && r->event_size != 16))
+		return -EBADMSG;
+	ev->kind = EVENT_WAIT;
+	*w = (struct wait_event){
+		.args = decode_args(&r->a, &r->x, r->c.id, r->c.h.flags),
+		.event_size = r->event_size,
+		.ready = r->events,
+		.epfile = {.addr = r->c.epfile, .ep = r->c.ep, .text = ""},
+	};
+	if (r->c.h.flags & ET_F_EPFILE) {
+		if (size < name_at ||
+		    decode_file(&d->epfile_text, &r->epfile, r->epname, size - name_at, &w->epfile))
+			return -EBADMSG;
+	} else {
+		if ((size_t)r->copied * r->event_size > room ||
+		    (r->copied && r->copied > (unsigned)r->c.ret))
+			return -EBADMSG;
+		w->copied = r->copied;
+	}
+	return decode_call(&r->c, ev);
+}
+
+static int decode_inflight(struct decoder *d, const void *data, size_t size, struct event *ev)
+{
+	const struct et_inflight *r = data;
+
+	(void)d;
+	(void)size;
+	if (!is_wait(r->id))
+		return -EBADMSG;
+	ev->kind = EVENT_INFLIGHT;
+	ev->inflight = (struct inflight_event){
+		.id = call_ids[r->id],
+		.began_before = r->h.flags & ET_F_BEGAN_BEFORE,
+		.cut = r->h.flags & ET_F_CUT,
+		.ep = r->ep,
+		.args = decode_args(&r->a, NULL, r->id, 0),
+	};
+	return 0;
+}
+
+static const char *take_comm(struct decoder *d, const char *comm)
+{
+	memcpy(d->comm, comm, ET_COMM_LEN);
+	d->comm[ET_COMM_LEN] = 0;
+	return d->comm;
+}
+
+/* A record that fills one member of the event, from a record type, without more to check. */
+#define PLAIN(name, type, event_kind, member, ...)                                                 \
+	static int decode_##name(struct decoder *d, const void *data, size_t size,                 \
+				 struct event *ev)                                                 \
+	{                                                                                          \
+		const struct type *r = data;                                                       \
+                                                                                                   \
+		(void)d;                                                                           \
+		(void)size;                                                                        \
+		ev->kind = event_kind;                                                             \
+		ev->member = (struct member##_event){__VA_ARGS__};                                 \
+		return 0;                                                                          \
+	}
+
+PLAIN(start, et_start, EVENT_START, start, r->realtime_offset_ns, r->utc_offset_s, r->launched != 0)
+PLAIN(target, et_target, EVENT_TARGET, target, r->root, r->children)
+PLAIN(close, et_close, EVENT_CLOSE, close, r->fd, r->file, r->ep, r->h.flags &ET_F_LAST)
+PLAIN(fork, et_fork, EVENT_FORK, fork, r->child_user_tgid, take_comm(d, r->comm))
+PLAIN(exec, et_exec, EVENT_EXEC, exec, r->h.flags &ET_F_COMPAT, take_comm(d, r->comm))
+PLAIN(exit, et_exit, EVENT_EXIT, exit, r->code, r->h.flags &ET_F_LAST)
+PLAIN(thread, et_thread, EVENT_THREAD, thread, r->switches, r->nr)
+PLAIN(tick, et_tick, EVENT_TICK, tick, r->h.time_ns)
+PLAIN(end, et_end, EVENT_END, tick, r->h.time_ns)
+
+static int decode_lost(struct decoder *d, const void *data, size_t size, struct event *ev)
+{
+	const struct et_lost *r = data;
+
+	(void)d;
+	(void)size;
+	ev->kind = EVENT_LOST;
+	ev->lost = (struct lost_event){.missed = r->missed};
+	for (unsigned i = 0; i < ET_KIND_COUNT; i++) {
+		ev->lost.total += r->count[i];
+		if (i == ET_KIND_CREATE || i == ET_KIND_CTL || i == ET_KIND_WAIT)
+			ev->lost.calls += r->count[i];
+	}
+	return 0;
+}
+
+/* Each kind of record: its size, whether a name or an array may follow, and who decodes it. */
+static const struct {
+	unsigned size;
+	bool more;
+	int (*decode)(struct decoder *d, const void *data, size_t size, struct event *ev);
+} shapes[ET_KIND_COUNT] = {
+	[ET_KIND_START] = {sizeof(struct et_start), false, decode_start},
+	[ET_KIND_TARGET] = {sizeof(struct et_target), false, decode_target},
+	[ET_KIND_TICK] = {sizeof(struct et_tick), false, decode_tick},
+	[ET_KIND_LOST] = {sizeof(struct et_lost), false, decode_lost},
+	[ET_KIND_END] = {sizeof(struct et_end), false, decode_end},
+	[ET_KIND_CREATE] = {sizeof(struct et_create), false, decode_create},
+	[ET_KIND_CTL] = {offsetof(struct et_ctl, name), true, decode_ctl},
+	[ET_KIND_WAIT] = {offsetof(struct et_wait, events), true, decode_wait},
+	[ET_KIND_INFLIGHT] = {sizeof(struct et_inflight), false, decode_inflight},
+	[ET_KIND_CLOSE] = {sizeof(struct et_close), false, decode_close},
+	[ET_KIND_FORK] = {sizeof(struct et_fork), false, decode_fork},
+	[ET_KIND_EXEC] = {sizeof(struct et_exec), false, decode_exec},
+	[ET_KIND_EXIT] = {sizeof(struct et_exit), false, decode_exit},
+	[ET_KIND_THREAD] = {sizeof(struct et_thread), false, decode_thread},
+};
+
+static bool well_shaped(const struct et_hdr *h, size_t size)
+{
+	if (size < sizeof(*h) || h->size != size || h->kind >= ET_KIND_COUNT ||
+	    !shapes[h->kind].size)
+		return false;
+	return shapes[h->kind].more ? size >= shapes[h->kind].size : size == shapes[h->kind].size;
+}
+
+int decode(struct decoder *d, const void *data, size_t size, struct event *ret_ev)
+{
+	const struct et_hdr *h = data;
+	struct event ev;
+	int err;
+
+	if (!well_shaped(h, size))
+		return -EBADMSG;
+	ev.time_ns = h->time_ns;
+	ev.pid = h->user_tgid;
+	ev.tid = h->user_tid;
+	err = shapes[h->kind].decode(d, data, size, &ev);
+	if (!err)
+		*ret_ev = ev;
+	return err;
+}
+
+struct ready_event wait_ready(const struct wait_event *w, unsigned i)
+{
+	const unsigned char *at = w->ready + (size_t)i * w->event_size;
+	struct ready_event r;
+
+	memcpy(&r.events, at, sizeof(r.events));
+	memcpy(&r.data, at + (w->event_size == 12 ? 4 : 8), sizeof(r.data));
+	return r;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "event/decode_file.h"
+
+#include "event/event.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#define QUOTE_ALSO "<>" /* as strace: they end the annotation */
+
+static void address(struct buf *b, const struct et_file *f, const uint8_t *addr, uint16_t port)
+{
+	char text[INET6_ADDRSTRLEN] = "?";
+
+	inet_ntop(f->family, addr, text, sizeof(text));
+	buf_str(b, f->family == AF_INET6 ? "[" : "");
+	buf_str(b, text);
+	buf_str(b, f->family == AF_INET6 ? "]:" : ":");
+	buf_u64(b, port);
+}
+
+static void protocol(struct buf *b, const struct et_file *f)
+{
+	size_t n = strnlen(f->proto, sizeof(f->proto));
+
+	if (n)
+		buf_escaped(b, f->proto, n, QUOTE_ALSO);
+	else
+		buf_str(b, "socket");
+	buf_str(b, ":[");
+}
+
+static void inet_text(struct buf *b, const struct et_file *f)
+{
+	static const uint8_t none[16];
+	bool connected = f->dport || memcmp(f->daddr, none, sizeof(none));
+
+	protocol(b, f);
+	if (!f->sport && !connected) {
+		buf_u64(b, f->ino); /* not bound: there is no address to tell */
+	} else {
+		address(b, f, f->saddr, f->sport);
+		if (connected) {
+			buf_str(b, "->");
+			address(b, f, f->daddr, f->dport);
+		}
+	}
+	buf_char(b, ']');
+}
+
+static void unix_text(struct buf *b, const struct et_file *f, const char *name, size_t len)
+{
+	bool abstract = len && !name[0];
+
+	protocol(b, f);
+	buf_u64(b, f->ino);
+	if (f->peer_ino) {
+		buf_str(b, "->");
+		buf_u64(b, f->peer_ino);
+	}
+	if (!abstract)
+		len = strnlen(name, len);
+	while (len > 1 && !name[len - 1])
+		len--; /* an abstract name bound with its NUL */
+	if (len) {
+		buf_str(b, abstract ? ",@\"" : ",\"");
+		buf_escaped(b, name + abstract, len - abstract, QUOTE_ALSO);
+		buf_char(b, '"');
+	}
+	buf_char(b, ']');
+}
+
+/* Components come leaf first, each ended by NUL; a file system without a root has just a name. */
+static void path_text(struct buf *b, const struct et_file *f, const char *name, size_t len)
+{
+	size_t end = len;
+
+	if (f->flags & ET_FILE_CUT)
+		buf_str(b, "...");
+	else if (!len)
+		buf_char(b, '/');
+	while (end) {
+		size_t start = end - 1;
+
+		while (start && name[start - 1])
+			start--;
+		buf_char(b, '/');
+		buf_escaped(b, name + start, strnlen(name + start, end - start), QUOTE_ALSO);
+		end = start;
+	}
+	if (f->flags & ET_FILE_DELETED)
+		buf_str(b, FILE_DELETED);
+	if (f->flags & (ET_FILE_CHAR | ET_FILE_BLOCK))
+		buf_printf(b, "<%s %u:%u>", f->flags & ET_FILE_CHAR ? "char" : "block",
+			   f->rdev >> 20, f->rdev & 0xfffff);
+}
+
+void file_text(struct buf *b, const struct et_file *f, const char *name, size_t name_len)
+{
+	switch ((enum et_file_kind)f->kind) {
+	case ET_FILE_NONE:
+	case ET_FILE_EPOLL:
+		break;
+	case ET_FILE_PATH:
+		path_text(b, f, name, name_len);
+		break;
+	case ET_FILE_ANON:
+		buf_str(b, "anon_inode:");
+		buf_escaped(b, name, name_len, QUOTE_ALSO);
+		break;
+	case ET_FILE_PIPE:
+		buf_printf(b, "pipe:[%llu]", (unsigned long long)f->ino);
+		break;
+	case ET_FILE_INET:
+		inet_text(b, f);
+		break;
+	case ET_FILE_UNIX:
+		unix_text(b, f, name, name_len);
+		break;
+	case ET_FILE_SOCK:
+		protocol(b, f);
+		buf_u64(b, f->ino);
+		buf_char(b, ']');
+		break;
+	case ET_FILE_PIDFD:
+		buf_printf(b, "pid:%llu", (unsigned long long)f->ino);
+		break;
+	}
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * event.h - a decoded record: what everything behind the decoder works on.
+ *
+ * An event and all it points to live until the next one is decoded.
+ */
+#ifndef ET_EVENT_H
+#define ET_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum event_kind {
+	EVENT_START,
+	EVENT_TARGET,
+	EVENT_TICK,
+	EVENT_LOST,
+	EVENT_END,
+	EVENT_CREATE,
+	EVENT_CTL,
+	EVENT_WAIT,
+	EVENT_INFLIGHT,
+	EVENT_CLOSE,
+	EVENT_FORK,
+	EVENT_EXEC,
+	EVENT_EXIT,
+	EVENT_THREAD,
+};
+
+enum call_id {
+	CALL_EPOLL_CREATE,
+	CALL_EPOLL_CREATE1,
+	CALL_EPOLL_CTL,
+	CALL_EPOLL_WAIT,
+	CALL_EPOLL_PWAIT,
+	CALL_EPOLL_PWAIT2,
+	CALL_COUNT,
+};
+
+/* What the text of an unlinked file ends with, as in /proc/PID/fd. */
+#define FILE_DELETED " (deleted)"
+
+/* A file behind a descriptor. */
+struct file {
+	uint64_t addr;	  /* identity: the kernel's struct file *, 0: the number is not open */
+	uint64_t ep;	  /* not 0: it is an instance, and text is empty */
+	const char *text; /* as strace -yy prints it between < and >, escaped */
+};
+
+struct ready_event {
+	uint32_t events;
+	uint64_t data;
+};
+
+/* What the three kinds of finished calls have in common. */
+struct call {
+	enum call_id id;
+	bool began_before; /* before the attach: the duration counts from there */
+	uint64_t duration_ns;
+	uint64_t ep; /* of epfd, 0: it is no instance */
+	int ret;     /* -errno where it failed */
+};
+
+struct create_event {
+	int arg; /* size or flags */
+};
+
+struct ctl_event {
+	int epfd, op, fd;
+	bool event_read; /* events and data are known */
+	uint32_t events;
+	uint64_t data;
+	uint64_t event_ptr;
+	struct file file;
+	struct file epfile; /* described only where epfd is no instance */
+};
+
+struct wait_args {
+	int epfd;
+	int maxevents;
+	uint64_t events_ptr;
+	int64_t timeout_ns;   /* -1: none; -2: not known, see timeout_ptr */
+	int timeout_ms;	      /* epoll_wait, epoll_pwait: as given */
+	uint64_t timeout_ptr; /* epoll_pwait2 */
+	bool timeout_read;
+	int64_t tv_sec, tv_nsec;
+	uint64_t sigmask_ptr, sigsetsize;
+	bool sigset_read;
+	uint64_t sigset;
+};
+
+struct wait_event {
+	struct wait_args args;
+	unsigned copied; /* events that can be read with wait_ready() */
+	unsigned event_size;
+	const unsigned char *ready;
+	struct file epfile;
+};
+
+struct inflight_event {
+	enum call_id id;
+	bool began_before;
+	bool cut; /* it will never return */
+	uint64_t ep;
+	struct wait_args args;
+};
+
+struct close_event {
+	int fd;
+	uint64_t file;
+	uint64_t ep;
+	bool last;
+};
+
+struct fork_event {
+	uint32_t child; /* user's number */
+	const char *comm;
+};
+
+struct exec_event {
+	bool compat;
+	const char *comm;
+};
+
+struct exit_event {
+	int status; /* as wait(2) gives it */
+	bool last;  /* of its process */
+};
+
+struct thread_event {
+	uint64_t switches;
+	int nr; /* system call it is blocked in, -1: it runs */
+};
+
+struct start_event {
+	int64_t realtime_offset_ns;
+	int utc_offset_s;
+	bool launched;
+};
+
+struct target_event {
+	uint32_t root;
+	uint32_t children;
+};
+
+struct tick_event {
+	uint64_t now_ns;
+};
+
+struct lost_event {
+	uint64_t total;
+	uint64_t calls; /* of total: finished calls and waits */
+	uint64_t missed;
+};
+
+struct event {
+	enum event_kind kind;
+	uint64_t time_ns; /* CLOCK_MONOTONIC; of a call: its entry */
+	uint32_t pid;	  /* as the user of the tool sees them */
+	uint32_t tid;
+	struct call call; /* of EVENT_CREATE, EVENT_CTL, EVENT_WAIT */
+	union {
+		struct create_event create;
+		struct ctl_event ctl;
+		struct wait_event wait;
+		struct inflight_event inflight;
+		struct close_event close;
+		struct fork_event fork;
+		struct exec_event exec;
+		struct exit_event exit;
+		struct thread_event thread;
+		struct start_event start;
+		struct target_event target;
+		struct lost_event lost;
+		struct tick_event tick; /* also of EVENT_END */
+	};
+};
+
+/* The i-th ready event, i < copied. */
+struct ready_event wait_ready(const struct wait_event *w, unsigned i);
+
+/* Is the event the return of a system call? */
+static inline bool event_is_call(const struct event *ev)
+{
+	return ev->kind == EVENT_CREATE || ev->kind == EVENT_CTL || ev->kind == EVENT_WAIT;
+}
+
+#endif

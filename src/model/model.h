@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * model.h - what is true of the targets' epoll use at this point of the stream.
+ *
+ * A pure function of the events: no clock, no /proc. Each event changes the model, and gives the
+ * views that consumers (report, sinks) show: the event with what it meant at that moment.
+ */
+#ifndef ET_MODEL_H
+#define ET_MODEL_H
+
+#include "event/event.h"
+#include "model/interest.h"
+#include "model/tasks.h"
+
+enum view_kind {
+	VIEW_CALL,	 /* a system call returned: ev */
+	VIEW_BLOCKED,	 /* a wait blocks for longer than was asked for, and goes on blocking */
+	VIEW_UNFINISHED, /* a wait that will not be seen to return */
+	VIEW_EXITED,	 /* a process ended: ev */
+	VIEW_LOST,	 /* records were lost: ev */
+	VIEW_NO_EPOLL,	 /* a target has made no epoll call so far */
+	VIEW_COMPAT,	 /* a process runs a 32-bit program now: it cannot be seen */
+};
+
+struct ready_view {
+	struct ready_event event;
+	const struct entry *entry; /* the descriptor it means, NULL: not known */
+};
+
+struct view {
+	enum view_kind kind;
+	uint64_t time_ns; /* of a call and a wait: its entry */
+	uint32_t pid, tid;
+	const struct event *ev;		 /* VIEW_CALL, VIEW_EXITED, VIEW_LOST; else NULL */
+	const struct instance *instance; /* of epfd; NULL: it is none */
+	const char *epfd_text;		 /* what epfd is where it is no instance; NULL: not open */
+	const char *fd_text;		 /* epoll_ctl: what fd is; NULL: not open */
+	const struct ready_view *ready;	 /* of a wait: its event's copied ready events */
+	const struct wait *wait;	 /* VIEW_BLOCKED, VIEW_UNFINISHED */
+	uint64_t blocked_ns;		 /* VIEW_BLOCKED: so far, at least */
+	struct {
+		const struct task *task; /* a thread of it, NULL: it has ended */
+		uint64_t since_ns;	 /* how long that thread is where it is, at least */
+		uint32_t children;
+	} silent; /* VIEW_NO_EPOLL */
+};
+
+struct model_options {
+	uint64_t blocked_after_ns;
+};
+
+typedef void view_fn(void *ctx, const struct view *v);
+
+struct model;
+
+/* NULL where memory ran out. Views are given to fn. */
+struct model *model_new(const struct model_options *opt, view_fn *fn, void *ctx);
+
+/* Takes NULL. */
+void model_free(struct model *m);
+
+/* Applies one event and gives its views. */
+void model_apply(struct model *m, const struct event *ev);
+
+/* For reports, which read and never change it. */
+const struct interest *model_interest(const struct model *m);
+
+/* Clocks of the stream: from CLOCK_MONOTONIC to UTC, and from UTC to the user's time. */
+const struct start_event *model_start(const struct model *m);
+
+/* Time of the first and of the last event. */
+uint64_t model_first_ns(const struct model *m);
+uint64_t model_now_ns(const struct model *m);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * tasks.h - processes and threads of the targets, and the waits that threads are in.
+ */
+#ifndef ET_TASKS_H
+#define ET_TASKS_H
+
+#include "base/table.h"
+#include "event/event.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A wait in flight. */
+struct wait {
+	bool active;
+	bool shown; /* as blocked */
+	bool began_before;
+	enum call_id id;
+	uint64_t entry_ns;
+	uint64_t ep;
+	struct wait_args args;
+};
+
+struct task {
+	struct node by_tid;
+	struct task *next_waiting, *prev_waiting;
+	uint32_t pid, tid;
+	bool called; /* a call of it was seen to return */
+	struct wait wait;
+	/* From looks, of processes that use no epoll. */
+	bool looked;
+	int nr; /* system call it is blocked in, -1: it runs */
+	uint64_t switches;
+	uint64_t since_ns; /* first look that saw it there */
+};
+
+/* A process that the user named, with the family that is followed from it. */
+struct root {
+	struct root *next;
+	uint32_t pid;
+	uint32_t children;
+	bool epoll_seen;
+	bool told;	/* that it is silent */
+	unsigned looks; /* at the thread that is told of */
+};
+
+struct process {
+	struct node by_pid;
+	uint32_t pid;
+	struct root *root;
+};
+
+struct tasks {
+	struct table by_tid, by_pid;
+	struct root *roots;   /* in the order of naming */
+	struct task *waiting; /* tasks with a wait in flight that is known here */
+};
+
+void tasks_free(struct tasks *t);
+
+/* The thread, made where it is not known; NULL only where memory ran out. */
+struct task *tasks_get(struct tasks *t, uint32_t pid, uint32_t tid);
+
+/* The thread, NULL: not known. */
+struct task *tasks_find(const struct tasks *t, uint32_t tid);
+
+/* Takes a thread out. */
+void tasks_forget(struct tasks *t, struct task *task);
+
+/* Begins and ends the wait that a thread is in. */
+void tasks_begin_wait(struct tasks *t, struct task *task, const struct event *ev);
+void tasks_end_wait(struct tasks *t, struct task *task);
+
+/* A process of the family of root, which is made where the process is its own root. */
+void tasks_add_process(struct tasks *t, uint32_t pid, uint32_t root, uint32_t children);
+
+/* The family that a process belongs to, NULL: not known. */
+struct root *tasks_root(const struct tasks *t, uint32_t pid);
+
+void tasks_forget_process(struct tasks *t, uint32_t pid);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * pipeline.h - decode, model, report and sinks, put together. Records in, text out.
+ */
+#ifndef ET_PIPELINE_H
+#define ET_PIPELINE_H
+
+#include "event/decode.h"
+#include "model/model.h"
+#include "report/summary.h"
+#include "sinks/filter.h"
+#include "sinks/text.h"
+
+struct pipeline_options {
+	struct filter filter;
+	bool lines;
+	bool summary;
+	unsigned summary_limit;
+	enum time_format time_format;
+	bool color;
+	uint64_t blocked_after_ns;
+	int fd; /* where text goes */
+};
+
+struct pipeline {
+	struct pipeline_options opt;
+	struct decoder decoder;
+	struct model *model;
+	struct summary report;
+	struct output out;
+	struct text text;
+	uint64_t malformed; /* records that could not be decoded */
+};
+
+/* 0 or -ENOMEM. */
+int pipeline_init(struct pipeline *p, const struct pipeline_options *opt);
+
+/* Takes one record; a record_fn of source/record.h. Not 0: output has failed, -errno. */
+int pipeline_take(void *pipeline, const void *data, size_t size);
+
+/* Writes what is buffered: after each batch. 0 or -errno of the output. */
+int pipeline_flush(struct pipeline *p);
+
+/* Writes the end: the last line, the summary. 0 or -errno of the output. */
+int pipeline_finish(struct pipeline *p);
+
+void pipeline_free(struct pipeline *p);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "report/summary.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define NS_PER_S 1e9
+
+void summary_init(struct summary *s)
+{
+	*s = (struct summary){0};
+	s->waits_end = &s->waits;
+	s->errors_end = &s->errors;
+}
+
+void summary_free(struct summary *s)
+{
+	while (s->waits) {
+		struct wait_row *r = s->waits;
+
+		s->waits = r->next;
+		free(r);
+	}
+	while (s->errors) {
+		struct error_row *r = s->errors;
+
+		s->errors = r->next;
+		free(r);
+	}
+	table_free(&s->waits_by_key);
+	table_free(&s->errors_by_key);
+}
+
+static struct wait_row *wait_row(struct summary *s, unsigned instance, uint32_t tid)
+{
+	uint64_t hash = hash_two(instance, tid);
+	struct node *n = table_find(&s->waits_by_key, hash);
+	struct wait_row *r;
+
+	for (; n; n = table_next(n)) {
+		r = container_of(n, struct wait_row, by_key);
+		if (r->instance == instance && r->tid == tid)
+			return r;
+	}
+	r = calloc(1, sizeof(*r));
+	if (!r || table_add(&s->waits_by_key, &r->by_key, hash)) {
+		free(r);
+		s->incomplete = true;
+		return NULL;
+	}
+	r->instance = instance;
+	r->tid = tid;
+	*s->waits_end = r;
+	s->waits_end = &r->next;
+	return r;
+}
+
+static void count_error(struct summary *s, unsigned instance, const struct view *v)
+{
+	const struct call *c = &v->ev->call;
+	uint64_t hash = hash_three(instance, v->tid, (uint64_t)c->id << 32 | (uint32_t)-c->ret);
+	struct node *n = table_find(&s->errors_by_key, hash);
+	struct error_row *r;
+
+	for (; n; n = table_next(n)) {
+		r = container_of(n, struct error_row, by_key);
+		if (r->instance == instance && r->tid == v->tid && r->call == c->id &&
+		    r->err == -c->ret) {
+			r->count++;
+			return;
+		}
+	}
+	r = calloc(1, sizeof(*r));
+	if (!r || table_add(&s->errors_by_key, &r->by_key, hash)) {
+		free(r);
+		s->incomplete = true;
+		return;
+	}
+	r->instance = instance;
+	r->tid = v->tid;
+	r->call = c->id;
+	r->err = -c->ret;
+	r->count = 1;
+	*s->errors_end = r;
+	s->errors_end = &r->next;
+}
+
+static void count_wait(struct wait_row *r, const struct event *ev)
+{
+	int ret = ev->call.ret;
+
+	r->waits++;
+	histogram_add(&r->blocked, ev->call.duration_ns);
+	if (ret > 0)
+		r->ready += ret;
+	else if (ret == -EINTR)
+		r->interrupted++;
+	else if (ret < 0)
+		r->errors++;
+	else if (ev->wait.args.timeout_ns == 0)
+		r->polls++;
+	else
+		r->timeouts++;
+}
+
+static void count_call(struct summary *s, const struct view *v)
+{
+	unsigned instance = v->instance ? v->instance->number : 0;
+	struct wait_row *r;
+
+	s->calls[v->ev->call.id]++;
+	if (v->ev->call.ret < 0)
+		count_error(s, instance, v);
+	if (v->ev->kind != EVENT_WAIT)
+		return;
+	r = wait_row(s, instance, v->tid);
+	if (r)
+		count_wait(r, v->ev);
+}
+
+static void count_unfinished(struct summary *s, const struct view *v)
+{
+	struct wait_row *r = wait_row(s, v->instance ? v->instance->number : 0, v->tid);
+
+	if (!r)
+		return;
+	r->unfinished++;
+	r->unfinished_ns += v->blocked_ns;
+}
+
+void summary_view(struct summary *s, const struct view *v)
+{
+	if (v->kind == VIEW_CALL)
+		count_call(s, v);
+	else if (v->kind == VIEW_UNFINISHED)
+		count_unfinished(s, v);
+	else if (v->kind == VIEW_LOST)
+		s->lost += v->ev->lost.total + v->ev->lost.missed;
+}
+
+static int by_rate(const void *a, const void *b)
+{
+	const struct entry_row *x = a, *y = b;
+
+	if (x->per_second != y->per_second)
+		return x->per_second < y->per_second ? 1 : -1;
+	if (x->entry->instance->number != y->entry->instance->number)
+		return x->entry->instance->number < y->entry->instance->number ? -1 : 1;
+	return (x->entry->fd > y->entry->fd) - (x->entry->fd < y->entry->fd);
+}
+
+static void add_rows(struct entry_row *rows, size_t *count, const struct entry *e, uint64_t now_ns)
+{
+	for (; e; e = e->next) {
+		uint64_t end_ns = e->state == ENTRY_GONE ? e->ended_ns : now_ns;
+		double s = end_ns > e->first_ns ? (end_ns - e->first_ns) / NS_PER_S : 0;
+
+		rows[*count].entry = e;
+		rows[*count].per_second = e->deliveries / (s < 1 ? 1 : s);
+		(*count)++;
+	}
+}
+
+long summary_entries(const struct model *m, struct entry_row **ret_rows, struct folded *ret_folded)
+{
+	const struct interest *in = model_interest(m);
+	const struct instance *lists[] = {in->instances, in->gone_instances};
+	struct entry_row *rows;
+	struct folded folded = {0};
+	size_t count = 0;
+
+	for (int l = 0; l < 2; l++) {
+		for (const struct instance *i = lists[l]; i; i = i->next) {
+			count += i->live_count + i->gone_count;
+			folded_add(&folded, &i->folded);
+		}
+	}
+	folded_add(&folded, &in->dropped);
+	rows = malloc((count ? count : 1) * sizeof(*rows));
+	if (!rows)
+		return -ENOMEM;
+	count = 0;
+	for (int l = 0; l < 2; l++) {
+		for (const struct instance *i = lists[l]; i; i = i->next) {
+			add_rows(rows, &count, i->entries, model_now_ns(m));
+			add_rows(rows, &count, i->gone_entries, model_now_ns(m));
+		}
+	}
+	qsort(rows, count, sizeof(*rows), by_rate);
+	*ret_rows = rows;
+	*ret_folded = folded;
+	return count;
+}

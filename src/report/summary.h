@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * summary.h - the figures of -c as plain data. Collected from views; entries come from the model.
+ */
+#ifndef ET_SUMMARY_H
+#define ET_SUMMARY_H
+
+#include "base/histogram.h"
+#include "model/model.h"
+
+/* Waits of one thread on one instance. */
+struct wait_row {
+	struct node by_key;
+	struct wait_row *next; /* in the order of the first wait */
+	unsigned instance;     /* its number; 0: epfd was no instance */
+	uint32_t tid;
+	uint64_t waits;
+	uint64_t ready;	      /* events, also those that were not copied */
+	uint64_t timeouts;    /* returned 0 after a time-out that is not 0 */
+	uint64_t polls;	      /* returned 0 at time-out 0 */
+	uint64_t interrupted; /* EINTR */
+	uint64_t errors;      /* other errnos */
+	uint64_t unfinished;  /* cut off, or in flight at the end */
+	uint64_t unfinished_ns;
+	struct histogram blocked; /* nanoseconds of each finished wait */
+};
+
+/* Failures of one kind. */
+struct error_row {
+	struct node by_key;
+	struct error_row *next;
+	unsigned instance;
+	uint32_t tid;
+	enum call_id call;
+	int err;
+	uint64_t count;
+};
+
+struct summary {
+	struct table waits_by_key, errors_by_key;
+	struct wait_row *waits, **waits_end;
+	struct error_row *errors, **errors_end;
+	uint64_t calls[CALL_COUNT];
+	uint64_t lost;
+	bool incomplete; /* memory ran out for a row */
+};
+
+/* An entry's line: living and gone entries alike. */
+struct entry_row {
+	const struct entry *entry;
+	/*
+	 * Deliveries, over the time it was registered and seen; over a second where that was less,
+	 * so that a short life with one event does not look like a spin.
+	 */
+	double per_second;
+};
+
+void summary_init(struct summary *s);
+void summary_free(struct summary *s);
+
+/* Counts one view. */
+void summary_view(struct summary *s, const struct view *v);
+
+/*
+ * All entries that are kept, those with most deliveries a second first. The caller frees *ret_rows.
+ * Returns their number, or -ENOMEM. *ret_folded: what the others add up to.
+ */
+long summary_entries(const struct model *m, struct entry_row **ret_rows, struct folded *ret_folded);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "sinks/filter.h"
+
+static bool in_list(const struct int_list *l, int value)
+{
+	for (unsigned i = 0; i < l->count; i++)
+		if (l->at[i] == value)
+			return true;
+	return false;
+}
+
+/* Has the wait reported one of the wanted descriptors? */
+static bool reports_fd(const struct filter *f, const struct view *v)
+{
+	if (!v->ev || !v->ready)
+		return false;
+	for (unsigned i = 0; i < v->ev->wait.copied; i++)
+		for (const struct entry *e = v->ready[i].entry; e; e = interest_match_next(e))
+			if (in_list(&f->fds, e->fd))
+				return true;
+	return false;
+}
+
+static bool fd_wanted(const struct filter *f, const struct view *v)
+{
+	if (!f->fds.count)
+		return true;
+	if (v->ev && v->ev->kind == EVENT_CTL)
+		return in_list(&f->fds, v->ev->ctl.fd);
+	return reports_fd(f, v);
+}
+
+static int epfd_of(const struct view *v)
+{
+	if (!v->ev)
+		return v->wait->args.epfd;
+	if (v->ev->kind == EVENT_CTL)
+		return v->ev->ctl.epfd;
+	return v->ev->kind == EVENT_WAIT ? v->ev->wait.args.epfd : v->ev->call.ret;
+}
+
+static bool outcome_wanted(const struct filter *f, const struct view *v)
+{
+	uint64_t took_ns = v->ev ? v->ev->call.duration_ns : v->blocked_ns;
+	bool failed = v->ev && v->ev->call.ret < 0;
+
+	if ((f->only_ok && failed) || (f->only_failed && !failed))
+		return false;
+	return took_ns >= f->slower_than_ns;
+}
+
+bool filter_shows(const struct filter *f, const struct view *v)
+{
+	enum call_id id;
+
+	if (v->kind != VIEW_CALL && v->kind != VIEW_BLOCKED && v->kind != VIEW_UNFINISHED)
+		return true;
+	id = v->ev ? v->ev->call.id : v->wait->id;
+	if (!(f->calls >> id & 1) || !outcome_wanted(f, v))
+		return false;
+	if (f->epfds.count && !in_list(&f->epfds, epfd_of(v)))
+		return false;
+	return fd_wanted(f, v);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "sinks/notices.h"
+
+#include "base/log.h"
+#include "event/names.h"
+
+#include <stdio.h>
+
+#define NS_PER_S 1000000000ULL
+
+static void no_epoll(const struct view *v)
+{
+	const struct task *task = v->silent.task;
+	const char *name = task ? syscall_name(task->nr) : NULL;
+	char number[32];
+
+	if (task && !name) {
+		snprintf(number, sizeof(number), "system call %d", task->nr);
+		name = number;
+	}
+	if (!task)
+		log_message("no epoll call seen in process %u", v->pid);
+	else if (task->nr < 0)
+		log_message("no epoll call seen; thread %u is running", task->tid);
+	else
+		log_message("no epoll call seen; thread %u is in %s since %llu s", task->tid, name,
+			    (unsigned long long)(v->silent.since_ns / NS_PER_S));
+	if (v->silent.children)
+		log_hint("process %u has %u child%s: --tree traces them too", v->pid,
+			 v->silent.children, v->silent.children == 1 ? "" : "ren");
+}
+
+void notices_view(const struct view *v)
+{
+	switch (v->kind) {
+	case VIEW_NO_EPOLL:
+		no_epoll(v);
+		break;
+	case VIEW_COMPAT:
+		log_message("process %u runs the 32-bit program '%s' now: its calls cannot be seen",
+			    v->pid, v->ev->exec.comm);
+		break;
+	case VIEW_CALL:
+	case VIEW_BLOCKED:
+	case VIEW_UNFINISHED:
+	case VIEW_EXITED:
+	case VIEW_LOST:
+		break;
+	}
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "sinks/output.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FLUSH_BYTES (64 * 1024)
+
+/* A descriptor that another program set O_NONBLOCK on must not lose lines. */
+static int await_writable(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+
+	return poll(&p, 1, -1) < 0 && errno != EINTR ? -errno : 0;
+}
+
+/* Takes a line that was written in part out of a regular file again. */
+static void cut_last_line(const struct output *o, size_t written)
+{
+	size_t whole = written;
+	struct stat st;
+
+	while (whole && o->buf.data[whole - 1] != '\n')
+		whole--;
+	if (written == whole || fstat(o->fd, &st) || !S_ISREG(st.st_mode))
+		return;
+	if (ftruncate(o->fd, st.st_size - (off_t)(written - whole)))
+		return; /* then a part of a line stays */
+}
+
+int output_flush(struct output *o)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (!o->err && done < o->buf.len) {
+		n = write(o->fd, o->buf.data + done, o->buf.len - done);
+		if (n >= 0)
+			done += n;
+		else if (errno == EAGAIN)
+			o->err = await_writable(o->fd);
+		else if (errno != EINTR)
+			o->err = -errno;
+	}
+	if (o->err)
+		cut_last_line(o, done);
+	o->buf.len = 0;
+	return o->err;
+}
+
+int output_line_done(struct output *o)
+{
+	return o->buf.len >= FLUSH_BYTES ? output_flush(o) : o->err;
+}

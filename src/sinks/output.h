@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * output.h - where lines go: a buffer in front of a descriptor, and what became of writing to it.
+ */
+#ifndef ET_OUTPUT_H
+#define ET_OUTPUT_H
+
+#include "base/buf.h"
+
+struct output {
+	struct buf buf;
+	int fd;
+	int err; /* 0, or -errno of the write that failed: nothing more is written then */
+};
+
+/* Writes what is buffered. A regular file that could not take it all ends with a whole line. */
+int output_flush(struct output *o);
+
+/* Writes if much is buffered. To be called between lines. */
+int output_line_done(struct output *o);
+
+#endif

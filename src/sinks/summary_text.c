@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "sinks/summary_text.h"
+
+#include "event/names.h"
+#include "sinks/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void print_duration(char text[16], uint64_t ns)
+{
+	static const char *const units[] = {"ns", "us", "ms", "s"};
+	double v = ns;
+	unsigned u = 0;
+
+	while (u < 3 && v >= 999.5) {
+		v /= 1000;
+		u++;
+	}
+	if (u == 0)
+		snprintf(text, 16, "%.0f ns", v);
+	else
+		snprintf(text, 16,
+			 v < 9.995   ? "%.2f %s"
+			 : v < 99.95 ? "%.1f %s"
+				     : "%.0f %s",
+			 v, units[u]);
+}
+
+static void instance_text(char text[16], unsigned number)
+{
+	if (number)
+		snprintf(text, 16, "#%u", number);
+	else
+		snprintf(text, 16, "-");
+}
+
+static void print_waits(struct buf *b, const struct summary *s)
+{
+	buf_printf(b, "\n%-8s %7s %8s %8s %6s %6s %7s %5s %6s %8s %8s %8s %8s\n", "INSTANCE", "TID",
+		   "WAITS", "READY", "RDY/W", "TMOUT", "POLL-0", "EINTR", "ERRORS", "BLOCKED",
+		   "P50", "P99", "MAX");
+	for (const struct wait_row *r = s->waits; r; r = r->next) {
+		char inst[16], total[16], p50[16], p99[16], max[16];
+
+		instance_text(inst, r->instance);
+		print_duration(total, r->blocked.sum);
+		print_duration(p50, histogram_percentile(&r->blocked, 500));
+		print_duration(p99, histogram_percentile(&r->blocked, 990));
+		print_duration(max, r->blocked.max);
+		buf_printf(b,
+			   "%-8s %7u %8llu %8llu %6.2f %6llu %7llu %5llu %6llu %8s %8s %8s %8s\n",
+			   inst, r->tid, (unsigned long long)r->waits, (unsigned long long)r->ready,
+			   r->waits ? (double)r->ready / r->waits : 0.0,
+			   (unsigned long long)r->timeouts, (unsigned long long)r->polls,
+			   (unsigned long long)r->interrupted, (unsigned long long)r->errors, total,
+			   p50, p99, max);
+	}
+}
+
+static void print_unfinished(struct buf *b, const struct summary *s)
+{
+	for (const struct wait_row *r = s->waits; r; r = r->next) {
+		char inst[16], total[16];
+
+		if (!r->unfinished)
+			continue;
+		instance_text(inst, r->instance);
+		print_duration(total, r->unfinished_ns);
+		buf_printf(b, "%s: thread %u had %llu unfinished wait%s, blocked for %s\n", inst,
+			   r->tid, (unsigned long long)r->unfinished, r->unfinished == 1 ? "" : "s",
+			   total);
+	}
+}
+
+static void print_errors(struct buf *b, const struct summary *s)
+{
+	if (!s->errors)
+		return;
+	buf_printf(b, "\n%-8s %7s %8s  %-13s %s\n", "INSTANCE", "TID", "COUNT", "CALL", "ERROR");
+	for (const struct error_row *r = s->errors; r; r = r->next) {
+		char inst[16];
+
+		instance_text(inst, r->instance);
+		buf_printf(b, "%-8s %7u %8llu  %-13s ", inst, r->tid, (unsigned long long)r->count,
+			   call_name(r->call));
+		name_errno(b, r->err);
+		buf_char(b, '\n');
+	}
+}
+
+static const char *state_mark(const struct entry *e)
+{
+	return e->state == ENTRY_GONE ? " (gone)" : e->state == ENTRY_CLOSED ? " (closed)" : "";
+}
+
+static void print_entry(struct buf *b, const struct entry_row *row, const struct model *m)
+{
+	const struct entry *e = row->entry;
+	char inst[16];
+
+	instance_text(inst, e->instance->number);
+	buf_printf(b, "%-8s %5d %5u %5u %5u %9llu %9.1f ", inst, e->fd, e->adds, e->mods, e->dels,
+		   (unsigned long long)e->deliveries, row->per_second);
+	if (e->last_ready_ns)
+		text_time_of_day(b, model_start(m), e->last_ready_ns, true);
+	else
+		buf_printf(b, "%-15s", "-");
+	buf_str(b, "  ");
+	name_events(b, e->events);
+	buf_char(b, ' ');
+	buf_str(b, e->name ? e->name : "?");
+	buf_str(b, state_mark(e));
+	buf_char(b, '\n');
+}
+
+static void add_entry(struct folded *f, const struct entry *e)
+{
+	struct folded one = {1, e->deliveries, e->adds, e->mods, e->dels};
+
+	folded_add(f, &one);
+}
+
+static void print_entries(struct buf *b, const struct model *m, unsigned limit)
+{
+	struct entry_row *rows;
+	struct folded rest;
+	long count = summary_entries(m, &rows, &rest);
+	long shown = limit && count > (long)limit ? (long)limit : count;
+
+	if (count < 0) {
+		buf_str(b, "\nentries: out of memory\n");
+		return;
+	}
+	if (count)
+		buf_printf(b, "\n%-8s %5s %5s %5s %5s %9s %9s %-15s  %s\n", "INSTANCE", "FD", "ADD",
+			   "MOD", "DEL", "READY", "PER-SEC", "LAST-READY", "EVENTS FILE");
+	for (long i = 0; i < shown; i++)
+		print_entry(b, &rows[i], m);
+	for (long i = shown; i < count; i++)
+		add_entry(&rest, rows[i].entry);
+	if (rest.entries)
+		buf_printf(b, "and %llu more entries: %llu ADD, %llu MOD, %llu DEL, %llu ready\n",
+			   (unsigned long long)rest.entries, (unsigned long long)rest.adds,
+			   (unsigned long long)rest.mods, (unsigned long long)rest.dels,
+			   (unsigned long long)rest.deliveries);
+	free(rows);
+}
+
+void summary_print(struct output *out, const struct summary *s, const struct model *m,
+		   unsigned limit)
+{
+	struct buf *b = &out->buf;
+	uint64_t calls = 0;
+	const char *sep = ": ";
+	char text[16];
+
+	for (int i = 0; i < CALL_COUNT; i++)
+		calls += s->calls[i];
+	print_duration(text, model_now_ns(m) - model_first_ns(m));
+	buf_printf(b, "%llu calls in %s, %llu records lost", (unsigned long long)calls, text,
+		   (unsigned long long)s->lost);
+	for (int i = 0; i < CALL_COUNT; i++) {
+		if (!s->calls[i])
+			continue;
+		buf_printf(b, "%s%s %llu", sep, call_name(i), (unsigned long long)s->calls[i]);
+		sep = ", ";
+	}
+	buf_char(b, '\n');
+	if (s->incomplete)
+		buf_str(b, "rows are missing: out of memory\n");
+	if (s->waits)
+		print_waits(b, s);
+	print_unfinished(b, s);
+	print_errors(b, s);
+	print_entries(b, m, limit);
+}

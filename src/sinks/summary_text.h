@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * summary_text.h - the tables of -c.
+ */
+#ifndef ET_SUMMARY_TEXT_H
+#define ET_SUMMARY_TEXT_H
+
+#include "report/summary.h"
+#include "sinks/output.h"
+
+/* Prints all tables; at most limit entries (0: all), the sum of the rest below them. */
+void summary_print(struct output *out, const struct summary *s, const struct model *m,
+		   unsigned limit);
+
+/* A duration with three digits and its unit: "850 ns", "1.23 ms", "12.3 s". At most 8 characters. */
+void print_duration(char text[16], uint64_t ns);
+
+#endif

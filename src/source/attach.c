@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* From the numbers that a user gives to target processes. */
+#include "source/live_internal.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct tasks {
+	struct et_task *at;
+	ssize_t count;
+};
+
+static const struct et_task *find_tid(const struct tasks *tasks, uint32_t user_tid)
+{
+	for (ssize_t i = 0; i < tasks->count; i++)
+		if (tasks->at[i].user_tid == user_tid)
+			return &tasks->at[i];
+	return NULL;
+}
+
+static bool process_lives(const struct tasks *tasks, uint32_t user_tgid)
+{
+	for (ssize_t i = 0; i < tasks->count; i++)
+		if (tasks->at[i].user_tgid == user_tgid && !(tasks->at[i].flags & ET_TASK_DEAD))
+			return true;
+	return false;
+}
+
+static uint32_t count_children(const struct tasks *tasks, uint32_t user_tgid)
+{
+	uint32_t n = 0;
+
+	for (ssize_t i = 0; i < tasks->count; i++)
+		n += tasks->at[i].user_parent == user_tgid &&
+		     tasks->at[i].user_tid == tasks->at[i].user_tgid &&
+		     !(tasks->at[i].flags & ET_TASK_DEAD);
+	return n;
+}
+
+static bool is_named(const struct live *live, uint32_t user_tgid)
+{
+	for (unsigned i = 0; i < live->named_count; i++)
+		if (live->named[i].user_tgid == user_tgid)
+			return true;
+	return false;
+}
+
+static int remember(struct live *live, uint32_t user_tgid, uint32_t root, uint32_t children)
+{
+	void *more = realloc(live->named, (live->named_count + 1) * sizeof(*live->named));
+
+	if (!more)
+		return -ENOMEM;
+	live->named = more;
+	live->named[live->named_count].user_tgid = user_tgid;
+	live->named[live->named_count].root = root;
+	live->named[live->named_count].children = children;
+	live->named_count++;
+	return 0;
+}
+
+/* As struct target of bpf/state.h. */
+struct target_value {
+	uint32_t root;
+	uint32_t seen;
+};
+
+static int add(struct live *live, const struct et_task *task, uint32_t root)
+{
+	struct target_value value = {.root = root};
+	int fd = bpf_map__fd(live->skel->maps.targets);
+	int err;
+
+	__atomic_fetch_add(&live->skel->bss->alive, 1, __ATOMIC_RELAXED);
+	err = bpf_map_update_elem(fd, &task->tgid, &value, BPF_NOEXIST);
+	if (err)
+		__atomic_fetch_sub(&live->skel->bss->alive, 1, __ATOMIC_RELAXED);
+	return err == -EEXIST ? 0 : err;
+}
+
+/* A process that ended before it was in the map was never counted off by its end. */
+static void take_back(struct live *live, uint32_t tgid)
+{
+	if (!bpf_map_delete_elem(bpf_map__fd(live->skel->maps.targets), &tgid))
+		__atomic_fetch_sub(&live->skel->bss->alive, 1, __ATOMIC_RELAXED);
+}
+
+static int check(const struct et_task *task, const struct tasks *tasks, pid_t pid,
+		 struct failure *failure)
+{
+	static const char cannot[] = "cannot attach to %d: %s";
+
+	if (!task)
+		return fail(failure, -ESRCH, NULL, cannot, pid, log_errno(ESRCH));
+	if (task->flags & ET_TASK_KERNEL)
+		return fail(failure, -EINVAL, NULL, cannot, pid, "it is a kernel thread");
+	if (task->flags & ET_TASK_COMPAT)
+		return fail(failure, -EINVAL, "system calls of 32-bit programs cannot be seen",
+			    cannot, pid, "it is a 32-bit process");
+	if (!process_lives(tasks, task->user_tgid))
+		return fail(failure, -ESRCH, NULL, cannot, pid, "it has ended (zombie)");
+	return 0;
+}
+
+static int add_named(struct live *live, const struct tasks *tasks, pid_t pid,
+		     struct failure *failure)
+{
+	const struct et_task *task = find_tid(tasks, pid);
+	int err = check(task, tasks, pid, failure);
+
+	if (err || is_named(live, task->user_tgid))
+		return err;
+	err = remember(live, task->user_tgid, task->user_tgid,
+		       count_children(tasks, task->user_tgid));
+	if (!err)
+		err = add(live, task, task->user_tgid);
+	if (err)
+		return fail(failure, err, NULL, "cannot attach to %d: %s", pid, log_errno(err));
+	return 0;
+}
+
+static uint32_t root_of(const struct live *live, uint32_t user_tgid)
+{
+	for (unsigned i = 0; i < live->named_count; i++)
+		if (live->named[i].user_tgid == user_tgid)
+			return live->named[i].root;
+	return 0;
+}
+
+/* Adds the living children of what is named already; how many were new, or -errno. */
+static int add_children(struct live *live, const struct tasks *tasks)
+{
+	int added = 0, err;
+
+	for (ssize_t i = 0; i < tasks->count; i++) {
+		const struct et_task *t = &tasks->at[i];
+		uint32_t root = root_of(live, t->user_parent);
+
+		if (!root || t->user_tid != t->user_tgid || is_named(live, t->user_tgid) ||
+		    t->flags & (ET_TASK_DEAD | ET_TASK_COMPAT))
+			continue;
+		err = remember(live, t->user_tgid, root, 0);
+		if (!err)
+			err = add(live, t, root);
+		if (err)
+			return err;
+		added++;
+	}
+	return added;
+}
+
+/* Children may be made between the listing and the adding of their parent: until none is new. */
+static int add_tree(struct live *live, struct failure *failure)
+{
+	int added;
+
+	do {
+		struct tasks tasks;
+
+		tasks.count = live_tasks(live, &tasks.at);
+		if (tasks.count < 0) {
+			added = tasks.count;
+			break;
+		}
+		added = add_children(live, &tasks);
+		free(tasks.at);
+	} while (added > 0);
+	if (added < 0)
+		return fail(failure, added, NULL, "cannot list processes: %s", log_errno(added));
+	return 0;
+}
+
+/* What ended between the listing and the adding would never end the trace. */
+static int confirm(struct live *live, struct failure *failure)
+{
+	struct tasks tasks;
+	unsigned gone = 0;
+
+	tasks.count = live_tasks(live, &tasks.at);
+	if (tasks.count < 0)
+		return fail(failure, tasks.count, NULL, "cannot list processes: %s",
+			    log_errno(tasks.count));
+	for (unsigned i = 0; i < live->named_count; i++) {
+		const struct et_task *task = find_tid(&tasks, live->named[i].user_tgid);
+
+		if (task && process_lives(&tasks, task->user_tgid))
+			continue;
+		if (live->named[i].root == live->named[i].user_tgid)
+			gone = live->named[i].user_tgid;
+		if (task)
+			take_back(live, task->tgid);
+	}
+	free(tasks.at);
+	if (gone)
+		return fail(failure, -ESRCH, NULL, "cannot attach to %u: it ended meanwhile", gone);
+	return 0;
+}
+
+int live_attach(struct live *live, const pid_t *pids, unsigned count, bool tree,
+		struct failure *failure)
+{
+	struct tasks tasks;
+	int err = 0;
+
+	tasks.count = live_tasks(live, &tasks.at);
+	if (tasks.count < 0)
+		return fail(failure, tasks.count, NULL, "cannot list processes: %s",
+			    log_errno(tasks.count));
+	for (unsigned i = 0; i < count && !err; i++)
+		err = add_named(live, &tasks, pids[i], failure);
+	free(tasks.at);
+	if (!err && tree)
+		err = add_tree(live, failure);
+	return err ? err : confirm(live, failure);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What this kernel and these privileges allow, as found by trying. */
+#include "source/live_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+typedef void print_fn(const char *name, const char *state);
+
+static const char *yes(bool on)
+{
+	return on ? "yes" : "no";
+}
+
+/* A call can be seen where both its tracepoints are attached. */
+static void print_call(const struct live *live, const char *call, print_fn *print)
+{
+	char enter[64], exit[64];
+	bool seen;
+
+	snprintf(enter, sizeof(enter), "sys_enter_%s", call);
+	snprintf(exit, sizeof(exit), "sys_exit_%s", call);
+	seen = tracefs_syscall_id(live->tracefs, enter) >= 0 &&
+	       tracefs_syscall_id(live->tracefs, exit) >= 0;
+	print(call, seen ? "yes" : "no: this kernel has no such tracepoint");
+}
+
+static void print_close(const struct live *live, const char *call, print_fn *print)
+{
+	char enter[64];
+
+	snprintf(enter, sizeof(enter), "sys_enter_%s", call);
+	print(call, yes(tracefs_syscall_id(live->tracefs, enter) >= 0));
+}
+
+void live_features(const struct live *live, print_fn *print)
+{
+	static const char *const calls[] = {"epoll_create", "epoll_create1", "epoll_ctl",
+					    "epoll_wait",   "epoll_pwait",   "epoll_pwait2"};
+	struct utsname uts;
+	char text[256];
+
+	if (!uname(&uts)) {
+		snprintf(text, sizeof(text), "%.120s %.120s", uts.release, uts.machine);
+		print("kernel", text);
+	}
+	print("BTF", "yes");
+	print("tracefs",
+	      live->tracefs_way == TRACEFS_MOUNTED ? "yes: mounted" : "yes: detached mount");
+	for (unsigned i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		print_call(live, calls[i], print);
+	print_close(live, "close", print);
+	print_close(live, "close_range", print);
+	print("fork, exec, exit", yes(live->link_count > 0));
+	print("task iterator", yes(live->look_link));
+	print("task storage", live->skel->rodata->task_storage ? "yes" : "no: a hash map serves");
+	print("waits from before the attach", live->has_pt_regs ? "yes" : "no: needs Linux 5.15");
+	print("close_range and exit in full",
+	      live->has_loop ? "yes" : "no: the first 256 numbers, needs Linux 5.17");
+	snprintf(text, sizeof(text), "%u KiB", bpf_map__max_entries(live->skel->maps.ring) / 1024);
+	print("ring buffer", text);
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "source/live_internal.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define LEAST_RING     (256 * 1024)
+#define SYSCALL_PREFIX "tracepoint/syscalls/"
+
+static const char privilege_hint[] =
+	"run as root, or with CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH";
+
+static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	(void)level;
+	(void)fmt;
+	(void)args;
+	return 0;
+}
+
+static int talk(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	(void)level;
+	return vfprintf(stderr, fmt, args);
+}
+
+static bool helper_known(enum bpf_prog_type type, enum bpf_func_id id)
+{
+	return libbpf_probe_bpf_helper(type, id, NULL) == 1;
+}
+
+/* The section's tracepoint, NULL where the program is of another kind. */
+static const char *tracepoint_of(const struct bpf_program *prog)
+{
+	const char *section = bpf_program__section_name(prog);
+
+	section += section[0] == '?';
+	if (strncmp(section, SYSCALL_PREFIX, strlen(SYSCALL_PREFIX)))
+		return NULL;
+	return section + strlen(SYSCALL_PREFIX);
+}
+
+/* Leaves out the programs whose tracepoint this kernel lacks. */
+static void choose_programs(struct live *live)
+{
+	struct epolltrace_bpf *skel = live->skel;
+	struct bpf_program *prog;
+
+	bpf_program__set_autoload(skel->progs.enter_close_range, live->has_loop);
+	bpf_program__set_autoload(skel->progs.enter_close_range_few, !live->has_loop);
+	bpf_program__set_autoload(skel->progs.on_exit, live->has_loop);
+	bpf_program__set_autoload(skel->progs.on_exit_few, !live->has_loop);
+	bpf_object__for_each_program(prog, skel->obj)
+	{
+		const char *name = tracepoint_of(prog);
+
+		if (name && tracefs_syscall_id(live->tracefs, name) < 0)
+			bpf_program__set_autoload(prog, false);
+	}
+}
+
+static size_t ring_size(size_t wanted)
+{
+	size_t size = LEAST_RING;
+
+	while (size < wanted && size < (1u << 30))
+		size *= 2;
+	return size;
+}
+
+static void configure(struct live *live, size_t ring_bytes)
+{
+	struct epolltrace_bpf *skel = live->skel;
+	bool storage = !live->opt.no_task_storage &&
+		       libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) == 1;
+
+	skel->rodata->max_ready = live->opt.max_ready;
+	skel->rodata->event_size = sizeof(struct epoll_event);
+	skel->rodata->wake_bytes = ring_bytes / 8;
+	skel->rodata->follow = live->opt.follow;
+	skel->rodata->task_storage = storage;
+#ifdef SYS_epoll_wait
+	skel->rodata->nr_epoll_wait = SYS_epoll_wait;
+#endif
+	skel->rodata->nr_epoll_pwait = SYS_epoll_pwait;
+	skel->rodata->nr_epoll_pwait2 = SYS_epoll_pwait2;
+	bpf_map__set_autocreate(skel->maps.threads, storage);
+	bpf_map__set_autocreate(skel->maps.threads_by_tid, !storage);
+	bpf_map__set_max_entries(skel->maps.ring, ring_bytes);
+}
+
+/* Before 5.11 maps count against RLIMIT_MEMLOCK, which may be fixed: a smaller ring may still fit. */
+static int load(struct live *live)
+{
+	size_t ring_bytes = ring_size(live->opt.ring_bytes);
+	int err;
+
+	do {
+		live->skel = epolltrace_bpf__open();
+		if (!live->skel)
+			return -errno;
+		choose_programs(live);
+		configure(live, ring_bytes);
+		err = epolltrace_bpf__load(live->skel);
+		if (!err)
+			return 0;
+		epolltrace_bpf__destroy(live->skel);
+		live->skel = NULL;
+		ring_bytes /= 2;
+	} while ((err == -ENOMEM || err == -EPERM) && ring_bytes >= LEAST_RING && geteuid() == 0);
+	return err;
+}
+
+static int take_record(void *ctx, void *data, size_t size)
+{
+	struct live *live = ctx;
+
+	if (!live->sink_result)
+		live->sink_result = live->sink->take(live->sink->ctx, data, size);
+	return 0;
+}
+
+static int load_failure(int err, struct failure *failure)
+{
+	if (err == -EPERM)
+		return fail(failure, err, privilege_hint, "cannot load BPF programs: %s",
+			    log_errno(err));
+	return fail(failure, err, "--debug shows what libbpf says", "cannot load BPF programs: %s",
+		    log_errno(err));
+}
+
+int live_open(const struct live_options *opt, struct live **ret_live, struct failure *failure)
+{
+	struct live *live = calloc(1, sizeof(*live));
+	int err;
+
+	if (!live)
+		return fail(failure, -ENOMEM, NULL, "out of memory");
+	live->opt = *opt;
+	libbpf_set_print(opt->debug ? talk : quiet);
+	live->tracefs = tracefs_open(&live->tracefs_way);
+	if (live->tracefs < 0) {
+		err = fail(failure, live->tracefs,
+			   live->tracefs == -EPERM ? privilege_hint
+						   : "mount -t tracefs tracefs /sys/kernel/tracing",
+			   "cannot reach tracefs: %s", log_errno(live->tracefs));
+		goto out;
+	}
+	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
+		err = fail(failure, -errno, "a kernel with CONFIG_DEBUG_INFO_BTF is needed",
+			   "cannot read the kernel's BTF: %s", log_errno(errno));
+		goto out;
+	}
+	live->has_loop = helper_known(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop);
+	live->has_pt_regs = helper_known(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_task_pt_regs);
+	err = load(live);
+	if (err) {
+		load_failure(err, failure);
+		goto out;
+	}
+	live->ring = ring_buffer__new(bpf_map__fd(live->skel->maps.ring), take_record, live, NULL);
+	if (!live->ring) {
+		err = fail(failure, -errno, NULL, "cannot map the ring buffer: %s",
+			   log_errno(errno));
+		goto out;
+	}
+	*ret_live = live;
+	return 0;
+out:
+	live_close(live);
+	return err;
+}
+
+/* A perf event that stands for a tracepoint: on whatever CPU, the BPF program runs. */
+static int open_tracepoint(int id)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_TRACEPOINT,
+		.size = sizeof(attr),
+		.config = id,
+		.sample_period = 1,
+		.wakeup_events = 1,
+	};
+	int fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int attach_program(struct live *live, struct bpf_program *prog, struct bpf_link **ret_link)
+{
+	const char *tracepoint = tracepoint_of(prog);
+	struct bpf_link *link;
+	int fd;
+
+	if (tracepoint) {
+		fd = open_tracepoint(tracefs_syscall_id(live->tracefs, tracepoint));
+		if (fd < 0)
+			return fd;
+		link = bpf_program__attach_perf_event(prog, fd);
+		if (!link)
+			close(fd);
+	} else {
+		link = bpf_program__attach(prog);
+	}
+	if (!link)
+		return -errno;
+	*ret_link = link;
+	return 0;
+}
+
+static int arm_failure(struct bpf_program *prog, int err, struct failure *failure)
+{
+	return fail(failure, err, err == -EPERM || err == -EACCES ? privilege_hint : NULL,
+		    "cannot attach to %s: %s", bpf_program__section_name(prog), log_errno(err));
+}
+
+int live_arm(struct live *live, struct failure *failure)
+{
+	struct bpf_program *prog;
+	int err;
+
+	bpf_object__for_each_program(prog, live->skel->obj)
+	{
+		struct bpf_link *link = NULL;
+
+		if (!bpf_program__autoload(prog))
+			continue;
+		err = attach_program(live, prog, &link);
+		if (err)
+			return arm_failure(prog, err, failure);
+		if (prog == live->skel->progs.list_tasks)
+			live->list_link = link;
+		else if (prog == live->skel->progs.look)
+			live->look_link = link;
+		else
+			live->links[live->link_count++] = link;
+	}
+	live->skel->bss->armed_ns = live_now_ns();
+	return 0;
+}
+
+int live_fd(const struct live *live)
+{
+	return ring_buffer__epoll_fd(live->ring);
+}
+
+long live_targets(const struct live *live)
+{
+	return __atomic_load_n(&live->skel->bss->alive, __ATOMIC_RELAXED);
+}
+
+static void *detach(void *link)
+{
+	bpf_link__destroy(link);
+	return NULL;
+}
+
+/* The kernel waits for every CPU at each detach; from several threads at once it waits together. */
+static void detach_all(struct live *live)
+{
+	pthread_t threads[MAX_LINKS];
+	bool started[MAX_LINKS];
+
+	for (unsigned i = 0; i < live->link_count; i++) {
+		started[i] = !pthread_create(&threads[i], NULL, detach, live->links[i]);
+		if (!started[i])
+			detach(live->links[i]);
+	}
+	for (unsigned i = 0; i < live->link_count; i++)
+		if (started[i])
+			pthread_join(threads[i], NULL);
+}
+
+void live_close(struct live *live)
+{
+	if (!live)
+		return;
+	detach_all(live);
+	bpf_link__destroy(live->list_link);
+	bpf_link__destroy(live->look_link);
+	ring_buffer__free(live->ring);
+	epolltrace_bpf__destroy(live->skel);
+	if (live->tracefs >= 0)
+		close(live->tracefs);
+	free(live->named);
+	free(live);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * live.h - records from the running kernel: BPF programs, their ring buffer, looks, the clock.
+ *
+ * The only part, with its neighbours in source/, that knows libbpf. Order of use: live_open, then
+ * live_arm, then live_attach or live_add, then live_begin, then live_read again and again, then
+ * live_end, then live_close. Functions return 0 or -errno and say why in *failure.
+ */
+#ifndef ET_LIVE_H
+#define ET_LIVE_H
+
+#include "base/failure.h"
+#include "source/record.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct live;
+
+struct live_options {
+	unsigned max_ready;	   /* events of a ready array that are copied */
+	size_t ring_bytes;	   /* rounded up to a power of two */
+	uint64_t blocked_after_ns; /* waits as old are told while they block */
+	bool follow;		   /* processes that targets make become targets */
+	bool launched;		   /* the target is held and has not run yet */
+	bool no_task_storage;	   /* do as on a kernel without it */
+	bool debug;		   /* let libbpf talk on stderr */
+};
+
+/* Loads everything; nothing runs yet. */
+int live_open(const struct live_options *opt, struct live **ret_live, struct failure *failure);
+
+/* Attaches the programs. From here on calls of targets are seen. */
+int live_arm(struct live *live, struct failure *failure);
+
+/*
+ * Makes processes targets, by PID or TID as the user sees them; with tree their living descendants
+ * too. All or none: at the first that cannot be traced it fails.
+ */
+int live_attach(struct live *live, const pid_t *pids, unsigned count, bool tree,
+		struct failure *failure);
+
+/* Delivers the start and what was there before: targets, waits in flight. */
+int live_begin(struct live *live, const struct record_sink *sink);
+
+/* Becomes readable when much lies in the ring; what lies less long is fetched by live_read. */
+int live_fd(const struct live *live);
+
+/* Delivers what has come since the last call, looks if a look is due, and ends with a tick. */
+int live_read(struct live *live, const struct record_sink *sink);
+
+/* Target processes that have not ended. */
+long live_targets(const struct live *live);
+
+/* Ends capture and delivers the rest: what came, what is in flight, losses, the end. */
+int live_end(struct live *live, const struct record_sink *sink);
+
+/* Detaches and frees. Takes NULL. Detaching takes the kernel some 70 ms a tracepoint. */
+void live_close(struct live *live);
+
+/* Milliseconds after which live_read wants to be called though nothing is readable. */
+int live_interval_ms(const struct live *live);
+
+/* Prints what this kernel and these privileges allow, a line each: name, blanks, yes or no. */
+void live_features(const struct live *live, void (*print)(const char *name, const char *state));
+
+#endif

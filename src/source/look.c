@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Runs the iterators of bpf/look.h. */
+#include "source/live_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+uint64_t live_now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+/* Reads all that an iterator writes; the caller frees *ret_data. Bytes or -errno. */
+static ssize_t read_iterator(struct bpf_link *link, char **ret_data)
+{
+	size_t len = 0, cap = 1 << 16;
+	char *data = malloc(cap), *more;
+	int fd = bpf_iter_create(bpf_link__fd(link));
+	ssize_t n;
+
+	if (fd < 0 || !data) {
+		n = fd < 0 ? -errno : -ENOMEM;
+		goto out;
+	}
+	for (;;) {
+		n = read(fd, data + len, cap - len);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			continue; /* bpf_seq_read gives up the CPU after a million objects */
+		if (n <= 0)
+			break;
+		len += n;
+		if (cap - len >= cap / 2)
+			continue;
+		more = realloc(data, cap * 2);
+		if (!more) {
+			n = -ENOMEM;
+			goto out;
+		}
+		data = more;
+		cap *= 2;
+	}
+	n = n < 0 ? -errno : (ssize_t)len;
+out:
+	if (fd >= 0)
+		close(fd);
+	if (n < 0)
+		free(data);
+	else
+		*ret_data = data;
+	return n;
+}
+
+ssize_t live_tasks(struct live *live, struct et_task **ret_tasks)
+{
+	char *data;
+	ssize_t n = read_iterator(live->list_link, &data);
+
+	if (n < 0)
+		return n;
+	*ret_tasks = (struct et_task *)data;
+	return n / sizeof(struct et_task);
+}
+
+int live_look(struct live *live, uint64_t blocked_since_ns, bool prior, bool threads)
+{
+	char *data;
+	ssize_t n;
+
+	live->skel->bss->look_blocked_since = blocked_since_ns;
+	live->skel->bss->look_prior = prior;
+	live->skel->bss->look_threads = threads;
+	n = read_iterator(live->look_link, &data);
+	if (n < 0)
+		return n;
+	free(data);
+	return 0;
+}

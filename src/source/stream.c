@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The stream of records of a live trace: start, calls, looks, ticks, losses, end. */
+#include "source/live_internal.h"
+
+#include <errno.h>
+#include <time.h>
+
+#define LOOK_MIN_NS 10000000ULL	 /* no look more often than each 10 ms */
+#define LOOK_MAX_NS 100000000ULL /* blocked lines come at most so much too late */
+
+static struct et_hdr header(enum et_kind kind, size_t size)
+{
+	return (struct et_hdr){.kind = kind, .size = size, .time_ns = live_now_ns()};
+}
+
+static int deliver(struct live *live, const void *rec, size_t size)
+{
+	if (!live->sink_result)
+		live->sink_result = live->sink->take(live->sink->ctx, rec, size);
+	return live->sink_result;
+}
+
+static void tell_start(struct live *live)
+{
+	struct et_start r = {.h = header(ET_KIND_START, sizeof(r))};
+	struct timespec mono, real;
+	struct tm tm;
+
+	clock_gettime(CLOCK_MONOTONIC, &mono);
+	clock_gettime(CLOCK_REALTIME, &real);
+	r.h.time_ns = live->skel->bss->armed_ns;
+	r.realtime_offset_ns =
+		(int64_t)(real.tv_sec - mono.tv_sec) * 1000000000 + (real.tv_nsec - mono.tv_nsec);
+	r.utc_offset_s = localtime_r(&real.tv_sec, &tm) ? tm.tm_gmtoff : 0;
+	r.launched = live->opt.launched;
+	deliver(live, &r, sizeof(r));
+}
+
+static void tell_targets(struct live *live)
+{
+	for (unsigned i = 0; i < live->named_count; i++) {
+		struct et_target r = {.h = header(ET_KIND_TARGET, sizeof(r))};
+
+		r.h.user_tgid = live->named[i].user_tgid;
+		r.h.user_tid = live->named[i].user_tgid;
+		r.root = live->named[i].root;
+		r.children = live->named[i].children;
+		deliver(live, &r, sizeof(r));
+	}
+}
+
+static void tell_tick(struct live *live)
+{
+	struct et_tick r = {.h = header(ET_KIND_TICK, sizeof(r))};
+
+	deliver(live, &r, sizeof(r));
+}
+
+/* Programs that the kernel left out because one was running on that CPU already. */
+static uint64_t count_missed(struct live *live)
+{
+	struct bpf_program *prog;
+	uint64_t missed = 0;
+
+	bpf_object__for_each_program(prog, live->skel->obj)
+	{
+		struct bpf_prog_info info = {};
+		__u32 len = sizeof(info);
+		int fd = bpf_program__fd(prog);
+
+		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len))
+			missed += info.recursion_misses;
+	}
+	return missed;
+}
+
+/* Losses since the last time; at the end also where there were none. */
+static void tell_lost(struct live *live, bool end)
+{
+	struct et_lost r = {.h = header(ET_KIND_LOST, sizeof(r))};
+	bool any = end;
+
+	for (unsigned i = 0; i < ET_KIND_COUNT; i++) {
+		uint64_t now = __atomic_load_n(&live->skel->bss->lost[i], __ATOMIC_RELAXED);
+
+		r.count[i] = now - live->lost[i];
+		live->lost[i] = now;
+		any |= r.count[i] != 0;
+	}
+	if (end)
+		r.missed = count_missed(live);
+	if (any)
+		deliver(live, &r, sizeof(r));
+}
+
+static int drain(struct live *live)
+{
+	int n = ring_buffer__consume(live->ring);
+
+	return live->sink_result ? live->sink_result : n < 0 ? n : 0;
+}
+
+int live_begin(struct live *live, const struct record_sink *sink)
+{
+	int err;
+
+	live->sink = sink;
+	tell_start(live);
+	tell_targets(live);
+	err = live_look(live, 0, true, true);
+	live->threads_due_ns = live_now_ns() + live->opt.blocked_after_ns;
+	return err ? err : drain(live);
+}
+
+int live_interval_ms(const struct live *live)
+{
+	uint64_t ns = live->opt.blocked_after_ns / 4;
+
+	if (ns < LOOK_MIN_NS)
+		ns = LOOK_MIN_NS;
+	if (ns > LOOK_MAX_NS)
+		ns = LOOK_MAX_NS;
+	return ns / 1000000;
+}
+
+/* Waits that are older than --blocked-after now; once, what silent targets do. */
+static int look_if_due(struct live *live)
+{
+	uint64_t now = live_now_ns();
+	bool threads = live->threads_due_ns && now >= live->threads_due_ns;
+
+	if (now < live->next_look_ns)
+		return 0;
+	live->next_look_ns = now + (uint64_t)live_interval_ms(live) * 1000000;
+	if (threads)
+		live->threads_due_ns = 0;
+	return live_look(live,
+			 now > live->opt.blocked_after_ns ? now - live->opt.blocked_after_ns : 1,
+			 false, threads);
+}
+
+int live_read(struct live *live, const struct record_sink *sink)
+{
+	int err;
+
+	live->sink = sink;
+	err = look_if_due(live);
+	if (!err)
+		err = drain(live);
+	if (err)
+		return err;
+	tell_lost(live, false);
+	tell_tick(live);
+	return live->sink_result;
+}
+
+int live_end(struct live *live, const struct record_sink *sink)
+{
+	struct et_end r = {.h = header(ET_KIND_END, sizeof(r))};
+	int err;
+
+	live->sink = sink;
+	err = live_look(live, UINT64_MAX, false, true);
+	live->skel->bss->stopped = true;
+	if (!err)
+		err = drain(live);
+	tell_lost(live, true);
+	r.h.time_ns = live_now_ns();
+	deliver(live, &r, sizeof(r));
+	return err ? err : live->sink_result;
+}
