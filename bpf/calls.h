@@ -113,55 +113,66 @@ static __noinline int recover_entry(struct thread *t, __u32 call)
 	return 1;
 }
 
-/*
- * Fills what all calls share. Returns the thread, or NULL where there is nothing to tell. The
- * record's kind and size are left to the caller.
- */
-static __always_inline struct thread *finish(struct exit_ctx *ctx, __u32 call, struct et_call *c,
-					     __u16 kind)
+/* A call that is returning. */
+struct leaving {
+	struct thread *t;
+	__u64 now_ns;
+	__s32 ret;
+	__u16 call;
+	__u16 flags;
+};
+
+/* The thread's side of a return: t is NULL where there is nothing to tell. */
+static __always_inline struct leaving leave(struct exit_ctx *ctx, __u32 call)
 {
-	__u64 now = bpf_ktime_get_ns();
+	struct leaving l = {.now_ns = bpf_ktime_get_ns(), .ret = ctx->ret, .call = call};
 	struct thread *t = current_thread();
-	__u16 flags = 0;
 
 	if (!t)
-		return NULL;
+		return l;
 	if (t->call != call) {
 		if (!recover_entry(t, call))
-			return NULL;
-		flags = ET_F_BEGAN_BEFORE;
+			return l;
+		l.flags = ET_F_BEGAN_BEFORE;
 	}
 	t->call = ET_CALL_NONE;
+	l.t = t;
+	return l;
+}
+
+/* Fills what all calls share. */
+static __always_inline void fill_call(struct et_call *c, const struct leaving *l, __u16 kind,
+				      __u32 size)
+{
+	const struct thread *t = l->t;
+
 	fill_header(&c->h, kind, t);
-	c->h.flags = flags;
+	c->h.flags = l->flags;
+	c->h.size = size;
 	c->h.time_ns = t->entry_ns;
-	c->duration_ns = now - t->entry_ns;
+	c->duration_ns = l->now_ns - t->entry_ns;
 	c->ep = t->ep;
 	c->epfile = t->epfile;
-	c->ret = ctx->ret;
-	c->id = call;
+	c->ret = l->ret;
+	c->id = l->call;
 	c->reserved = 0;
-	return t;
 }
 
 static __always_inline int on_create(struct exit_ctx *ctx, __u32 call)
 {
-	union scratch *s = get_scratch();
-	struct thread *t;
+	struct leaving l = leave(ctx, call);
+	struct et_create r;
 	struct file *file;
 
-	if (!s)
+	if (!l.t)
 		return 0;
-	t = finish(ctx, call, &s->create.c, ET_KIND_CREATE);
-	if (!t)
-		return 0;
-	file = ctx->ret >= 0 ? file_at(ctx->ret) : NULL;
-	s->create.c.epfile = (__u64)file;
-	s->create.c.ep = eventpoll_of(file);
-	s->create.c.h.size = sizeof(s->create);
-	s->create.arg = t->args[0];
-	s->create.reserved = 0;
-	emit_call(t, &s->create, sizeof(s->create), ET_KIND_CREATE);
+	fill_call(&r.c, &l, ET_KIND_CREATE, sizeof(r));
+	file = l.ret >= 0 ? file_at(l.ret) : NULL;
+	r.c.epfile = (__u64)file;
+	r.c.ep = eventpoll_of(file);
+	r.arg = l.t->args[0];
+	r.reserved = 0;
+	emit_call(l.t, &r, sizeof(r), ET_KIND_CREATE);
 	return 0;
 }
 
@@ -179,23 +190,21 @@ static __always_inline bool read_event(struct et_ctl *r)
 
 static __always_inline int on_ctl(struct exit_ctx *ctx)
 {
+	struct leaving l = leave(ctx, ET_CALL_EPOLL_CTL);
 	union scratch *s = get_scratch();
 	struct et_ctl *r = &s->ctl;
-	struct thread *t;
 	__u32 size;
 
-	if (!s)
+	if (!s || !l.t)
 		return 0;
-	t = finish(ctx, ET_CALL_EPOLL_CTL, &r->c, ET_KIND_CTL);
-	if (!t)
-		return 0;
-	r->epfd = t->args[0];
-	r->op = t->args[1];
-	r->fd = t->args[2];
-	r->event_ptr = t->args[3];
+	fill_call(&r->c, &l, ET_KIND_CTL, 0);
+	r->epfd = l.t->args[0];
+	r->op = l.t->args[1];
+	r->fd = l.t->args[2];
+	r->event_ptr = l.t->args[3];
 	if (read_event(r))
 		r->c.h.flags |= ET_F_EVENT_READ;
-	describe(&r->file, r->name, t->file);
+	describe(&r->file, r->name, l.t->file);
 	size = __builtin_offsetof(struct et_ctl, name) + (r->file.name_len & 0x7ff);
 	if (!r->c.ep && r->c.epfile) {
 		r->c.h.flags |= ET_F_EPFILE;
@@ -205,7 +214,7 @@ static __always_inline int on_ctl(struct exit_ctx *ctx)
 	if (size > sizeof(*r))
 		size = sizeof(*r);
 	r->c.h.size = size;
-	emit_call(t, r, size, ET_KIND_CTL);
+	emit_call(l.t, r, size, ET_KIND_CTL);
 	return 0;
 }
 
@@ -215,44 +224,60 @@ static __always_inline void fill_wait_args(struct et_wait_args *a, const __u64 *
 	a->maxevents = args[2];
 	a->events_ptr = args[1];
 	a->timeout = call == ET_CALL_EPOLL_PWAIT2 ? (__s64)args[3] : (__s32)args[3];
-	a->sigmask_ptr = call == ET_CALL_EPOLL_WAIT ? 0 : args[4];
-	a->sigsetsize = call == ET_CALL_EPOLL_WAIT ? 0 : args[5];
+}
+
+static __always_inline void fill_wait(struct et_wait *w, const struct leaving *l, __u32 size)
+{
+	fill_call(&w->c, l, ET_KIND_WAIT, size);
+	fill_wait_args(&w->a, l->t->args, l->call);
+	w->copied = 0;
+	w->event_size = event_size;
+	w->reserved = 0;
 }
 
 /* The signal set and time-out that epoll_pwait and epoll_pwait2 take by pointer. */
-static __always_inline void read_wait_ext(struct et_wait *r, __u32 call)
+static __always_inline void read_wait_ext(struct pwait_record *r, const struct leaving *l)
 {
 	__s64 ts[2] = {};
 	__u64 set = 0;
 
-	if (r->a.sigmask_ptr && !bpf_probe_read_user(&set, sizeof(set), (void *)r->a.sigmask_ptr))
-		r->c.h.flags |= ET_F_SIGSET_READ;
-	if (call == ET_CALL_EPOLL_PWAIT2 && r->a.timeout &&
-	    !bpf_probe_read_user(ts, sizeof(ts), (void *)r->a.timeout))
-		r->c.h.flags |= ET_F_TIMEOUT_READ;
+	r->x.sigmask_ptr = l->t->args[4];
+	r->x.sigsetsize = l->t->args[5];
+	if (r->x.sigmask_ptr && !bpf_probe_read_user(&set, sizeof(set), (void *)r->x.sigmask_ptr))
+		r->w.c.h.flags |= ET_F_SIGSET_READ;
+	if (l->call == ET_CALL_EPOLL_PWAIT2 && r->w.a.timeout &&
+	    !bpf_probe_read_user(ts, sizeof(ts), (void *)r->w.a.timeout))
+		r->w.c.h.flags |= ET_F_TIMEOUT_READ;
 	r->x.sigset = set;
 	r->x.tv_sec = ts[0];
 	r->x.tv_nsec = ts[1];
 }
 
 /* Copies the ready array; returns the bytes copied. */
-static __always_inline __u32 read_ready(struct et_wait *r)
+static __always_inline __u64 read_ready(struct et_wait *w, __u8 *events)
 {
-	__u64 n = (__u32)r->c.ret, bytes;
+	__u64 n = (__u32)w->c.ret, bytes;
 
-	r->copied = 0;
-	if (r->c.ret <= 0)
+	if (w->c.ret <= 0)
 		return 0;
 	if (n > max_ready)
 		n = max_ready;
 	bytes = n * event_size;
 	barrier_var(bytes); /* the verifier must see the bound on the very register that is used */
-	if (bytes > sizeof(r->events))
+	if (bytes > READY_BYTES)
 		return 0;
-	if (bpf_probe_read_user(r->events, bytes, (void *)r->a.events_ptr))
+	if (bpf_probe_read_user(events, bytes, (void *)w->a.events_ptr))
 		return 0;
-	r->copied = n;
+	w->copied = n;
 	return bytes;
+}
+
+/* What epfd is where it is no instance; returns the bytes of it. */
+static __always_inline __u64 describe_epfile(struct et_wait *w, struct described *d)
+{
+	w->c.h.flags |= ET_F_EPFILE;
+	describe(&d->file, d->name, w->c.epfile);
+	return __builtin_offsetof(struct described, name) + (d->file.name_len & 0x7ff);
 }
 
 static __always_inline void tell_inflight(struct thread *t, __u16 flags)
@@ -275,43 +300,89 @@ static __always_inline void tell_inflight(struct thread *t, __u16 flags)
  * A thread that is being ended (exit_group, exec by another, SIGKILL) still passes the exit
  * tracepoint, with EINTR, but never comes back to its program: the call is cut off, not returned.
  */
-static __always_inline bool cut_off(struct exit_ctx *ctx)
+static __always_inline bool cut_off(const struct leaving *l)
 {
-	return ctx->ret == -EINTR &&
-	       BPF_CORE_READ(current_task(), pending.signal.sig[0]) & SIGKILL_BIT;
+	if (l->ret != -EINTR ||
+	    !(BPF_CORE_READ(current_task(), pending.signal.sig[0]) & SIGKILL_BIT))
+		return false;
+	l->t->call = l->call;
+	tell_inflight(l->t, ET_F_CUT | l->flags);
+	l->t->call = ET_CALL_NONE;
+	return true;
 }
 
-static __always_inline int on_wait(struct exit_ctx *ctx, __u32 call)
-{
-	union scratch *s = get_scratch();
-	struct et_wait *r = &s->wait;
-	struct thread *t;
-	__u32 size = __builtin_offsetof(struct et_wait, events);
+#define FEW_READY_BYTES 32
 
+/* Few events, or none: written to the ring in place. Nearly every wait is such a one. */
+static __always_inline int tell_small_wait(const struct leaving *l)
+{
+	struct {
+		struct et_wait w;
+		__u8 events[FEW_READY_BYTES];
+	} *r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
+	__u64 n = l->ret > 0 ? (__u32)l->ret : 0, bytes = n * event_size;
+
+	if (!r) {
+		count_lost(ET_KIND_WAIT);
+		return 0;
+	}
+	fill_wait(&r->w, l, sizeof(*r));
+	barrier_var(bytes);
+	if (bytes && bytes <= FEW_READY_BYTES &&
+	    !bpf_probe_read_user(r->events, bytes, (void *)r->w.a.events_ptr))
+		r->w.copied = n;
+	bpf_ringbuf_submit(r, wake_flags(l->t));
+	return 0;
+}
+
+static __always_inline bool is_small(const struct leaving *l)
+{
+	return l->t->ep && l->ret <= (__s32)(FEW_READY_BYTES / event_size) &&
+	       l->ret <= (__s32)max_ready;
+}
+
+static __always_inline int on_wait(struct exit_ctx *ctx)
+{
+	struct leaving l = leave(ctx, ET_CALL_EPOLL_WAIT);
+	union scratch *s;
+	struct wait_record *r;
+	__u64 size = sizeof(struct et_wait);
+
+	if (!l.t || cut_off(&l))
+		return 0;
+	if (is_small(&l))
+		return tell_small_wait(&l);
+	s = get_scratch();
 	if (!s)
 		return 0;
-	t = finish(ctx, call, &r->c, ET_KIND_WAIT);
-	if (!t)
+	r = &s->wait;
+	fill_wait(&r->w, &l, 0);
+	if (!r->w.c.ep && r->w.c.epfile)
+		size += describe_epfile(&r->w, &r->epfile);
+	else
+		size += read_ready(&r->w, r->events);
+	r->w.c.h.size = size;
+	emit_call(l.t, r, size, ET_KIND_WAIT);
+	return 0;
+}
+
+static __always_inline int on_pwait(struct exit_ctx *ctx, __u32 call)
+{
+	struct leaving l = leave(ctx, call);
+	union scratch *s = get_scratch();
+	struct pwait_record *r = &s->pwait;
+	__u64 size = __builtin_offsetof(struct pwait_record, events);
+
+	if (!s || !l.t || cut_off(&l))
 		return 0;
-	if (cut_off(ctx)) {
-		t->call = call;
-		tell_inflight(t, ET_F_CUT | r->c.h.flags);
-		t->call = ET_CALL_NONE;
-		return 0;
-	}
-	fill_wait_args(&r->a, t->args, call);
-	if (call != ET_CALL_EPOLL_WAIT)
-		read_wait_ext(r, call);
-	r->event_size = event_size;
-	r->reserved = 0;
-	size += read_ready(r);
-	if (!r->c.ep && r->c.epfile) {
-		r->c.h.flags |= ET_F_EPFILE;
-		describe(&r->epfile, r->epname, r->c.epfile);
-		size = __builtin_offsetof(struct et_wait, epname) + (r->epfile.name_len & 0x7ff);
-	}
-	r->c.h.size = size;
-	emit_call(t, r, size, ET_KIND_WAIT);
+	fill_wait(&r->w, &l, 0);
+	read_wait_ext(r, &l);
+	if (!r->w.c.ep && r->w.c.epfile)
+		size += describe_epfile(&r->w, &r->epfile);
+	else
+		size += read_ready(&r->w, r->events);
+	r->w.c.h.size = size;
+	emit_call(l.t, r, size, ET_KIND_WAIT);
 	return 0;
 }
 
@@ -328,8 +399,8 @@ static __always_inline int on_wait(struct exit_ctx *ctx, __u32 call)
 CALL_PROGRAMS(epoll_create, ET_CALL_EPOLL_CREATE, on_create(ctx, ET_CALL_EPOLL_CREATE))
 CALL_PROGRAMS(epoll_create1, ET_CALL_EPOLL_CREATE1, on_create(ctx, ET_CALL_EPOLL_CREATE1))
 CALL_PROGRAMS(epoll_ctl, ET_CALL_EPOLL_CTL, on_ctl(ctx))
-CALL_PROGRAMS(epoll_wait, ET_CALL_EPOLL_WAIT, on_wait(ctx, ET_CALL_EPOLL_WAIT))
-CALL_PROGRAMS(epoll_pwait, ET_CALL_EPOLL_PWAIT, on_wait(ctx, ET_CALL_EPOLL_PWAIT))
-CALL_PROGRAMS(epoll_pwait2, ET_CALL_EPOLL_PWAIT2, on_wait(ctx, ET_CALL_EPOLL_PWAIT2))
+CALL_PROGRAMS(epoll_wait, ET_CALL_EPOLL_WAIT, on_wait(ctx))
+CALL_PROGRAMS(epoll_pwait, ET_CALL_EPOLL_PWAIT, on_pwait(ctx, ET_CALL_EPOLL_PWAIT))
+CALL_PROGRAMS(epoll_pwait2, ET_CALL_EPOLL_PWAIT2, on_pwait(ctx, ET_CALL_EPOLL_PWAIT2))
 
 #endif

@@ -86,11 +86,38 @@ struct {
 	__type(value, struct thread);
 } threads_by_tid SEC(".maps");
 
+#define READY_BYTES (ET_READY_MAX * 16)
+
+struct described {
+	struct et_file file;
+	char name[ET_NAME_CAP];
+};
+
+/* epoll_wait. */
+struct wait_record {
+	struct et_wait w;
+	union {
+		__u8 events[READY_BYTES];
+		struct described epfile;
+	};
+};
+
+/* epoll_pwait, epoll_pwait2. */
+struct pwait_record {
+	struct et_wait w;
+	struct et_wait_ext x;
+	union {
+		__u8 events[READY_BYTES];
+		struct described epfile;
+	};
+};
+
 /* Where a record is put together: it does not fit the stack. */
 union scratch {
 	struct et_create create;
 	struct et_ctl ctl;
-	struct et_wait wait;
+	struct wait_record wait;
+	struct pwait_record pwait;
 };
 
 struct {
@@ -242,16 +269,19 @@ static __always_inline void emit(void *rec, __u32 size, __u32 kind)
 }
 
 /*
- * Records of calls. Waking the reader costs more than the record: done only when much waits, and
- * looked at only at every 64th record of a thread; what lies longer is fetched at the tick.
+ * Whether to wake the reader with a record: that costs more than the record itself. Done only when
+ * much waits, and looked at only at every 64th record of a thread; the rest is fetched at the tick.
  */
+static __always_inline __u64 wake_flags(struct thread *t)
+{
+	if (!(++t->emitted & 63) && bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= wake_bytes)
+		return BPF_RB_FORCE_WAKEUP;
+	return BPF_RB_NO_WAKEUP;
+}
+
 static __always_inline void emit_call(struct thread *t, void *rec, __u32 size, __u32 kind)
 {
-	__u64 flags = BPF_RB_NO_WAKEUP;
-
-	if (!(++t->emitted & 63) && bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= wake_bytes)
-		flags = BPF_RB_FORCE_WAKEUP;
-	if (bpf_ringbuf_output(&ring, rec, size, flags))
+	if (bpf_ringbuf_output(&ring, rec, size, wake_flags(t)))
 		count_lost(kind);
 }
 

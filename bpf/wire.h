@@ -145,32 +145,27 @@ struct et_wait_args {
 	__s32 maxevents;
 	__u64 events_ptr;
 	__s64 timeout; /* milliseconds; of epoll_pwait2: the address of its timespec */
-	__u64 sigmask_ptr;
-	__u64 sigsetsize;
 };
 
-/* What the pointers of epoll_pwait and epoll_pwait2 point to. */
+/* The signal set of epoll_pwait and epoll_pwait2, and what pointers point to. */
 struct et_wait_ext {
-	__u64 sigset;
-	__s64 tv_sec;
+	__u64 sigmask_ptr;
+	__u64 sigsetsize;
+	__u64 sigset; /* valid with ET_F_SIGSET_READ */
+	__s64 tv_sec; /* valid with ET_F_TIMEOUT_READ */
 	__s64 tv_nsec;
 };
 
+/*
+ * Behind it: with ET_F_EPFILE a struct et_file and its name, else the ready events. Before that
+ * stands a struct et_wait_ext, except for epoll_wait.
+ */
 struct et_wait {
 	struct et_call c;
 	struct et_wait_args a;
-	struct et_wait_ext x;
-	__u16 copied;	  /* events that follow */
+	__u16 copied;	  /* ready events that follow; bytes behind the last one mean nothing */
 	__u16 event_size; /* bytes of a struct epoll_event here: 12 on x86, 16 elsewhere */
 	__u32 reserved;
-	/* Either events, or with ET_F_EPFILE a struct et_file and its name. */
-	union {
-		__u8 events[ET_READY_MAX * 16];
-		struct {
-			struct et_file epfile;
-			char epname[ET_NAME_CAP];
-		};
-	};
 };
 
 struct et_inflight {
@@ -267,8 +262,9 @@ _Static_assert(sizeof(struct et_call) == 64, "et_call");
 _Static_assert(sizeof(struct et_create) == 72, "et_create");
 _Static_assert(__builtin_offsetof(struct et_ctl, name) == 192, "et_ctl");
 _Static_assert(sizeof(struct et_ctl) == 192 + 2 * ET_NAME_CAP + 96, "et_ctl");
-_Static_assert(__builtin_offsetof(struct et_wait, events) == 136, "et_wait");
-_Static_assert(sizeof(struct et_inflight) == 104, "et_inflight");
+_Static_assert(sizeof(struct et_wait) == 96, "et_wait");
+_Static_assert(sizeof(struct et_wait_ext) == 40, "et_wait_ext");
+_Static_assert(sizeof(struct et_inflight) == 88, "et_inflight");
 _Static_assert(sizeof(struct et_close) == 56, "et_close");
 _Static_assert(sizeof(struct et_fork) == 56, "et_fork");
 _Static_assert(sizeof(struct et_exec) == 56, "et_exec");

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "cli/launch.h"
 #include "cli/options.h"
+#include "cli/proc.h"
 #include "pipeline.h"
 #include "source/live.h"
 
@@ -205,7 +206,7 @@ static void tell_losses(const struct trace *t)
 static int run_armed(struct trace *t)
 {
 	struct record_sink sink = {pipeline_take, &t->pipeline};
-	struct failure f;
+	struct failure f = {0};
 	int err, status;
 
 	if (t->launch.pid) {
@@ -256,10 +257,10 @@ static void clean(struct trace *t)
 static int trace(const struct options *opt)
 {
 	struct trace t = {.opt = opt, .output = -1, .signals = -1};
-	struct failure f;
-	int status, err = 0;
+	struct failure f = {0};
+	int status, err = proc_check(&f);
 
-	if (opt->command)
+	if (!err && opt->command)
 		err = launch_hold(opt->command, opt->user, &t.launch, &f);
 	if (!err)
 		err = open_output(opt, &t.output, &f);
@@ -292,7 +293,7 @@ static int features(const struct options *opt)
 {
 	struct live_options live_opt = live_options(opt);
 	struct live *live = NULL;
-	struct failure f;
+	struct failure f = {0};
 	int err = live_open(&live_opt, &live, &f);
 
 	if (!err)
@@ -308,7 +309,7 @@ static int features(const struct options *opt)
 int main(int argc, char **argv)
 {
 	struct options opt;
-	struct failure f;
+	struct failure f = {0};
 	int status = 0;
 
 	if (options_parse(argc, argv, &opt, &f)) {

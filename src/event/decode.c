@@ -103,6 +103,7 @@ static int64_t timeout_ns(const struct wait_args *a, unsigned id)
 	return a->tv_sec * 1000000000 + a->tv_nsec;
 }
 
+/* x is NULL for epoll_wait, and where only registers are known. */
 static struct wait_args decode_args(const struct et_wait_args *r, const struct et_wait_ext *x,
 				    unsigned id, unsigned flags)
 {
@@ -110,53 +111,70 @@ static struct wait_args decode_args(const struct et_wait_args *r, const struct e
 		.epfd = r->epfd,
 		.maxevents = r->maxevents,
 		.events_ptr = r->events_ptr,
-		.sigmask_ptr = r->sigmask_ptr,
-		.sigsetsize = r->sigsetsize,
-		.sigset_read = x && flags & ET_F_SIGSET_READ,
-		.timeout_read = x && flags & ET_F_TIMEOUT_READ,
 	};
 
 	if (id == ET_CALL_EPOLL_PWAIT2)
 		a.timeout_ptr = r->timeout;
 	else
 		a.timeout_ms = (int)r->timeout;
-	if (a.sigset_read)
+	if (x) {
+		a.sigmask_ptr = x->sigmask_ptr;
+		a.sigsetsize = x->sigsetsize;
 		a.sigset = x->sigset;
-	if (a.timeout_read) {
 		a.tv_sec = x->tv_sec;
 		a.tv_nsec = x->tv_nsec;
+		a.sigset_read = flags & ET_F_SIGSET_READ;
+		a.timeout_read = flags & ET_F_TIMEOUT_READ;
 	}
 	a.timeout_ns = timeout_ns(&a, id);
 	return a;
 }
 
+/* What stands behind the fixed part, of room bytes: a description of epfd, or ready events. */
+static int decode_tail(struct decoder *d, const struct et_wait *r, const void *tail, size_t room,
+		       struct wait_event *w)
+{
+	const struct et_file *file = tail;
+
+	if (r->c.h.flags & ET_F_EPFILE) {
+		if (room < sizeof(*file))
+			return -EBADMSG;
+		return decode_file(&d->epfile_text, file, (const char *)(file + 1),
+				   room - sizeof(*file), &w->epfile);
+	}
+	if ((size_t)r->copied * r->event_size > room ||
+	    (int)r->copied > (r->c.ret > 0 ? r->c.ret : 0))
+		return -EBADMSG;
+	w->copied = r->copied;
+	w->ready = tail;
+	return 0;
+}
+
 static int decode_wait(struct decoder *d, const void *data, size_t size, struct event *ev)
 {
 	const struct et_wait *r = data;
-	struct wait_event *w = &ev->wait;
-	size_t room = size - offsetof(struct et_wait, events);
-	size_t name_at = offsetof(struct et_wait, epname);
+	const struct et_wait_ext *x = NULL;
+	const char *tail = (const char *)(r + 1);
+	size_t room = size - sizeof(*r);
+	int err;
 
 	if (!is_wait(r->c.id) || (r->event_size != 12 && r->event_size != 16))
 		return -EBADMSG;
+	if (r->c.id != ET_CALL_EPOLL_WAIT) {
+		if (room < sizeof(*x))
+			return -EBADMSG;
+		x = (const struct et_wait_ext *)tail;
+		tail += sizeof(*x);
+		room -= sizeof(*x);
+	}
 	ev->kind = EVENT_WAIT;
-	*w = (struct wait_event){
-		.args = decode_args(&r->a, &r->x, r->c.id, r->c.h.flags),
+	ev->wait = (struct wait_event){
+		.args = decode_args(&r->a, x, r->c.id, r->c.h.flags),
 		.event_size = r->event_size,
-		.ready = r->events,
 		.epfile = {.addr = r->c.epfile, .ep = r->c.ep, .text = ""},
 	};
-	if (r->c.h.flags & ET_F_EPFILE) {
-		if (size < name_at ||
-		    decode_file(&d->epfile_text, &r->epfile, r->epname, size - name_at, &w->epfile))
-			return -EBADMSG;
-	} else {
-		if ((size_t)r->copied * r->event_size > room ||
-		    (r->copied && r->copied > (unsigned)r->c.ret))
-			return -EBADMSG;
-		w->copied = r->copied;
-	}
-	return decode_call(&r->c, ev);
+	err = decode_tail(d, r, tail, room, &ev->wait);
+	return err ? err : decode_call(&r->c, ev);
 }
 
 static int decode_inflight(struct decoder *d, const void *data, size_t size, struct event *ev)
@@ -238,7 +256,7 @@ static const struct {
 	[ET_KIND_END] = {sizeof(struct et_end), false, decode_end},
 	[ET_KIND_CREATE] = {sizeof(struct et_create), false, decode_create},
 	[ET_KIND_CTL] = {offsetof(struct et_ctl, name), true, decode_ctl},
-	[ET_KIND_WAIT] = {offsetof(struct et_wait, events), true, decode_wait},
+	[ET_KIND_WAIT] = {sizeof(struct et_wait), true, decode_wait},
 	[ET_KIND_INFLIGHT] = {sizeof(struct et_inflight), false, decode_inflight},
 	[ET_KIND_CLOSE] = {sizeof(struct et_close), false, decode_close},
 	[ET_KIND_FORK] = {sizeof(struct et_fork), false, decode_fork},

@@ -3,7 +3,7 @@
 # Runs unit tests and bats tests, and ends with one line that counts their results. Tests that are
 # named on the command line or in $TESTS are run alone.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit
 B=${B:-build}
 passed=0 failed=0 skipped=0
 

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Includes run in one direction; ARCHITECTURE.md says which. Every other include is an error.
+cd "${1:-$(dirname "$0")/../..}" || exit 1
+declare -A may=([base]="base" [event]="base event" [model]="base event model"
+	[report]="base event model report" [sinks]="base event model report sinks"
+	[source]="base source" [cli]="base cli")
+bad=0
+while IFS=: read -r file _ line; do
+	layer=$(cut -d/ -f2 <<<"$file") to=$(sed 's/.*"\([^"]*\)".*/\1/' <<<"$line")
+	case " ${may[$layer]:-} " in *" ${to%%/*} "*) continue ;; esac
+	[[ $layer == *.* && $to != */bpf/* ]] && continue # main and pipeline: everything but the wire
+	[[ $to == ../../bpf/wire.h && $file == src/@(source/*|event/decode*) ]] && continue
+	[[ $to == epolltrace.skel.h && $layer == source ]] && continue
+	[[ $to == syscall_names.inc && $layer == event ]] && continue
+	echo "$file may not include $to" && bad=1
+done < <(grep -n '#include "' src/*.[ch] src/*/*.[ch])
+grep -n '#include <bpf/' src/*.[ch] src/*/*.[ch] | grep -v ^src/source/ && bad=1
+exit "$bad"

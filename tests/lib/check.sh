@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# `make check`: formatting, headers, layers, licences, manuals, scripts, static analysis. Needs no
+# root. CC and CPPFLAGS come from the Makefile. Runs every check and fails if one did.
+set -u
+cd "$(dirname "$0")/../.." || exit
+failed=0
+
+mapfile -t sources < <(ls bpf/*.[ch] src/*.[ch] src/*/*.[ch] tests/workloads/*.[ch] \
+	tests/unit/*.[ch] 2>/dev/null)
+mapfile -t scripts < <(ls tests/*.bash tests/*.bats tests/lib/*.sh .ci/run)
+
+step() {
+	local name=$1
+	shift
+	if "$@"; then
+		printf '  ok      %s\n' "$name"
+	else
+		printf '  FAILED  %s\n' "$name"
+		failed=1
+	fi
+}
+
+formatting() {
+	clang-format --dry-run -Werror "${sources[@]}"
+}
+
+# Every header of ours compiles alone. Those of bpf/ but wire.h are BPF's.
+headers() {
+	local h bad=0
+	for h in src/*.h src/*/*.h bpf/wire.h; do
+		# shellcheck disable=SC2086 # words
+		eval "$CC" $CPPFLAGS -std=gnu11 -Wall -Wextra -fsyntax-only -x c "$h" || bad=1
+	done
+	return "$bad"
+}
+
+licences() {
+	local f bad=0
+	for f in "${sources[@]}" "${scripts[@]}" Makefile man/*; do
+		head -n 3 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause' || {
+			echo "$f: no SPDX line"
+			bad=1
+		}
+	done
+	return "$bad"
+}
+
+manuals() {
+	local page bad=0
+	for page in man/*.[18]; do
+		mandoc -T lint -W warning "$page" || bad=1
+	done
+	return "$bad"
+}
+
+analysis() {
+	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+		--inline-suppr --suppress=missingIncludeSystem --suppress=nullPointerRedundantCheck \
+		-D_GNU_SOURCE -Isrc -I"$B" src/*.c src/*/*.c
+}
+
+step "clang-format" formatting
+step "headers compile alone" headers
+step "layers" bash tests/lib/check-layers.sh
+step "licences" licences
+step "mandoc -T lint" manuals
+step "shellcheck" shellcheck -s bash -x -e SC1091,SC2034,SC2154,SC2030,SC2031,SC2317 "${scripts[@]}"
+step "cppcheck" analysis
+exit "$failed"

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * waitloop N [ENTRIES] - N times epoll_wait(…, 0) with one event ready, as fast as it goes; prints
+ * the nanoseconds a call took. With ENTRIES as many descriptors are watched, one of them ready.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+
+static double now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1e9 + ts.tv_nsec;
+}
+
+static int watch(int ep, int ready)
+{
+	int fd = eventfd(ready, EFD_NONBLOCK | EFD_CLOEXEC);
+	struct epoll_event ev = {.events = EPOLLIN, .data.fd = fd};
+
+	return fd < 0 ? -1 : epoll_ctl(ep, EPOLL_CTL_ADD, fd, &ev);
+}
+
+int main(int argc, char **argv)
+{
+	long n = argc > 1 ? atol(argv[1]) : 1000003;
+	long entries = argc > 2 ? atol(argv[2]) : 1;
+	int ep = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event ev;
+	double start;
+
+	for (long i = 0; i < entries; i++)
+		if (watch(ep, i == 0))
+			return 1;
+	start = now_ns();
+	for (long i = 0; i < n; i++)
+		if (epoll_wait(ep, &ev, 1, 0) != 1)
+			return 1;
+	printf("%.1f\n", (now_ns() - start) / n);
+	return 0;
+}
