@@ -64,7 +64,7 @@ static void unix_text(struct buf *b, const struct et_file *f, const char *name, 
 		len--; /* an abstract name bound with its NUL */
 	if (len) {
 		buf_str(b, abstract ? ",@\"" : ",\"");
-		buf_escaped(b, name + abstract, len - abstract, QUOTE_ALSO);
+		buf_escaped(b, name + abstract, len - abstract, "");
 		buf_char(b, '"');
 	}
 	buf_char(b, ']');

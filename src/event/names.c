@@ -3,6 +3,9 @@
 
 #include <sys/epoll.h>
 
+/* Not in the C library's header; never reported (include/uapi/linux/eventpoll.h). */
+#define EPOLLNVAL 0x20u
+
 struct name {
 	uint32_t value;
 	const char *text;
@@ -10,14 +13,23 @@ struct name {
 
 /* In strace's order. */
 static const struct name event_names[] = {
-	{EPOLLIN, "EPOLLIN"},	      {EPOLLPRI, "EPOLLPRI"},
-	{EPOLLOUT, "EPOLLOUT"},	      {EPOLLERR, "EPOLLERR"},
-	{EPOLLHUP, "EPOLLHUP"},	      {EPOLLRDNORM, "EPOLLRDNORM"},
-	{EPOLLRDBAND, "EPOLLRDBAND"}, {EPOLLWRNORM, "EPOLLWRNORM"},
-	{EPOLLWRBAND, "EPOLLWRBAND"}, {EPOLLMSG, "EPOLLMSG"},
-	{EPOLLRDHUP, "EPOLLRDHUP"},   {EPOLLEXCLUSIVE, "EPOLLEXCLUSIVE"},
-	{EPOLLWAKEUP, "EPOLLWAKEUP"}, {EPOLLONESHOT, "EPOLLONESHOT"},
-	{EPOLLET, "EPOLLET"},	      {0, NULL},
+	{EPOLLIN, "EPOLLIN"},
+	{EPOLLPRI, "EPOLLPRI"},
+	{EPOLLOUT, "EPOLLOUT"},
+	{EPOLLERR, "EPOLLERR"},
+	{EPOLLHUP, "EPOLLHUP"},
+	{EPOLLNVAL, "EPOLLNVAL"},
+	{EPOLLRDNORM, "EPOLLRDNORM"},
+	{EPOLLRDBAND, "EPOLLRDBAND"},
+	{EPOLLWRNORM, "EPOLLWRNORM"},
+	{EPOLLWRBAND, "EPOLLWRBAND"},
+	{EPOLLMSG, "EPOLLMSG"},
+	{EPOLLRDHUP, "EPOLLRDHUP"},
+	{EPOLLEXCLUSIVE, "EPOLLEXCLUSIVE"},
+	{EPOLLWAKEUP, "EPOLLWAKEUP"},
+	{EPOLLONESHOT, "EPOLLONESHOT"},
+	{EPOLLET, "EPOLLET"},
+	{0, NULL},
 };
 
 static const struct name create_names[] = {

@@ -149,7 +149,10 @@ static void put_event(struct buf *b, uint32_t events, uint64_t data)
 	buf_put(b, "{events=", 8);
 	name_events(b, events);
 	buf_put(b, ", data=", 7);
-	buf_hex(b, data);
+	if (data)
+		buf_hex(b, data);
+	else
+		buf_char(b, '0'); /* as printf's %#x */
 }
 
 static void put_create(struct buf *b, const struct event *ev)
@@ -200,7 +203,7 @@ static void put_ready(struct buf *b, const struct view *v)
 	const struct event *ev = v->ev;
 	unsigned n = v->ready ? ev->wait.copied : 0;
 
-	if (ev->call.ret < 0 || (ev->call.ret > 0 && !n)) {
+	if (ev->call.ret < 0 || !ev->wait.args.events_ptr || (ev->call.ret > 0 && !n)) {
 		put_pointer(b, ev->wait.args.events_ptr);
 		return;
 	}

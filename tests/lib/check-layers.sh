@@ -7,7 +7,7 @@ declare -A may=([base]="base" [event]="base event" [model]="base event model"
 	[source]="base source" [cli]="base cli")
 bad=0
 while IFS=: read -r file _ line; do
-	layer=$(cut -d/ -f2 <<<"$file") to=$(sed 's/.*"\([^"]*\)".*/\1/' <<<"$line")
+	layer=${file#src/} layer=${layer%%/*} to=${line#*\"} to=${to%%\"*}
 	case " ${may[$layer]:-} " in *" ${to%%/*} "*) continue ;; esac
 	[[ $layer == *.* && $to != */bpf/* ]] && continue # main and pipeline: everything but the wire
 	[[ $to == ../../bpf/wire.h && $file == src/@(source/*|event/decode*) ]] && continue
