@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The pipeline behind the source, fed with records made by hand: no kernel, no root. What comes out
+ * is compared as text; malformed records must be refused and counted.
+ */
+#include "../../bpf/wire.h"
+#include "pipeline.h"
+#include "unit.h"
+
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define S  1000000000ULL
+#define EP 0xffff888100000000ULL
+
+static struct pipeline pipeline;
+
+static void begin(bool summary)
+{
+	struct pipeline_options opt = {
+		.filter = {.calls = FILTER_ALL_CALLS},
+		.lines = !summary,
+		.summary = summary,
+		.time_format = TIME_OF_DAY,
+		.blocked_after_ns = S,
+		.fd = memfd_create("out", MFD_CLOEXEC),
+	};
+
+	CHECK(!pipeline_init(&pipeline, &opt));
+}
+
+static const char *end(void)
+{
+	static char text[8192];
+	ssize_t n;
+
+	CHECK(!pipeline_finish(&pipeline));
+	n = pread(pipeline.opt.fd, text, sizeof(text) - 1, 0);
+	text[n > 0 ? n : 0] = 0;
+	close(pipeline.opt.fd);
+	pipeline_free(&pipeline);
+	return text;
+}
+
+static struct et_hdr header(enum et_kind kind, size_t size, uint64_t time_ns)
+{
+	return (struct et_hdr){.kind = kind,
+			       .size = size,
+			       .time_ns = time_ns,
+			       .tgid = 1007,
+			       .tid = 1007,
+			       .user_tgid = 7,
+			       .user_tid = 7};
+}
+
+static void take(const void *rec, size_t size)
+{
+	CHECK(!pipeline_take(&pipeline, rec, size));
+}
+
+static void start(void)
+{
+	struct et_start r = {.h = header(ET_KIND_START, sizeof(r), S)};
+
+	take(&r, sizeof(r));
+}
+
+static void tick(uint64_t ns)
+{
+	struct et_tick r = {.h = header(ET_KIND_TICK, sizeof(r), ns)};
+
+	take(&r, sizeof(r));
+}
+
+static void finish(uint64_t ns, uint64_t lost)
+{
+	struct et_lost l = {.h = header(ET_KIND_LOST, sizeof(l), ns)};
+	struct et_end r = {.h = header(ET_KIND_END, sizeof(r), ns)};
+
+	l.count[ET_KIND_WAIT] = lost;
+	take(&l, sizeof(l));
+	take(&r, sizeof(r));
+}
+
+static void create(uint64_t ns, uint64_t ep, int fd)
+{
+	struct et_create r = {
+		.c = {.h = header(ET_KIND_CREATE, sizeof(r), ns),
+		      .duration_ns = 1000,
+		      .ep = ep,
+		      .epfile = 1,
+		      .ret = fd,
+		      .id = ET_CALL_EPOLL_CREATE1},
+		.arg = EPOLL_CLOEXEC,
+	};
+
+	take(&r, sizeof(r));
+}
+
+static void ctl(uint64_t ns, uint64_t ep, int op, int fd, uint64_t file, uint64_t data)
+{
+	static struct et_ctl r;
+	size_t size = offsetof(struct et_ctl, name);
+
+	r = (struct et_ctl){
+		.c = {.h = header(ET_KIND_CTL, size, ns),
+		      .duration_ns = 1000,
+		      .ep = ep,
+		      .epfile = 1,
+		      .id = ET_CALL_EPOLL_CTL},
+		.epfd = 3,
+		.op = op,
+		.fd = fd,
+		.events = EPOLLIN,
+		.data = data,
+		.file = {.addr = file, .kind = ET_FILE_PIPE, .ino = file},
+	};
+	r.c.h.flags = ET_F_EVENT_READ;
+	take(&r, size);
+}
+
+struct small_wait {
+	struct et_wait w;
+	unsigned char events[24];
+};
+
+static struct small_wait make_wait(uint64_t ns, uint64_t ep, uint64_t data)
+{
+	struct small_wait r = {
+		.w = {.c = {.h = header(ET_KIND_WAIT, sizeof(r), ns),
+			    .duration_ns = S / 2,
+			    .ep = ep,
+			    .epfile = 1,
+			    .ret = 1,
+			    .id = ET_CALL_EPOLL_WAIT},
+		      .a = {.epfd = 3, .maxevents = 8, .events_ptr = 16, .timeout = -1},
+		      .copied = 1,
+		      .event_size = 12},
+	};
+	uint32_t events = EPOLLIN;
+
+	memcpy(r.events, &events, 4);
+	memcpy(r.events + 4, &data, 8);
+	return r;
+}
+
+static void wait_ready_one(uint64_t ns, uint64_t ep, uint64_t data)
+{
+	struct small_wait r = make_wait(ns, ep, data);
+
+	take(&r, sizeof(r));
+}
+
+static void inflight(uint64_t ns, bool before)
+{
+	struct et_inflight r = {
+		.h = header(ET_KIND_INFLIGHT, sizeof(r), ns),
+		.ep = EP,
+		.a = {.epfd = 3, .maxevents = 8, .timeout = -1},
+		.id = ET_CALL_EPOLL_WAIT,
+	};
+
+	r.h.flags = before ? ET_F_BEGAN_BEFORE : 0;
+	take(&r, sizeof(r));
+}
+
+static void close_fd(uint64_t ns, int fd, uint64_t file, bool last)
+{
+	struct et_close r = {.h = header(ET_KIND_CLOSE, sizeof(r), ns), .file = file, .fd = fd};
+
+	r.h.flags = last ? ET_F_LAST : 0;
+	take(&r, sizeof(r));
+}
+
+static void test_names_over_time(void)
+{
+	begin(false);
+	start();
+	create(2 * S, EP, 3);
+	ctl(2 * S, EP, EPOLL_CTL_ADD, 5, 501, 0xa);
+	wait_ready_one(3 * S, EP, 0xa);
+	ctl(4 * S, EP, EPOLL_CTL_MOD, 5, 501, 0xb);
+	wait_ready_one(5 * S, EP, 0xb);
+	close_fd(6 * S, 5, 501, true);
+	ctl(7 * S, EP, EPOLL_CTL_ADD, 5, 502, 0xb);
+	wait_ready_one(8 * S, EP, 0xb);
+	wait_ready_one(8 * S, EP, 0xa);
+	ctl(9 * S, EP, EPOLL_CTL_ADD, 9, 509, 0xb);
+	wait_ready_one(10 * S, EP, 0xb);
+	create(11 * S, EP, 3);
+	wait_ready_one(12 * S, EP, 0xb);
+	finish(13 * S, 0);
+	CHECK_STR(end(), "7     00:00:02 epoll_create1(EPOLL_CLOEXEC) = 3<eventpoll#1> <0.000001>\n"
+			 "7     00:00:02 epoll_ctl(3<eventpoll#1>, EPOLL_CTL_ADD, 5<pipe:[501]>, "
+			 "{events=EPOLLIN, "
+			 "data=0xa}) = 0 <0.000001>\n"
+			 "7     00:00:03 epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0xa, "
+			 "fd=5<pipe:[501]>}], 8, -1) = 1 <0.500000>\n"
+			 "7     00:00:04 epoll_ctl(3<eventpoll#1>, EPOLL_CTL_MOD, 5<pipe:[501]>, "
+			 "{events=EPOLLIN, "
+			 "data=0xb}) = 0 <0.000001>\n"
+			 "7     00:00:05 epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0xb, "
+			 "fd=5<pipe:[501]>}], 8, -1) = 1 <0.500000>\n"
+			 "7     00:00:07 epoll_ctl(3<eventpoll#1>, EPOLL_CTL_ADD, 5<pipe:[502]>, "
+			 "{events=EPOLLIN, "
+			 "data=0xb}) = 0 <0.000001>\n"
+			 "7     00:00:08 epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0xb, "
+			 "fd=5<pipe:[502]>}], 8, -1) = 1 <0.500000>\n"
+			 "7     00:00:08 epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0xa, "
+			 "fd=?}], 8, -1) = 1 "
+			 "<0.500000>\n"
+			 "7     00:00:09 epoll_ctl(3<eventpoll#1>, EPOLL_CTL_ADD, 9<pipe:[509]>, "
+			 "{events=EPOLLIN, "
+			 "data=0xb}) = 0 <0.000001>\n"
+			 "7     00:00:10 epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0xb, "
+			 "fd=9<pipe:[509]>|5<pipe:[502]>}], 8, -1) = 1 <0.500000>\n"
+			 "7     00:00:11 epoll_create1(EPOLL_CLOEXEC) = 3<eventpoll#2> <0.000001>\n"
+			 "7     00:00:12 epoll_wait(3<eventpoll#2>, [{events=EPOLLIN, data=0xb, "
+			 "fd=?}], 8, -1) = 1 "
+			 "<0.500000>\n"
+			 "+++ 0 records lost +++\n");
+}
+
+/* A number that is closed while its file lives on still delivers, and keeps its name. */
+static void test_closed_number(void)
+{
+	begin(false);
+	start();
+	ctl(2 * S, EP, EPOLL_CTL_ADD, 5, 501, 5);
+	close_fd(3 * S, 5, 501, false);
+	wait_ready_one(4 * S, EP, 5);
+	ctl(5 * S, EP, EPOLL_CTL_ADD, 5, 502, 5);
+	wait_ready_one(6 * S, EP, 5);
+	finish(7 * S, 0);
+	const char *text = end();
+
+	CHECK(strstr(text, "fd=5<pipe:[501]>}]"));
+	CHECK(strstr(text, "fd=5<pipe:[502]>}]"));
+	CHECK(!strstr(text, "|"));
+}
+
+static void test_blocked(void)
+{
+	begin(false);
+	start();
+	inflight(2 * S, false);
+	tick(2 * S + S / 2);
+	tick(3 * S + S / 10);
+	tick(4 * S);
+	wait_ready_one(2 * S, EP, 5);
+	inflight(5 * S, true); /* a late look: the thread has returned since */
+	inflight(6 * S, false);
+	tick(6 * S + S / 2);
+	finish(7 * S, 0);
+	CHECK_STR(
+		end(),
+		"7     00:00:02 epoll_wait(3<eventpoll#1>, <blocked 1.100 s ...>\n"
+		"7     00:00:02 epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x5, fd=?}], 8, "
+		"-1) = 1 <0.500000>\n"
+		"7     00:00:06 epoll_wait(3<eventpoll#1>, <unfinished ...>\n"
+		"+++ 0 records lost +++\n");
+}
+
+static void test_blocked_before_attach(void)
+{
+	struct small_wait r = make_wait(S, EP, 5);
+
+	begin(false);
+	start();
+	inflight(S, true);
+	tick(2 * S);
+	r.w.c.h.flags = ET_F_BEGAN_BEFORE;
+	take(&r, sizeof(r));
+	finish(3 * S, 0);
+	CHECK_STR(
+		end(),
+		"7     00:00:01 epoll_wait(3<eventpoll#1>, <blocked >1.000 s ...>\n"
+		"7     00:00:01 epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x5, fd=?}], 8, "
+		"-1) = 1 <>0.500000>\n"
+		"+++ 0 records lost +++\n");
+}
+
+static void test_lost(void)
+{
+	begin(true);
+	start();
+	wait_ready_one(2 * S, EP, 5);
+	finish(3 * S, 23);
+	CHECK(strstr(end(), "1 calls in 2.00 s, 23 records lost: epoll_wait 1\n"));
+}
+
+/* Every record cut at every length, and every byte of it flipped: refused or decoded, no crash. */
+static void test_hostile(void)
+{
+	struct small_wait good = make_wait(2 * S, EP, 5), bad;
+	struct decoder d = {0};
+	struct event ev;
+
+	CHECK(!decode(&d, &good, sizeof(good), &ev) && ev.kind == EVENT_WAIT);
+	for (size_t size = 0; size < sizeof(good); size++)
+		CHECK(decode(&d, &good, size, &ev));
+	for (size_t i = 0; i < sizeof(good) * 8; i++) {
+		bad = good;
+		((unsigned char *)&bad)[i / 8] ^= 1 << i % 8;
+		decode(&d, &bad, sizeof(bad), &ev);
+	}
+	bad = good;
+	bad.w.copied = 3; /* more than the record holds, and than was returned */
+	CHECK(decode(&d, &bad, sizeof(bad), &ev));
+	bad.w.c.ret = 3;
+	CHECK(decode(&d, &bad, sizeof(bad), &ev));
+	bad = good;
+	bad.w.event_size = 1;
+	CHECK(decode(&d, &bad, sizeof(bad), &ev));
+	bad = good;
+	bad.w.c.id = ET_CALL_EPOLL_CTL;
+	CHECK(decode(&d, &bad, sizeof(bad), &ev));
+	decoder_free(&d);
+}
+
+int main(void)
+{
+	test_names_over_time();
+	test_closed_number();
+	test_blocked();
+	test_blocked_before_attach();
+	test_lost();
+	test_hostile();
+	return unit_failed;
+}
