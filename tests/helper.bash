@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # helper.bash - what the bats tests share. Loaded with `load helper`.
 
+bats_require_minimum_version 1.5.0
+
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 B=${B:-build}
 case $B in
@@ -69,4 +71,98 @@ has_line() {
 
 teardown() {
 	end_background
+}
+
+# For tests that let tests/workloads/steps.c act: the trace, what steps printed, and the messages
+# of the tool.
+TRACE=$BATS_TEST_TMPDIR/trace
+OUT=$BATS_TEST_TMPDIR/out
+ERR=$BATS_TEST_TMPDIR/err
+STEPS=$WORKLOADS/steps
+
+# traced [OPTION...] -- TEXT...: launches steps under the tool; sets STATUS.
+traced() {
+	local options=()
+
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	STATUS=0
+	timeout 60 "$ET" "${options[@]}" -o "$TRACE" "$STEPS" "$@" >"$OUT" 2>"$ERR" 3>&- ||
+		STATUS=$?
+	tail -n 50 "$OUT" "$ERR" "$TRACE" # bats shows it where the test fails
+}
+
+# steps_start [COMMAND...]: steps, as an argument of COMMAND if there is one, that do what step
+# tells them; sets DRIVEN, the process started.
+steps_start() {
+	STEP=0
+	mkfifo "$BATS_TEST_TMPDIR/steps.in"
+	exec {STEPS_IN}<>"$BATS_TEST_TMPDIR/steps.in"
+	"$@" "$STEPS" - <"$BATS_TEST_TMPDIR/steps.in" >"$OUT" 2>"$ERR" 3>&- &
+	DRIVEN=$!
+	BACKGROUND+=("$DRIVEN")
+}
+
+# step TEXT: lets the driven steps act, and awaits that they have.
+step() {
+	STEP=$((STEP + 1))
+	echo "$1; say step $STEP" >&"$STEPS_IN"
+	await 10 grep -Eq "^[0-9]+ say step $STEP = 0$" "$OUT"
+}
+
+# tool_start [OPTION...]: the tool in the background, lines to $TRACE; sets TOOL.
+tool_start() {
+	background "$ET" -o "$TRACE" "$@" 2>"$ERR.tool"
+	TOOL=$!
+}
+
+# armed: until a call of the driven steps is in the trace: they make a wait that fails.
+armed() {
+	local until=$((SECONDS + 10))
+
+	until grep -q 'epoll_wait(999,' "$TRACE" 2>/dev/null; do
+		((SECONDS <= until))
+		step "wait 999 0 1"
+		read -rt 0.05 <> <(:) || true
+	done
+}
+
+# tool_ends [SIGNAL]: sends the tool a signal if told to, awaits its end; sets STATUS.
+tool_ends() {
+	if [ -n "${1:-}" ]; then
+		kill "-$1" "$TOOL"
+	fi
+	STATUS=0
+	await 20 ended "$TOOL"
+	wait "$TOOL" || STATUS=$?
+	tail -n 50 "$OUT" "$ERR"* "$TRACE"
+}
+
+# ended PID: it is no more, or a zombie.
+ended() {
+	local state=/proc/$1/stat
+
+	[ ! -e "$state" ] || [[ $(sed 's/.*) //' "$state" 2>/dev/null) =~ ^(Z.*)?$ ]]
+}
+
+# The trace without TIDs, times, durations and inode numbers.
+told() {
+	sed -E 's/^[0-9]+ +[0-9]{2}:[0-9:.]+ //; s/ <>?[0-9]+\.[0-9]{6}>$//
+		s/\[[0-9]+(->[0-9]+)?\]/[N]/g' "$TRACE"
+}
+
+# told_is: the whole of that is what stands on stdin.
+told_is() {
+	diff - <(told)
+}
+
+# Rows of the summary's entries table, sorted: INSTANCE FD MASK STATE of entries that live on.
+table_entries() {
+	awk '/^INSTANCE +FD / { on = 1; next }
+		on && $1 ~ /^#/ && !/\(gone\)$/ {
+			print $1, $2, $9, /\(closed\)$/ ? "closed" : "open"
+		}' "$TRACE" | sort
 }

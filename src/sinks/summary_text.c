@@ -37,9 +37,9 @@ static void instance_text(char text[16], unsigned number)
 
 static void print_waits(struct buf *b, const struct summary *s)
 {
-	buf_printf(b, "\n%-8s %7s %8s %8s %6s %6s %7s %5s %6s %8s %8s %8s %8s\n", "INSTANCE", "TID",
-		   "WAITS", "READY", "RDY/W", "TMOUT", "POLL-0", "EINTR", "ERRORS", "BLOCKED",
-		   "P50", "P99", "MAX");
+	buf_printf(b, "\n%-8s %7s %8s %8s %6s %6s %6s %6s %5s %6s %8s %8s %8s %8s\n", "INSTANCE",
+		   "TID", "WAITS", "READY", "RDY/W", "TMOUT", "POLL-0", "EMPTY", "EINTR", "ERRORS",
+		   "BLOCKED", "P50", "P99", "MAX");
 	for (const struct wait_row *r = s->waits; r; r = r->next) {
 		char inst[16], total[16], p50[16], p99[16], max[16];
 
@@ -49,10 +49,12 @@ static void print_waits(struct buf *b, const struct summary *s)
 		print_duration(p99, histogram_percentile(&r->blocked, 990));
 		print_duration(max, r->blocked.max);
 		buf_printf(b,
-			   "%-8s %7u %8llu %8llu %6.2f %6llu %7llu %5llu %6llu %8s %8s %8s %8s\n",
+			   "%-8s %7u %8llu %8llu %6.2f %6llu %6llu %6llu %5llu %6llu %8s %8s %8s "
+			   "%8s\n",
 			   inst, r->tid, (unsigned long long)r->waits, (unsigned long long)r->ready,
 			   r->waits ? (double)r->ready / r->waits : 0.0,
 			   (unsigned long long)r->timeouts, (unsigned long long)r->polls,
+			   (unsigned long long)(r->timeouts + r->polls),
 			   (unsigned long long)r->interrupted, (unsigned long long)r->errors, total,
 			   p50, p99, max);
 	}

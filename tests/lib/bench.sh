@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# `make bench`: what tracing costs, in one run on one machine, against strace and bpftrace where
+# they are installed. The workload is one epoll_wait(…, 0) after another that finds one event ready.
+# Rounds are interleaved and medians compared, because machines are noisy. Root only.
+set -u
+cd "$(dirname "$0")/../.." || exit
+B=${B:-build}
+ROUNDS=${ROUNDS:-5}
+CALLS=${CALLS:-1000003}
+W=$B/workloads/waitloop
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "bench: run as root" >&2
+	exit 1
+fi
+
+# bpftrace wants tracefs mounted; a mount namespace of our own keeps that to ourselves.
+if [ -z "${BENCH_NAMESPACE:-}" ]; then
+	rm -rf "$dir"
+	BENCH_NAMESPACE=1 exec unshare -m --propagation private bash "$0"
+fi
+[ -e /sys/kernel/tracing/events ] || mount -t tracefs tracefs /sys/kernel/tracing
+
+HIST='tracepoint:syscalls:sys_enter_epoll_wait { @s[tid] = nsecs; }
+tracepoint:syscalls:sys_exit_epoll_wait /@s[tid]/ { @ = hist(nsecs - @s[tid]); delete(@s[tid]); }'
+PRINT='tracepoint:syscalls:sys_enter_epoll_wait { @s[tid] = nsecs; }
+tracepoint:syscalls:sys_exit_epoll_wait /@s[tid]/ {
+	printf("%d epoll_wait = %d %d\n", tid, args->ret, nsecs - @s[tid]); delete(@s[tid]); }'
+
+# Each prints the nanoseconds a call took.
+plain() { "$W" "$CALLS"; }
+lines() {
+	"$B/epolltrace" -o "$dir/lines" "$W" "$CALLS"
+	tail -n 1 "$dir/lines" >>"$dir/losses"
+}
+summary() { "$B/epolltrace" -c -o "$dir/summary" "$W" "$CALLS"; }
+with_strace() { strace -f -e trace=epoll_wait -o "$dir/strace" "$W" 30011; }
+bpftrace_hist() { bpftrace -q -e "$HIST" -c "$W $CALLS" -o "$dir/hist" 2>"$dir/err" | ns_of hist; }
+bpftrace_print() { bpftrace -q -e "$PRINT" -c "$W 100003" -o "$dir/print" 2>"$dir/err" | ns_of print; }
+ns_of() { cat - "$dir/$1" | grep -aoE '^[0-9]+\.[0-9]$' | head -n 1; }
+
+variants=(plain lines summary)
+command -v strace >/dev/null && variants+=(with_strace)
+command -v bpftrace >/dev/null && variants+=(bpftrace_hist bpftrace_print)
+
+for ((round = 0; round < ROUNDS; round++)); do
+	for v in "${variants[@]}"; do
+		"$v" >>"$dir/$v.ns"
+	done
+done
+
+median() { sort -g "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+base=$(median "$dir/plain.ns")
+declare -A added
+printf '%d rounds, medians, %s calls\n\n%-16s %12s %12s\n' "$ROUNDS" "$CALLS" "" "ns a call" "ns added"
+for v in "${variants[@]}"; do
+	ns=$(median "$dir/$v.ns")
+	added[$v]=$(awk -v a="$ns" -v b="$base" 'BEGIN { print a - b }')
+	printf '%-16s %12.0f %12.0f\n' "${v/with_/}" "$ns" "${added[$v]}"
+done
+ratio() { # TEXT OURS THEIRS GOAL
+	[ -n "${added[$3]:-}" ] || return
+	awk -v t="$1" -v a="${added[$2]}" -v b="${added[$3]}" -v g="$4" \
+		'BEGIN { printf "%-44s 1/%.1f (goal 1/%s)\n", t, b / a, g }'
+}
+echo
+ratio "lines, of what strace adds" lines with_strace 30
+ratio "lines, of what bpftrace printf adds" lines bpftrace_print 12
+ratio "-c, of what bpftrace hist adds" summary bpftrace_hist 2
+printf '%-44s %s\n' "losses in $ROUNDS x $CALLS lines" "$(sort "$dir/losses" | uniq -c | xargs)"
+
+# From start to armed: to the first instruction of COMMAND. From SIGINT to exit.
+for ((round = 0; round < ROUNDS; round++)); do
+	start=$(date +%s%N)
+	armed=$("$B/epolltrace" -o /dev/null -- date +%s%N 2>/dev/null)
+	echo $(((armed - start) / 1000000)) >>"$dir/armed"
+	"$B/et-echo" -p 0 >/dev/null &
+	server=$!
+	"$B/epolltrace" -p $server --blocked-after 1ms >"$dir/attached" &
+	tool=$!
+	until [ -s "$dir/attached" ]; do read -rt 0.01 <> <(:); done
+	start=$(date +%s%N)
+	kill -INT $tool
+	wait $tool
+	echo $((($(date +%s%N) - start) / 1000000)) >>"$dir/exit"
+	rm "$dir/attached"
+	kill $server
+	wait $server
+done
+printf '%-44s %s ms (goal 150)\n' "from start to armed" "$(median "$dir/armed")"
+printf '%-44s %s ms (goal 1000)\n' "from SIGINT to exit" "$(median "$dir/exit")"
+
+"$B/epolltrace" -o /dev/null "$W" 3000017 >/dev/null &
+tool=$!
+while [ -d /proc/$tool ]; do
+	awk '/VmHWM/ { print $2 }' /proc/$tool/status 2>/dev/null >>"$dir/rss"
+	read -rt 0.05 <> <(:)
+done
+printf '%-44s %s KiB (goal 25600 over its ring of 16384)\n' "peak memory of the tool" \
+	"$(sort -n "$dir/rss" | tail -n 1)"
