@@ -202,6 +202,7 @@ static __always_inline int on_ctl(struct exit_ctx *ctx)
 	r->op = l.t->args[1];
 	r->fd = l.t->args[2];
 	r->event_ptr = l.t->args[3];
+	r->table = (__u64)BPF_CORE_READ(current_task(), files);
 	if (read_event(r))
 		r->c.h.flags |= ET_F_EVENT_READ;
 	describe(&r->file, r->name, l.t->file);

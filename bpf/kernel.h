@@ -97,6 +97,7 @@ struct file___v510 {
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
+	unsigned long *close_on_exec;
 };
 
 struct files_struct {
@@ -127,19 +128,20 @@ struct sigpending {
 
 struct signal_struct {
 	atomic_t live;
+	int nr_threads;
 	int group_exit_code;
 };
 
-struct thread_info {
-	unsigned long flags;
+struct mm_struct {
+	unsigned long task_size; /* of a 32-bit program at most 4 GiB */
 };
 
 struct task_struct {
-	struct thread_info thread_info;
 	unsigned int __state; /* 5.14; "state" before */
 	unsigned int flags;
 	int exit_state;
 	int exit_code;
+	struct mm_struct *mm;
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;
@@ -243,14 +245,9 @@ struct pt_regs {
 #define ANON_INODE_FS_MAGIC 0x09041934
 #define PID_FS_MAGIC	    0x50494446
 
-/* include/linux/sched.h, arch/{x86,arm64}/include/asm/thread_info.h */
-#define PF_KTHREAD	   0x00200000
-#define TASK_INTERRUPTIBLE 0x1
-#if defined(__TARGET_ARCH_x86)
-#define TIF_COMPAT (1UL << 29) /* TIF_ADDR32 */
-#else
-#define TIF_COMPAT (1UL << 22) /* TIF_32BIT */
-#endif
+/* include/linux/sched.h */
+#define PF_KTHREAD	    0x00200000
+#define TASK_INTERRUPTIBLE  0x1
 #define SIGKILL_BIT	    (1UL << 8)
 
 #define S_IFMT		    0170000

@@ -17,11 +17,23 @@ static __always_inline bool is_target(void)
 	return bpf_map_lookup_elem(&targets, &tgid) != NULL;
 }
 
+#define REFS_UNKNOWN 0x7fffffff
+
+/* Numbers that are about to be closed at once. */
+struct closing {
+	__u64 now_ns;
+	__u32 first;
+	__u32 count;
+	bool shared;	   /* another table keeps all files */
+	bool only_cloexec; /* those that exec closes */
+};
+
 /* Tells that a number is about to be closed, if anything in the model hangs on it. */
-static __always_inline void tell_close(__s32 fd, bool shared)
+static __always_inline void tell_close(__s32 fd, const struct closing *c)
 {
 	struct file *file = file_at(fd);
 	struct et_close r = {};
+	__s64 refs;
 
 	if (!file)
 		return;
@@ -29,68 +41,78 @@ static __always_inline void tell_close(__s32 fd, bool shared)
 	if (!r.ep && !watched(file))
 		return;
 	fill_header_task(&r.h, ET_KIND_CLOSE, sizeof(r));
-	if (!shared && references(file) <= 1)
-		r.h.flags = ET_F_LAST;
+	r.h.time_ns = c->now_ns;
+	refs = references(file);
+	r.refs = c->shared || refs < 0 || refs > REFS_UNKNOWN ? REFS_UNKNOWN : refs;
 	r.file = (__u64)file;
+	r.table = (__u64)BPF_CORE_READ(current_task(), files);
 	r.fd = fd;
 	emit(&r, sizeof(r), ET_KIND_CLOSE);
 }
 
-struct close_scan {
-	__u32 first;
-	__u32 count;
-	bool shared;
-};
+static __always_inline bool closes_on_exec(__u32 fd)
+{
+	unsigned long *words = BPF_CORE_READ(current_task(), files, fdt, close_on_exec);
+	unsigned long word = 0;
+
+	bpf_probe_read_kernel(&word, sizeof(word), words + fd / 64);
+	return word >> (fd & 63) & 1;
+}
 
 static long close_step(__u32 i, void *ctx)
 {
-	struct close_scan *scan = ctx;
+	struct closing *c = ctx;
 
-	tell_close(scan->first + i, scan->shared);
+	if (!c->only_cloexec || closes_on_exec(c->first + i))
+		tell_close(c->first + i, c);
 	return 0;
 }
 
 /*
- * Tells every watched number from first to last. Without bpf_loop only the first numbers: a call
+ * Tells every watched number from c->first to last. Without bpf_loop only the first numbers: a call
  * of it, even where it is never reached, does not load before 5.13, so loop is a constant.
  */
-static __always_inline void tell_close_range(__u32 first, __u32 last, bool shared, bool loop)
+static __always_inline void tell_closing(struct closing *c, __u32 last, bool loop)
 {
 	__u32 max = BPF_CORE_READ(current_task(), files, fdt, max_fds);
-	struct close_scan scan = {.first = first, .shared = shared};
 
-	if (!max || first >= max || last < first)
+	if (!max || c->first >= max || last < c->first)
 		return;
 	if (last >= max)
 		last = max - 1;
-	scan.count = last - first + 1;
+	c->now_ns = bpf_ktime_get_ns();
+	c->count = last - c->first + 1;
 	if (loop) {
-		if (scan.count > CLOSE_SCAN_MAX)
-			scan.count = CLOSE_SCAN_MAX;
-		bpf_loop(scan.count, close_step, &scan, 0);
+		if (c->count > CLOSE_SCAN_MAX)
+			c->count = CLOSE_SCAN_MAX;
+		bpf_loop(c->count, close_step, c, 0);
 	} else {
-		for (__u32 i = 0; i < CLOSE_SCAN_FEW && i < scan.count; i++)
-			tell_close(scan.first + i, scan.shared);
+		for (__u32 i = 0; i < CLOSE_SCAN_FEW && i < c->count; i++)
+			close_step(i, c);
 	}
 }
 
 SEC("tracepoint/syscalls/sys_enter_close") int enter_close(struct enter_ctx *ctx)
 {
-	if (!stopped && is_target())
-		tell_close(ctx->args[0], false);
+	struct closing c = {};
+
+	if (stopped || !is_target())
+		return 0;
+	c.now_ns = bpf_ktime_get_ns();
+	tell_close(ctx->args[0], &c);
 	return 0;
 }
 
 /* With CLOSE_RANGE_UNSHARE a table in use by others is copied first: no reference is the last. */
 static __always_inline int on_close_range(struct enter_ctx *ctx, bool loop)
 {
-	bool shared;
+	struct closing c = {.first = ctx->args[0]};
 
 	if (stopped || ctx->args[2] & CLOSE_RANGE_CLOEXEC || !is_target())
 		return 0;
-	shared = ctx->args[2] & CLOSE_RANGE_UNSHARE &&
-		 BPF_CORE_READ(current_task(), files, count.counter) > 1;
-	tell_close_range(ctx->args[0], ctx->args[1], shared, loop);
+	c.shared = ctx->args[2] & CLOSE_RANGE_UNSHARE &&
+		   BPF_CORE_READ(current_task(), files, count.counter) > 1;
+	tell_closing(&c, ctx->args[1], loop);
 	return 0;
 }
 
@@ -132,16 +154,37 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	return 0;
 }
 
-/* After the point of no return; close-on-exec numbers are gone (fs/exec.c, begin_new_exec). */
+/*
+ * Just before the point of no return of an exec (fs/exec.c, begin_new_exec, Linux 6.10): the
+ * numbers to be closed are still there. A table that only the threads of the process share is its
+ * own soon, since exec ends them.
+ */
+SEC("?tp_btf/sched_prepare_exec")
+int BPF_PROG(on_prepare_exec, struct task_struct *task, struct linux_binprm *bprm)
+{
+	struct closing c = {.only_cloexec = true};
+
+	if (stopped || !is_target())
+		return 0;
+	c.shared = task->files->count.counter > task->signal->nr_threads;
+	tell_closing(&c, ~0U, true);
+	return 0;
+}
+
+/* After the point of no return. */
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
 	struct et_exec r = {};
+	struct thread *t;
 
 	if (stopped || !is_target())
 		return 0;
+	t = known_thread();
+	if (t)
+		note_numbers(t);
 	fill_header_task(&r.h, ET_KIND_EXEC, sizeof(r));
-	if (task->thread_info.flags & TIF_COMPAT)
+	if (is_compat(task))
 		r.h.flags = ET_F_COMPAT;
 	r.old_tid = old_pid;
 	bpf_probe_read_kernel(r.comm, sizeof(r.comm), &task->comm);
@@ -149,30 +192,40 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	return 0;
 }
 
-static __always_inline int tell_exit(struct task_struct *task, bool loop)
+static __always_inline void tell_end(struct task_struct *task, bool last)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-	__u32 tgid = id >> 32, tid = id;
 	struct et_exit r = {};
-	bool last;
 
-	if (!bpf_map_lookup_elem(&targets, &tgid))
-		return 0;
-	last = task->signal->live.counter == 0;
-	if (last) {
-		if (!stopped && task->files->count.counter == 1)
-			tell_close_range(0, ~0U, false, loop);
-		bpf_map_delete_elem(&targets, &tgid);
-		__sync_fetch_and_add(&alive, -1);
-	}
-	if (!task_storage)
-		bpf_map_delete_elem(&threads_by_tid, &tid);
-	if (stopped)
-		return 0;
 	fill_header_task(&r.h, ET_KIND_EXIT, sizeof(r));
 	r.h.flags = last ? ET_F_LAST : 0;
 	r.code = task->signal->group_exit_code ? task->signal->group_exit_code : task->exit_code;
 	emit(&r, sizeof(r), ET_KIND_EXIT);
+}
+
+/*
+ * Two threads that end at once may both find that none is left (kernel/exit.c counts before the
+ * tracepoint): the one that takes the process out of the map is the last one. The table goes with
+ * whichever thread has it alone.
+ */
+static __always_inline int tell_exit(struct task_struct *task, bool loop)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	__u32 tgid = id >> 32, tid = id;
+	struct closing c = {};
+	bool last;
+
+	if (!bpf_map_lookup_elem(&targets, &tgid) && !known_thread())
+		return 0;
+	last = task->signal->live.counter == 0 && !bpf_map_delete_elem(&targets, &tgid);
+	if (!stopped) {
+		tell_end(task, last);
+		if (task->files->count.counter == 1)
+			tell_closing(&c, ~0U, loop);
+	}
+	if (!task_storage)
+		bpf_map_delete_elem(&threads_by_tid, &tid);
+	if (last)
+		__sync_fetch_and_add(&alive, -1);
 	return 0;
 }
 

@@ -40,7 +40,7 @@ SEC("iter/task") int list_tasks(struct bpf_iter__task *ctx)
 	r.user_parent = user_tgid_of(BPF_CORE_READ(task, real_parent));
 	if (task->flags & PF_KTHREAD)
 		r.flags |= ET_TASK_KERNEL;
-	if (task->thread_info.flags & TIF_COMPAT)
+	if (is_compat(task))
 		r.flags |= ET_TASK_COMPAT;
 	if (task->exit_state)
 		r.flags |= ET_TASK_DEAD;
@@ -149,8 +149,8 @@ static __always_inline void tell_known(struct thread *t)
 	barrier();
 	if (t->call != call || t->entry_ns != entry)
 		return; /* it returned meanwhile: its own record tells */
-	t->told_ns = entry;
-	emit(&r, sizeof(r), ET_KIND_INFLIGHT);
+	if (emit(&r, sizeof(r), ET_KIND_INFLIGHT))
+		t->told_ns = entry;
 }
 
 /* Emits, for the threads of all targets, what the look_* variables ask for. */

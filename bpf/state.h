@@ -175,6 +175,25 @@ static __always_inline __u32 user_tgid_of(struct task_struct *task)
 	return user_nr(BPF_CORE_READ(task, group_leader, thread_pid));
 }
 
+/* A 32-bit program; the flag that says so has another bit from kernel to kernel. */
+static __always_inline bool is_compat(struct task_struct *task)
+{
+	unsigned long size = BPF_CORE_READ(task, mm, task_size);
+
+	return size && size <= 1UL << 32;
+}
+
+/* The current thread's numbers; exec changes those of a thread that is not the leader. */
+static __always_inline void note_numbers(struct thread *t)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	t->tgid = id >> 32;
+	t->tid = id;
+	t->user_tgid = user_tgid_of(current_task());
+	t->user_tid = user_tid_of(current_task());
+}
+
 /* Makes the state of the current thread, if it belongs to a target. */
 static __noinline struct thread *new_thread(void)
 {
@@ -198,10 +217,7 @@ static __noinline struct thread *new_thread(void)
 	if (!t)
 		return NULL;
 	target->seen = 1;
-	t->tgid = tgid;
-	t->tid = tid;
-	t->user_tgid = user_tgid_of(current_task());
-	t->user_tid = user_tid_of(current_task());
+	note_numbers(t);
 	return t;
 }
 
@@ -261,11 +277,13 @@ static __always_inline void count_lost(__u32 kind)
 		__sync_fetch_and_add(&lost[kind], 1);
 }
 
-/* Rare records: the reader finds them at its next tick. */
-static __always_inline void emit(void *rec, __u32 size, __u32 kind)
+/* Rare records: the reader finds them at its next tick. False: there was no room. */
+static __always_inline bool emit(void *rec, __u32 size, __u32 kind)
 {
-	if (bpf_ringbuf_output(&ring, rec, size, BPF_RB_NO_WAKEUP))
-		count_lost(kind);
+	if (!bpf_ringbuf_output(&ring, rec, size, BPF_RB_NO_WAKEUP))
+		return true;
+	count_lost(kind);
+	return false;
 }
 
 /*

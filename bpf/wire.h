@@ -57,7 +57,7 @@ enum et_call_id {
 #define ET_F_SIGSET_READ  0x8  /* et_wait_ext: sigset could be read */
 #define ET_F_EPFILE	  0x10 /* epfd is open, but not an instance: its description follows */
 #define ET_F_CUT	  0x20 /* et_inflight: the call will never return */
-#define ET_F_LAST	  0x40 /* et_close, et_exit: the last reference, the last thread */
+#define ET_F_LAST	  0x40 /* et_exit: the last thread of its process */
 #define ET_F_COMPAT	  0x80 /* et_exec: a 32-bit program, whose calls cannot be seen */
 
 struct et_hdr {
@@ -133,6 +133,7 @@ struct et_ctl {
 	__u32 events; /* valid with ET_F_EVENT_READ */
 	__u64 data;
 	__u64 event_ptr;
+	__u64 table; /* struct files_struct * that fd is in */
 	struct et_file file;
 	char name[ET_NAME_CAP];
 	/* The rest is there with ET_F_EPFILE; else the record ends with the last byte of name. */
@@ -180,10 +181,15 @@ struct et_inflight {
 
 struct et_close {
 	struct et_hdr h;
-	__u64 file; /* struct file * */
-	__u64 ep;   /* not 0: an instance is closed */
+	__u64 file;  /* struct file * */
+	__u64 ep;    /* not 0: an instance is closed */
+	__u64 table; /* struct files_struct * that fd is in */
 	__s32 fd;
-	__u32 reserved;
+	/*
+	 * References to the file before the close. Where several numbers are closed at once all
+	 * records have the same time and all count the references before the first close.
+	 */
+	__u32 refs;
 };
 
 struct et_fork {
@@ -260,12 +266,12 @@ _Static_assert(sizeof(struct et_hdr) == 32, "et_hdr");
 _Static_assert(sizeof(struct et_file) == 96, "et_file");
 _Static_assert(sizeof(struct et_call) == 64, "et_call");
 _Static_assert(sizeof(struct et_create) == 72, "et_create");
-_Static_assert(__builtin_offsetof(struct et_ctl, name) == 192, "et_ctl");
-_Static_assert(sizeof(struct et_ctl) == 192 + 2 * ET_NAME_CAP + 96, "et_ctl");
+_Static_assert(__builtin_offsetof(struct et_ctl, name) == 200, "et_ctl");
+_Static_assert(sizeof(struct et_ctl) == 200 + 2 * ET_NAME_CAP + 96, "et_ctl");
 _Static_assert(sizeof(struct et_wait) == 96, "et_wait");
 _Static_assert(sizeof(struct et_wait_ext) == 40, "et_wait_ext");
 _Static_assert(sizeof(struct et_inflight) == 88, "et_inflight");
-_Static_assert(sizeof(struct et_close) == 56, "et_close");
+_Static_assert(sizeof(struct et_close) == 64, "et_close");
 _Static_assert(sizeof(struct et_fork) == 56, "et_fork");
 _Static_assert(sizeof(struct et_exec) == 56, "et_exec");
 _Static_assert(sizeof(struct et_exit) == 40, "et_exit");

@@ -108,7 +108,10 @@ static int init_signals(struct trace *t, struct failure *f)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	if (signal(SIGHUP, SIG_DFL) == SIG_IGN)
+		signal(SIGHUP, SIG_IGN); /* nohup */
+	else
+		sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	t->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -306,12 +309,25 @@ static int features(const struct options *opt)
 	return err ? EXIT_FAILED : 0;
 }
 
+/* Nothing of ours may become a standard stream that we were started without. Writing fails. */
+static void occupy_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct options opt;
 	struct failure f = {0};
 	int status = 0;
 
+	occupy_standard_streams();
 	if (options_parse(argc, argv, &opt, &f)) {
 		tell(&f);
 		options_free(&opt);
@@ -332,5 +348,9 @@ int main(int argc, char **argv)
 		break;
 	}
 	options_free(&opt);
+	if (fflush(stdout) && !status) {
+		log_message("cannot write output: %s", log_errno(errno));
+		status = EXIT_FAILED;
+	}
 	return status;
 }

@@ -138,7 +138,7 @@ tool_ends() {
 	STATUS=0
 	await 20 ended "$TOOL"
 	wait "$TOOL" || STATUS=$?
-	tail -n 50 "$OUT" "$ERR"* "$TRACE"
+	tail -n 50 "$OUT" "$ERR"* "$TRACE" 2>/dev/null || true
 }
 
 # ended PID: it is no more, or a zombie.

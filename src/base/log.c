@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "base/log.h"
 
+#include "base/buf.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -9,21 +11,24 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One write a message, so that it is not torn by what a traced COMMAND writes to the same stderr. */
+/*
+ * One write a message, so that it is not torn by what a traced COMMAND writes to the same stderr.
+ * Words of the user and of the target stand in messages: none of their bytes may reach a terminal
+ * that is not printable, nor make a second line.
+ */
 static void print(const char *prefix, const char *fmt, va_list args)
 {
-	char line[1024];
-	int n = snprintf(line, sizeof(line) - 1, "%s", prefix);
-	int m = vsnprintf(line + n, sizeof(line) - 1 - n, fmt, args);
+	struct buf line = {0};
+	char text[512];
 
-	if (m < 0)
+	if (vsnprintf(text, sizeof(text), fmt, args) < 0)
 		return;
-	n += m;
-	if (n > (int)sizeof(line) - 2)
-		n = sizeof(line) - 2;
-	line[n++] = '\n';
-	if (write(STDERR_FILENO, line, n) < 0)
-		return; /* nobody is left to be told */
+	buf_str(&line, prefix);
+	buf_escaped(&line, text, strlen(text), "");
+	buf_char(&line, '\n');
+	if (write(STDERR_FILENO, line.data, line.len) < 0)
+		line.failed = true; /* nobody is left to be told */
+	buf_free(&line);
 }
 
 void log_message(const char *fmt, ...)

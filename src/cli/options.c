@@ -253,10 +253,13 @@ static void take_flag(struct options *o, int id)
 static int unknown(int id, char **argv, struct failure *f)
 {
 	const char *word = argv[optind - 1];
+	bool is_long = !strncmp(word, "--", 2);
 
-	if (id == ':')
+	if (id == ':' && is_long)
 		return fail(f, -EINVAL, HELP_HINT, "option '%s' needs a value", word);
-	if (optopt && optopt < 256 && strncmp(word, "--", 2))
+	if (id == ':')
+		return fail(f, -EINVAL, HELP_HINT, "option '-%c' needs a value", optopt);
+	if (optopt && optopt < 256) /* within a cluster word is still the one before */
 		return fail(f, -EINVAL, HELP_HINT, "unknown option '-%c'", optopt);
 	return fail(f, -EINVAL, HELP_HINT, "unknown option '%s'", word);
 }

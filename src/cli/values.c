@@ -112,26 +112,39 @@ static int append(struct numbers *n, int value)
 	return 0;
 }
 
+/* From behind one number to the next: blanks, or one comma with blanks around it. */
+static const char *next_number(const char *text, bool *ret_comma)
+{
+	static const char blanks[] = " \t\n";
+
+	text += strspn(text, blanks);
+	*ret_comma = *text == ',';
+	return *ret_comma ? text + 1 + strspn(text + 1, blanks) : text;
+}
+
 int value_numbers(const char *text, int least, struct numbers *ret)
 {
-	static const char between[] = ", \t\n";
-	unsigned found = 0;
+	bool comma;
 
-	text += strspn(text, between);
-	while (*text) {
-		const char *end;
+	text = next_number(text, &comma);
+	if (comma || !*text)
+		return -EINVAL;
+	do {
+		const char *end, *next;
 		uint64_t v;
 		int err = digits(text, INT_MAX, &v, &end);
 
-		if (err || (int)v < least || (*end && !strchr(between, *end)))
+		if (err || (int)v < least)
+			return -EINVAL;
+		next = next_number(end, &comma);
+		if (next == end && *end)
 			return -EINVAL;
 		err = append(ret, (int)v);
 		if (err)
 			return err;
-		found++;
-		text = end + strspn(end, between);
-	}
-	return found ? 0 : -EINVAL;
+		text = next;
+	} while (*text || comma);
+	return 0;
 }
 
 static const struct {

@@ -81,6 +81,7 @@ static int decode_ctl(struct decoder *d, const void *data, size_t size, struct e
 		.events = r->events,
 		.data = r->data,
 		.event_ptr = r->event_ptr,
+		.table = r->table,
 		.epfile = {.addr = r->c.epfile, .ep = r->c.ep, .text = ""},
 	};
 	err = decode_file(&d->file_text, &r->file, r->name, room < ET_NAME_CAP ? room : ET_NAME_CAP,
@@ -219,7 +220,7 @@ static const char *take_comm(struct decoder *d, const char *comm)
 
 PLAIN(start, et_start, EVENT_START, start, r->realtime_offset_ns, r->utc_offset_s, r->launched != 0)
 PLAIN(target, et_target, EVENT_TARGET, target, r->root, r->children)
-PLAIN(close, et_close, EVENT_CLOSE, close, r->fd, r->file, r->ep, r->h.flags &ET_F_LAST)
+PLAIN(close, et_close, EVENT_CLOSE, close, r->fd, r->file, r->ep, r->table, r->refs)
 PLAIN(fork, et_fork, EVENT_FORK, fork, r->child_user_tgid, take_comm(d, r->comm))
 PLAIN(exec, et_exec, EVENT_EXEC, exec, r->h.flags &ET_F_COMPAT, take_comm(d, r->comm))
 PLAIN(exit, et_exit, EVENT_EXIT, exit, r->code, r->h.flags &ET_F_LAST)

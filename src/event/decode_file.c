@@ -88,11 +88,11 @@ static void path_text(struct buf *b, const struct et_file *f, const char *name, 
 		buf_escaped(b, name + start, strnlen(name + start, end - start), QUOTE_ALSO);
 		end = start;
 	}
-	if (f->flags & ET_FILE_DELETED)
-		buf_str(b, FILE_DELETED);
 	if (f->flags & (ET_FILE_CHAR | ET_FILE_BLOCK))
 		buf_printf(b, "<%s %u:%u>", f->flags & ET_FILE_CHAR ? "char" : "block",
 			   f->rdev >> 20, f->rdev & 0xfffff);
+	if (f->flags & ET_FILE_DELETED)
+		buf_char(b, FILE_DELETED);
 }
 
 void file_text(struct buf *b, const struct et_file *f, const char *name, size_t name_len)

@@ -38,8 +38,8 @@ enum call_id {
 	CALL_COUNT,
 };
 
-/* What the text of an unlinked file ends with, as in /proc/PID/fd. */
-#define FILE_DELETED " (deleted)"
+/* What the text of an unlinked file ends with: a byte that an escaped name cannot have. */
+#define FILE_DELETED '\001'
 
 /* A file behind a descriptor. */
 struct file {
@@ -72,6 +72,7 @@ struct ctl_event {
 	uint32_t events;
 	uint64_t data;
 	uint64_t event_ptr;
+	uint64_t table; /* identity of the descriptor table that fd is in */
 	struct file file;
 	struct file epfile; /* described only where epfd is no instance */
 };
@@ -110,7 +111,8 @@ struct close_event {
 	int fd;
 	uint64_t file;
 	uint64_t ep;
-	bool last;
+	uint64_t table;
+	unsigned refs; /* to the file, before all closes of the same time */
 };
 
 struct fork_event {

@@ -57,7 +57,6 @@ static void free_instance(struct instance *inst)
 {
 	free_list(inst->entries);
 	free_list(inst->gone_entries);
-	free(inst->holders);
 	free(inst);
 }
 
@@ -100,37 +99,6 @@ static void unlink_instance(struct instance **head, struct instance *inst)
 		inst->next->prev = inst->prev;
 }
 
-static bool holds(const struct instance *inst, uint32_t pid)
-{
-	for (unsigned i = 0; i < inst->holder_count; i++)
-		if (inst->holders[i] == pid)
-			return true;
-	return false;
-}
-
-static void add_holder(struct instance *inst, uint32_t pid)
-{
-	uint32_t *more;
-
-	if (holds(inst, pid))
-		return;
-	more = realloc(inst->holders, (inst->holder_count + 1) * sizeof(*more));
-	if (!more)
-		return; /* the instance is thought gone too early, and gets a new number */
-	inst->holders = more;
-	inst->holders[inst->holder_count++] = pid;
-}
-
-static void del_holder(struct instance *inst, uint32_t pid)
-{
-	for (unsigned i = 0; i < inst->holder_count; i++) {
-		if (inst->holders[i] == pid) {
-			inst->holders[i] = inst->holders[--inst->holder_count];
-			return;
-		}
-	}
-}
-
 struct instance *interest_find(const struct interest *in, uint64_t ep)
 {
 	struct node *n = ep ? table_find(&in->by_ep, hash_u64(ep)) : NULL;
@@ -140,7 +108,7 @@ struct instance *interest_find(const struct interest *in, uint64_t ep)
 	return n ? container_of(n, struct instance, by_ep) : NULL;
 }
 
-struct instance *interest_get(struct interest *in, uint64_t ep, uint32_t pid)
+struct instance *interest_get(struct interest *in, uint64_t ep)
 {
 	struct instance *inst = interest_find(in, ep);
 
@@ -154,8 +122,6 @@ struct instance *interest_get(struct interest *in, uint64_t ep, uint32_t pid)
 		inst->number = ++in->numbers;
 		link_instance(&in->instances, inst);
 	}
-	if (inst && !(inst->holder_count && inst->holders[0] == pid))
-		add_holder(inst, pid);
 	return inst;
 }
 
@@ -239,19 +205,13 @@ static void bury_instance(struct interest *in, struct instance *inst, uint64_t n
 		drop_oldest(in);
 }
 
-struct instance *interest_create(struct interest *in, uint64_t ep, uint32_t pid, bool cloexec,
-				 uint64_t now_ns)
+struct instance *interest_create(struct interest *in, uint64_t ep, uint64_t now_ns)
 {
 	struct instance *inst = interest_find(in, ep);
 
 	if (inst)
 		bury_instance(in, inst, now_ns);
-	inst = interest_get(in, ep, pid);
-	if (inst) {
-		inst->cloexec = cloexec;
-		inst->from_start = true;
-	}
-	return inst;
+	return interest_get(in, ep);
 }
 
 struct entry *interest_entry(const struct interest *in, const struct instance *inst, uint64_t file,
@@ -277,7 +237,7 @@ static struct entry *new_entry(struct interest *in, struct instance *inst, const
 	e->instance = inst;
 	e->file = ev->ctl.file.addr;
 	e->fd = ev->ctl.fd;
-	e->pid = ev->pid;
+	e->table = ev->ctl.table;
 	e->data = ev->ctl.data;
 	e->first_ns = ev->time_ns;
 	if (table_add(&in->by_fd, &e->by_fd, fd_hash(inst, e->fd)))
@@ -300,7 +260,7 @@ no_fd:
 
 /*
  * The number stands for another file now, so whatever had it in this instance lost it without a
- * close that was seen (dup2, close in a process that is not followed).
+ * close that was seen (dup2, close by a process that is not followed).
  */
 static void close_others(struct interest *in, const struct instance *inst,
 			 const struct entry *fresh)
@@ -310,7 +270,8 @@ static void close_others(struct interest *in, const struct instance *inst,
 	for (; n; n = table_next(n)) {
 		struct entry *e = container_of(n, struct entry, by_fd);
 
-		if (e != fresh && e->instance == inst && e->fd == fresh->fd && e->pid == fresh->pid)
+		if (e != fresh && e->instance == inst && e->fd == fresh->fd &&
+		    e->table == fresh->table)
 			e->state = ENTRY_CLOSED;
 	}
 }
@@ -401,18 +362,22 @@ struct entry *interest_match(const struct interest *in, const struct instance *i
 
 struct entry *interest_match_next(const struct entry *e)
 {
-	const struct entry *at = e;
-
 	if (e->state == ENTRY_GONE)
 		return NULL;
-	do {
-		at = match_state(table_next(&at->by_data), e->instance, e->data, e->state);
-	} while (at && at->fd == e->fd);
-	return (struct entry *)at;
+	return match_state(table_next(&e->by_data), e->instance, e->data, e->state);
 }
 
-static void close_file(struct interest *in, const struct event *ev)
+/* Counts a close; does the file go with it? */
+static bool last_close(struct closes *c, const struct event *ev)
 {
+	c->count = c->time_ns == ev->time_ns ? c->count + 1 : 1;
+	c->time_ns = ev->time_ns;
+	return c->count >= ev->close.refs;
+}
+
+void interest_close(struct interest *in, const struct event *ev)
+{
+	struct instance *inst = interest_find(in, ev->close.ep);
 	struct node *n = table_find(&in->by_file, hash_u64(ev->close.file)), *next;
 
 	for (; n; n = next) {
@@ -421,52 +386,11 @@ static void close_file(struct interest *in, const struct event *ev)
 		next = table_next(n);
 		if (e->file != ev->close.file)
 			continue;
-		if (ev->close.last)
+		if (last_close(&e->closes, ev))
 			bury(in, e, ev->time_ns);
-		else if (e->fd == ev->close.fd && e->pid == ev->pid)
+		else if (e->fd == ev->close.fd && e->table == ev->close.table)
 			e->state = ENTRY_CLOSED;
 	}
-}
-
-void interest_close(struct interest *in, const struct event *ev)
-{
-	struct instance *inst = interest_find(in, ev->close.ep);
-
-	close_file(in, ev);
-	if (inst && ev->close.last)
+	if (inst && last_close(&inst->closes, ev))
 		bury_instance(in, inst, ev->time_ns);
-}
-
-void interest_fork(struct interest *in, uint32_t parent, uint32_t child)
-{
-	for (struct instance *i = in->instances; i; i = i->next)
-		if (holds(i, parent))
-			add_holder(i, child);
-}
-
-static void leave(struct interest *in, struct instance *inst, uint32_t pid, uint64_t now_ns)
-{
-	if (!holds(inst, pid))
-		return;
-	del_holder(inst, pid);
-	if (!inst->holder_count)
-		bury_instance(in, inst, now_ns);
-}
-
-/* A dup of the number without close-on-exec is not known of: it shows as a new instance. */
-void interest_exec(struct interest *in, uint32_t pid, uint64_t now_ns)
-{
-	for (struct instance *i = in->instances, *next; i; i = next) {
-		next = i->next;
-		if (i->cloexec)
-			leave(in, i, pid, now_ns);
-	}
-}
-
-void interest_exit(struct interest *in, uint32_t pid, uint64_t now_ns)
-{
-	for (struct instance *i = in->instances, *next; i; i = next) {
-		next = i->next;
-		leave(in, i, pid, now_ns);
-	}
 }

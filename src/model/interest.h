@@ -21,6 +21,12 @@ enum entry_state {
 	ENTRY_GONE,   /* deleted, or its file or its instance is gone */
 };
 
+/* Numbers of one file that were closed at one time: with the last reference the file goes. */
+struct closes {
+	uint64_t time_ns;
+	unsigned count;
+};
+
 struct entry {
 	struct node by_fd;   /* (instance, number) */
 	struct node by_data; /* (instance, data) */
@@ -30,10 +36,11 @@ struct entry {
 	uint64_t file;
 	int fd;
 	enum entry_state state;
-	uint32_t pid; /* who added it */
+	uint64_t table; /* the descriptor table that its number is in */
 	uint32_t events;
 	uint64_t data;
 	char *name; /* what stands behind the number, as of the last ADD or MOD */
+	struct closes closes;
 	uint64_t first_ns, last_ready_ns, ended_ns;
 	uint64_t deliveries;
 	uint32_t adds, mods, dels;
@@ -52,8 +59,7 @@ struct instance {
 	uint64_t ep;
 	unsigned number;
 	bool gone;
-	bool cloexec;
-	bool from_start; /* its creation was seen: all its entries are known */
+	struct closes closes;
 	struct entry *entries;
 	struct entry *gone_entries; /* newest first */
 	struct entry *oldest_gone;
@@ -62,8 +68,6 @@ struct instance {
 	unsigned gone_count;
 	size_t live_count;
 	struct folded folded;
-	uint32_t *holders; /* processes that are known to have it open */
-	unsigned holder_count;
 };
 
 struct interest {
@@ -85,11 +89,10 @@ void folded_add(struct folded *sum, const struct folded *f);
 struct instance *interest_find(const struct interest *in, uint64_t ep);
 
 /* The same, made and numbered where it was not seen yet; NULL only where memory ran out. */
-struct instance *interest_get(struct interest *in, uint64_t ep, uint32_t pid);
+struct instance *interest_get(struct interest *in, uint64_t ep);
 
 /* A created instance: what had the address before is gone. */
-struct instance *interest_create(struct interest *in, uint64_t ep, uint32_t pid, bool cloexec,
-				 uint64_t now_ns);
+struct instance *interest_create(struct interest *in, uint64_t ep, uint64_t now_ns);
 
 /* Applies a successful epoll_ctl; name is copied. Returns the entry, NULL: none (or no memory). */
 struct entry *interest_ctl(struct interest *in, struct instance *inst, const struct event *ev,
@@ -106,15 +109,10 @@ struct entry *interest_entry(const struct interest *in, const struct instance *i
 struct entry *interest_match(const struct interest *in, const struct instance *inst, uint64_t data,
 			     uint64_t since_ns);
 
-/* The next older entry of the same state and data with another number, NULL: none. */
+/* The next older entry of the same state and data, NULL: none. */
 struct entry *interest_match_next(const struct entry *e);
 
-/* A number is closed; with last so is its file, or its instance. */
+/* A number is closed; with the last reference its file goes, or its instance. */
 void interest_close(struct interest *in, const struct event *ev);
-
-/* Who has it open: a process made another, runs another program, or ended. */
-void interest_fork(struct interest *in, uint32_t parent, uint32_t child);
-void interest_exec(struct interest *in, uint32_t pid, uint64_t now_ns);
-void interest_exit(struct interest *in, uint32_t pid, uint64_t now_ns);
 
 #endif

@@ -95,12 +95,10 @@ static void call_returned(struct model *m, const struct event *ev)
 static void apply_create(struct model *m, const struct event *ev)
 {
 	struct view v = view_of(VIEW_CALL, ev);
-	bool cloexec = ev->call.id == CALL_EPOLL_CREATE1 && ev->create.arg & EPOLL_CLOEXEC;
 
 	call_returned(m, ev);
 	if (ev->call.ret >= 0 && ev->call.ep)
-		v.instance =
-			interest_create(&m->interest, ev->call.ep, ev->pid, cloexec, ev->time_ns);
+		v.instance = interest_create(&m->interest, ev->call.ep, ev->time_ns);
 	give(m, &v);
 }
 
@@ -113,7 +111,7 @@ static const char *ctl_text(struct model *m, const struct event *ev)
 		return NULL;
 	if (!ev->ctl.file.ep)
 		return ev->ctl.file.text;
-	nested = interest_get(&m->interest, ev->ctl.file.ep, ev->pid);
+	nested = interest_get(&m->interest, ev->ctl.file.ep);
 	snprintf(m->nested, sizeof(m->nested), "eventpoll#%u", nested ? nested->number : 0);
 	return m->nested;
 }
@@ -121,7 +119,7 @@ static const char *ctl_text(struct model *m, const struct event *ev)
 static void apply_ctl(struct model *m, const struct event *ev)
 {
 	struct view v = view_of(VIEW_CALL, ev);
-	struct instance *inst = interest_get(&m->interest, ev->call.ep, ev->pid);
+	struct instance *inst = interest_get(&m->interest, ev->call.ep);
 
 	call_returned(m, ev);
 	v.instance = inst;
@@ -169,7 +167,7 @@ static void deliver(struct model *m, const struct event *ev, struct instance *in
 static void apply_wait(struct model *m, const struct event *ev)
 {
 	struct view v = view_of(VIEW_CALL, ev);
-	struct instance *inst = interest_get(&m->interest, ev->call.ep, ev->pid);
+	struct instance *inst = interest_get(&m->interest, ev->call.ep);
 
 	call_returned(m, ev);
 	v.instance = inst;
@@ -188,7 +186,7 @@ static void give_wait(struct model *m, enum view_kind kind, const struct task *t
 		.time_ns = task->wait.entry_ns,
 		.pid = task->pid,
 		.tid = task->tid,
-		.instance = interest_get(&m->interest, task->wait.ep, task->pid),
+		.instance = interest_get(&m->interest, task->wait.ep),
 		.wait = &task->wait,
 	};
 
@@ -280,6 +278,18 @@ static void apply_thread(struct model *m, const struct event *ev)
 		root->looks++;
 }
 
+/* Threads of a process that has ended: their own ends may not have been told. */
+static void forget_waits(struct model *m, uint32_t pid)
+{
+	for (struct task *t = m->tasks.waiting, *next; t; t = next) {
+		next = t->next_waiting;
+		if (t->pid != pid)
+			continue;
+		give_wait(m, VIEW_UNFINISHED, t);
+		tasks_end_wait(&m->tasks, t);
+	}
+}
+
 static void apply_exit(struct model *m, const struct event *ev)
 {
 	struct view v = view_of(VIEW_EXITED, ev);
@@ -291,8 +301,9 @@ static void apply_exit(struct model *m, const struct event *ev)
 		tasks_forget(&m->tasks, task);
 	if (!ev->exit.last)
 		return;
-	interest_exit(&m->interest, ev->pid, ev->time_ns);
+	forget_waits(m, ev->pid);
 	tasks_forget_process(&m->tasks, ev->pid);
+	v.tid = ev->pid; /* whichever of its threads was the last one */
 	give(m, &v);
 }
 
@@ -300,7 +311,6 @@ static void apply_exec(struct model *m, const struct event *ev)
 {
 	struct view v = view_of(VIEW_COMPAT, ev);
 
-	interest_exec(&m->interest, ev->pid, ev->time_ns);
 	if (ev->exec.compat)
 		give(m, &v);
 }
@@ -309,7 +319,6 @@ static void apply_fork(struct model *m, const struct event *ev)
 {
 	struct root *root = tasks_root(&m->tasks, ev->pid);
 
-	interest_fork(&m->interest, ev->pid, ev->fork.child);
 	if (root)
 		tasks_add_process(&m->tasks, ev->fork.child, root->pid, 0);
 }

@@ -37,7 +37,7 @@ void notices_view(const struct view *v)
 		no_epoll(v);
 		break;
 	case VIEW_COMPAT:
-		log_message("process %u runs the 32-bit program '%s' now: its calls cannot be seen",
+		log_message("process %u runs the 32-bit program '%s': its calls cannot be seen",
 			    v->pid, v->ev->exec.comm);
 		break;
 	case VIEW_CALL:

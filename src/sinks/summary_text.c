@@ -111,7 +111,7 @@ static void print_entry(struct buf *b, const struct entry_row *row, const struct
 	buf_str(b, "  ");
 	name_events(b, e->events);
 	buf_char(b, ' ');
-	buf_str(b, e->name ? e->name : "?");
+	text_file(b, e->name ? e->name : "?");
 	buf_str(b, state_mark(e));
 	buf_char(b, '\n');
 }

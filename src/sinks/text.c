@@ -104,23 +104,23 @@ static void put_prefix(struct text *t, const struct view *v)
 	put_time(t, v->time_ns);
 }
 
+void text_file(struct buf *b, const char *text)
+{
+	size_t len = strlen(text);
+	bool deleted = len && text[len - 1] == FILE_DELETED;
+
+	buf_char(b, '<');
+	buf_put(b, text, len - deleted);
+	buf_char(b, '>');
+	if (deleted)
+		buf_put(b, "(deleted)", 9);
+}
+
 static void put_fd(struct buf *b, int fd, const char *text)
 {
-	static const char deleted[] = FILE_DELETED;
-	size_t len, mark = sizeof(deleted) - 1;
-
 	buf_i64(b, fd);
-	if (!text)
-		return;
-	len = strlen(text);
-	buf_char(b, '<');
-	if (len > mark && !memcmp(text + len - mark, deleted, mark)) {
-		buf_put(b, text, len - mark); /* strace: 3</tmp/x>(deleted) */
-		buf_put(b, ">(deleted)", 10);
-	} else {
-		buf_put(b, text, len);
-		buf_char(b, '>');
-	}
+	if (text)
+		text_file(b, text);
 }
 
 /* A descriptor that is meant to be an instance. */

@@ -31,6 +31,9 @@ void text_view(struct text *t, const struct view *v);
 /* The last line: how many records were lost in all. */
 void text_end(struct text *t, uint64_t lost);
 
+/* What stands behind a descriptor, as strace has it: "<pipe:[23]>", "</tmp/x>(deleted)". */
+void text_file(struct buf *b, const char *text);
+
 /* "18:03:22.104301" of a CLOCK_MONOTONIC time; without micro "18:03:22". */
 void text_time_of_day(struct buf *b, const struct start_event *clocks, uint64_t time_ns,
 		      bool micro);

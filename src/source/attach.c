@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 struct tasks {
 	struct et_task *at;
@@ -47,16 +49,18 @@ static bool is_named(const struct live *live, uint32_t user_tgid)
 	return false;
 }
 
-static int remember(struct live *live, uint32_t user_tgid, uint32_t root, uint32_t children)
+static int remember(struct live *live, const struct et_task *task, uint32_t root, uint32_t children)
 {
 	void *more = realloc(live->named, (live->named_count + 1) * sizeof(*live->named));
 
 	if (!more)
 		return -ENOMEM;
 	live->named = more;
-	live->named[live->named_count].user_tgid = user_tgid;
+	live->named[live->named_count].user_tgid = task->user_tgid;
 	live->named[live->named_count].root = root;
 	live->named[live->named_count].children = children;
+	live->named[live->named_count].compat = task->flags & ET_TASK_COMPAT;
+	memcpy(live->named[live->named_count].comm, task->comm, ET_COMM_LEN);
 	live->named_count++;
 	return 0;
 }
@@ -94,6 +98,8 @@ static int check(const struct et_task *task, const struct tasks *tasks, pid_t pi
 
 	if (!task)
 		return fail(failure, -ESRCH, NULL, cannot, pid, log_errno(ESRCH));
+	if (task->user_tgid == (uint32_t)getpid())
+		return fail(failure, -EINVAL, NULL, cannot, pid, "it is epolltrace itself");
 	if (task->flags & ET_TASK_KERNEL)
 		return fail(failure, -EINVAL, NULL, cannot, pid, "it is a kernel thread");
 	if (task->flags & ET_TASK_COMPAT)
@@ -112,8 +118,7 @@ static int add_named(struct live *live, const struct tasks *tasks, pid_t pid,
 
 	if (err || is_named(live, task->user_tgid))
 		return err;
-	err = remember(live, task->user_tgid, task->user_tgid,
-		       count_children(tasks, task->user_tgid));
+	err = remember(live, task, task->user_tgid, count_children(tasks, task->user_tgid));
 	if (!err)
 		err = add(live, task, task->user_tgid);
 	if (err)
@@ -139,10 +144,10 @@ static int add_children(struct live *live, const struct tasks *tasks)
 		uint32_t root = root_of(live, t->user_parent);
 
 		if (!root || t->user_tid != t->user_tgid || is_named(live, t->user_tgid) ||
-		    t->flags & (ET_TASK_DEAD | ET_TASK_COMPAT))
+		    t->user_tgid == (uint32_t)getpid() || !process_lives(tasks, t->user_tgid))
 			continue;
-		err = remember(live, t->user_tgid, root, 0);
-		if (!err)
+		err = remember(live, t, root, 0);
+		if (!err && !(t->flags & ET_TASK_COMPAT))
 			err = add(live, t, root);
 		if (err)
 			return err;

@@ -56,6 +56,7 @@ void live_features(const struct live *live, print_fn *print)
 	print("task iterator", yes(live->look_link));
 	print("task storage", live->skel->rodata->task_storage ? "yes" : "no: a hash map serves");
 	print("waits from before the attach", live->has_pt_regs ? "yes" : "no: needs Linux 5.15");
+	print("what exec closes", live->has_prepare_exec ? "yes" : "no: needs Linux 6.10");
 	print("close_range and exit in full",
 	      live->has_loop ? "yes" : "no: the first 256 numbers, needs Linux 5.17");
 	snprintf(text, sizeof(text), "%u KiB", bpf_map__max_entries(live->skel->maps.ring) / 1024);

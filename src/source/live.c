@@ -18,7 +18,9 @@
 #define SYSCALL_PREFIX "tracepoint/syscalls/"
 
 static const char privilege_hint[] =
-	"run as root, or with CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH";
+	"run as root, or with CAP_BPF, CAP_PERFMON and CAP_DAC_READ_SEARCH";
+static const char tracefs_hint[] =
+	"run as root, or with CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH, or mount tracefs";
 
 static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
 {
@@ -60,6 +62,7 @@ static void choose_programs(struct live *live)
 	bpf_program__set_autoload(skel->progs.enter_close_range_few, !live->has_loop);
 	bpf_program__set_autoload(skel->progs.on_exit, live->has_loop);
 	bpf_program__set_autoload(skel->progs.on_exit_few, !live->has_loop);
+	bpf_program__set_autoload(skel->progs.on_prepare_exec, live->has_prepare_exec);
 	bpf_object__for_each_program(prog, skel->obj)
 	{
 		const char *name = tracepoint_of(prog);
@@ -150,10 +153,14 @@ int live_open(const struct live_options *opt, struct live **ret_live, struct fai
 	libbpf_set_print(opt->debug ? talk : quiet);
 	live->tracefs = tracefs_open(&live->tracefs_way);
 	if (live->tracefs < 0) {
-		err = fail(failure, live->tracefs,
-			   live->tracefs == -EPERM ? privilege_hint
-						   : "mount -t tracefs tracefs /sys/kernel/tracing",
-			   "cannot reach tracefs: %s", log_errno(live->tracefs));
+		err = fail(failure, live->tracefs, tracefs_hint, "cannot reach tracefs: %s",
+			   log_errno(live->tracefs));
+		goto out;
+	}
+	err = tracefs_syscall_id(live->tracefs, "sys_enter_epoll_ctl");
+	if (err < 0) {
+		fail(failure, err, err == -EACCES ? privilege_hint : NULL,
+		     "cannot read system call tracepoints in tracefs: %s", log_errno(err));
 		goto out;
 	}
 	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
@@ -162,6 +169,8 @@ int live_open(const struct live_options *opt, struct live **ret_live, struct fai
 		goto out;
 	}
 	live->has_loop = helper_known(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop);
+	live->has_prepare_exec = live->has_loop && libbpf_find_vmlinux_btf_id("sched_prepare_exec",
+									      BPF_TRACE_RAW_TP) > 0;
 	live->has_pt_regs = helper_known(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_task_pt_regs);
 	err = load(live);
 	if (err) {

@@ -30,9 +30,11 @@ struct live {
 	uint64_t next_look_ns;
 	uint64_t threads_due_ns; /* when the threads of silent targets are told again; 0: done */
 	uint64_t lost[ET_KIND_COUNT]; /* already told */
-	bool has_loop, has_pt_regs;
+	bool has_loop, has_pt_regs, has_prepare_exec;
 	struct {
 		uint32_t user_tgid, root, children;
+		bool compat; /* a 32-bit descendant: told, not traced */
+		char comm[ET_COMM_LEN];
 	} * named; /* the processes that the user named, and with --tree their descendants */
 	unsigned named_count;
 };

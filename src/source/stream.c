@@ -3,6 +3,7 @@
 #include "source/live_internal.h"
 
 #include <errno.h>
+#include <string.h>
 #include <time.h>
 
 #define LOOK_MIN_NS 10000000ULL	 /* no look more often than each 10 ms */
@@ -36,10 +37,27 @@ static void tell_start(struct live *live)
 	deliver(live, &r, sizeof(r));
 }
 
+/* A 32-bit descendant is told as if it had just begun to run its program. */
+static void tell_compat(struct live *live, unsigned i)
+{
+	struct et_exec r = {.h = header(ET_KIND_EXEC, sizeof(r))};
+
+	r.h.flags = ET_F_COMPAT;
+	r.h.user_tgid = live->named[i].user_tgid;
+	r.h.user_tid = live->named[i].user_tgid;
+	memcpy(r.comm, live->named[i].comm, sizeof(r.comm));
+	deliver(live, &r, sizeof(r));
+}
+
 static void tell_targets(struct live *live)
 {
 	for (unsigned i = 0; i < live->named_count; i++) {
 		struct et_target r = {.h = header(ET_KIND_TARGET, sizeof(r))};
+
+		if (live->named[i].compat) {
+			tell_compat(live, i);
+			continue;
+		}
 
 		r.h.user_tgid = live->named[i].user_tgid;
 		r.h.user_tid = live->named[i].user_tgid;
@@ -144,7 +162,9 @@ int live_read(struct live *live, const struct record_sink *sink)
 	int err;
 
 	live->sink = sink;
-	err = look_if_due(live);
+	err = drain(live); /* a full ring has no room for what the look finds */
+	if (!err)
+		err = look_if_due(live);
 	if (!err)
 		err = drain(live);
 	if (err)
@@ -160,7 +180,9 @@ int live_end(struct live *live, const struct record_sink *sink)
 	int err;
 
 	live->sink = sink;
-	err = live_look(live, UINT64_MAX, false, true);
+	err = drain(live);
+	if (!err)
+		err = live_look(live, UINT64_MAX, false, true);
 	live->skel->bss->stopped = true;
 	if (!err)
 		err = drain(live);

@@ -12,13 +12,15 @@
 /* A directory of tracefs is there only where it is mounted, so ask for one inside. */
 static int open_mounted(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int inside = fd < 0 ? -1 : openat(fd, "events/syscalls", O_PATH | O_CLOEXEC);
 
-	if (fd >= 0 && faccessat(fd, "events/syscalls", F_OK, 0)) {
-		close(fd);
-		errno = ENOENT;
+	if (inside < 0) {
+		if (fd >= 0)
+			close(fd);
 		return -1;
 	}
+	close(inside);
 	return fd;
 }
 

@@ -170,7 +170,7 @@ static void close_fd(uint64_t ns, int fd, uint64_t file, bool last)
 {
 	struct et_close r = {.h = header(ET_KIND_CLOSE, sizeof(r), ns), .file = file, .fd = fd};
 
-	r.h.flags = last ? ET_F_LAST : 0;
+	r.refs = last ? 1 : 2;
 	take(&r, sizeof(r));
 }
 

@@ -52,6 +52,8 @@ static void test_numbers(void)
 	uint64_t v;
 
 	CHECK(!value_numbers("1,2 3\t4\n", 1, &n) && n.count == 4 && n.at[3] == 4);
+	CHECK(value_numbers("1,,2", 1, &n) && value_numbers("1,", 1, &n) &&
+	      value_numbers(",1", 1, &n));
 	CHECK(value_numbers("", 1, &n) && value_numbers(" , ", 1, &n));
 	CHECK(value_numbers("0", 1, &n) && value_numbers("-1", 1, &n));
 	CHECK(value_numbers("12x", 1, &n) && value_numbers("2147483648", 1, &n));

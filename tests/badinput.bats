@@ -1,0 +1,522 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Bad input and bad places: a message, the documented status, nothing left behind.
+# shellcheck disable=SC2016,SC2030,SC2031 # scripts stand in quotes; a test is a subshell
+
+bats_require_minimum_version 1.5.0
+load helper
+
+HELP="    epolltrace --help lists the options"
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	ulimit -Sc 0
+	WAIT=$WORKLOADS/attach-wait
+	NAMES=$WORKLOADS/attach-names
+	PTY=$WORKLOADS/launch-pty
+}
+
+# refused STATUS MESSAGE [HINT] -- ARGUMENT...: these lines on stderr and nothing on stdout. No
+# COMMAND may run: what an argument "touch ran" would show.
+refused() {
+	local want=$1 rc=0
+	shift
+	: >want
+	printf 'epolltrace: %s\n' "$1" >want
+	shift
+	while [ "$1" != -- ]; do
+		printf '%s\n' "$1" >>want
+		shift
+	done
+	shift
+	timeout 20 "$ET" "$@" >out 2>err 3>&- || rc=$?
+	echo "$*: status $rc: $(cat out err)"
+	[ "$rc" -eq "$want" ]
+	[ ! -s out ]
+	diff want err
+	[ ! -e ran ]
+}
+
+# waiting ARGUMENT...: attach-wait in PID, once it waits.
+waiting() {
+	: >wait.out
+	"$WAIT" "$@" >wait.out 3>&- &
+	PID=$!
+	BACKGROUND+=("$PID")
+	await 10 grep -q waiting wait.out
+}
+
+reap() {
+	STATUS=0
+	wait "$1" || STATUS=$?
+}
+
+# printable FILE: no byte but printable ASCII and newline.
+printable() {
+	! LC_ALL=C grep -n -a '[^ -~]' "$1"
+}
+
+@test "options: unknown ones, and values that lack" {
+	refused 2 "unknown option '-x'" "$HELP" -- -x
+	refused 2 "unknown option '-x'" "$HELP" -- -cx -p 1
+	refused 2 "unknown option '-x'" "$HELP" -- --tree -xc -p 1
+	refused 2 "unknown option '-x'" "$HELP" -- -p 1 -xc
+	refused 2 "unknown option '--nonesuch'" "$HELP" -- --nonesuch
+	refused 2 "unknown option '--nonesuch=7'" "$HELP" -- -p 1 --nonesuch=7
+	refused 2 "unknown option '--su'" "$HELP" -- --su -p 1
+	refused 2 "unknown option '--tree=1'" "$HELP" -- --tree=1 -p 1
+	refused 2 "option '-o' needs a value" "$HELP" -- -p 1 -o
+	refused 2 "option '-o' needs a value" "$HELP" -- -co
+	refused 2 "option '--output' needs a value" "$HELP" -- --output
+	refused 2 "option '-p' needs a value" "$HELP" -- -p
+	# With COMMAND, these are failures of a launch.
+	refused 125 "unknown option '-x'" "$HELP" -- -x touch ran
+	refused 125 "unknown option '--nonesuch'" "$HELP" -- --nonesuch -- touch ran
+	refused 125 "unknown option '--nonesuch'" "$HELP" -- --nonesuch -c touch ran
+}
+
+@test "options that exclude or need each other" {
+	refused 2 "must have COMMAND or -p PID" "$HELP" --
+	refused 2 "must have COMMAND or -p PID" "$HELP" -- --
+	refused 2 "must have COMMAND or -p PID" "$HELP" -- -c -o file --
+	[ ! -e file ]
+	refused 2 "-p and COMMAND exclude each other" -- -p 1 touch ran
+	refused 2 "-p and COMMAND exclude each other" -- --attach=1 -- touch ran
+	refused 125 "--tree goes with -p" -- --tree touch ran
+	refused 2 "-u goes with COMMAND" -- -u root -p 1
+	refused 2 "-z and -Z exclude each other" -- -zZ -p 1
+	refused 125 "-z and -Z exclude each other" -- -z --failed-only touch ran
+}
+
+@test "PIDs that are none" {
+	for pid in 12x x12 "" " " "," ", ," 0 -1 +1 1.5 0x10 1e3 "1;2" "1 x" "1,-1" "1,0" "1 0" \
+		2147483648 4294967297 18446744073709551617 99999999999999999999999 1-2; do
+		refused 2 "invalid PID for --attach: '$pid'" -- -p "$pid"
+		refused 2 "invalid PID for --attach: '$pid'" -- --attach="$pid"
+		refused 2 "invalid PID for --attach: '$pid'" -- -p 1 -p "$pid" touch ran
+	done
+	refused 2 "invalid PID for --attach: '1\\v2'" -- -p $'1\v2'
+}
+
+@test "an empty place between commas is no PID" {
+	for pid in 1,,2 ,1 "1," "1 , ,2"; do
+		refused 2 "invalid PID for --attach: '$pid'" -- -p "$pid"
+	done
+}
+
+@test "times, numbers, sizes and words that are none" {
+	for time in "" x -1 -1s +1 1x 1sec 1e9 1S " 1" "1 s" 1s1 .5 1. 1..2 0x1 99999999999999h \
+		18446744073709551617 99999999999999999999999s 9999999999m 1.0000000001 ms; do
+		refused 2 "invalid TIME for --blocked-after: '$time'" -- --blocked-after "$time" -p 1
+		refused 125 "invalid TIME for --slower-than: '$time'" -- --slower-than="$time" touch ran
+	done
+	for size in "" x 0 -1 +1 1x 1KB 1MM 2G 4294967296 99999999999999999999 1.5M " 1"; do
+		refused 2 "invalid SIZE for --buffer-size: '$size'" -- --buffer-size "$size" -p 1
+	done
+	for number in "" x -1 1x 4294967296 99999999999999999999; do
+		refused 2 "invalid N for --limit: '$number'" -- --limit "$number" -p 1
+		refused 2 "invalid N for --max-ready: '$number'" -- --max-ready="$number" -p 1
+		refused 2 "invalid LIST for --fd: '$number'" -- --fd="$number" -p 1
+		refused 2 "invalid LIST for --epfd: '$number'" -- --epfd="$number" -p 1
+	done
+	refused 2 "invalid N for --max-ready: '0'" -- --max-ready=0 -p 1
+	for word in "" x Always always,never no; do
+		refused 2 "invalid WHEN for --color: '$word'" -- --color="$word" -p 1
+	done
+}
+
+@test "sets and calls that are none" {
+	sets="    epoll calls by name, or the sets all, none, create, ctl, wait"
+	refused 2 "invalid system call 'poll'" "$sets" -- -e poll -p 1
+	refused 2 "invalid system call 'file'" "$sets" -- -e trace=file -p 1
+	refused 2 "invalid system call 'epoll_waitx'" "$sets" -- -e trace=ctl,epoll_waitx,wait -p 1
+	refused 2 "invalid system call 'epoll_wai'" "$sets" -- --trace=epoll_wai -p 1
+	refused 2 "invalid system call ''" "$sets" -- -e "" -p 1
+	refused 2 "invalid system call ''" "$sets" -- -e trace=ctl,, -p 1
+	refused 2 "invalid system call 'x'" "$sets" -- -e '!x' -p 1
+	refused 2 "invalid system call '!ctl'" "$sets" -- -e 'wait,!ctl' -p 1
+	refused 2 "invalid system call 'signal=all'" "$sets" -- -e signal=all -p 1
+	refused 125 "invalid system call 'CTL'" "$sets" -- -e CTL touch ran
+}
+
+@test "a message is one line of printable bytes, whatever stands in an argument" {
+	for bad in $'\e[31m' $'a\nb' $'\xff' $'a\rb' $'\x7f'; do
+		for arguments in "-p" "-e" "--color" "--blocked-after" "-u" "--"; do
+			rc=0
+			case $arguments in
+			--) set -- -o trace "./$bad" ;;
+			-u) set -- -u "$bad" touch ran ;;
+			*) set -- "$arguments" "$bad" touch ran ;;
+			esac
+			timeout 20 "$ET" "$@" >out 2>err 3>&- || rc=$?
+			cat -v err
+			[ "$rc" -ne 0 ]
+			printable err
+			[ "$(grep -c ^epolltrace: err)" -eq 1 ]
+			[ "$(wc -l <err)" -le 2 ]
+		done
+		timeout 20 "$ET" -o "none/$bad" touch ran 2>err 3>&- || true
+		printable err
+		timeout 20 "$ET" "--$bad" touch ran 2>err 3>&- || true
+		printable err
+		timeout 20 "$ET" "-$bad" touch ran 2>err 3>&- || true
+		printable err
+	done
+	[ ! -e ran ]
+}
+
+@test "processes that cannot be traced" {
+	require_live
+	refused 1 "cannot attach to 99999999: no such process" -- -p 99999999
+	refused 1 "cannot attach to 2147483647: no such process" -- -p 2147483647
+	waiting 20011
+	refused 1 "cannot attach to 99999999: no such process" -- -p "$PID 99999999"
+	if [ "$(cat /proc/2/comm 2>/dev/null)" = kthreadd ]; then
+		refused 1 "cannot attach to 2: it is a kernel thread" -- -p 2
+	fi
+	kill -0 "$PID"
+}
+
+@test "a zombie" {
+	require_live
+	# Its parent is a program that never waits.
+	background bash -c '"$0" 0 >/dev/null & echo $! >zombie; exec "$0" 20011 >parent' "$WAIT"
+	await 10 grep -qs waiting parent
+	zombie=$(cat zombie)
+	await 10 grep -q '^State:.*Z' "/proc/$zombie/status"
+	refused 1 "cannot attach to $zombie: it has ended (zombie)" -- -p "$zombie"
+}
+
+# A 32-bit program that does nothing but pause(2), in the file $1: an ELF header and 9 bytes.
+compat_program() {
+	{
+		printf '\x7fELF\x01\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x03\0\x01\0\0\0\x54\x80\x04\x08'
+		printf '\x34\0\0\0\0\0\0\0\0\0\0\0\x34\0\x20\0\x01\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0'
+		printf '\0\x80\x04\x08\0\x80\x04\x08\x5d\0\0\0\x5d\0\0\0\x05\0\0\0\0\x10\0\0'
+		printf '\xb8\x1d\0\0\0\xcd\x80\xeb\xf7'
+	} >"$1"
+	chmod 755 "$1"
+}
+
+@test "a 32-bit process" {
+	require_live
+	[ "$(uname -m)" = x86_64 ] || skip "the 32-bit program is one for x86"
+	compat_program compat
+	background ./compat
+	PID=$!
+	await 10 grep -qs '^29 ' "/proc/$PID/syscall" || skip "this kernel runs no 32-bit programs"
+	refused 1 "cannot attach to $PID: it is a 32-bit process" \
+		"    system calls of 32-bit programs cannot be seen" -- -p "$PID"
+}
+
+@test "a process that becomes a 32-bit one, with a hostile name" {
+	require_live
+	[ "$(uname -m)" = x86_64 ] || skip "the 32-bit program is one for x86"
+	name=$'h\e[1m\n\xff<"'
+	compat_program "$name"
+	background "$ET" -o trace bash -c 'echo $$ >pid; exec "./$0"' "$name" 2>err
+	TOOL=$!
+	await 10 [ -s pid ]
+	PID=$(cat pid)
+	await 10 grep -qs '^29 ' "/proc/$PID/syscall" || skip "this kernel runs no 32-bit programs"
+	await 5 grep -q 32-bit err
+	kill -KILL "$PID"
+	reap "$TOOL"
+	cat -v err trace
+	printable err
+	printable trace
+	grep -Fq "epolltrace: process $PID runs the 32-bit program 'h\\33[1m\\n\\377" err
+}
+
+@test "a process that ends while it is being attached to" {
+	require_live
+	for i in 11 23 41 67 97 131; do
+		waiting "$i"
+		rc=0
+		timeout 20 "$ET" -o trace -p "$PID" 2>err 3>&- || rc=$?
+		echo "$i ms: status $rc"
+		cat err trace
+		case $rc in
+		0) [ "$(tail -n 1 trace)" = "+++ 0 records lost +++" ] ;;
+		1)
+			[[ $(cat err) =~ ^epolltrace:\ cannot\ attach\ to\ $PID:\ (no\ such\ process|it\ has\ ended\ \(zombie\)|it\ ended\ meanwhile)$ ]]
+			;;
+		*) false ;;
+		esac
+		reap "$PID"
+		[ "$STATUS" -eq 0 ]
+	done
+}
+
+@test "not root: told, with a hint, and COMMAND does not run" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root, to be somebody else"
+	place=$(mktemp -d /tmp/badinput.XXXXXX)
+	chmod 777 "$place"
+	cp "$ET" "$place/epolltrace"
+	hint="    run as root, or with "
+	for arguments in "-p $$" "touch $place/ran"; do
+		rc=0
+		# shellcheck disable=SC2086
+		setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set -all --inh-caps -all \
+			"$place/epolltrace" $arguments >out 2>err || rc=$?
+		cat out err
+		[ ! -e "$place/ran" ]
+		[ "$rc" -eq "$([ "${arguments%% *}" = -p ] && echo 1 || echo 125)" ]
+		[ ! -s out ]
+		[[ $(sed -n 1p err) =~ ^epolltrace:\ cannot\ .*:\ (operation\ not\ permitted|permission\ denied)$ ]]
+		[[ $(sed -n 2p err) == "$hint"* ]]
+		[ "$(wc -l <err)" -eq 2 ]
+	done
+	rm -r "$place"
+}
+
+@test "no BTF" {
+	require_live
+	rc=0
+	unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf || exit 77
+		exec "$1" touch ran' sh "$ET" >out 2>err || rc=$?
+	cat out err
+	[ "$rc" -ne 77 ] || skip "needs the right to mount"
+	[ "$rc" -eq 125 ]
+	[ "$(sed -n 1p err)" = "epolltrace: cannot read the kernel's BTF: no such file or directory" ]
+	[ "$(sed -n 2p err)" = "    a kernel with CONFIG_DEBUG_INFO_BTF is needed" ]
+	[ "$(wc -l <err)" -eq 2 ]
+	[ ! -e ran ]
+	[ ! -s out ]
+}
+
+@test "no tracefs, and no right to mount it" {
+	require_live
+	! grep -q ' - tracefs ' /proc/self/mountinfo || skip "tracefs is mounted"
+	rc=0
+	capsh --drop=cap_sys_admin -- -c "exec '$ET' touch ran" >out 2>err || rc=$?
+	cat out err
+	[ "$rc" -eq 125 ]
+	[ "$(sed -n 1p err)" = "epolltrace: cannot reach tracefs: operation not permitted" ]
+	# root is what it is already.
+	sed -n 2p err | grep -Eq '^    .*(CAP_SYS_ADMIN|mount -t tracefs)'
+	[ "$(wc -l <err)" -eq 2 ]
+	[ ! -e ran ]
+}
+
+@test "an output that cannot be opened" {
+	require_live
+	waiting 20011
+	mkdir dir
+	refused 1 "cannot write 'none/trace': no such file or directory" -- -o none/trace -p "$PID"
+	refused 1 "cannot write 'dir': is a directory" -- -o dir -p "$PID"
+	refused 1 "cannot write '': no such file or directory" -- -o "" -p "$PID"
+	refused 125 "cannot write 'none/trace': no such file or directory" -- -o none/trace touch ran
+	kill -0 "$PID"
+}
+
+@test "/dev/full: told at once, and the target runs on" {
+	require_live
+	[ -c /dev/full ] || skip "needs /dev/full"
+	waiting 1301
+	rc=0
+	timeout 20 "$ET" --blocked-after 100ms -o /dev/full -p "$PID" >out 2>err 3>&- || rc=$?
+	cat err
+	[ "$rc" -eq 1 ]
+	[ "$(cat err)" = "epolltrace: cannot write /dev/full: no space left on device" ]
+	reap "$PID"
+	[ "$STATUS" -eq 0 ]
+	grep -q '^returned 0 errno 0 after 1[3-9][0-9][0-9] ms$' wait.out
+	refused 125 "cannot write /dev/full: no space left on device" -- -o /dev/full "$WAIT" 3 ||
+		[ "$(cat err)" = "epolltrace: cannot write /dev/full: no space left on device" ]
+	waiting 701
+	rc=0
+	timeout 20 "$ET" --blocked-after 100ms -p "$PID" >/dev/full 2>err 3>&- || rc=$?
+	[ "$rc" -eq 1 ]
+	[ "$(cat err)" = "epolltrace: cannot write output: no space left on device" ]
+}
+
+@test "a full disk: the file ends with a whole line" {
+	require_live
+	cat >script <<-'EOF'
+		mkdir small
+		mount -t tmpfs -o size=64k none small || exit 77
+		"$ET" -o small/trace "$NAMES" $(for i in $(seq 997); do echo "file-number-$i"; done) >out 2>err
+		rc=$?
+		cp small/trace trace
+		exit $rc
+	EOF
+	rc=0
+	ET=$ET NAMES=$NAMES unshare -m bash script 3>&- || rc=$?
+	[ "$rc" -ne 77 ] || skip "needs the right to mount"
+	cat err
+	[ "$rc" -eq 125 ]
+	[ "$(cat err)" = "epolltrace: cannot write small/trace: no space left on device" ]
+	[ "$(stat -c %s trace)" -gt 60000 ]
+	[ "$(tail -c 1 trace | od -An -tx1)" = " 0a" ]
+	run ! grep -Evq '^[0-9]+ +[0-9:.]+ epoll_c.* <[0-9]\.[0-9]{6}>$' trace
+}
+
+@test "a closed stdout is told, whatever stands in its place" {
+	require_live
+	for storage in "" --no-task-storage; do
+		waiting 701
+		rc=0
+		timeout 20 "$ET" $storage --blocked-after 100ms -p "$PID" >&- 2>err 3>&- || rc=$?
+		cat err
+		[ "$rc" -eq 1 ]
+		[ "$(cat err)" = "epolltrace: cannot write output: bad file descriptor" ]
+		reap "$PID"
+		[ "$STATUS" -eq 0 ]
+	done
+	# A COMMAND does not need it.
+	rc=0
+	timeout 20 "$ET" -o trace "$WAIT" 3 >&- 2>err 3>&- || rc=$?
+	[ "$rc" -eq 0 ]
+	[ ! -s err ]
+	grep -q epoll_create1 trace
+}
+
+@test "stdout is a closed pipe: it ends quietly" {
+	require_live
+	waiting 1301
+	mkfifo pipe
+	exec {both}<>pipe
+	"$ET" --blocked-after 100ms -p "$PID" >pipe 2>err 3>&- {both}>&- &
+	TOOL=$!
+	BACKGROUND+=("$TOOL")
+	# It has the pipe open for writing; nobody will read it.
+	await 10 [ "/proc/$TOOL/exe" -ef "$ET" ]
+	exec {both}>&-
+	reap "$TOOL"
+	cat err
+	[ "$STATUS" -eq 0 ]
+	[ ! -s err ]
+	reap "$PID"
+	[ "$STATUS" -eq 0 ]
+	# In launch mode the end is COMMAND's.
+	"$ET" -o - sh -c "'$WAIT' 3 >&2; exit 7" 2>err | :
+	[ "${PIPESTATUS[0]}" -eq 7 ]
+}
+
+@test "hostile names: nothing but printable ASCII comes out, and strace says the same" {
+	require_live
+	mkdir et strace
+	(cd et && "$ET" --color=never -o ../trace "$NAMES" >../out)
+	(cd et && rm -f ./* && "$ET" -C --color=never "$NAMES" >../out2 2>../trace2)
+	[ "$(grep -c . out)" -gt 50 ]
+	printable trace
+	printable trace2
+	[ "$(grep -c EPOLL_CTL_ADD trace)" -eq $(($(wc -l <out) - 1)) ]
+	run ! grep -Evq '^([0-9]+ +[0-9:.]+ (epoll_.* <[0-9]\.[0-9]{6}>|\+\+\+ exited with 0 \+\+\+)|\+\+\+ 0 records lost \+\+\+)$' trace
+	command -v strace || skip "needs strace to compare with"
+	(cd strace && strace -f -yy -e trace=epoll_ctl -o ../strace.trace "$NAMES" >/dev/null)
+	# strace 6.1 ends an abstract name at a NUL: those with one are left out. So is the name that
+	# ends like a deleted one's: a test of its own.
+	normalise() {
+		sed -nE '/@"(\\253|\\0|")|j \(deleted\)>|j>\(deleted\)/d
+			s/^[0-9]+ +([0-9:.]+ )?(epoll_ctl.*)$/\2/
+			s/ <[0-9.]+>$//
+			s/^(epoll_ctl\([0-9]+)<[^>]*>/\1/
+			s/\[[0-9]+,/[INODE,/
+			s/@"[0-9]+\./@"PID./
+			s/data=.*\}\)/DATA)/
+			s/\/(et|strace)\//\/DIR\//
+			/^epoll_ctl/p' "$1"
+	}
+	normalise trace >have
+	normalise strace.trace >want
+	[ "$(wc -l <want)" -eq 49 ]
+	diff want have
+}
+
+@test "a name that ends like a deleted one's is not taken for one" {
+	require_live
+	"$ET" -o trace "$NAMES" "x (deleted)" >out
+	cat trace
+	grep -q '/x (deleted)>, {' trace
+	"$ET" -o trace bash -c 'exec 7<>y; rm y; exec "$0" /dev/fd/7' "$NAMES" >out
+	cat trace
+	grep -q '/y>(deleted), {' trace
+}
+
+@test "paths that are too deep or too long are cut at the front" {
+	require_live
+	deep=$(printf 'd%.0s/' {1..61})
+	long=$(for i in 1 2 3 4 5 6 7; do printf '%0200d/' "$i"; done)
+	mkdir -p "$deep" "$long"
+	(cd "$long" && "$ET" -o "$BATS_TEST_TMPDIR/long.trace" "$NAMES" leaf >"$BATS_TEST_TMPDIR/out")
+	"$ET" -o deep.trace "$NAMES" "${deep}leaf" >out
+	for trace in deep long; do
+		cut -c 1-200 "$trace.trace"
+		printable "$trace.trace"
+		grep -q 'EPOLL_CTL_ADD, [0-9]*<\.\.\./.*/leaf>, {events=EPOLLIN|EPOLLOUT, data=0x[0-9a-f]*}) = -1 EPERM (Operation not permitted) <' \
+			"$trace.trace"
+		[ "$(tail -n 1 "$trace.trace")" = "+++ 0 records lost +++" ]
+	done
+	# As much as fits stands there, and is the path's end.
+	name=$(sed -n 's/.*ADD, [0-9]*<\.\.\.\([^>]*\)>.*/\1/p' deep.trace)
+	[[ "$PWD/${deep}leaf" == *"$name" ]]
+	[ "$(tr -cd / <<<"$name" | wc -c)" -ge 31 ]
+	name=$(sed -n 's/.*ADD, [0-9]*<\.\.\.\([^>]*\)>.*/\1/p' long.trace)
+	[[ "$PWD/${long}leaf" == *"$name" ]]
+	[ "${#name}" -ge 800 ]
+	# A name of the greatest length is whole.
+	most=$(printf '%0255d' 7)
+	"$ET" -o trace "$NAMES" "$most" >out
+	grep -q "/$most>, {" trace
+}
+
+@test "colour only on a terminal, or where it is wanted" {
+	require_live
+	esc=$'\e['
+	coloured() { grep -aqF "$esc" "$1"; }
+	"$ET" -o file "$NAMES" x >out
+	run ! coloured file
+	"$ET" --color=always -o file "$NAMES" x >out
+	coloured file
+	on_terminal() {
+		rm -f x
+		TERM=xterm env "$@" "$PTY" "" "${tool[@]}" "$NAMES" x >out
+		grep -aq EPERM out
+	}
+	tool=("$ET")
+	on_terminal
+	coloured out
+	on_terminal NO_COLOR=
+	coloured out
+	on_terminal NO_COLOR=1
+	run ! coloured out
+	on_terminal TERM=dumb
+	run ! coloured out
+	on_terminal -u TERM
+	run ! coloured out
+	tool=("$ET" --color=never)
+	on_terminal
+	run ! coloured out
+	tool=("$ET" --color=always)
+	on_terminal NO_COLOR=1 TERM=dumb
+	coloured out
+	TERM=xterm "$PTY" "" "$ET" --color=auto -o file "$NAMES" x >out
+	grep -q EPERM file
+	run ! coloured file
+	# Without colour, it is the same text.
+	"$ET" --color=always -o file "$NAMES" x >out
+	sed -i 's/\x1b\[[0-9;]*m//g' file
+	printable file
+}
+
+@test "--help and --version go to stdout" {
+	for option in -h --help; do
+		run --separate-stderr "$ET" "$option"
+		[ "$status" -eq 0 ]
+		[ -z "$stderr" ]
+		[[ $output == "usage: epolltrace "* ]]
+		[[ $output == *--blocked-after=TIME* ]]
+	done
+	for option in -V --version; do
+		run --separate-stderr "$ET" "$option"
+		[ "$status" -eq 0 ]
+		[ -z "$stderr" ]
+		[[ $output =~ ^epolltrace\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+	done
+	if [ -c /dev/full ]; then
+		run bash -c "\"\$1\" --help >/dev/full" bash "$ET"
+		[ "$status" -eq 1 ]
+	fi
+}

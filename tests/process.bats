@@ -1,0 +1,430 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Which processes and threads are traced, and what their beginnings and ends do to a trace.
+
+load helper
+
+setup() {
+	require_live
+}
+
+ended_well() {
+	[ "${STATUS:-none}" = 0 ]
+}
+
+# has TEXT: a line of the trace, told without TID, time, duration and inodes, is TEXT.
+has() {
+	told | grep -Fxq -- "$1"
+}
+
+# by_tid TID: lines of that thread.
+by_tid() {
+	grep -E "^$1 " "$TRACE"
+}
+
+# adopt PID: ends with the test; sets DRIVEN.
+adopt() {
+	DRIVEN=$1
+	BACKGROUND+=("$1")
+}
+
+lives() {
+	if ended "$1"; then
+		return 1
+	fi
+}
+
+# tids_of REGEX N: lines that match come from N threads.
+tids_of() {
+	[ "$(grep -F -- "$1" "$TRACE" | cut -d ' ' -f 1 | sort -u | wc -l)" -eq "$2" ]
+}
+
+# printed N REGEX: $OUT has N such lines.
+printed() {
+	[ "$(grep -Ec -- "$2" "$OUT")" -eq "$1" ]
+}
+
+# of REGEX: the number that a line of $OUT begins with which goes on like that.
+of() {
+	sed -En "s/^([0-9]+) $1.*/\1/p" "$OUT" | head -n 1
+}
+
+@test "children and grandchildren made after the start are followed" {
+	traced -- "create; fork { wait 3 0 2; fork { wait 3 0 3; vfork { wait 3 0 5 } } }; clone_files { wait 3 0 7 }"
+	ended_well
+	for max in 2 3 5 7; do
+		[ "$(by_tid "$(of "wait 3 0 $max = 0")" | grep -c "epoll_wait(3<eventpoll#1>, \[\], $max, 0) = 0")" -eq 1 ]
+	done
+	[ "$(grep -c '+++ exited with 0 +++$' "$TRACE")" -eq 5 ]
+}
+
+@test "--no-follow: children made after the start are not followed" {
+	traced --no-follow -- "create; fork { wait 3 0 2 }; vfork { wait 3 0 3 }; clone_files { wait 3 0 5 };
+		thread { wait 3 0 7 }"
+	ended_well
+	[ "$(grep -c ' wait 3 0 [235] = 0' "$OUT")" -eq 3 ]
+	told_is <<-'END'
+		epoll_create1(0) = 3<eventpoll#1>
+		epoll_wait(3<eventpoll#1>, [], 7, 0) = 0
+		+++ exited with 0 +++
+		+++ 0 records lost +++
+	END
+}
+
+@test "attached: children made after the attach are followed, with --no-follow they are not" {
+	local follow
+
+	for follow in --blocked-after=1s --no-follow; do
+		steps_start
+		step "create"
+		tool_start $follow -p "$DRIVEN"
+		armed
+		step "fork { wait 3 0 23 }"
+		step "wait 3 0 29"
+		tool_ends INT
+		ended_well
+		has 'epoll_wait(3<eventpoll#1>, [], 29, 0) = 0'
+		[ "$(grep -c '\[\], 23, 0) = 0' "$TRACE")" -eq "$([ $follow = --no-follow ] && echo 0 || echo 1)" ]
+		end_background
+		rm "$BATS_TEST_TMPDIR/steps.in" "$TRACE"
+	done
+}
+
+@test "CLONE_FILES: two processes with one table, and each with its own after unshare" {
+	traced -- "create; eventfd 1; clone_files { add 3 4 IN 0x4; wait 3 0 3; unshare; close 4; pipe;
+		add 3 4 IN 0x44; write 5 1; wait 3 0 5 }; wait 3 0 7"
+	ended_well
+	has 'epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x4, fd=4<anon_inode:[eventfd]>}], 3, 0) = 1'
+	has 'epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x4, fd=4<anon_inode:[eventfd]>}], 7, 0) = 1'
+	told | grep -F '], 5, 0) = 2' >"$BATS_TEST_TMPDIR/both"
+	grep -Fq '{events=EPOLLIN, data=0x4, fd=4<anon_inode:[eventfd]>}' "$BATS_TEST_TMPDIR/both"
+	grep -Fq '{events=EPOLLIN, data=0x44, fd=4<pipe:[N]>}' "$BATS_TEST_TMPDIR/both"
+}
+
+@test "exec by a thread that is not the leader: the trace goes on under the PID" {
+	traced -- "create; eventfd 1; add 3 4 IN 0x4; thread bg { wait 3 0 2; exec { wait 3 0 3; thread { wait 3 0 5 }; exit 7 } }; pause"
+	[ "$STATUS" -eq 7 ]
+	local pid other
+	pid=$(of create)
+	other=$(of 'wait 3 0 2')
+	[ "$other" -ne "$pid" ]
+	has 'epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x4, fd=4<anon_inode:[eventfd]>}], 5, 0) = 1'
+	[ "$(by_tid "$pid" | grep -c ', fd=4<anon_inode:\[eventfd\]>}\], 3, 0) = 1 ')" -eq 1 ]
+	[ "$(by_tid "$pid" | grep -c '+++ exited with 7 +++$')" -eq 1 ]
+	[ "$(grep -c '+++ exited' "$TRACE")" -eq 1 ]
+}
+
+# A thread that has made calls before it becomes the leader must not keep its old name.
+@test "exec by a thread that is not the leader, which waits meanwhile: cut off, and told as such" {
+	local mode
+
+	for mode in --blocked-after=1s --no-task-storage; do
+		traced $mode -- "create; eventfd; thread bg { wait 3 53 2; exec { wait 3 0 3; exit 7 } };
+			thread bg { wait 3 -1 5 }; wait 3 -1 7"
+		[ "$STATUS" -eq 7 ]
+		local pid
+		pid=$(of create)
+		[ "$(grep -c 'epoll_wait(3<eventpoll#1>, <unfinished ...>$' "$TRACE")" -eq 2 ]
+		[ "$(by_tid "$pid" | grep -c '<unfinished ...>$')" -eq 1 ]
+		[ "$(by_tid "$pid" | grep -c '\[\], 3, 0) = 0 ')" -eq 1 ]
+	done
+}
+
+@test "a target that runs a 32-bit program is told" {
+	traced -- "create; run $WORKLOADS/compat" </dev/null
+	ended_well
+	grep -q '^ready$' "$OUT"
+	grep -Eq "^epolltrace: process $(of create) runs the 32-bit program 'compat': " "$ERR"
+	has '+++ exited with 0 +++'
+}
+
+# compat_start: a 32-bit program that waits for the end of its input; sets COMPAT.
+compat_start() {
+	mkfifo "$BATS_TEST_TMPDIR/compat.in"
+	exec {INPUT}<>"$BATS_TEST_TMPDIR/compat.in"
+	"$WORKLOADS/compat" <&"$INPUT" >"$BATS_TEST_TMPDIR/compat" 3>&- &
+	COMPAT=$!
+	adopt $!
+	await 10 grep -q ready "$BATS_TEST_TMPDIR/compat"
+}
+
+@test "a 32-bit target is refused, and lives on" {
+	compat_start
+	run timeout 20 "$ET" -p "$COMPAT"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[ "${lines[0]}" = "epolltrace: cannot attach to $COMPAT: it is a 32-bit process" ]
+	lives "$COMPAT"
+}
+
+@test "--tree: a 32-bit descendant is told, and is no reason to refuse the rest" {
+	mkfifo "$BATS_TEST_TMPDIR/in"
+	exec {INPUT}<>"$BATS_TEST_TMPDIR/in"
+	"$STEPS" "create; fork bg { run $WORKLOADS/compat }; say made; loop 400 { wait 3 50 1 }" \
+		<&"$INPUT" >"$OUT" 3>&- &
+	adopt $!
+	await 10 grep -q 'made = 0' "$OUT"
+	BACKGROUND+=("$(sed -n 's/.* fork bg = //p' "$OUT")")
+	tool_start --tree -p "$DRIVEN"
+	await 10 grep -q 'epoll_wait(3<' "$TRACE"
+	tool_ends INT
+	ended_well
+	grep -q '32-bit' "$ERR.tool"
+}
+
+@test "-p takes several PIDs, by commas and blanks, and a TID means its process" {
+	local i pid pids=() tid
+
+	for i in 1 2 3 4; do
+		"$STEPS" "create; thread bg { loop 400 { wait 3 50 $i } }; loop 400 { wait 3 50 1$i }" \
+			>"$OUT.$i" 3>&- &
+		pids+=($!)
+		adopt $!
+	done
+	for i in 1 2 3 4; do
+		await 10 grep -q "wait 3 50 $i = 0" "$OUT.$i"
+	done
+	tid=$(sed -n 's/ wait 3 50 4 = 0//p' "$OUT.4" | head -n 1)
+	[ "$tid" -ne "${pids[3]}" ]
+	tool_start -p "${pids[0]},${pids[1]}" -p " ${pids[2]}  $tid" -p "${pids[0]}"
+	for i in 1 2 3 4; do
+		await 10 grep -q "\[\], $i, 50) = 0 " "$TRACE"
+		await 10 grep -q "\[\], 1$i, 50) = 0 " "$TRACE"
+	done
+	[ "$(by_tid "$tid" | grep -vc '\[\], 4, 50) ')" -eq 0 ]
+	# It ends when the last target has, and not before.
+	for pid in "${pids[@]:0:3}"; do
+		kill -KILL "$pid"
+		await 10 grep -Eq "^$pid +[0-9:.]+ \+\+\+ killed by SIGKILL \+\+\+$" "$TRACE"
+		lives "$TOOL"
+	done
+	kill -KILL "${pids[3]}"
+	tool_ends
+	ended_well
+	[ "$(grep -c '+++ killed by SIGKILL +++$' "$TRACE")" -eq 4 ]
+}
+
+@test "one bad PID among several: refused, and the others are left alone" {
+	steps_start
+	step "create"
+	run timeout 20 "$ET" -p "$DRIVEN,2147483647"
+	[ "$status" -eq 1 ]
+	[[ $output == *"cannot attach to 2147483647: no such process"* ]]
+	step "wait 3 0 1"
+}
+
+@test "all threads of a target are seen: those of before the attach and those of after" {
+	steps_start
+	step "create; loop 11 { thread bg { loop 400 { quiet { wait 3 50 1 } } } }"
+	tool_start -p "$DRIVEN"
+	armed
+	step "loop 7 { thread bg { loop 400 { quiet { wait 3 50 2 } } } }"
+	await 10 tids_of '[], 1, 50) = 0' 11
+	await 10 tids_of '[], 2, 50) = 0' 7
+	tool_ends INT
+	ended_well
+	for tid in /proc/"$DRIVEN"/task/*; do
+		by_tid "${tid##*/}" >/dev/null
+	done
+}
+
+@test "--tree takes living descendants: shell, child, grandchild" {
+	sh -c "'$STEPS' 'create; fork { loop 400 { wait 3 50 3 } }; wait 3 50 2'; true" >"$OUT" 3>&- &
+	adopt $!
+	await 10 grep -q 'wait 3 50 3 = 0' "$OUT"
+	tool_start -p "$DRIVEN"
+	await 10 grep -q 'no epoll call seen' "$ERR.tool"
+	grep -q -- '--tree' "$ERR.tool"
+	tool_ends TERM
+	[ "$(grep -c epoll_wait "$TRACE")" -eq 0 ]
+	tool_start --tree -p "$DRIVEN"
+	await 10 grep -q '\[\], 3, 50) = 0 ' "$TRACE"
+	# The grandchild ends: its parent goes on, and so does the trace.
+	kill -KILL "$(of 'wait 3 50 3')"
+	tool_ends
+	ended_well
+	[ "$(grep -c '+++ killed by SIGKILL +++$' "$TRACE")" -eq 1 ]
+	[ "$(grep -c '+++ exited with 0 +++$' "$TRACE")" -eq 2 ]
+	grep -q '\[\], 2, 50) = 0 ' "$TRACE"
+}
+
+@test "launched: the trace ends when all followed children have, with COMMAND's status" {
+	traced -- "create; fork bg { wait 3 307 2; wait 3 0 3 }; exit 11"
+	[ "$STATUS" -eq 11 ]
+	has '+++ exited with 11 +++'
+	has 'epoll_wait(3<eventpoll#1>, [], 2, 307) = 0'
+	has 'epoll_wait(3<eventpoll#1>, [], 3, 0) = 0'
+	[ "$(told | tail -n 2)" = $'+++ exited with 0 +++\n+++ 0 records lost +++' ]
+}
+
+# Threads that end at the same moment on several CPUs must not both pass for the last one.
+@test "the ends of many-threaded processes do not end the trace of another" {
+	traced -e create -- "create; quiet { loop 2003 { fork { loop 3 { thread bg { loop 9999999 { wait 3 0 1 } } };
+		wait 3 1 1 } } }; create0 7"
+	ended_well
+	has 'epoll_create(7) = 4<eventpoll#2>'
+	[ "$(grep -c '+++ exited with 0 +++$' "$TRACE")" -eq 2004 ]
+}
+
+@test "exit_group by another thread cuts waits off: unfinished, and the end is the process's" {
+	traced -- "create; loop 11 { thread bg { wait 3 -1 7 } }; thread bg { wait 3 101 1; exit 3 }; wait 3 -1 5"
+	[ "$STATUS" -eq 3 ]
+	[ "$(grep -c 'epoll_wait(3<eventpoll#1>, <unfinished ...>$' "$TRACE")" -eq 12 ]
+	[ "$(grep 'unfinished' "$TRACE" | cut -d ' ' -f 1 | sort -u | wc -l)" -eq 12 ]
+	[ "$(grep -c EINTR "$TRACE")" -eq 0 ]
+	[ "$(by_tid "$(of create)" | grep -c '+++ exited with 3 +++$')" -eq 1 ]
+	[ "$(grep -c '+++ exited' "$TRACE")" -eq 1 ]
+}
+
+@test "SIGKILL cuts waits off: unfinished, and the end is told with its signal" {
+	traced -- "create; fork { loop 6 { thread bg { pwait 3 -1 7 } }; thread bg { wait 3 101 1; kill self KILL }; wait 3 -1 5 }"
+	ended_well
+	[ "$(grep -c 'epoll_pwait(3<eventpoll#1>, <unfinished ...>$' "$TRACE")" -eq 6 ]
+	[ "$(grep -c 'epoll_wait(3<eventpoll#1>, <unfinished ...>$' "$TRACE")" -eq 1 ]
+	[ "$(by_tid "$(of 'thread bg')" | grep -c '+++ killed by SIGKILL +++$')" -eq 1 ]
+	[ "$(grep -c '+++ killed' "$TRACE")" -eq 1 ]
+	has '+++ exited with 0 +++'
+	[ "$(grep -c EINTR "$TRACE")" -eq 0 ]
+}
+
+@test "the end of the trace: a wait under way is unfinished, also one that began before the attach" {
+	steps_start
+	step "create; thread bg { wait 3 -1 7 }"
+	tool_start -p "$DRIVEN"
+	armed
+	step "thread bg { wait 3 -1 11 }"
+	tool_ends INT
+	ended_well
+	[ "$(grep -c 'epoll_wait(3<eventpoll#1>, <unfinished ...>$' "$TRACE")" -eq 2 ]
+	lives "$DRIVEN"
+}
+
+@test "process ends are told: exit status, signal" {
+	traced -- "create; fork { exit 3 }; fork { kill self TERM }; fork { thread { exit 5 } }; fork { thread bg { wait 3 53 1 }; leave }"
+	ended_well
+	told_is <<-'END'
+		epoll_create1(0) = 3<eventpoll#1>
+		+++ exited with 3 +++
+		+++ killed by SIGTERM +++
+		+++ exited with 5 +++
+		epoll_wait(3<eventpoll#1>, [], 1, 53) = 0
+		+++ exited with 0 +++
+		+++ exited with 0 +++
+		+++ 0 records lost +++
+	END
+	# The end has the PID, whichever thread was the last.
+	diff <(sed -En 's/.* fork = ([0-9]+) .*/\1/p' "$OUT") \
+		<(sed -En 's/^([0-9]+) .*\+\+\+ (exited|killed).*/\1/p' "$TRACE" | head -n 4)
+}
+
+@test "the tool stopped under load and continued: no line is torn, what is lost is told" {
+	local made lost shown
+
+	steps_start "$ET" --buffer-size 256K -o "$TRACE"
+	TOOL=$DRIVEN
+	step "create; eventfd 1; add 3 4 IN 0x4; loop 3 { thread bg { quiet { loop 4001 { wait 3 0 1 } }; say done; pause } }"
+	kill -STOP "$TOOL"
+	await 20 printed 3 'say done = 0$'
+	kill -CONT "$TOOL"
+	armed
+	tool_ends INT
+	[ "$(grep -Evc '^[0-9]+ +[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6} epoll_.*>$|^--- [0-9]+ records lost: .* ---$|^\+\+\+ [0-9]+ records lost \+\+\+$' "$TRACE")" -eq 0 ]
+	[ "$(tail -c 1 "$TRACE")" = '' ]
+	lost=$(sed -n 's/^+++ \([0-9]*\) records lost +++$/\1/p' "$TRACE")
+	shown=$(grep -c 'epoll_.*>$' "$TRACE")
+	made=$((1 + 1 + 3 * 4001 + $(grep -c 'wait 999' "$OUT")))
+	echo "shown $shown, lost $lost, made $made"
+	[ "$lost" -gt 0 ]
+	[ $((shown + lost)) -eq $made ]
+}
+
+@test "the target stopped and continued: its wait returns EINTR, and it is shown" {
+	steps_start
+	step "create"
+	tool_start --blocked-after 50ms -p "$DRIVEN"
+	armed
+	step "thread bg { wait 3 -1 7 }"
+	await 10 grep -q '<blocked ' "$TRACE"
+	kill -STOP "$DRIVEN"
+	await 10 grep -q '^State:.T' "/proc/$DRIVEN/status"
+	kill -CONT "$DRIVEN"
+	await 10 grep -Eq 'epoll_wait\(3<eventpoll#1>, 0x[0-9a-f]+, 7, -1\) = -1 EINTR \(Interrupted system call\) <' "$TRACE"
+	grep -q ' wait 3 -1 7 = -EINTR$' "$OUT"
+	tool_ends INT
+	ended_well
+}
+
+@test "tool and target in one PID namespace: numbers as seen there" {
+	# shellcheck disable=SC2016 # the inner shell's
+	timeout 40 unshare -pf --mount-proc sh -c '
+		"$1" "create; pid; fork bg { loop 9 { wait 3 53 2 } }; loop 9 { wait 3 53 1 }; reap" >"$2" &
+		pid=$!
+		until grep -q "wait 3 53 1" "$2"; do :; done
+		"$3" -o "$4" -p "$pid" && echo "target was $pid" >>"$2"
+		' sh "$STEPS" "$OUT" "$ET" "$TRACE" 3>&-
+	cat "$OUT" "$TRACE"
+	local pid
+	pid=$(sed -n 's/target was //p' "$OUT")
+	[ "$pid" -lt 100 ]
+	grep -q "^$pid pid = $pid$" "$OUT"
+	by_tid "$pid" | grep -q '\[\], 1, 53) = 0 '
+	by_tid "$pid" | grep -q '+++ exited with 0 +++$'
+}
+
+@test "a launch inside a PID namespace: numbers as seen there, children too" {
+	timeout 40 unshare -pf --mount-proc "$ET" -o "$TRACE" "$STEPS" \
+		"create; wait 3 0 1; fork { wait 3 0 2; thread { wait 3 0 3 } }" >"$OUT" 3>&-
+	cat "$OUT" "$TRACE"
+	for max in 1 2 3; do
+		by_tid "$(of "wait 3 0 $max")" | grep -Fq "[], $max, 0) = 0 "
+	done
+}
+
+@test "a target in a child PID namespace: numbers as the user of the tool sees them" {
+	unshare -pf --mount-proc "$STEPS" \
+		"create; pid; loop 2 { loop 20 { wait 3 53 1 }; fork { wait 3 0 2 }; thread { wait 3 0 3 } }" \
+		>"$OUT" 3>&- &
+	adopt $!
+	await 10 grep -q '^1 wait 3 53 1 = 0' "$OUT"
+	local inner
+	inner=$(cat "/proc/$DRIVEN/task/$DRIVEN/children")
+	inner=${inner// /}
+	adopt "$inner"
+	grep -Eq "^NSpid:.*\b1$" "/proc/$inner/status"
+	tool_start -p "$inner"
+	await 20 grep -q '\[\], 3, 0) = 0 ' "$TRACE"
+	tool_ends INT
+	ended_well
+	by_tid "$inner" | grep -q '\[\], 1, 53) = 0 '
+	[ "$(cut -d ' ' -f 1 "$TRACE" | grep -Exc '[1-9]')" -eq 0 ]
+	# The child and the thread have numbers of this namespace too.
+	[ "$(grep -E '\[\], [23], 0\) = 0 ' "$TRACE" | awk -v least="$inner" '$1 <= least' | wc -l)" -eq 0 ]
+}
+
+@test "--tree reaches into a child PID namespace" {
+	unshare -pf --mount-proc "$STEPS" "create; loop 400 { wait 3 53 1 }" >"$OUT" 3>&- &
+	adopt $!
+	await 10 grep -q '^1 wait 3 53 1 = 0' "$OUT"
+	local inner outer=$DRIVEN
+	inner=$(cat "/proc/$DRIVEN/task/$DRIVEN/children")
+	inner=${inner// /}
+	adopt "$inner"
+	tool_start --tree -p "$outer"
+	await 10 grep -q '\[\], 1, 53) = 0 ' "$TRACE"
+	kill -KILL "$inner"
+	tool_ends
+	ended_well
+	by_tid "$inner" | grep -q '+++ killed by SIGKILL +++$'
+}
+
+@test "a /proc of another PID namespace is refused" {
+	run timeout 20 unshare -pf "$ET" -o "$TRACE" "$STEPS" "create"
+	echo "$output"
+	[ "$status" -eq 125 ]
+	[[ ${lines[0]} == "epolltrace: /proc belongs to another PID namespace"* ]]
+	run timeout 20 unshare -pf "$ET" -o "$TRACE" -p 1
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ ${lines[0]} == "epolltrace: /proc belongs to another PID namespace"* ]]
+}
