@@ -267,7 +267,9 @@ entries_are() {
 }
 
 @test "the table's living entries are those of fdinfo: a thread with a table of its own" {
-	entries_are "eventfd; eventfd; add 3 4 IN 4; add 3 5 IN 5; thread { unshare; close 4 }; close 5"
+	# A thread is joined before its table is gone; the wait lets that happen.
+	entries_are "eventfd; eventfd; add 3 4 IN 4; add 3 5 IN 5; thread { unshare; close 4 };
+		wait 3 53 1; close 5"
 	table_entries | grep -q '^#1 4 EPOLLIN open$'
 }
 

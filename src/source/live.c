@@ -142,6 +142,29 @@ static int load_failure(int err, struct failure *failure)
 		    log_errno(err));
 }
 
+/* Reaches tracefs and BTF, and asks what the kernel can do. */
+static int prepare(struct live *live, struct failure *failure)
+{
+	int err;
+
+	live->tracefs = tracefs_open(&live->tracefs_way);
+	if (live->tracefs < 0)
+		return fail(failure, live->tracefs, tracefs_hint, "cannot reach tracefs: %s",
+			    log_errno(live->tracefs));
+	err = tracefs_syscall_id(live->tracefs, "sys_enter_epoll_ctl");
+	if (err < 0)
+		return fail(failure, err, err == -EACCES ? privilege_hint : NULL,
+			    "cannot read system call tracepoints in tracefs: %s", log_errno(err));
+	if (access("/sys/kernel/btf/vmlinux", R_OK))
+		return fail(failure, -errno, "a kernel with CONFIG_DEBUG_INFO_BTF is needed",
+			    "cannot read the kernel's BTF: %s", log_errno(errno));
+	live->has_loop = helper_known(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop);
+	live->has_prepare_exec = live->has_loop && libbpf_find_vmlinux_btf_id("sched_prepare_exec",
+									      BPF_TRACE_RAW_TP) > 0;
+	live->has_pt_regs = helper_known(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_task_pt_regs);
+	return 0;
+}
+
 int live_open(const struct live_options *opt, struct live **ret_live, struct failure *failure)
 {
 	struct live *live = calloc(1, sizeof(*live));
@@ -151,27 +174,9 @@ int live_open(const struct live_options *opt, struct live **ret_live, struct fai
 		return fail(failure, -ENOMEM, NULL, "out of memory");
 	live->opt = *opt;
 	libbpf_set_print(opt->debug ? talk : quiet);
-	live->tracefs = tracefs_open(&live->tracefs_way);
-	if (live->tracefs < 0) {
-		err = fail(failure, live->tracefs, tracefs_hint, "cannot reach tracefs: %s",
-			   log_errno(live->tracefs));
+	err = prepare(live, failure);
+	if (err)
 		goto out;
-	}
-	err = tracefs_syscall_id(live->tracefs, "sys_enter_epoll_ctl");
-	if (err < 0) {
-		fail(failure, err, err == -EACCES ? privilege_hint : NULL,
-		     "cannot read system call tracepoints in tracefs: %s", log_errno(err));
-		goto out;
-	}
-	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
-		err = fail(failure, -errno, "a kernel with CONFIG_DEBUG_INFO_BTF is needed",
-			   "cannot read the kernel's BTF: %s", log_errno(errno));
-		goto out;
-	}
-	live->has_loop = helper_known(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop);
-	live->has_prepare_exec = live->has_loop && libbpf_find_vmlinux_btf_id("sched_prepare_exec",
-									      BPF_TRACE_RAW_TP) > 0;
-	live->has_pt_regs = helper_known(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_task_pt_regs);
 	err = load(live);
 	if (err) {
 		load_failure(err, failure);

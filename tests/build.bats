@@ -1,0 +1,108 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The Makefile: what is rebuilt when, static and unprivileged builds, install, the deps stage.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+copy_tree() {
+	cp -r "$HERE"/{Makefile,src,bpf,tests,man} .
+}
+
+# Makes, and prints the sources that were compiled.
+compiled() {
+	make -j2 V=1 "$@" >log 2>&1
+	grep -oE -- '-c [^ ]+\.c' log | sed 's/^-c //' | sort
+}
+
+@test "editing a header rebuilds exactly its dependents" {
+	copy_tree
+	[ "$(compiled | wc -l)" -ge 30 ]
+	[ -z "$(compiled)" ]
+	for header in src/sinks/output.h src/base/histogram.h bpf/wire.h src/model/model.h; do
+		touch "$header"
+		compiled | grep -v '^bpf/' >rebuilt
+		for file in src/*.c src/*/*.c; do
+			if gcc -MM -D_GNU_SOURCE -Isrc -Ibuild "$file" | grep -qE "(^|[ /])${header#src/}"; then
+				echo "$file"
+			fi
+		done | sort >dependents
+		diff dependents rebuilt
+	done
+	touch bpf/look.h
+	[ "$(compiled | head -n 1)" = bpf/epolltrace.bpf.c ]
+	# Other flags are another build.
+	[ "$(compiled CFLAGS=-O1 | wc -l)" -ge 30 ]
+}
+
+@test "STATIC=1: one binary that needs no library; it runs" {
+	copy_tree
+	make -j2 STATIC=1 >log 2>&1
+	run ldd build/epolltrace
+	[[ $output == *"not a dynamic executable"* ]]
+	build/epolltrace --version
+	require_live
+	build/epolltrace -o trace -- "$WORKLOADS/guide" create >oracle
+	grep -q 'epoll_create1' trace
+	build/epolltrace -u nobody -o trace -- id -un >name
+	[ "$(cat name)" = nobody ]
+}
+
+@test "builds without root and without the kernel's BTF" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root, to be somebody else"
+	copy_tree
+	chown -R 65534:65534 .
+	chmod 755 . "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR/test" "$BATS_RUN_TMPDIR"/..
+	unshare -m bash -c 'mount -t tmpfs none /sys/kernel/btf && exec "$@"' bash \
+		setpriv --reuid 65534 --regid 65534 --clear-groups make -j2 >log 2>&1
+	[ -x build/epolltrace ]
+}
+
+@test "install and uninstall, with DESTDIR and PREFIX" {
+	copy_tree
+	make -j2 DESTDIR="$PWD/dest" PREFIX=/usr install >log 2>&1
+	(cd dest && find . -type f | sort) >files
+	diff - files <<-END
+		./usr/bin/et-echo
+		./usr/sbin/epolltrace
+		./usr/share/man/man1/et-echo.1
+		./usr/share/man/man8/epolltrace.8
+	END
+	make DESTDIR="$PWD/dest" PREFIX=/usr uninstall >log 2>&1
+	[ -z "$(find dest -type f)" ]
+}
+
+@test "deps without apt names the packages and stops; nothing else is begun, also under -j" {
+	copy_tree
+	mkdir bin
+	for tool in sh make; do
+		ln -s "$(type -P $tool)" bin/
+	done
+	run -2 env PATH="$PWD/bin" make -j4 deps all
+	[[ $output == *"dnf install "*libbpf-devel* ]]
+	[[ $output == *"pacman -S "*libbpf* ]]
+	[ ! -e build ]
+}
+
+@test "deps is over before pkg-config is asked" {
+	copy_tree
+	mkdir bin
+	# Without the packages pkg-config knows nothing; the stage before makes it know.
+	cat >bin/pkg-config <<-'END'
+		#!/bin/sh
+		[ -e installed ] || exit 1
+		echo "$@" >>asked
+	END
+	printf '#!/bin/sh\ntouch installed\n' >tests/lib/deps.sh
+	chmod +x bin/pkg-config
+	PATH=$PWD/bin:$PATH make -j4 deps uninstall DESTDIR="$PWD/none" >log 2>&1
+	[ -s asked ]
+}
+
+@test "V=1 shows the commands" {
+	make -C "$HERE" -n V=1 B="$PWD/b" all >log
+	grep -q -- '-o .*epolltrace' log
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The manual says what the tool does: every option, and examples that print what they show.
+
+load helper
+
+MAN=$HERE/man/epolltrace.8
+
+# The option table, as --help prints it: long names, one a line.
+long_options() {
+	"$ET" --help | sed -nE 's/^  (-., |    )--([a-z-]+).*/\2/p'
+}
+
+@test "every option of the table is in the manual, with its letter" {
+	count=0
+	while read -r name; do
+		grep -Eq "^\.It.*Fl -$name( |$)" "$MAN" || { echo "missing: --$name"; false; }
+		count=$((count + 1))
+	done < <(long_options)
+	[ "$count" -ge 26 ]
+	while read -r letter name; do
+		grep -Eq "^\.It Fl ${letter#-}( | Ar [A-Z]+ ), Fl -$name( |$)" "$MAN" ||
+			grep -Eq "^\.It Fl ${letter#-} , Fl -$name( |$)" "$MAN" ||
+			{ echo "missing: $letter --$name"; false; }
+	done < <("$ET" --help | sed -n 's/^  \(-[a-zA-Z]\), --\([a-z-]*\).*/\1 \2/p')
+}
+
+@test "every option in the manual is in the table" {
+	while read -r name; do
+		long_options | grep -qx -- "$name" || { echo "unknown: --$name"; false; }
+	done < <(grep '^\.It' "$MAN" | grep -oE 'Fl -[a-z][a-z-]+' | sed 's/^Fl -//')
+}
+
+# example NAME: the lines of an example, its command first.
+example() {
+	awk -v want="$1" '
+		$0 == ".\\\" example: " want { found = 1 }
+		found && /^\.Ed/ { exit }
+		found && body { print }
+		found && /^\.Bd/ { body = 1 }' "$MAN" | sed 's/^\\&$//'
+}
+
+# What differs from run to run: numbers of threads, times, pointers, ports, durations.
+mask() {
+	sed -E -e 's/^[0-9]+ +[0-9:.]+ /TID TIME /' -e 's/0x[0-9a-f]{6,}/PTR/g' \
+		-e 's/<[0-9]+\.[0-9]{6}>/<DURATION>/' -e 's/blocked [0-9.]+ s/blocked S s/' \
+		-e 's/(thread|process) [0-9]+/\1 N/' -e 's/ in [0-9.]+ (ms|s),/ in TIME,/' \
+		-e 's/[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}/TIME/g' \
+		-e 's/^(#[0-9]+ +)[0-9]+( +[0-9]+ +[0-9]+ +[0-9.]+)/\1TID\2/' \
+		-e 's/[0-9.]+ (ns|us|ms|s)\b/DURATION/g' -e 's/ +/ /g'
+}
+
+# An example's command prints what the manual shows. stderr counts, in whatever order it came.
+same_example() {
+	local command
+	example "$1" >shown
+	command=$(sed -n '1s/^# //p' shown)
+	[ -n "$command" ]
+	# Without descriptors that bats has open, so that the numbers are those of a shell.
+	PATH=$(dirname "$ET"):$(dirname "$ET_ECHO"):$PATH bash -c '
+		for fd in 3 4 5 6 7 8 9; do eval "exec $fd>&-"; done
+		eval "$1"' bash "$command" >printed 2>&1 || true
+	diff <(tail -n +2 shown | mask | sort) <(mask <printed | sort)
+	[ "$(wc -l <printed)" -ge 4 ]
+}
+
+@test "example: launch" {
+	require_live
+	cd "$BATS_TEST_TMPDIR"
+	same_example launch
+}
+
+@test "example: only registrations" {
+	require_live
+	cd "$BATS_TEST_TMPDIR"
+	same_example ctl
+}
+
+@test "example: the summary" {
+	require_live
+	cd "$BATS_TEST_TMPDIR"
+	same_example summary
+}
+
+@test "example: a process that uses no epoll" {
+	require_live
+	cd "$BATS_TEST_TMPDIR"
+	same_example silent
+}
+
+@test "messages of DIAGNOSTICS are messages of the tool" {
+	count=0
+	while read -r message; do
+		# The fixed words before the first that stands for something.
+		words=$(sed -E "s/ (N|to N|FILE|tracepoint|'[A-Z]+'|\.\.\.|CALL).*//; s/:.*//" <<<"$message")
+		grep -rqF "${words#N }" "$HERE/src" || { echo "no such message: $message"; false; }
+		count=$((count + 1))
+	done < <(sed -n '/^\.Sh DIAGNOSTICS/,/^\.Sh SEE ALSO/s/^\.It //p' "$MAN")
+	[ "$count" -ge 14 ]
+}
