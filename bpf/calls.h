@@ -329,7 +329,7 @@ static __always_inline int tell_small_wait(const struct leaving *l)
 	}
 	fill_wait(&r->w, l, sizeof(*r));
 	barrier_var(bytes);
-	if (bytes && bytes <= FEW_READY_BYTES &&
+	if (bytes <= FEW_READY_BYTES &&
 	    !bpf_probe_read_user(r->events, bytes, (void *)r->w.a.events_ptr))
 		r->w.copied = n;
 	bpf_ringbuf_submit(r, wake_flags(l->t));
