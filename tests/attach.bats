@@ -377,10 +377,12 @@ teardown() {
 	await 10 counted 2 "EPOLL_CTL_ADD, [0-9]+<$name>" echo.trace
 	read -r fd peer < <(sed -En "s/.*EPOLL_CTL_ADD, ([0-9]+)<TCP:\[127[^]]*:([0-9]+)\]>.*/\1 \2/p" echo.trace)
 	mine=$fd"<TCP:\\[127\\.0\\.0\\.1:$PORT->127\\.0\\.0\\.1:$peer\\]>"
+	# One after the other, so that each end has a line of its own.
 	exec 23>&-
+	await 10 counted 1 "EPOLLRDHUP.*, fd=" echo.trace
 	exec 29>&-
-	# The number is used again, by another connection: it is another name.
 	await 10 counted 2 "EPOLLRDHUP.*, fd=" echo.trace
+	# The number is used again, by another connection: it is another name.
 	exec 31<>"/dev/tcp/127.0.0.1/$PORT"
 	echo again >&31
 	read -r -t 10 -u 31 line

@@ -4,7 +4,10 @@
 
 load helper
 
+# Makes here are not parts of the make that runs the tests: neither its flags nor its build folder.
 setup() {
+	unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES DEVELOPER SANITIZE CFLAGS LDFLAGS
+	export -n B
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
