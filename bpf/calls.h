@@ -273,9 +273,14 @@ static __always_inline __u64 read_ready(struct et_wait *w, __u8 *events)
 	return bytes;
 }
 
-/* What epfd is where it is no instance; returns the bytes of it. */
-static __always_inline __u64 describe_epfile(struct et_wait *w, struct described *d)
+/*
+ * What stands behind the fixed part: what epfd is where it is no instance, else the ready events.
+ * Both begin at one place. Returns the bytes of it.
+ */
+static __always_inline __u64 fill_tail(struct et_wait *w, struct described *d, __u8 *events)
 {
+	if (w->c.ep || !w->c.epfile)
+		return read_ready(w, events);
 	w->c.h.flags |= ET_F_EPFILE;
 	describe(&d->file, d->name, w->c.epfile);
 	return __builtin_offsetof(struct described, name) + (d->file.name_len & 0x7ff);
@@ -358,10 +363,7 @@ static __always_inline int on_wait(struct exit_ctx *ctx)
 		return 0;
 	r = &s->wait;
 	fill_wait(&r->w, &l, 0);
-	if (!r->w.c.ep && r->w.c.epfile)
-		size += describe_epfile(&r->w, &r->epfile);
-	else
-		size += read_ready(&r->w, r->events);
+	size += fill_tail(&r->w, &r->epfile, r->events);
 	r->w.c.h.size = size;
 	emit_call(l.t, r, size, ET_KIND_WAIT);
 	return 0;
@@ -378,10 +380,7 @@ static __always_inline int on_pwait(struct exit_ctx *ctx, __u32 call)
 		return 0;
 	fill_wait(&r->w, &l, 0);
 	read_wait_ext(r, &l);
-	if (!r->w.c.ep && r->w.c.epfile)
-		size += describe_epfile(&r->w, &r->epfile);
-	else
-		size += read_ready(&r->w, r->events);
+	size += fill_tail(&r->w, &r->epfile, r->events);
 	r->w.c.h.size = size;
 	emit_call(l.t, r, size, ET_KIND_WAIT);
 	return 0;
