@@ -251,10 +251,11 @@ teardown() {
 }
 
 @test "it works without CAP_SYS_RESOURCE" {
-	capsh --has-p=cap_setpcap 2>/dev/null || skip "needs CAP_SETPCAP"
+	setpriv --bounding-set -sys_resource true || skip "needs CAP_SETPCAP"
 	target wait 2503
 	ulimit -l 64
-	background capsh --drop=cap_sys_resource -- -c "exec '$ET' --blocked-after 100ms -o trace -p $PID"
+	background setpriv --bounding-set -sys_resource --inh-caps -sys_resource \
+		"$ET" --blocked-after 100ms -o trace -p "$PID"
 	TOOL=$!
 	await 10 grep -q '<blocked >0' trace
 	reap "$TOOL"

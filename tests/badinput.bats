@@ -179,10 +179,12 @@ printable() {
 
 @test "a zombie" {
 	require_live
-	# Its parent is a program that never waits.
-	background bash -c '"$0" 0 >/dev/null & echo $! >zombie; exec "$0" 20011 >parent' "$WAIT"
+	# Its parent is a program that never waits, by the time that it ends.
+	mkfifo end
+	background bash -c '(read -r line <end) & echo $! >zombie; exec "$0" 20011 >parent' "$WAIT"
 	await 10 grep -qs waiting parent
 	zombie=$(cat zombie)
+	echo >end
 	await 10 grep -q '^State:.*Z' "/proc/$zombie/status"
 	refused 1 "cannot attach to $zombie: it has ended (zombie)" -- -p "$zombie"
 }
@@ -289,7 +291,7 @@ compat_program() {
 	require_live
 	! grep -q ' - tracefs ' /proc/self/mountinfo || skip "tracefs is mounted"
 	rc=0
-	capsh --drop=cap_sys_admin -- -c "exec '$ET' touch ran" >out 2>err || rc=$?
+	setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$ET" touch ran >out 2>err || rc=$?
 	cat out err
 	[ "$rc" -eq 125 ]
 	[ "$(sed -n 1p err)" = "epolltrace: cannot reach tracefs: operation not permitted" ]
