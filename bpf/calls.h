@@ -24,15 +24,15 @@ struct exit_ctx {
 	long ret;
 };
 
-static __always_inline void note_files(struct thread *t, __u32 call)
+static __always_inline void note_files(struct thread *t, __u32 call, enum reads reads)
 {
 	struct file *file;
 
 	if (call == ET_CALL_EPOLL_CREATE || call == ET_CALL_EPOLL_CREATE1)
 		return;
-	file = file_at(t->args[0]);
+	file = read_file_at(t->args[0], reads);
 	t->epfile = (__u64)file;
-	t->ep = eventpoll_of(file);
+	t->ep = read_eventpoll_of(file, reads);
 	if (call == ET_CALL_EPOLL_CTL)
 		t->file = (__u64)file_at(t->args[2]);
 }
@@ -52,7 +52,7 @@ static __always_inline void copy_args(struct thread *t, const struct enter_ctx *
 	t->args[5] = ctx->args[5];
 }
 
-static __always_inline int on_enter(struct enter_ctx *ctx, __u32 call)
+static __always_inline int on_enter(struct enter_ctx *ctx, __u32 call, enum reads reads)
 {
 	struct thread *t = current_thread();
 
@@ -62,7 +62,7 @@ static __always_inline int on_enter(struct enter_ctx *ctx, __u32 call)
 	barrier();
 	copy_args(t, ctx, call);
 	t->calls++;
-	note_files(t, call);
+	note_files(t, call, reads);
 	t->entry_ns = bpf_ktime_get_ns();
 	barrier();
 	t->call = call;
@@ -90,6 +90,18 @@ static __always_inline bool read_args(struct task_struct *task, __u64 *args, __s
 	args[0] = BPF_CORE_READ(regs, orig_x0);
 	for (int i = 1; i < 6; i++)
 		args[i] = BPF_CORE_READ(regs, regs[i]);
+/* The entries that a loop passes most often, for kernels that have bpf_rdonly_cast. */
+#define TYPED_ENTRY(name, id)                                                                      \
+	SEC("?tracepoint/syscalls/sys_enter_" #name)                                               \
+	int enter_##name##_typed(struct enter_ctx *ctx)                                            \
+	{                                                                                          \
+		return on_enter(ctx, id, TYPED);                                                   \
+	}
+
+TYPED_ENTRY(epoll_wait, ET_CALL_EPOLL_WAIT)
+TYPED_ENTRY(epoll_pwait, ET_CALL_EPOLL_PWAIT)
+TYPED_ENTRY(epoll_pwait2, ET_CALL_EPOLL_PWAIT2)
+
 #endif
 	return true;
 }
@@ -108,7 +120,7 @@ static __noinline int recover_entry(struct thread *t, __u32 call)
 	if (!read_args(task, t->args, &nr))
 		return 0;
 	t->calls++;
-	note_files(t, call);
+	note_files(t, call, BY_HELPER);
 	t->entry_ns = armed_ns;
 	return 1;
 }
@@ -389,7 +401,7 @@ static __always_inline int on_pwait(struct exit_ctx *ctx, __u32 call)
 #define CALL_PROGRAMS(name, id, handler)                                                           \
 	SEC("tracepoint/syscalls/sys_enter_" #name) int enter_##name(struct enter_ctx *ctx)        \
 	{                                                                                          \
-		return on_enter(ctx, id);                                                          \
+		return on_enter(ctx, id, BY_HELPER);                                               \
 	}                                                                                          \
 	SEC("tracepoint/syscalls/sys_exit_" #name) int exit_##name(struct exit_ctx *ctx)           \
 	{                                                                                          \
@@ -402,5 +414,17 @@ CALL_PROGRAMS(epoll_ctl, ET_CALL_EPOLL_CTL, on_ctl(ctx))
 CALL_PROGRAMS(epoll_wait, ET_CALL_EPOLL_WAIT, on_wait(ctx))
 CALL_PROGRAMS(epoll_pwait, ET_CALL_EPOLL_PWAIT, on_pwait(ctx, ET_CALL_EPOLL_PWAIT))
 CALL_PROGRAMS(epoll_pwait2, ET_CALL_EPOLL_PWAIT2, on_pwait(ctx, ET_CALL_EPOLL_PWAIT2))
+
+/* The entries that a loop passes most often, for kernels that have bpf_rdonly_cast. */
+#define TYPED_ENTRY(name, id)                                                                      \
+	SEC("?tracepoint/syscalls/sys_enter_" #name)                                               \
+	int enter_##name##_typed(struct enter_ctx *ctx)                                            \
+	{                                                                                          \
+		return on_enter(ctx, id, TYPED);                                                   \
+	}
+
+TYPED_ENTRY(epoll_wait, ET_CALL_EPOLL_WAIT)
+TYPED_ENTRY(epoll_pwait, ET_CALL_EPOLL_PWAIT)
+TYPED_ENTRY(epoll_pwait2, ET_CALL_EPOLL_PWAIT2)
 
 #endif

@@ -9,11 +9,39 @@
 
 #define PATH_DEPTH 40 /* directories and mounts that are followed upward */
 
+/*
+ * Turns an address into a pointer that the verifier lets us read through, without the call of a
+ * helper for each read (kernel/bpf/helpers.c, Linux 6.2). Only programs with TYPED use it: one that
+ * names it does not load on a kernel that lacks it.
+ */
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
+/* How a program reads kernel structures: a constant in each program. */
+enum reads {
+	BY_HELPER,
+	TYPED,
+};
+
+static __always_inline struct file *slot_at(struct file **slot, enum reads reads)
+{
+	struct file *file = NULL;
+
+	if (reads == TYPED) {
+		/* As if the slot were the member of that type in some structure. */
+		struct fdtable *t = bpf_rdonly_cast((void *)slot -
+							    bpf_core_field_offset(struct fdtable, fd),
+						    bpf_core_type_id_kernel(struct fdtable));
+
+		return (struct file *)t->fd;
+	}
+	bpf_probe_read_kernel(&file, sizeof(file), slot);
+	return file;
+}
+
 /* The struct file behind a number of the current process, 0 where it is not open. */
-static __always_inline struct file *file_at(__s32 fd)
+static __always_inline struct file *read_file_at(__s32 fd, enum reads reads)
 {
 	struct task_struct *task = current_btf();
-	struct file *file = NULL;
 	struct file **slot;
 
 	if (task) {
@@ -29,8 +57,12 @@ static __always_inline struct file *file_at(__s32 fd)
 			return NULL;
 		slot = BPF_CORE_READ(fdt, fd);
 	}
-	bpf_probe_read_kernel(&file, sizeof(file), slot + (__u32)fd);
-	return file;
+	return slot_at(slot + (__u32)fd, reads);
+}
+
+static __always_inline struct file *file_at(__s32 fd)
+{
+	return read_file_at(fd, BY_HELPER);
 }
 
 /* An instance is told by its dentry's name: the symbol eventpoll_fops need not be in kallsyms. */
@@ -51,16 +83,29 @@ static __noinline bool learn_eventpoll(struct file *file)
 }
 
 /* The struct eventpoll behind a file, 0 where it is none. */
-static __always_inline __u64 eventpoll_of(struct file *file)
+static __always_inline __u64 read_eventpoll_of(struct file *file, enum reads reads)
 {
-	__u64 fops;
+	const void *fops, *data;
 
 	if (!file)
 		return 0;
-	fops = (__u64)BPF_CORE_READ(file, f_op);
-	if (eventpoll_fops ? fops != eventpoll_fops : !learn_eventpoll(file))
+	if (reads == TYPED) {
+		struct file *f = bpf_rdonly_cast(file, bpf_core_type_id_kernel(struct file));
+
+		fops = f->f_op;
+		data = f->private_data;
+	} else {
+		fops = BPF_CORE_READ(file, f_op);
+		data = BPF_CORE_READ(file, private_data);
+	}
+	if (eventpoll_fops ? (__u64)fops != eventpoll_fops : !learn_eventpoll(file))
 		return 0;
-	return (__u64)BPF_CORE_READ(file, private_data);
+	return (__u64)data;
+}
+
+static __always_inline __u64 eventpoll_of(struct file *file)
+{
+	return read_eventpoll_of(file, BY_HELPER);
 }
 
 /* Is the file in an interest list? */
@@ -146,52 +191,58 @@ static __always_inline void describe_socket(struct et_file *f, char *name, struc
 		describe_inet(f, sk);
 }
 
-/* One step of the way up; false at the root. */
-static __always_inline bool path_up(struct dentry **dentry, struct vfsmount **mnt)
+/* From the root of a mount to where it is mounted; false at the topmost. */
+static __always_inline bool leave_mount(struct dentry **dentry, struct vfsmount **mnt)
 {
-	struct mount *m;
+	struct mount *m = (void *)*mnt - bpf_core_field_offset(struct mount, mnt);
+	struct mount *parent = BPF_CORE_READ(m, mnt_parent);
 
-	if (*dentry != BPF_CORE_READ(*mnt, mnt_root)) {
-		*dentry = BPF_CORE_READ(*dentry, d_parent);
-		return true;
-	}
-	m = (void *)*mnt - bpf_core_field_offset(struct mount, mnt);
-	if (BPF_CORE_READ(m, mnt_parent) == m)
+	if (parent == m)
 		return false;
 	*dentry = BPF_CORE_READ(m, mnt_mountpoint);
-	*mnt = (void *)BPF_CORE_READ(m, mnt_parent) + bpf_core_field_offset(struct mount, mnt);
+	*mnt = (void *)parent + bpf_core_field_offset(struct mount, mnt);
 	return true;
 }
 
-/* The path's components, leaf first, as prepend_path() of fs/d_path.c walks them. */
+/*
+ * The path's components, leaf first, as prepend_path() of fs/d_path.c walks them. How much is used
+ * is kept in the record only: the verifier knows nothing of it then, and need not go through all
+ * that it could be at each step.
+ */
 static __noinline int describe_path(struct et_file *f, char *name, struct file *file)
 {
-	struct dentry *dentry;
+	struct dentry *dentry, *root;
 	struct vfsmount *mnt;
-	__u32 used = 0;
+	__u32 used;
 	long n;
 
 	if (!f || !name)
 		return 0;
 	dentry = BPF_CORE_READ(file, f_path.dentry);
 	mnt = BPF_CORE_READ(file, f_path.mnt);
-	if (!BPF_CORE_READ(dentry, d_hash.pprev) && dentry != BPF_CORE_READ(mnt, mnt_root))
+	root = BPF_CORE_READ(mnt, mnt_root);
+	if (!BPF_CORE_READ(dentry, d_hash.pprev) && dentry != root)
 		f->flags |= ET_FILE_DELETED;
 	f->flags |= ET_FILE_CUT;
-	for (int i = 0; i < PATH_DEPTH && used < ET_NAME_LEN; i++) {
-		if (dentry != BPF_CORE_READ(mnt, mnt_root)) {
-			n = bpf_probe_read_kernel_str(name + used, ET_NAME_PART,
-						      BPF_CORE_READ(dentry, d_name.name));
-			if (n < 0)
+	for (int i = 0; i < PATH_DEPTH; i++) {
+		if (dentry == root) {
+			if (!leave_mount(&dentry, &mnt)) {
+				f->flags &= ~ET_FILE_CUT;
 				break;
-			used += n & 0x1ff;
+			}
+			root = BPF_CORE_READ(mnt, mnt_root);
+			continue;
 		}
-		if (!path_up(&dentry, &mnt)) {
-			f->flags &= ~ET_FILE_CUT;
+		used = *(volatile __u16 *)&f->name_len;
+		if (used >= ET_NAME_LEN)
 			break;
-		}
+		n = bpf_probe_read_kernel_str(name + used, ET_NAME_PART,
+					      BPF_CORE_READ(dentry, d_name.name));
+		if (n < 0)
+			break;
+		f->name_len = used + (n & 0x1ff);
+		dentry = BPF_CORE_READ(dentry, d_parent);
 	}
-	f->name_len = used;
 	return 0;
 }
 

@@ -55,6 +55,7 @@ void live_features(const struct live *live, print_fn *print)
 	print("fork, exec, exit", yes(live->link_count > 0));
 	print("task iterator", yes(live->look_link));
 	print("task storage", live->skel->rodata->task_storage ? "yes" : "no: a hash map serves");
+	print("typed reads", live->has_typed_reads ? "yes" : "no: helpers serve, needs Linux 6.2");
 	print("waits from before the attach", live->has_pt_regs ? "yes" : "no: needs Linux 5.15");
 	print("what exec closes", live->has_prepare_exec ? "yes" : "no: needs Linux 6.10");
 	print("close_range and exit in full",

@@ -63,6 +63,12 @@ static void choose_programs(struct live *live)
 	bpf_program__set_autoload(skel->progs.on_exit, live->has_loop);
 	bpf_program__set_autoload(skel->progs.on_exit_few, !live->has_loop);
 	bpf_program__set_autoload(skel->progs.on_prepare_exec, live->has_prepare_exec);
+	bpf_program__set_autoload(skel->progs.enter_epoll_wait, !live->has_typed_reads);
+	bpf_program__set_autoload(skel->progs.enter_epoll_wait_typed, live->has_typed_reads);
+	bpf_program__set_autoload(skel->progs.enter_epoll_pwait, !live->has_typed_reads);
+	bpf_program__set_autoload(skel->progs.enter_epoll_pwait_typed, live->has_typed_reads);
+	bpf_program__set_autoload(skel->progs.enter_epoll_pwait2, !live->has_typed_reads);
+	bpf_program__set_autoload(skel->progs.enter_epoll_pwait2_typed, live->has_typed_reads);
 	bpf_object__for_each_program(prog, skel->obj)
 	{
 		const char *name = tracepoint_of(prog);
@@ -102,7 +108,22 @@ static void configure(struct live *live, size_t ring_bytes)
 	bpf_map__set_max_entries(skel->maps.ring, ring_bytes);
 }
 
-/* Before 5.11 maps count against RLIMIT_MEMLOCK, which may be fixed: a smaller ring may still fit. */
+/*
+ * What to do without after a load that failed; false: nothing is left. Before 5.11 maps count
+ * against RLIMIT_MEMLOCK, which may be fixed: a smaller ring may still fit.
+ */
+static bool lessen(struct live *live, int err, size_t *ring_bytes)
+{
+	if ((err == -ENOMEM || err == -EPERM) && *ring_bytes > LEAST_RING && geteuid() == 0) {
+		*ring_bytes /= 2;
+		return true;
+	}
+	if (err == -EPERM || !live->has_typed_reads)
+		return false;
+	live->has_typed_reads = false;
+	return true;
+}
+
 static int load(struct live *live)
 {
 	size_t ring_bytes = ring_size(live->opt.ring_bytes);
@@ -119,8 +140,7 @@ static int load(struct live *live)
 			return 0;
 		epolltrace_bpf__destroy(live->skel);
 		live->skel = NULL;
-		ring_bytes /= 2;
-	} while ((err == -ENOMEM || err == -EPERM) && ring_bytes >= LEAST_RING && geteuid() == 0);
+	} while (lessen(live, err, &ring_bytes));
 	return err;
 }
 
@@ -159,8 +179,9 @@ static int prepare(struct live *live, struct failure *failure)
 		return fail(failure, -errno, "a kernel with CONFIG_DEBUG_INFO_BTF is needed",
 			    "cannot read the kernel's BTF: %s", log_errno(errno));
 	live->has_loop = helper_known(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop);
-	live->has_prepare_exec = live->has_loop && libbpf_find_vmlinux_btf_id("sched_prepare_exec",
-									      BPF_TRACE_RAW_TP) > 0;
+	live->has_prepare_exec =
+		live->has_loop && tracefs_event_id(live->tracefs, "sched/sched_prepare_exec") >= 0;
+	live->has_typed_reads = true; /* until the load fails */
 	live->has_pt_regs = helper_known(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_task_pt_regs);
 	return 0;
 }

@@ -30,7 +30,7 @@ struct live {
 	uint64_t next_look_ns;
 	uint64_t threads_due_ns; /* when the threads of silent targets are told again; 0: done */
 	uint64_t lost[ET_KIND_COUNT]; /* already told */
-	bool has_loop, has_pt_regs, has_prepare_exec;
+	bool has_loop, has_pt_regs, has_prepare_exec, has_typed_reads;
 	struct {
 		uint32_t user_tgid, root, children;
 		bool compat; /* a 32-bit descendant: told, not traced */

@@ -60,13 +60,13 @@ int tracefs_open(enum tracefs_way *ret_way)
 	return fd;
 }
 
-int tracefs_syscall_id(int tracefs, const char *name)
+int tracefs_event_id(int tracefs, const char *event)
 {
 	char path[128], text[16];
 	ssize_t n;
 	int fd;
 
-	snprintf(path, sizeof(path), "events/syscalls/%s/id", name);
+	snprintf(path, sizeof(path), "events/%s/id", event);
 	fd = openat(tracefs, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -76,4 +76,12 @@ int tracefs_syscall_id(int tracefs, const char *name)
 		return -EIO;
 	text[n] = 0;
 	return atoi(text);
+}
+
+int tracefs_syscall_id(int tracefs, const char *name)
+{
+	char event[96];
+
+	snprintf(event, sizeof(event), "syscalls/%s", name);
+	return tracefs_event_id(tracefs, event);
 }

@@ -18,6 +18,9 @@ enum tracefs_way {
  */
 int tracefs_open(enum tracefs_way *ret_way);
 
+/* The id of a tracepoint like "sched/sched_switch"; -ENOENT: this kernel has none. */
+int tracefs_event_id(int tracefs, const char *event);
+
 /* The id of a system call tracepoint like "sys_enter_epoll_wait"; -ENOENT: this kernel has none. */
 int tracefs_syscall_id(int tracefs, const char *name);
 
