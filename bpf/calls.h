@@ -98,9 +98,9 @@ static __always_inline bool read_args(struct task_struct *task, __u64 *args, __s
 		return on_enter(ctx, id, TYPED);                                                   \
 	}
 
-TYPED_ENTRY(epoll_wait, ET_CALL_EPOLL_WAIT)
-TYPED_ENTRY(epoll_pwait, ET_CALL_EPOLL_PWAIT)
-TYPED_ENTRY(epoll_pwait2, ET_CALL_EPOLL_PWAIT2)
+	TYPED_ENTRY(epoll_wait, ET_CALL_EPOLL_WAIT)
+	TYPED_ENTRY(epoll_pwait, ET_CALL_EPOLL_PWAIT)
+	TYPED_ENTRY(epoll_pwait2, ET_CALL_EPOLL_PWAIT2)
 
 #endif
 	return true;

@@ -8,8 +8,10 @@
  *   calls.h  the epoll system calls
  *   life.h   close, fork, exec, exit
  *   look.h   iterators: who is who, and what threads are doing
+ *   look_files.h  an iterator: instances, their entries, and what waits in the files watched
+ *   pending.h     what waits in a file
  */
 #include "life.h"
-#include "look.h"
+#include "look_files.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

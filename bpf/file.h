@@ -28,9 +28,9 @@ static __always_inline struct file *slot_at(struct file **slot, enum reads reads
 
 	if (reads == TYPED) {
 		/* As if the slot were the member of that type in some structure. */
-		struct fdtable *t = bpf_rdonly_cast((void *)slot -
-							    bpf_core_field_offset(struct fdtable, fd),
-						    bpf_core_type_id_kernel(struct fdtable));
+		struct fdtable *t =
+			bpf_rdonly_cast((void *)slot - bpf_core_field_offset(struct fdtable, fd),
+					bpf_core_type_id_kernel(struct fdtable));
 
 		return (struct file *)t->fd;
 	}

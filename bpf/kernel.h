@@ -27,6 +27,14 @@ struct list_head {
 	struct list_head *next;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct qstr {
 	__u32 len;
 	const unsigned char *name;
@@ -42,6 +50,7 @@ struct inode {
 	unsigned long i_ino;
 	struct super_block *i_sb;
 	void *i_private;
+	struct pipe_inode_info *i_pipe;
 };
 
 struct hlist_bl_node {
@@ -76,12 +85,14 @@ typedef struct {
 } file_ref_t;
 
 struct file {
+	unsigned int f_mode;
+	unsigned int f_flags;
 	const void *f_op;
 	void *private_data;
 	struct inode *f_inode;
 	struct path f_path;
-	void *f_ep;	  /* 5.11: struct hlist_head *, NULL where nothing watches the file */
-	file_ref_t f_ref; /* 6.13 */
+	struct hlist_head *f_ep; /* 5.11; NULL where nothing watches the file */
+	file_ref_t f_ref;	 /* 6.13 */
 };
 
 /* Up to 6.12. */
@@ -92,6 +103,51 @@ struct file___v612 {
 /* Up to 5.10. */
 struct file___v510 {
 	struct list_head f_ep_links;
+};
+
+struct epoll_filefd {
+	struct file *file;
+	int fd;
+} __attribute__((packed));
+
+struct epoll_event {
+	__u32 events;
+	__u64 data;
+};
+
+/* An entry of an interest list (fs/eventpoll.c). */
+struct epitem {
+	struct list_head rdllink;    /* empty: not on the ready list */
+	struct epitem *next;	     /* of ovflist; EP_UNACTIVE_PTR: not on it */
+	struct epitem *ovflist_next; /* its name where "next" has gone */
+	struct epoll_filefd ffd;
+	bool dying; /* 6.4: being removed */
+	struct eventpoll *ep;
+	struct hlist_node fllink; /* 5.11; a struct list_head before */
+	struct epoll_event event;
+};
+
+struct pipe_buffer {
+	unsigned int len;
+};
+
+struct pipe_inode_info {
+	unsigned int head;
+	unsigned int tail;
+	unsigned int ring_size;
+	struct pipe_buffer *bufs;
+};
+
+struct eventfd_ctx {
+	__u64 count;
+};
+
+struct timerfd_ctx {
+	__u64 ticks;
+};
+
+struct fsnotify_group {
+	unsigned int q_len;
 };
 
 struct fdtable {
@@ -136,7 +192,13 @@ struct mm_struct {
 	unsigned long task_size; /* of a 32-bit program at most 4 GiB */
 };
 
+/* Times of a clock that runs as CLOCK_MONOTONIC does, but has another zero. */
+struct sched_info {
+	unsigned long long last_arrival; /* on a CPU; where CONFIG_SCHED_INFO is set */
+};
+
 struct task_struct {
+	struct sched_info sched_info;
 	unsigned int __state; /* 5.14; "state" before */
 	unsigned int flags;
 	int exit_state;
@@ -179,6 +241,7 @@ struct sock_common {
 	__be16 skc_dport;
 	__u16 skc_num;
 	unsigned short skc_family;
+	volatile unsigned char skc_state;
 	struct proto *skc_prot;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
@@ -186,11 +249,43 @@ struct sock_common {
 
 struct socket;
 
+struct sk_buff {
+	struct sk_buff *next;
+	unsigned int len;
+	char cb[48];
+};
+
+struct unix_skb_parms {
+	__u32 consumed;
+};
+
+struct sk_buff_head {
+	struct sk_buff *next;
+	__u32 qlen;
+};
+
 struct sock {
 	struct sock_common __sk_common;
+	struct sk_buff_head sk_error_queue;
+	struct sk_buff_head sk_receive_queue;
+	int sk_err;
+	__u32 sk_ack_backlog;
+	__u8 sk_shutdown;
+	__u16 sk_type;
 	__u16 sk_protocol;
 	struct proto *sk_prot_creator;
 	struct socket *sk_socket;
+};
+
+struct tcp_sock {
+	__u32 rcv_nxt;
+	__u32 copied_seq;
+	__u32 write_seq;
+	__u32 snd_una;
+};
+
+struct udp_sock {
+	struct sk_buff_head reader_queue;
 };
 
 struct socket {
@@ -211,15 +306,24 @@ struct unix_address {
 struct unix_sock {
 	struct unix_address *addr;
 	struct sock *peer;
+	int inq_len; /* 6.18: bytes in the receive queue of a stream */
 };
 
 struct bpf_iter_meta {
 	struct seq_file *seq;
+	__u64 seq_num;
 };
 
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
 };
 
 #if defined(__TARGET_ARCH_x86)
@@ -246,20 +350,37 @@ struct pt_regs {
 #define PID_FS_MAGIC	    0x50494446
 
 /* include/linux/sched.h */
-#define PF_KTHREAD	    0x00200000
-#define TASK_INTERRUPTIBLE  0x1
-#define SIGKILL_BIT	    (1UL << 8)
+#define PF_KTHREAD	     0x00200000
+#define TASK_INTERRUPTIBLE   0x1
+#define TASK_UNINTERRUPTIBLE 0x2
+#define TASK_STOPPED	     0x4 /* __TASK_STOPPED */
+#define TASK_TRACED	     0x8 /* __TASK_TRACED */
+#define SIGKILL_BIT	     (1UL << 8)
 
-#define S_IFMT		    0170000
-#define S_IFCHR		    0020000
-#define S_IFBLK		    0060000
+#define S_IFMT		     0170000
+#define S_IFIFO		     0010000
+#define S_IFCHR		     0020000
+#define S_IFBLK		     0060000
 
-#define AF_UNIX		    1
-#define AF_INET		    2
-#define AF_INET6	    10
-#define IPPROTO_TCP	    6
-#define IPPROTO_UDP	    17
-#define IPPROTO_MPTCP	    262
+#define AF_UNIX		     1
+#define AF_INET		     2
+#define AF_INET6	     10
+#define IPPROTO_TCP	     6
+#define IPPROTO_UDP	     17
+#define IPPROTO_MPTCP	     262
+
+#define SOCK_STREAM	     1
+#define TCP_SYN_SENT	     2 /* include/net/tcp_states.h */
+#define TCP_SYN_RECV	     3
+#define TCP_LISTEN	     10 /* of unix sockets too */
+#define RCV_SHUTDOWN	     1
+
+#define FMODE_READ	     0x1
+#define FMODE_WRITE	     0x2
+#define O_NONBLOCK	     04000
+
+/* fs/eventpoll.c */
+#define EP_UNACTIVE_PTR	    ((struct epitem *)-1L)
 
 #define EINTR		    4
 

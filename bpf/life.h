@@ -103,6 +103,28 @@ SEC("tracepoint/syscalls/sys_enter_close") int enter_close(struct enter_ctx *ctx
 	return 0;
 }
 
+/* Closes what new_fd was; not where it fails, because old_fd is not open, nor where both are one. */
+static __always_inline int on_dup(__s32 old_fd, __s32 new_fd)
+{
+	struct closing c = {};
+
+	if (stopped || old_fd == new_fd || !is_target() || !file_at(old_fd))
+		return 0;
+	c.now_ns = bpf_ktime_get_ns();
+	tell_close(new_fd, &c);
+	return 0;
+}
+
+SEC("tracepoint/syscalls/sys_enter_dup2") int enter_dup2(struct enter_ctx *ctx)
+{
+	return on_dup(ctx->args[0], ctx->args[1]);
+}
+
+SEC("tracepoint/syscalls/sys_enter_dup3") int enter_dup3(struct enter_ctx *ctx)
+{
+	return on_dup(ctx->args[0], ctx->args[1]);
+}
+
 /* With CLOSE_RANGE_UNSHARE a table in use by others is copied first: no reference is the last. */
 static __always_inline int on_close_range(struct enter_ctx *ctx, bool loop)
 {

@@ -7,6 +7,35 @@
 
 #include "calls.h"
 
+/*
+ * Where a look puts its records together. It runs in a task of the tool, which a target may
+ * preempt, so it does not share the scratch of calls.
+ */
+union look_scratch {
+	struct {
+		struct et_watched watched;
+		char watched_name[ET_NAME_CAP];
+	};
+	struct {
+		struct et_thread thread;
+		char thread_name[ET_NAME_CAP];
+	};
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, union look_scratch);
+} look_scratches SEC(".maps");
+
+static __always_inline union look_scratch *get_look_scratch(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&look_scratches, &zero);
+}
+
 /* Runs in the context of the reading process: the tool itself. Notes the tool's PID namespace. */
 static __always_inline void learn_own_ns(void)
 {
@@ -49,11 +78,46 @@ SEC("iter/task") int list_tasks(struct bpf_iter__task *ctx)
 	return 0;
 }
 
-static __always_inline bool blocked(struct task_struct *task)
+static __always_inline __u32 thread_state(struct task_struct *task)
 {
+	__u32 state;
+
 	if (bpf_core_field_exists(task->__state))
-		return task->__state & TASK_INTERRUPTIBLE;
-	return BPF_CORE_READ((struct task_struct___v513 *)task, state) & TASK_INTERRUPTIBLE;
+		state = task->__state;
+	else
+		state = BPF_CORE_READ((struct task_struct___v513 *)task, state);
+	if (state & (TASK_STOPPED | TASK_TRACED))
+		return ET_THREAD_STOPPED;
+	return state ? ET_THREAD_BLOCKED : ET_THREAD_RUNS;
+}
+
+/*
+ * How far CLOCK_MONOTONIC is ahead of the clock of sched_info.last_arrival. The task that reads was
+ * given its CPU a moment ago, so that its own arrival tells; the least of all looks is nearest.
+ */
+static __always_inline void learn_sched_clock(void)
+{
+	struct task_struct *task = current_task();
+	__s64 ahead;
+
+	if (!bpf_core_field_exists(task->sched_info.last_arrival))
+		return;
+	ahead = bpf_ktime_get_ns() - BPF_CORE_READ(task, sched_info.last_arrival);
+	if (!sched_clock_known || ahead < sched_clock_ahead)
+		sched_clock_ahead = ahead;
+	sched_clock_known = true;
+}
+
+/* Since a thread that does not run was last given a CPU; 0: not known. */
+static __always_inline __u64 idle_ns(struct task_struct *task)
+{
+	__s64 idle;
+
+	if (!bpf_core_field_exists(task->sched_info.last_arrival) || !sched_clock_known)
+		return 0;
+	idle = bpf_ktime_get_ns() - sched_clock_ahead -
+	       BPF_CORE_READ(task, sched_info.last_arrival);
+	return idle > 0 ? idle : 1;
 }
 
 static __always_inline void header_of(struct et_hdr *h, struct task_struct *task, __u16 kind,
@@ -82,19 +146,26 @@ static __always_inline __u32 wait_call(__s32 nr)
 	return ET_CALL_NONE;
 }
 
+/* The struct file behind a number of another process, 0 where it is not open. */
+static __always_inline struct file *file_of(struct task_struct *task, __s32 fd)
+{
+	struct file **slot, *file = NULL;
+
+	if ((__u32)fd >= BPF_CORE_READ(task, files, fdt, max_fds))
+		return NULL;
+	slot = BPF_CORE_READ(task, files, fdt, fd);
+	bpf_probe_read_kernel(&file, sizeof(file), slot + (__u32)fd);
+	return file;
+}
+
 /* A wait that was in flight before the entry tracepoints were there. */
 static __always_inline void tell_prior(struct task_struct *task, const __u64 *args, __u32 call)
 {
 	struct et_inflight r = {};
-	struct file **slot, *file = NULL;
-	__u32 max = BPF_CORE_READ(task, files, fdt, max_fds);
+	struct file *file = file_of(task, args[0]);
 
 	header_of(&r.h, task, ET_KIND_INFLIGHT, sizeof(r));
 	r.h.flags = ET_F_BEGAN_BEFORE;
-	if ((__u32)args[0] < max) {
-		slot = BPF_CORE_READ(task, files, fdt, fd);
-		bpf_probe_read_kernel(&file, sizeof(file), slot + (__u32)args[0]);
-	}
 	r.epfile = (__u64)file;
 	r.ep = eventpoll_of(file);
 	fill_wait_args(&r.a, args, call);
@@ -105,15 +176,44 @@ static __always_inline void tell_prior(struct task_struct *task, const __u64 *ar
 	emit(&r, sizeof(r), ET_KIND_INFLIGHT);
 }
 
-static __always_inline void tell_thread(struct task_struct *task, __s32 nr)
+/* Does the first argument of a system call name a descriptor? */
+static __always_inline bool takes_fd(__s32 nr)
 {
-	struct et_thread r = {};
+	__u32 word = (__u32)nr / 64;
 
-	header_of(&r.h, task, ET_KIND_THREAD, sizeof(r));
-	r.switches = task->nvcsw + task->nivcsw;
-	r.nr = nr;
-	bpf_probe_read_kernel(r.comm, sizeof(r.comm), &task->comm);
-	emit(&r, sizeof(r), ET_KIND_THREAD);
+	barrier_var(word); /* the verifier must see the bound on the very register that is used */
+	if (word >= ET_FD_CALLS / 64)
+		return false;
+	return fd_calls[word] >> (nr & 63) & 1;
+}
+
+static __always_inline void tell_thread(struct task_struct *task, const __u64 *args, __s32 nr)
+{
+	union look_scratch *s = get_look_scratch();
+	struct et_thread *r = &s->thread;
+	struct file *file;
+	__u32 size = sizeof(*r);
+
+	if (!s)
+		return;
+	header_of(&r->h, task, ET_KIND_THREAD, 0);
+	r->switches = task->nvcsw + task->nivcsw;
+	r->nr = nr;
+	r->state = thread_state(task);
+	r->idle_ns = r->state == ET_THREAD_RUNS ? 0 : idle_ns(task);
+	r->fd = args[0];
+	r->reserved = 0;
+	bpf_probe_read_kernel(r->comm, sizeof(r->comm), &task->comm);
+	file = takes_fd(nr) ? file_of(task, r->fd) : NULL;
+	describe(&r->file, s->thread_name, (__u64)file);
+	if (file) {
+		r->h.flags |= ET_F_CALLFILE;
+		size += r->file.name_len & 0x7ff;
+	}
+	if (size > sizeof(*r) + ET_NAME_CAP)
+		size = sizeof(*r) + ET_NAME_CAP;
+	r->h.size = size;
+	emit(r, size, ET_KIND_THREAD);
 }
 
 static __always_inline struct thread *thread_of(struct task_struct *task)
@@ -165,6 +265,8 @@ SEC("iter/task") int look(struct bpf_iter__task *ctx)
 
 	if (!task)
 		return 0;
+	if (!ctx->meta->seq_num)
+		learn_sched_clock();
 	tgid = task->tgid;
 	target = bpf_map_lookup_elem(&targets, &tgid);
 	if (!target || task->exit_state)
@@ -174,16 +276,16 @@ SEC("iter/task") int look(struct bpf_iter__task *ctx)
 		tell_known(t);
 	if (!look_prior && !look_threads)
 		return 0;
-	if (!blocked(task) || !read_args(task, args, &nr))
+	if (thread_state(task) == ET_THREAD_RUNS || !read_args(task, args, &nr))
 		nr = -1;
 	call = wait_call(nr);
 	if (call && !(t && t->calls)) {
 		target->seen = 1;
-		if (look_prior)
+		if (look_prior && thread_state(task) == ET_THREAD_BLOCKED)
 			tell_prior(task, args, call);
 	}
-	if (look_threads && !target->seen)
-		tell_thread(task, nr);
+	if (look_threads && (look_all_threads || !target->seen))
+		tell_thread(task, args, nr);
 	return 0;
 }
 

@@ -22,6 +22,7 @@ const volatile bool task_storage = true; /* else a hash map by TID serves (befor
 const volatile __s32 nr_epoll_wait = -1; /* system call numbers, -1: the architecture lacks it */
 const volatile __s32 nr_epoll_pwait = -1;
 const volatile __s32 nr_epoll_pwait2 = -1;
+const volatile __u64 fd_calls[ET_FD_CALLS / 64] = {}; /* system calls that begin with a number */
 
 /* State that user space reads or writes while capture runs. */
 __u64 lost[ET_KIND_COUNT]; /* records that found no room, by kind */
@@ -35,6 +36,9 @@ __u64 own_ns;		   /* its struct pid_namespace * */
 __u64 look_blocked_since; /* waits entered before this time (ns); 0: none */
 bool look_prior;	  /* waits that began before the attach */
 bool look_threads;	  /* what each thread of a process does that used no epoll yet */
+bool look_all_threads;	  /* with look_threads: of any target */
+__s64 sched_clock_ahead;  /* of CLOCK_MONOTONIC, see learn_sched_clock() */
+bool sched_clock_known;
 
 /* struct file_operations * of instances, learned from the first one. */
 __u64 eventpoll_fops;

@@ -17,6 +17,7 @@
 #define ET_NAME_PART 256  /* NAME_MAX + 1: the longest path component with its NUL */
 #define ET_NAME_CAP  (ET_NAME_LEN + ET_NAME_PART)
 #define ET_READY_MAX 1024 /* upper limit of --max-ready */
+#define ET_FD_CALLS  512  /* system call numbers that are asked whether they take a descriptor */
 
 /* What a record is. Kinds up to ET_KIND_END come from user space, the rest from BPF. */
 enum et_kind {
@@ -25,6 +26,8 @@ enum et_kind {
 	ET_KIND_TARGET,	  /* a process that the user named */
 	ET_KIND_TICK,	  /* the time, at each look and at each batch */
 	ET_KIND_LOST,	  /* records lost since the last such record */
+	ET_KIND_LOOK,	  /* a look at the descriptors begins or ends */
+	ET_KIND_FDINFO,	  /* a row of /proc/PID/fdinfo/EPFD, or its end */
 	ET_KIND_END,	  /* once, last */
 	ET_KIND_CREATE,	  /* epoll_create, epoll_create1 returned */
 	ET_KIND_CTL,	  /* epoll_ctl returned */
@@ -35,6 +38,9 @@ enum et_kind {
 	ET_KIND_EXEC,	  /* a followed process runs another program now */
 	ET_KIND_EXIT,	  /* a thread of a followed process ends */
 	ET_KIND_THREAD,	  /* what a thread is doing, seen by a look */
+	ET_KIND_INSTANCE, /* a descriptor that is an instance, seen by a look */
+	ET_KIND_WATCHED,  /* a watched file and what waits in it; the entries on it follow */
+	ET_KIND_ENTRY,	  /* an entry of an interest list, seen by a look */
 	ET_KIND_COUNT,
 };
 
@@ -51,14 +57,15 @@ enum et_call_id {
 };
 
 /* et_hdr.flags */
-#define ET_F_BEGAN_BEFORE 0x1  /* the call began before the attach: time_ns is the attach */
-#define ET_F_EVENT_READ	  0x2  /* et_ctl: events and data could be read */
-#define ET_F_TIMEOUT_READ 0x4  /* et_wait_ext: tv_sec and tv_nsec could be read */
-#define ET_F_SIGSET_READ  0x8  /* et_wait_ext: sigset could be read */
-#define ET_F_EPFILE	  0x10 /* epfd is open, but not an instance: its description follows */
-#define ET_F_CUT	  0x20 /* et_inflight: the call will never return */
-#define ET_F_LAST	  0x40 /* et_exit: the last thread of its process */
-#define ET_F_COMPAT	  0x80 /* et_exec: a 32-bit program, whose calls cannot be seen */
+#define ET_F_BEGAN_BEFORE 0x1	/* the call began before the attach: time_ns is the attach */
+#define ET_F_EVENT_READ	  0x2	/* et_ctl: events and data could be read */
+#define ET_F_TIMEOUT_READ 0x4	/* et_wait_ext: tv_sec and tv_nsec could be read */
+#define ET_F_SIGSET_READ  0x8	/* et_wait_ext: sigset could be read */
+#define ET_F_EPFILE	  0x10	/* epfd is open, but not an instance: its description follows */
+#define ET_F_CUT	  0x20	/* et_inflight: the call will never return */
+#define ET_F_LAST	  0x40	/* et_exit: the last thread of its process */
+#define ET_F_COMPAT	  0x80	/* et_exec: a 32-bit program, whose calls cannot be seen */
+#define ET_F_CALLFILE	  0x100 /* et_thread: fd and file are there */
 
 struct et_hdr {
 	__u16 kind;  /* enum et_kind */
@@ -212,12 +219,102 @@ struct et_exit {
 	__u32 reserved;
 };
 
+/* What a thread is doing, by its state in the kernel. */
+enum et_thread_state {
+	ET_THREAD_RUNS,	   /* on a CPU, or waiting for one */
+	ET_THREAD_BLOCKED, /* in a system call, or in a page fault where nr is -1 */
+	ET_THREAD_STOPPED, /* by a signal or a tracer, within the system call nr if that is not -1 */
+};
+
+/* Behind it: with ET_F_CALLFILE the name of file. */
 struct et_thread {
 	struct et_hdr h;
 	__u64 switches; /* context switches so far: equal in two looks means it did not run */
-	__s32 nr;	/* number of the system call it is blocked in, -1: it runs */
+	__u64 idle_ns;	/* since it was last given a CPU, at least roughly; 0: not known */
+	__s32 nr;	/* number of the system call it is in, -1: none */
+	__u32 state;	/* enum et_thread_state */
+	__s32 fd;	/* with ET_F_CALLFILE: the descriptor that the call is about */
 	__u32 reserved;
 	char comm[ET_COMM_LEN];
+	struct et_file file;
+};
+
+/* et_look.flags */
+#define ET_LOOK_END	  0x1  /* it ends: what it has not told is not there */
+#define ET_LOOK_FDINFO	  0x2  /* fdinfo is read too */
+#define ET_LOOK_NO_ITER	  0x4  /* the kernel's files could not be looked at: fdinfo alone */
+#define ET_LOOK_CUT	  0x8  /* something was left out: what was not told may be there */
+#define ET_LOOK_NO_FDINFO 0x10 /* an fdinfo could not be read, for lack of privileges */
+
+struct et_look {
+	struct et_hdr h;
+	__u32 flags;
+	__u32 reserved;
+};
+
+/* et_instance.flags */
+#define ET_INSTANCE_CLOEXEC 0x1
+#define ET_INSTANCE_FOREIGN 0x2 /* held by a process that is no target */
+
+struct et_instance {
+	struct et_hdr h; /* of the process that holds it */
+	__u64 ep;	 /* 0: not known, only fdinfo is */
+	__u64 file;
+	__u64 table; /* struct files_struct * that fd is in */
+	__s32 fd;
+	__u32 flags;
+	char comm[ET_COMM_LEN];
+};
+
+/* et_watched.flags; a count is known only where its flag is set. */
+#define ET_WATCHED_NONBLOCK    0x1   /* O_NONBLOCK */
+#define ET_WATCHED_UNREAD      0x2   /* unread_bytes */
+#define ET_WATCHED_UNSENT      0x4   /* unsent_bytes */
+#define ET_WATCHED_PENDING     0x8   /* pending */
+#define ET_WATCHED_AT_LEAST    0x10  /* there may be more than was counted */
+#define ET_WATCHED_LISTENS     0x20  /* pending counts connections */
+#define ET_WATCHED_PEER_CLOSED 0x40  /* no more will come from the other end */
+#define ET_WATCHED_ERROR       0x80  /* sk_err is set */
+#define ET_WATCHED_ERRORQUEUE  0x100 /* the error queue is not empty */
+
+/* Behind it: the name of file. */
+struct et_watched {
+	struct et_hdr h; /* of a process that has it open */
+	__u64 unread_bytes;
+	__u64 unsent_bytes;
+	__u32 pending; /* connections, expirations, datagrams, events: what the file counts in */
+	__u32 flags;
+	struct et_file file;
+};
+
+/* et_entry.flags */
+#define ET_ENTRY_READY	   0x1 /* on the ready list */
+#define ET_ENTRY_AT_NUMBER 0x2 /* the process has this very file at this number */
+#define ET_ENTRY_FOREIGN   0x4 /* told for a process that is no target */
+
+/* time_ns: when it had been read; its place in the stream was taken before that. */
+struct et_entry {
+	struct et_hdr h;
+	__u64 ep;
+	__u64 file;
+	__u64 table;
+	__u64 data;
+	__u32 events;
+	__s32 fd;
+	__s32 at; /* the number at which the file was met */
+	__u32 flags;
+};
+
+#define ET_FDINFO_END 0x1 /* no row: all of the instance have been told */
+
+struct et_fdinfo {
+	struct et_hdr h; /* time_ns: before it was read */
+	__u64 ep;
+	__u64 data;
+	__u32 events;
+	__s32 fd;
+	__s32 epfd;
+	__u32 flags;
 };
 
 struct et_start {
@@ -225,6 +322,7 @@ struct et_start {
 	__s64 realtime_offset_ns; /* CLOCK_REALTIME less CLOCK_MONOTONIC */
 	__s32 utc_offset_s;	  /* seconds east of UTC */
 	__u32 launched;		  /* 1: the target is a command that the tool started */
+	char kernel[64];	  /* its release, without a NUL where it fills the field */
 };
 
 struct et_target {
@@ -275,7 +373,12 @@ _Static_assert(sizeof(struct et_close) == 64, "et_close");
 _Static_assert(sizeof(struct et_fork) == 56, "et_fork");
 _Static_assert(sizeof(struct et_exec) == 56, "et_exec");
 _Static_assert(sizeof(struct et_exit) == 40, "et_exit");
-_Static_assert(sizeof(struct et_thread) == 64, "et_thread");
+_Static_assert(sizeof(struct et_thread) == 176, "et_thread");
+_Static_assert(sizeof(struct et_look) == 40, "et_look");
+_Static_assert(sizeof(struct et_instance) == 80, "et_instance");
+_Static_assert(sizeof(struct et_watched) == 152, "et_watched");
+_Static_assert(sizeof(struct et_entry) == 80, "et_entry");
+_Static_assert(sizeof(struct et_fdinfo) == 64, "et_fdinfo");
 _Static_assert(sizeof(struct et_task) == 40, "et_task");
 
 #endif

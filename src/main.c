@@ -87,9 +87,11 @@ static int init_pipeline(struct trace *t, struct failure *f)
 				.epfds = {o->epfds.at, o->epfds.count},
 				.slower_than_ns = o->slower_than_ns,
 			},
-		.lines = o->summary != SUMMARY_ONLY,
+		.lines = o->summary != SUMMARY_ONLY && !o->snapshot,
 		.summary = o->summary != SUMMARY_NONE,
-		.summary_limit = o->limit,
+		.snapshot = o->snapshot,
+		.json = o->json,
+		.limit = o->limit,
 		.time_format = (enum time_format)o->time,
 		.color = want_color(o, t->output),
 		.blocked_after_ns = o->blocked_after_ns,
@@ -127,6 +129,8 @@ static struct live_options live_options(const struct options *o)
 		.follow = !o->no_follow,
 		.launched = o->command != NULL,
 		.no_task_storage = o->no_task_storage,
+		.no_file_iterator = o->no_file_iterator,
+		.snapshot = o->snapshot,
 		.debug = o->debug,
 	};
 }
@@ -219,7 +223,7 @@ static int run_armed(struct trace *t)
 			return status;
 		}
 	}
-	err = loop(t, &sink);
+	err = t->opt->snapshot ? live_begin(t->live, &sink) : loop(t, &sink);
 	if (!err)
 		err = live_end(t->live, &sink);
 	if (!err)

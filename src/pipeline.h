@@ -15,7 +15,9 @@ struct pipeline_options {
 	struct filter filter;
 	bool lines;
 	bool summary;
-	unsigned summary_limit;
+	bool snapshot; /* at the end: the state */
+	bool json;
+	unsigned limit; /* rows of a table, 0: all */
 	enum time_format time_format;
 	bool color;
 	uint64_t blocked_after_ns;
@@ -41,7 +43,7 @@ int pipeline_take(void *pipeline, const void *data, size_t size);
 /* Writes what is buffered: after each batch. 0 or -errno of the output. */
 int pipeline_flush(struct pipeline *p);
 
-/* Writes the end: the last line, the summary. 0 or -errno of the output. */
+/* Writes the end: the last line, the summary, the snapshot. 0 or -errno. */
 int pipeline_finish(struct pipeline *p);
 
 void pipeline_free(struct pipeline *p);

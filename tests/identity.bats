@@ -110,7 +110,7 @@ ended_well() {
 	)
 }
 
-@test "an entry made before the attach: fd=?, and known from its next MOD" {
+@test "an entry made before the attach is named from its first event" {
 	steps_start
 	step "create; pipe; add 3 4 IN 0x4; write 5 1"
 	tool_start -p "$DRIVEN"
@@ -120,7 +120,7 @@ ended_well() {
 	ended_well
 	told | grep -v 'epoll_wait(999,' | diff - <(
 		cat <<-'END'
-			epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x4, fd=?}], 7, 0) = 1
+			epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x4, fd=4<pipe:[N]>}], 7, 0) = 1
 			epoll_ctl(3<eventpoll#1>, EPOLL_CTL_MOD, 4<pipe:[N]>, {events=EPOLLIN, data=0x44}) = 0
 			epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x44, fd=4<pipe:[N]>}], 7, 0) = 1
 			+++ 0 records lost +++

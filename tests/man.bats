@@ -98,3 +98,34 @@ same_example() {
 	done < <(sed -n '/^\.Sh DIAGNOSTICS/,/^\.Sh SEE ALSO/s/^\.It //p' "$MAN")
 	[ "$count" -ge 14 ]
 }
+
+# Numbers, times, addresses and ports, in words of the same width, so that columns count.
+mask_snapshot() {
+	sed -E -e 's/^[0-9:.]{15}  /TIME  /' -e 's/ of [0-9]+ \(/ of PID (/' \
+		-e 's/^ *[0-9]+ +[0-9]+ (et-echo .*)(  )[0-9.]+ (ns|us|ms|s) ago/PID TID \1\2AGO/' \
+		-e 's/0x[0-9a-f]{12}/PTR/' -e 's/:[0-9]+(->127.0.0.1:[0-9]+)?\]/:PORT]/'
+}
+
+hangs() {
+	"$ET" --snapshot -p "$SERVER" >printed && grep -q ' 500 unread' printed &&
+		grep -q '1 thread waits' printed
+}
+
+@test "example: snapshot" {
+	require_live
+	cd "$BATS_TEST_TMPDIR"
+	# Without descriptors that bats has open, so that the numbers are those of a shell.
+	(
+		for fd in 3 4 5 6 7 8 9; do eval "exec $fd>&-"; done
+		exec "$ET_ECHO" -p 0 --break lost-edge >echo.out
+	) &
+	SERVER=$!
+	BACKGROUND+=("$SERVER")
+	await 10 grep -q listening echo.out
+	PORT=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' echo.out)
+	exec {client}<>"/dev/tcp/127.0.0.1/$PORT"
+	head -c 1000 /dev/zero >&"$client"
+	await 10 hangs
+	example snapshot >shown
+	diff <(tail -n +2 shown | mask_snapshot) <(mask_snapshot <printed)
+}

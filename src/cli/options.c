@@ -29,6 +29,9 @@ enum {
 	OPT_COLOR,
 	OPT_FEATURES,
 	OPT_NO_TASK_STORAGE,
+	OPT_NO_FILE_ITERATOR,
+	OPT_SNAPSHOT,
+	OPT_FORMAT,
 	OPT_DEBUG,
 };
 
@@ -47,7 +50,9 @@ static const struct row rows[] = {
 	{'o', "output", "FILE", "write to FILE; - is stdout"},
 	{'c', "summary-only", NULL, "print a summary at the end instead of lines"},
 	{'C', "summary", NULL, "print lines and a summary"},
-	{OPT_LIMIT, "limit", "N", "entries in the summary; 0: all (40)"},
+	{OPT_SNAPSHOT, "snapshot", NULL, "print the state that PID is in now, and exit"},
+	{OPT_FORMAT, "format", "FORMAT", "of a snapshot: text or json"},
+	{OPT_LIMIT, "limit", "N", "rows of a table; 0: all (40)"},
 	{'e', "trace", "SET", "show these calls: create, ctl, wait, names; !: all but"},
 	{'z', "successful-only", NULL, "show only calls that succeeded"},
 	{'Z', "failed-only", NULL, "show only calls that failed"},
@@ -65,6 +70,7 @@ static const struct row rows[] = {
 	{OPT_BUFFER_SIZE, "buffer-size", "SIZE", "bytes between kernel and tool (16M)"},
 	{OPT_FEATURES, "features", NULL, "print what this kernel allows, and exit"},
 	{OPT_NO_TASK_STORAGE, "no-task-storage", NULL, "do as on a kernel before 5.11"},
+	{OPT_NO_FILE_ITERATOR, "no-file-iterator", NULL, "do as if files could not be looked at"},
 	{OPT_DEBUG, "debug", NULL, "let libbpf talk on stderr"},
 	{'h', "help", NULL, "print this, and exit"},
 	{'V', "version", NULL, "print the version, and exit"},
@@ -75,6 +81,7 @@ static const struct row rows[] = {
 void options_help(void)
 {
 	puts("usage: epolltrace [OPTIONS] -p PID[,PID...]\n"
+	     "       epolltrace [OPTIONS] --snapshot -p PID[,PID...]\n"
 	     "       epolltrace [OPTIONS] [--] COMMAND [ARG...]\n"
 	     "\n"
 	     "Shows how a running program uses epoll, without stopping or slowing it.\n");
@@ -153,6 +160,14 @@ static int take_color(struct options *o, struct failure *f)
 	return bad_value(OPT_COLOR, f);
 }
 
+static int take_format(struct options *o, struct failure *f)
+{
+	if (strcmp(optarg, "json") && strcmp(optarg, "text"))
+		return bad_value(OPT_FORMAT, f);
+	o->json = !strcmp(optarg, "json");
+	return 0;
+}
+
 static int take_unsigned(int id, uint64_t least, uint64_t most, unsigned *ret, struct failure *f)
 {
 	uint64_t v;
@@ -182,6 +197,8 @@ static int take_value(struct options *o, int id, struct failure *f)
 		return take_calls(o, f);
 	case OPT_COLOR:
 		return take_color(o, f);
+	case OPT_FORMAT:
+		return take_format(o, f);
 	case OPT_FD:
 		err = value_numbers(optarg, 0, &o->fds);
 		break;
@@ -233,6 +250,12 @@ static void take_flag(struct options *o, int id)
 	case OPT_NO_TASK_STORAGE:
 		o->no_task_storage = true;
 		break;
+	case OPT_NO_FILE_ITERATOR:
+		o->no_file_iterator = true;
+		break;
+	case OPT_SNAPSHOT:
+		o->snapshot = true;
+		break;
 	case OPT_DEBUG:
 		o->debug = true;
 		break;
@@ -273,6 +296,12 @@ static int check(struct options *o, struct failure *f)
 		return fail(f, -EINVAL, NULL, "-p and COMMAND exclude each other");
 	if (!o->attach && !o->command)
 		return fail(f, -EINVAL, HELP_HINT, "must have COMMAND or -p PID");
+	if (o->snapshot && o->command)
+		return fail(f, -EINVAL, NULL, "--snapshot goes with -p");
+	if (o->snapshot && o->summary != SUMMARY_NONE)
+		return fail(f, -EINVAL, NULL, "--snapshot excludes -c and -C");
+	if (o->json && !o->snapshot)
+		return fail(f, -EINVAL, NULL, "--format=json goes with --snapshot");
 	if (o->tree && !o->attach)
 		return fail(f, -EINVAL, NULL, "--tree goes with -p");
 	if (o->user && !o->command)

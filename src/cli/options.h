@@ -66,6 +66,8 @@ struct options {
 	bool tree;
 	bool no_follow;
 	enum summary_when summary;
+	bool snapshot;
+	bool json;
 	enum time_column time;
 	enum color_when color;
 	unsigned calls; /* enum call_bit */
@@ -75,8 +77,9 @@ struct options {
 	uint64_t blocked_after_ns;
 	unsigned max_ready;
 	size_t buffer_bytes;
-	unsigned limit; /* entries in the summary, 0: all */
+	unsigned limit; /* rows of a table, 0: all */
 	bool no_task_storage;
+	bool no_file_iterator;
 	bool debug;
 };
 

@@ -218,15 +218,87 @@ static const char *take_comm(struct decoder *d, const char *comm)
 		return 0;                                                                          \
 	}
 
-PLAIN(start, et_start, EVENT_START, start, r->realtime_offset_ns, r->utc_offset_s, r->launched != 0)
 PLAIN(target, et_target, EVENT_TARGET, target, r->root, r->children)
 PLAIN(close, et_close, EVENT_CLOSE, close, r->fd, r->file, r->ep, r->table, r->refs)
 PLAIN(fork, et_fork, EVENT_FORK, fork, r->child_user_tgid, take_comm(d, r->comm))
 PLAIN(exec, et_exec, EVENT_EXEC, exec, r->h.flags &ET_F_COMPAT, take_comm(d, r->comm))
 PLAIN(exit, et_exit, EVENT_EXIT, exit, r->code, r->h.flags &ET_F_LAST)
-PLAIN(thread, et_thread, EVENT_THREAD, thread, r->switches, r->nr)
+PLAIN(look, et_look, EVENT_LOOK, look, r->flags &ET_LOOK_END, r->flags &ET_LOOK_NO_ITER,
+      r->flags &ET_LOOK_NO_FDINFO, r->flags &ET_LOOK_CUT)
+PLAIN(instance, et_instance, EVENT_INSTANCE, instance, r->ep, r->file, r->table, r->fd,
+      r->flags &ET_INSTANCE_CLOEXEC, r->flags &ET_INSTANCE_FOREIGN, take_comm(d, r->comm))
+PLAIN(entry, et_entry, EVENT_ENTRY, entry, r->ep, r->file, r->table, r->data, r->events, r->fd,
+      r->at, r->flags &ET_ENTRY_READY, r->flags &ET_ENTRY_AT_NUMBER, r->flags &ET_ENTRY_FOREIGN)
+PLAIN(fdinfo, et_fdinfo, EVENT_FDINFO, fdinfo, r->ep, r->data, r->events, r->fd, r->epfd,
+      r->flags &ET_FDINFO_END)
 PLAIN(tick, et_tick, EVENT_TICK, tick, r->h.time_ns)
 PLAIN(end, et_end, EVENT_END, tick, r->h.time_ns)
+
+static int decode_start(struct decoder *d, const void *data, size_t size, struct event *ev)
+{
+	const struct et_start *r = data;
+
+	(void)d;
+	(void)size;
+	ev->kind = EVENT_START;
+	ev->start = (struct start_event){
+		.realtime_offset_ns = r->realtime_offset_ns,
+		.utc_offset_s = r->utc_offset_s,
+		.launched = r->launched != 0,
+	};
+	memcpy(ev->start.kernel, r->kernel, sizeof(r->kernel));
+	return 0;
+}
+
+static int decode_thread(struct decoder *d, const void *data, size_t size, struct event *ev)
+{
+	const struct et_thread *r = data;
+
+	if (r->state > ET_THREAD_STOPPED)
+		return -EBADMSG;
+	ev->kind = EVENT_THREAD;
+	ev->thread = (struct thread_event){
+		.switches = r->switches,
+		.idle_ns = r->idle_ns,
+		.nr = r->nr,
+		.state = (enum thread_state)r->state,
+		.has_file = r->h.flags & ET_F_CALLFILE,
+		.fd = r->fd,
+		.comm = take_comm(d, r->comm),
+	};
+	if (!ev->thread.has_file)
+		return 0;
+	return decode_file(&d->file_text, &r->file, (const char *)(r + 1), size - sizeof(*r),
+			   &ev->thread.file);
+}
+
+static struct pending decode_pending(const struct et_watched *r)
+{
+	return (struct pending){
+		.unread_bytes = r->unread_bytes,
+		.unsent_bytes = r->unsent_bytes,
+		.count = r->pending,
+		.has_unread = r->flags & ET_WATCHED_UNREAD,
+		.has_unsent = r->flags & ET_WATCHED_UNSENT,
+		.has_count = r->flags & ET_WATCHED_PENDING,
+		.at_least = r->flags & ET_WATCHED_AT_LEAST,
+		.nonblock = r->flags & ET_WATCHED_NONBLOCK,
+		.listens = r->flags & ET_WATCHED_LISTENS,
+		.peer_closed = r->flags & ET_WATCHED_PEER_CLOSED,
+		.error = r->flags & ET_WATCHED_ERROR,
+		.error_queue = r->flags & ET_WATCHED_ERRORQUEUE,
+	};
+}
+
+static int decode_watched(struct decoder *d, const void *data, size_t size, struct event *ev)
+{
+	const struct et_watched *r = data;
+
+	ev->kind = EVENT_WATCHED;
+	ev->watched = (struct watched_event){.pending = decode_pending(r)};
+	return decode_file(&d->file_text, &r->file, (const char *)(r + 1), size - sizeof(*r),
+			   &ev->watched.file);
+}
 
 static int decode_lost(struct decoder *d, const void *data, size_t size, struct event *ev)
 {
@@ -263,7 +335,12 @@ static const struct {
 	[ET_KIND_FORK] = {sizeof(struct et_fork), false, decode_fork},
 	[ET_KIND_EXEC] = {sizeof(struct et_exec), false, decode_exec},
 	[ET_KIND_EXIT] = {sizeof(struct et_exit), false, decode_exit},
-	[ET_KIND_THREAD] = {sizeof(struct et_thread), false, decode_thread},
+	[ET_KIND_THREAD] = {sizeof(struct et_thread), true, decode_thread},
+	[ET_KIND_LOOK] = {sizeof(struct et_look), false, decode_look},
+	[ET_KIND_INSTANCE] = {sizeof(struct et_instance), false, decode_instance},
+	[ET_KIND_WATCHED] = {sizeof(struct et_watched), true, decode_watched},
+	[ET_KIND_ENTRY] = {sizeof(struct et_entry), false, decode_entry},
+	[ET_KIND_FDINFO] = {sizeof(struct et_fdinfo), false, decode_fdinfo},
 };
 
 static bool well_shaped(const struct et_hdr *h, size_t size)

@@ -26,6 +26,11 @@ enum event_kind {
 	EVENT_EXEC,
 	EVENT_EXIT,
 	EVENT_THREAD,
+	EVENT_LOOK,
+	EVENT_INSTANCE,
+	EVENT_WATCHED,
+	EVENT_ENTRY,
+	EVENT_FDINFO,
 };
 
 enum call_id {
@@ -130,15 +135,83 @@ struct exit_event {
 	bool last;  /* of its process */
 };
 
+enum thread_state {
+	THREAD_RUNS,	/* on a CPU, or waiting for one */
+	THREAD_BLOCKED, /* in the system call nr, or in a page fault where nr is -1 */
+	THREAD_STOPPED, /* by a signal or a tracer */
+};
+
 struct thread_event {
 	uint64_t switches;
-	int nr; /* system call it is blocked in, -1: it runs */
+	uint64_t idle_ns; /* since it was last given a CPU; 0: not known, or it runs */
+	int nr;		  /* system call it is in, -1: none */
+	enum thread_state state;
+	bool has_file; /* the call is about a descriptor: fd, file */
+	int fd;
+	struct file file;
+	const char *comm;
+};
+
+/* A look at the targets' descriptors begins or ends; what was seen stands between. */
+struct look_event {
+	bool end;
+	bool no_iterator; /* only fdinfo could be read */
+	bool no_fdinfo;	  /* fdinfo could not be read, for lack of privileges */
+	bool cut;	  /* something was left out */
+};
+
+/* A descriptor that is an instance. */
+struct instance_event {
+	uint64_t ep;   /* 0: not known */
+	uint64_t file; /* struct file * of the instance itself */
+	uint64_t table;
+	int fd;
+	bool cloexec;
+	bool foreign; /* the process is no target */
+	const char *comm;
+};
+
+/* What waits in a file. A figure means something only where its flag says that it is known. */
+struct pending {
+	uint64_t unread_bytes, unsent_bytes;
+	uint32_t count; /* connections, datagrams, expirations, events */
+	bool has_unread, has_unsent, has_count;
+	bool at_least; /* there may be more than was counted */
+	bool nonblock;
+	bool listens; /* count is connections */
+	bool peer_closed;
+	bool error;
+	bool error_queue;
+};
+
+struct watched_event {
+	struct file file;
+	struct pending pending;
+};
+
+struct entry_event {
+	uint64_t ep, file, table, data;
+	uint32_t events; /* as the kernel has them, with what it adds */
+	int fd;
+	int at;		/* a number at which the process has the file */
+	bool ready;	/* on the ready list */
+	bool at_number; /* the process has this very file at this number */
+	bool foreign;
+};
+
+struct fdinfo_event {
+	uint64_t ep; /* 0: not known, see epfd */
+	uint64_t data;
+	uint32_t events;
+	int fd, epfd;
+	bool end; /* no row: all have been told */
 };
 
 struct start_event {
 	int64_t realtime_offset_ns;
 	int utc_offset_s;
 	bool launched;
+	char kernel[65]; /* its release */
 };
 
 struct target_event {
@@ -172,6 +245,11 @@ struct event {
 		struct exec_event exec;
 		struct exit_event exit;
 		struct thread_event thread;
+		struct look_event look;
+		struct instance_event instance;
+		struct watched_event watched;
+		struct entry_event entry;
+		struct fdinfo_event fdinfo;
 		struct start_event start;
 		struct target_event target;
 		struct lost_event lost;

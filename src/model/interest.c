@@ -40,6 +40,7 @@ static uint64_t data_hash(const struct instance *inst, uint64_t data)
 static void free_entry(struct entry *e)
 {
 	free(e->name);
+	free(e->seen);
 	free(e);
 }
 
@@ -57,6 +58,12 @@ static void free_instance(struct instance *inst)
 {
 	free_list(inst->entries);
 	free_list(inst->gone_entries);
+	while (inst->holders) {
+		struct holder *h = inst->holders;
+
+		inst->holders = h->next;
+		free(h);
+	}
 	free(inst);
 }
 
@@ -108,20 +115,32 @@ struct instance *interest_find(const struct interest *in, uint64_t ep)
 	return n ? container_of(n, struct instance, by_ep) : NULL;
 }
 
+struct instance *interest_create_nameless(struct interest *in)
+{
+	struct instance *inst = calloc(1, sizeof(*inst));
+
+	if (!inst)
+		return NULL;
+	inst->number = ++in->numbers;
+	link_instance(&in->instances, inst);
+	return inst;
+}
+
+void interest_bind(struct interest *in, struct instance *inst, uint64_t ep)
+{
+	if (!table_add(&in->by_ep, &inst->by_ep, hash_u64(ep)))
+		inst->ep = ep;
+}
+
 struct instance *interest_get(struct interest *in, uint64_t ep)
 {
 	struct instance *inst = interest_find(in, ep);
 
-	if (!inst && ep) {
-		inst = calloc(1, sizeof(*inst));
-		if (!inst || table_add(&in->by_ep, &inst->by_ep, hash_u64(ep))) {
-			free(inst);
-			return NULL;
-		}
-		inst->ep = ep;
-		inst->number = ++in->numbers;
-		link_instance(&in->instances, inst);
-	}
+	if (inst || !ep)
+		return inst;
+	inst = interest_create_nameless(in);
+	if (inst)
+		interest_bind(in, inst, ep);
 	return inst;
 }
 
@@ -158,7 +177,7 @@ static void fold_oldest(struct instance *inst)
 	free_entry(e);
 }
 
-static void bury(struct interest *in, struct entry *e, uint64_t now_ns)
+void interest_bury(struct interest *in, struct entry *e, uint64_t now_ns)
 {
 	struct instance *inst = e->instance;
 
@@ -191,11 +210,12 @@ static void drop_oldest(struct interest *in)
 	in->gone_count--;
 }
 
-static void bury_instance(struct interest *in, struct instance *inst, uint64_t now_ns)
+void interest_bury_instance(struct interest *in, struct instance *inst, uint64_t now_ns)
 {
 	while (inst->entries)
-		bury(in, inst->entries, now_ns);
-	table_del(&in->by_ep, &inst->by_ep);
+		interest_bury(in, inst->entries, now_ns);
+	if (inst->ep)
+		table_del(&in->by_ep, &inst->by_ep);
 	inst->gone = true;
 	unlink_instance(&in->instances, inst);
 	link_instance(&in->gone_instances, inst);
@@ -210,36 +230,65 @@ struct instance *interest_create(struct interest *in, uint64_t ep, uint64_t now_
 	struct instance *inst = interest_find(in, ep);
 
 	if (inst)
-		bury_instance(in, inst, now_ns);
+		interest_bury_instance(in, inst, now_ns);
 	return interest_get(in, ep);
+}
+
+static struct entry *by_number(struct node *n, const struct instance *inst, int fd)
+{
+	while (n && (container_of(n, struct entry, by_fd)->instance != inst ||
+		     container_of(n, struct entry, by_fd)->fd != fd))
+		n = table_next(n);
+	return n ? container_of(n, struct entry, by_fd) : NULL;
+}
+
+struct entry *interest_by_number(const struct interest *in, const struct instance *inst, int fd)
+{
+	return by_number(table_find(&in->by_fd, fd_hash(inst, fd)), inst, fd);
+}
+
+struct entry *interest_by_number_next(const struct entry *e)
+{
+	return by_number(table_next(&e->by_fd), e->instance, e->fd);
 }
 
 struct entry *interest_entry(const struct interest *in, const struct instance *inst, uint64_t file,
 			     int fd)
 {
-	struct node *n = table_find(&in->by_fd, fd_hash(inst, fd));
+	struct entry *e = interest_by_number(in, inst, fd);
 
-	for (; n; n = table_next(n)) {
-		struct entry *e = container_of(n, struct entry, by_fd);
-
-		if (e->instance == inst && e->fd == fd && e->file == file)
-			return e;
-	}
-	return NULL;
+	while (e && e->file != file)
+		e = interest_by_number_next(e);
+	return e;
 }
 
-static struct entry *new_entry(struct interest *in, struct instance *inst, const struct event *ev)
+struct holder *interest_hold(struct instance *inst, uint32_t pid, int fd)
+{
+	struct holder **at = &inst->holders;
+
+	while (*at && ((*at)->pid != pid || (*at)->fd != fd))
+		at = &(*at)->next;
+	if (!*at) {
+		*at = calloc(1, sizeof(**at));
+		if (!*at)
+			return NULL;
+		(*at)->pid = pid;
+		(*at)->fd = fd;
+	}
+	return *at;
+}
+
+static struct entry *new_entry(struct interest *in, struct instance *inst, uint64_t file, int fd,
+			       uint64_t data)
 {
 	struct entry *e = calloc(1, sizeof(*e));
 
 	if (!e)
 		return NULL;
 	e->instance = inst;
-	e->file = ev->ctl.file.addr;
-	e->fd = ev->ctl.fd;
-	e->table = ev->ctl.table;
-	e->data = ev->ctl.data;
-	e->first_ns = ev->time_ns;
+	e->file = file;
+	e->fd = fd;
+	e->data = data;
 	if (table_add(&in->by_fd, &e->by_fd, fd_hash(inst, e->fd)))
 		goto no_fd;
 	if (table_add(&in->by_data, &e->by_data, data_hash(inst, e->data)))
@@ -256,6 +305,21 @@ no_data:
 no_fd:
 	free(e);
 	return NULL;
+}
+
+struct entry *interest_find_entry(struct interest *in, struct instance *inst,
+				  const struct entry_event *found, uint64_t now_ns)
+{
+	struct entry *e = new_entry(in, inst, found->file, found->fd, found->data);
+
+	if (!e)
+		return NULL;
+	e->first_ns = now_ns;
+	e->changed_ns = now_ns;
+	e->events = found->events;
+	e->table = found->table;
+	e->found = true;
+	return e;
 }
 
 /*
@@ -276,6 +340,16 @@ static void close_others(struct interest *in, const struct instance *inst,
 	}
 }
 
+void interest_set_data(struct interest *in, struct entry *e, uint64_t data)
+{
+	if (e->data == data)
+		return;
+	table_del(&in->by_data, &e->by_data);
+	e->data = data;
+	/* Cannot fail: the table had room for this node a moment ago. */
+	(void)table_add(&in->by_data, &e->by_data, data_hash(e->instance, e->data));
+}
+
 static void update(struct interest *in, struct entry *e, const struct event *ev, const char *name)
 {
 	char *copy = strdup(name);
@@ -284,38 +358,65 @@ static void update(struct interest *in, struct entry *e, const struct event *ev,
 		free(e->name);
 		e->name = copy;
 	}
+	e->changed_ns = ev->time_ns + ev->call.duration_ns;
+	e->found = false;
 	if (!ev->ctl.event_read)
 		return;
 	e->events = ev->ctl.events;
-	if (e->data == ev->ctl.data)
-		return;
-	table_del(&in->by_data, &e->by_data);
-	e->data = ev->ctl.data;
-	/* Cannot fail: the table had room for this node a moment ago. */
-	(void)table_add(&in->by_data, &e->by_data, data_hash(e->instance, e->data));
+	interest_set_data(in, e, ev->ctl.data);
+}
+
+/* The entry that a call is about; what fdinfo alone had told of turns out to be that file's. */
+static struct entry *entry_of(struct interest *in, struct instance *inst, const struct event *ev)
+{
+	struct entry *e = interest_entry(in, inst, ev->ctl.file.addr, ev->ctl.fd);
+
+	if (e)
+		return e;
+	e = interest_entry(in, inst, 0, ev->ctl.fd);
+	if (!e)
+		return NULL;
+	if (ev->ctl.op == EPOLL_CTL_ADD && (e->changed_ns < ev->time_ns || e->data != ev->ctl.data))
+		return NULL;
+	table_del(&in->by_file, &e->by_file);
+	e->file = ev->ctl.file.addr;
+	(void)table_add(&in->by_file, &e->by_file, hash_u64(e->file));
+	e->unheld = false;
+	e->state = ENTRY_OPEN;
+	return e;
+}
+
+/* Did a look find what this ADD, which was under way then, has added? */
+static bool found_early(const struct entry *e, const struct event *ev)
+{
+	return e->found && e->changed_ns >= ev->time_ns;
 }
 
 struct entry *interest_ctl(struct interest *in, struct instance *inst, const struct event *ev,
 			   const char *name)
 {
-	struct entry *e = interest_entry(in, inst, ev->ctl.file.addr, ev->ctl.fd);
+	struct entry *e = entry_of(in, inst, ev);
 	bool add = ev->ctl.op == EPOLL_CTL_ADD;
 
 	if (ev->ctl.op == EPOLL_CTL_DEL) {
 		if (e) {
 			e->dels++;
-			bury(in, e, ev->time_ns + ev->call.duration_ns);
+			interest_bury(in, e, ev->time_ns + ev->call.duration_ns);
 		}
 		return e;
 	}
-	if (add && e) {
-		bury(in, e, ev->time_ns);
+	if (add && e && !found_early(e, ev)) {
+		interest_bury(in, e, ev->time_ns);
 		e = NULL;
 	}
-	if (!e)
-		e = new_entry(in, inst, ev);
-	if (!e)
-		return NULL;
+	if (!e) {
+		e = new_entry(in, inst, ev->ctl.file.addr, ev->ctl.fd, ev->ctl.data);
+		if (!e)
+			return NULL;
+		e->first_ns = ev->time_ns;
+	}
+	if (add || !e->table)
+		e->table = ev->ctl.table;
 	update(in, e, ev, name);
 	if (add) {
 		e->adds++;
@@ -367,12 +468,15 @@ struct entry *interest_match_next(const struct entry *e)
 	return match_state(table_next(&e->by_data), e->instance, e->data, e->state);
 }
 
-/* Counts a close; does the file go with it? */
-static bool last_close(struct closes *c, const struct event *ev)
+/*
+ * Counts a close; does the file go with it? Numbers that are closed at one time all count the
+ * references before the first close.
+ */
+static bool last_close(uint64_t *closed_ns, unsigned *closes, const struct event *ev)
 {
-	c->count = c->time_ns == ev->time_ns ? c->count + 1 : 1;
-	c->time_ns = ev->time_ns;
-	return c->count >= ev->close.refs;
+	*closes = *closed_ns == ev->time_ns ? *closes + 1 : 1;
+	*closed_ns = ev->time_ns;
+	return *closes >= ev->close.refs;
 }
 
 void interest_close(struct interest *in, const struct event *ev)
@@ -386,11 +490,11 @@ void interest_close(struct interest *in, const struct event *ev)
 		next = table_next(n);
 		if (e->file != ev->close.file)
 			continue;
-		if (last_close(&e->closes, ev))
-			bury(in, e, ev->time_ns);
+		if (last_close(&e->changed_ns, &e->closes, ev))
+			interest_bury(in, e, ev->time_ns);
 		else if (e->fd == ev->close.fd && e->table == ev->close.table)
 			e->state = ENTRY_CLOSED;
 	}
-	if (inst && last_close(&inst->closes, ev))
-		bury_instance(in, inst, ev->time_ns);
+	if (inst && last_close(&inst->closed_ns, &inst->closes, ev))
+		interest_bury_instance(in, inst, ev->time_ns);
 }

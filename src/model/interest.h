@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 
 enum entry_state {
 	ENTRY_OPEN,
@@ -21,30 +22,65 @@ enum entry_state {
 	ENTRY_GONE,   /* deleted, or its file or its instance is gone */
 };
 
-/* Numbers of one file that were closed at one time: with the last reference the file goes. */
-struct closes {
-	uint64_t time_ns;
-	unsigned count;
+/* A process that holds an instance, and by which number. */
+struct holder {
+	struct holder *next;
+	uint32_t pid;
+	int fd;
+	uint64_t table; /* the descriptor table that fd is in */
+	uint16_t round; /* of the look that saw it last */
+	bool foreign;	/* the process is no target */
+	bool cloexec;
+	char comm[17];
 };
 
+/* What the last look saw of an entry; kept where snapshots are wanted. */
+struct seen {
+	struct pending pending;
+	uint32_t events; /* as the kernel has them: 0 and private bits where it is disarmed */
+	bool ready;
+	bool known; /* its file could be looked at */
+};
+
+/* Kept small: a server may have a hundred thousand. */
 struct entry {
 	struct node by_fd;   /* (instance, number) */
 	struct node by_data; /* (instance, data) */
 	struct node by_file;
 	struct entry *next, *prev; /* in the instance's list of living or of gone ones */
 	struct instance *instance;
-	uint64_t file;
-	int fd;
-	enum entry_state state;
+	uint64_t file;	/* 0: only fdinfo has told of it */
 	uint64_t table; /* the descriptor table that its number is in */
-	uint32_t events;
 	uint64_t data;
-	char *name; /* what stands behind the number, as of the last ADD or MOD */
-	struct closes closes;
-	uint64_t first_ns, last_ready_ns, ended_ns;
-	uint64_t deliveries;
+	char *name;	   /* what stands behind the number, as of the last ADD or MOD */
+	struct seen *seen; /* NULL: nothing is kept, or no look has seen it */
+	uint64_t first_ns, last_ready_ns, deliveries;
+	union {
+		uint64_t
+			changed_ns; /* last ADD, MOD or close of a number; found: when a look did */
+		uint64_t ended_ns;  /* ENTRY_GONE */
+	};
+	int fd;
+	uint32_t events;
 	uint32_t adds, mods, dels;
+	unsigned closes;	      /* numbers of its file that were closed at changed_ns */
+	uint32_t elsewhere;	      /* closed: a process that has the file open, 0: not known */
+	int elsewhere_fd;	      /* and by which number */
+	uint16_t round, fdinfo_round; /* of the looks that saw it last, by either source */
+	enum entry_state state : 8;
+	bool found : 1;	 /* by a look: no ADD or MOD of it was seen */
+	bool unheld : 1; /* fdinfo has it, and no descriptor table its file */
 };
+
+/* Bits of a mask that say how to tell, not what (fs/eventpoll.c, EP_PRIVATE_BITS). */
+#define EPOLL_PRIVATE_BITS 0xf0000000U
+
+/* Has EPOLLONESHOT disarmed it, as far as a look has seen? Only private bits are left then. */
+static inline bool entry_disarmed(const struct entry *e)
+{
+	return e->seen && e->seen->known && e->seen->events & EPOLLONESHOT &&
+	       !(e->seen->events & ~EPOLL_PRIVATE_BITS);
+}
 
 /* What entries that are no longer kept one by one add up to. */
 struct folded {
@@ -56,10 +92,15 @@ struct folded {
 struct instance {
 	struct node by_ep;
 	struct instance *next, *prev; /* among the living or the gone ones, newest first */
-	uint64_t ep;
+	uint64_t ep;		      /* 0: only fdinfo is known of it, and a holder's number */
 	unsigned number;
 	bool gone;
-	struct closes closes;
+	uint64_t first_ns;
+	uint16_t round; /* of the look that saw it last */
+	uint64_t file;	/* its own struct file *, as a look has seen it; 0: not known */
+	struct holder *holders;
+	uint64_t closed_ns; /* a number of it was closed then */
+	unsigned closes;    /* how many at that time */
 	struct entry *entries;
 	struct entry *gone_entries; /* newest first */
 	struct entry *oldest_gone;
@@ -74,6 +115,7 @@ struct interest {
 	struct table by_ep, by_fd, by_data, by_file;
 	struct instance *instances;
 	struct instance *gone_instances;
+	bool keeps_seen; /* what looks see is kept with the entries */
 	struct instance *oldest_gone;
 	unsigned gone_count;
 	struct folded dropped; /* entries of gone instances that are not kept any more */
@@ -93,6 +135,32 @@ struct instance *interest_get(struct interest *in, uint64_t ep);
 
 /* A created instance: what had the address before is gone. */
 struct instance *interest_create(struct interest *in, uint64_t ep, uint64_t now_ns);
+
+/* An instance whose address is not known. NULL only where memory ran out. */
+struct instance *interest_create_nameless(struct interest *in);
+
+/* Gives such an instance the address that it turned out to have. */
+void interest_bind(struct interest *in, struct instance *inst, uint64_t ep);
+
+/* The instance, and all its entries, are gone; an entry is. */
+void interest_bury_instance(struct interest *in, struct instance *inst, uint64_t now_ns);
+void interest_bury(struct interest *in, struct entry *e, uint64_t now_ns);
+
+/* Notes that a process holds the instance by that number. NULL only where memory ran out. */
+struct holder *interest_hold(struct instance *inst, uint32_t pid, int fd);
+
+/* An entry that a look has found. NULL only where memory ran out. */
+struct entry *interest_find_entry(struct interest *in, struct instance *inst,
+				  const struct entry_event *found, uint64_t now_ns);
+
+/* Gives an entry other data. */
+void interest_set_data(struct interest *in, struct entry *e, uint64_t data);
+
+/* The first entry, the newest, with that number, whatever its file; NULL: none. */
+struct entry *interest_by_number(const struct interest *in, const struct instance *inst, int fd);
+
+/* The next older one. */
+struct entry *interest_by_number_next(const struct entry *e);
 
 /* Applies a successful epoll_ctl; name is copied. Returns the entry, NULL: none (or no memory). */
 struct entry *interest_ctl(struct interest *in, struct instance *inst, const struct event *ev,

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "model/model.h"
 
+#include "model/look.h"
+
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 
 struct model {
@@ -11,6 +14,7 @@ struct model {
 	void *ctx;
 	struct interest interest;
 	struct tasks tasks;
+	struct look look;
 	struct start_event start;
 	uint64_t first_ns, now_ns;
 	struct ready_view *ready;
@@ -25,6 +29,7 @@ struct model *model_new(const struct model_options *opt, view_fn *fn, void *ctx)
 	if (!m)
 		return NULL;
 	m->opt = *opt;
+	m->interest.keeps_seen = opt->keeps_seen;
 	m->fn = fn;
 	m->ctx = ctx;
 	return m;
@@ -36,6 +41,7 @@ void model_free(struct model *m)
 		return;
 	interest_free(&m->interest);
 	tasks_free(&m->tasks);
+	look_free(&m->look);
 	free(m->ready);
 	free(m);
 }
@@ -43,6 +49,11 @@ void model_free(struct model *m)
 const struct interest *model_interest(const struct model *m)
 {
 	return &m->interest;
+}
+
+const struct tasks *model_tasks(const struct model *m)
+{
+	return &m->tasks;
 }
 
 const struct start_event *model_start(const struct model *m)
@@ -92,14 +103,48 @@ static void call_returned(struct model *m, const struct event *ev)
 	tasks_end_wait(&m->tasks, task);
 }
 
+/* A number that was an instance's is that of another one now. */
+static void begin_instance(struct model *m, const struct event *ev, struct instance *inst)
+{
+	struct instance *old = look_bind(&m->interest, ev->pid, ev->call.ret, 0);
+	struct holder *h;
+
+	if (old)
+		interest_bury_instance(&m->interest, old, ev->time_ns);
+	if (!inst)
+		return;
+	inst->first_ns = ev->time_ns;
+	h = interest_hold(inst, ev->pid, ev->call.ret);
+	if (h)
+		h->round = m->look.round;
+}
+
 static void apply_create(struct model *m, const struct event *ev)
 {
 	struct view v = view_of(VIEW_CALL, ev);
+	struct instance *inst = NULL;
 
 	call_returned(m, ev);
-	if (ev->call.ret >= 0 && ev->call.ep)
-		v.instance = interest_create(&m->interest, ev->call.ep, ev->time_ns);
+	if (ev->call.ret >= 0 && ev->call.ep) {
+		inst = interest_create(&m->interest, ev->call.ep, ev->time_ns);
+		begin_instance(m, ev, inst);
+	}
+	v.instance = inst;
 	give(m, &v);
+}
+
+/* The instance of a call or a wait; it may have been known by the process's number only. */
+static struct instance *instance_of(struct model *m, uint64_t ep, uint32_t pid, int epfd)
+{
+	struct instance *inst = interest_find(&m->interest, ep);
+
+	if (!inst && ep)
+		inst = look_bind(&m->interest, pid, epfd, ep);
+	if (!inst)
+		inst = interest_get(&m->interest, ep);
+	if (inst && !inst->first_ns)
+		inst->first_ns = m->now_ns;
+	return inst;
 }
 
 /* What fd of an epoll_ctl is; NULL: it is not open. */
@@ -119,7 +164,7 @@ static const char *ctl_text(struct model *m, const struct event *ev)
 static void apply_ctl(struct model *m, const struct event *ev)
 {
 	struct view v = view_of(VIEW_CALL, ev);
-	struct instance *inst = interest_get(&m->interest, ev->call.ep);
+	struct instance *inst = instance_of(m, ev->call.ep, ev->pid, ev->ctl.epfd);
 
 	call_returned(m, ev);
 	v.instance = inst;
@@ -167,7 +212,7 @@ static void deliver(struct model *m, const struct event *ev, struct instance *in
 static void apply_wait(struct model *m, const struct event *ev)
 {
 	struct view v = view_of(VIEW_CALL, ev);
-	struct instance *inst = interest_get(&m->interest, ev->call.ep);
+	struct instance *inst = instance_of(m, ev->call.ep, ev->pid, ev->wait.args.epfd);
 
 	call_returned(m, ev);
 	v.instance = inst;
@@ -186,7 +231,7 @@ static void give_wait(struct model *m, enum view_kind kind, const struct task *t
 		.time_ns = task->wait.entry_ns,
 		.pid = task->pid,
 		.tid = task->tid,
-		.instance = interest_get(&m->interest, task->wait.ep),
+		.instance = instance_of(m, task->wait.ep, task->pid, task->wait.args.epfd),
 		.wait = &task->wait,
 	};
 
@@ -204,6 +249,7 @@ static void apply_inflight(struct model *m, const struct event *ev)
 	epoll_seen(m, ev->pid);
 	if (ev->inflight.began_before && !ev->inflight.cut && task->called)
 		return; /* it has returned since it was looked at */
+	(void)instance_of(m, ev->inflight.ep, ev->pid, ev->inflight.args.epfd);
 	if (!task->wait.active || task->wait.entry_ns != ev->time_ns)
 		tasks_begin_wait(&m->tasks, task, ev);
 	if (ev->inflight.cut) {
@@ -262,19 +308,36 @@ static void tell_silent(struct model *m, bool end)
 	}
 }
 
+/* Where a look has found a thread. */
+static void place_task(struct task *task, const struct event *ev)
+{
+	const struct thread_event *t = &ev->thread;
+
+	if (!task->looked || task->nr != t->nr || task->switches != t->switches)
+		task->since_ns = ev->time_ns;
+	task->looked = true;
+	task->state = t->state;
+	task->nr = t->nr;
+	task->switches = t->switches;
+	task->idle_ns = t->idle_ns;
+	snprintf(task->comm, sizeof(task->comm), "%s", t->comm);
+	free(task->file);
+	task->file = NULL;
+	if (!t->has_file)
+		return;
+	task->fd = t->fd;
+	task->file_ep = t->file.ep;
+	task->file = strdup(t->file.text);
+}
+
 static void apply_thread(struct model *m, const struct event *ev)
 {
 	struct task *task = tasks_get(&m->tasks, ev->pid, ev->tid);
 	struct root *root = tasks_root(&m->tasks, ev->pid);
 
-	if (!task)
-		return;
-	if (!task->looked || task->nr != ev->thread.nr || task->switches != ev->thread.switches)
-		task->since_ns = ev->time_ns;
-	task->looked = true;
-	task->nr = ev->thread.nr;
-	task->switches = ev->thread.switches;
-	if (root && root->pid == ev->tid)
+	if (task)
+		place_task(task, ev);
+	if (task && root && root->pid == ev->tid)
 		root->looks++;
 }
 
@@ -339,12 +402,22 @@ static void apply_lost(struct model *m, const struct event *ev)
 	give(m, &v);
 }
 
+static void apply_look(struct model *m, const struct event *ev)
+{
+	struct view v = view_of(VIEW_LOOK, ev);
+
+	look_apply(&m->look, &m->interest, ev);
+	if (ev->look.end)
+		give(m, &v);
+}
+
 void model_apply(struct model *m, const struct event *ev)
 {
 	if (!m->first_ns)
 		m->first_ns = ev->time_ns;
 	if (ev->time_ns > m->now_ns)
 		m->now_ns = ev->time_ns;
+	m->look.now_ns = m->now_ns;
 	switch (ev->kind) {
 	case EVENT_START:
 		m->start = ev->start;
@@ -388,6 +461,21 @@ void model_apply(struct model *m, const struct event *ev)
 		break;
 	case EVENT_THREAD:
 		apply_thread(m, ev);
+		break;
+	case EVENT_LOOK:
+		apply_look(m, ev);
+		break;
+	case EVENT_INSTANCE:
+		look_instance(&m->look, &m->interest, ev);
+		break;
+	case EVENT_WATCHED:
+		look_watched(&m->look, ev);
+		break;
+	case EVENT_ENTRY:
+		look_entry(&m->look, &m->interest, ev);
+		break;
+	case EVENT_FDINFO:
+		look_fdinfo(&m->look, &m->interest, ev);
 		break;
 	}
 }

@@ -19,6 +19,7 @@ enum view_kind {
 	VIEW_EXITED,	 /* a process ended: ev */
 	VIEW_LOST,	 /* records were lost: ev */
 	VIEW_NO_EPOLL,	 /* a target has made no epoll call so far */
+	VIEW_LOOK,	 /* a look at the descriptors has ended: ev */
 	VIEW_COMPAT,	 /* a process runs a 32-bit program now: it cannot be seen */
 };
 
@@ -47,6 +48,7 @@ struct view {
 
 struct model_options {
 	uint64_t blocked_after_ns;
+	bool keeps_seen; /* what looks see is kept: pending bytes, readiness, what threads do */
 };
 
 typedef void view_fn(void *ctx, const struct view *v);
@@ -64,6 +66,7 @@ void model_apply(struct model *m, const struct event *ev);
 
 /* For reports, which read and never change it. */
 const struct interest *model_interest(const struct model *m);
+const struct tasks *model_tasks(const struct model *m);
 
 /* Clocks of the stream: from CLOCK_MONOTONIC to UTC, and from UTC to the user's time. */
 const struct start_event *model_start(const struct model *m);

@@ -3,12 +3,18 @@
 
 #include <stdlib.h>
 
+static void free_task(struct task *task)
+{
+	free(task->file);
+	free(task);
+}
+
 static void free_task_nodes(struct table *t)
 {
 	for (size_t i = 0; i < t->size; i++) {
 		for (struct node *n = t->slots[i], *next; n; n = next) {
 			next = n->next;
-			free(container_of(n, struct task, by_tid));
+			free_task(container_of(n, struct task, by_tid));
 		}
 	}
 	table_free(t);
@@ -66,7 +72,7 @@ void tasks_forget(struct tasks *t, struct task *task)
 {
 	tasks_end_wait(t, task);
 	table_del(&t->by_tid, &task->by_tid);
-	free(task);
+	free_task(task);
 }
 
 void tasks_begin_wait(struct tasks *t, struct task *task, const struct event *ev)

@@ -28,11 +28,17 @@ struct task {
 	uint32_t pid, tid;
 	bool called; /* a call of it was seen to return */
 	struct wait wait;
-	/* From looks, of processes that use no epoll. */
+	/* From looks: of processes that use no epoll, and of all where a snapshot is wanted. */
 	bool looked;
-	int nr; /* system call it is blocked in, -1: it runs */
+	enum thread_state state;
+	int nr; /* system call it is in, -1: none */
 	uint64_t switches;
 	uint64_t since_ns; /* first look that saw it there */
+	uint64_t idle_ns;  /* since it was last given a CPU, at the last look; 0: not known */
+	char comm[17];
+	int fd;	    /* that its call is about, where file is there */
+	char *file; /* what stands behind fd, NULL: the call is about none; empty: an instance */
+	uint64_t file_ep; /* of that instance */
 };
 
 /* A process that the user named, with the family that is followed from it. */

@@ -30,6 +30,25 @@ static void no_epoll(const struct view *v)
 			 v->silent.children, v->silent.children == 1 ? "" : "ren");
 }
 
+/* What a look could not see; nothing where it has seen all. */
+static void look_notices(const struct view *v)
+{
+	const struct look_event *l = &v->ev->look;
+
+	if (l->no_iterator) {
+		log_message("the kernel's files cannot be looked at: only /proc is read");
+		log_hint("what was registered before has no file names, and readiness and unread "
+			 "bytes are not known");
+	}
+	if (l->no_fdinfo) {
+		log_message("cannot read /proc/PID/fdinfo: permission denied");
+		log_hint("entries whose number is closed everywhere are not known; "
+			 "CAP_SYS_PTRACE helps");
+	}
+	if (l->cut)
+		log_message("not all that was registered before could be read");
+}
+
 void notices_view(const struct view *v)
 {
 	switch (v->kind) {
@@ -39,6 +58,9 @@ void notices_view(const struct view *v)
 	case VIEW_COMPAT:
 		log_message("process %u runs the 32-bit program '%s': its calls cannot be seen",
 			    v->pid, v->ev->exec.comm);
+		break;
+	case VIEW_LOOK:
+		look_notices(v);
 		break;
 	case VIEW_CALL:
 	case VIEW_BLOCKED:

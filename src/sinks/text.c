@@ -355,6 +355,7 @@ static void put_view(struct text *t, const struct view *v)
 		put_lost(t, v);
 		break;
 	case VIEW_NO_EPOLL:
+	case VIEW_LOOK:
 	case VIEW_COMPAT:
 		break;
 	}

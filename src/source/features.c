@@ -52,8 +52,12 @@ void live_features(const struct live *live, print_fn *print)
 		print_call(live, calls[i], print);
 	print_close(live, "close", print);
 	print_close(live, "close_range", print);
+	print_close(live, "dup2", print);
+	print_close(live, "dup3", print);
 	print("fork, exec, exit", yes(live->link_count > 0));
 	print("task iterator", yes(live->look_link));
+	print("file iterator",
+	      live->files_link ? "yes" : "no: only /proc tells what was registered before");
 	print("task storage", live->skel->rodata->task_storage ? "yes" : "no: a hash map serves");
 	print("typed reads", live->has_typed_reads ? "yes" : "no: helpers serve, needs Linux 6.2");
 	print("waits from before the attach", live->has_pt_regs ? "yes" : "no: needs Linux 5.15");

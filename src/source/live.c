@@ -2,6 +2,7 @@
 #include "source/live_internal.h"
 
 #include "base/log.h"
+#include "source/fd_calls.h"
 
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -69,11 +70,18 @@ static void choose_programs(struct live *live)
 	bpf_program__set_autoload(skel->progs.enter_epoll_pwait_typed, live->has_typed_reads);
 	bpf_program__set_autoload(skel->progs.enter_epoll_pwait2, !live->has_typed_reads);
 	bpf_program__set_autoload(skel->progs.enter_epoll_pwait2_typed, live->has_typed_reads);
+	bpf_program__set_autoload(skel->progs.look_files,
+				  live->has_file_iterator && live->has_loop);
+	bpf_program__set_autoload(skel->progs.look_files_few,
+				  live->has_file_iterator && !live->has_loop);
 	bpf_object__for_each_program(prog, skel->obj)
 	{
 		const char *name = tracepoint_of(prog);
 
-		if (name && tracefs_syscall_id(live->tracefs, name) < 0)
+		if (live->opt.snapshot && strncmp(bpf_program__section_name(prog), "iter/", 5) &&
+		    strncmp(bpf_program__section_name(prog), "?iter/", 6))
+			bpf_program__set_autoload(prog, false);
+		else if (name && tracefs_syscall_id(live->tracefs, name) < 0)
 			bpf_program__set_autoload(prog, false);
 	}
 }
@@ -103,6 +111,7 @@ static void configure(struct live *live, size_t ring_bytes)
 #endif
 	skel->rodata->nr_epoll_pwait = SYS_epoll_pwait;
 	skel->rodata->nr_epoll_pwait2 = SYS_epoll_pwait2;
+	fd_calls_fill((uint64_t *)skel->rodata->fd_calls, ET_FD_CALLS);
 	bpf_map__set_autocreate(skel->maps.threads, storage);
 	bpf_map__set_autocreate(skel->maps.threads_by_tid, !storage);
 	bpf_map__set_max_entries(skel->maps.ring, ring_bytes);
@@ -118,9 +127,11 @@ static bool lessen(struct live *live, int err, size_t *ring_bytes)
 		*ring_bytes /= 2;
 		return true;
 	}
-	if (err == -EPERM || !live->has_typed_reads)
+	if (err == -EPERM || live->attempt == 3)
 		return false;
-	live->has_typed_reads = false;
+	live->attempt++;
+	live->has_typed_reads = live->attempt == 2;
+	live->has_file_iterator = live->attempt == 1 && !live->opt.no_file_iterator;
 	return true;
 }
 
@@ -148,8 +159,8 @@ static int take_record(void *ctx, void *data, size_t size)
 {
 	struct live *live = ctx;
 
-	if (!live->sink_result)
-		live->sink_result = live->sink->take(live->sink->ctx, data, size);
+	live_note_held(live, data, size);
+	live_deliver(live, data, size);
 	return 0;
 }
 
@@ -165,13 +176,14 @@ static int load_failure(int err, struct failure *failure)
 /* Reaches tracefs and BTF, and asks what the kernel can do. */
 static int prepare(struct live *live, struct failure *failure)
 {
-	int err;
+	int err = 0;
 
 	live->tracefs = tracefs_open(&live->tracefs_way);
-	if (live->tracefs < 0)
+	if (live->tracefs < 0 && !live->opt.snapshot)
 		return fail(failure, live->tracefs, tracefs_hint, "cannot reach tracefs: %s",
 			    log_errno(live->tracefs));
-	err = tracefs_syscall_id(live->tracefs, "sys_enter_epoll_ctl");
+	if (!live->opt.snapshot)
+		err = tracefs_syscall_id(live->tracefs, "sys_enter_epoll_ctl");
 	if (err < 0)
 		return fail(failure, err, err == -EACCES ? privilege_hint : NULL,
 			    "cannot read system call tracepoints in tracefs: %s", log_errno(err));
@@ -182,6 +194,7 @@ static int prepare(struct live *live, struct failure *failure)
 	live->has_prepare_exec =
 		live->has_loop && tracefs_event_id(live->tracefs, "sched/sched_prepare_exec") >= 0;
 	live->has_typed_reads = true; /* until the load fails */
+	live->has_file_iterator = !live->opt.no_file_iterator;
 	live->has_pt_regs = helper_known(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_task_pt_regs);
 	return 0;
 }
@@ -277,6 +290,9 @@ int live_arm(struct live *live, struct failure *failure)
 			live->list_link = link;
 		else if (prog == live->skel->progs.look)
 			live->look_link = link;
+		else if (prog == live->skel->progs.look_files ||
+			 prog == live->skel->progs.look_files_few)
+			live->files_link = link;
 		else
 			live->links[live->link_count++] = link;
 	}
@@ -323,10 +339,12 @@ void live_close(struct live *live)
 	detach_all(live);
 	bpf_link__destroy(live->list_link);
 	bpf_link__destroy(live->look_link);
+	bpf_link__destroy(live->files_link);
 	ring_buffer__free(live->ring);
 	epolltrace_bpf__destroy(live->skel);
 	if (live->tracefs >= 0)
 		close(live->tracefs);
 	free(live->named);
+	free(live->held);
 	free(live);
 }

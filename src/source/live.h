@@ -3,8 +3,8 @@
  * live.h - records from the running kernel: BPF programs, their ring buffer, looks, the clock.
  *
  * The only part, with its neighbours in source/, that knows libbpf. Order of use: live_open, then
- * live_arm, then live_attach or live_add, then live_begin, then live_read again and again, then
- * live_end, then live_close. Functions return 0 or -errno and say why in *failure.
+ * live_arm, then live_attach, then live_begin, then live_read again and again, then live_end, then
+ * live_close; for a snapshot there is no live_read. Functions return 0 or -errno and say why in *failure.
  */
 #ifndef ET_LIVE_H
 #define ET_LIVE_H
@@ -25,6 +25,8 @@ struct live_options {
 	bool follow;		   /* processes that targets make become targets */
 	bool launched;		   /* the target is held and has not run yet */
 	bool no_task_storage;	   /* do as on a kernel without it */
+	bool no_file_iterator;	   /* do as on a kernel without it */
+	bool snapshot;		   /* calls are not traced: looks only */
 	bool debug;		   /* let libbpf talk on stderr */
 };
 
@@ -41,7 +43,7 @@ int live_arm(struct live *live, struct failure *failure);
 int live_attach(struct live *live, const pid_t *pids, unsigned count, bool tree,
 		struct failure *failure);
 
-/* Delivers the start and what was there before: targets, waits in flight. */
+/* Delivers the start and what was there before: targets, waits in flight, interest lists. */
 int live_begin(struct live *live, const struct record_sink *sink);
 
 /* Becomes readable when much lies in the ring; what lies less long is fetched by live_read. */

@@ -15,6 +15,13 @@
 
 #define MAX_LINKS 32
 
+/* A descriptor of a target that is an instance. */
+struct held {
+	uint64_t ep; /* 0: not known */
+	uint32_t pid;
+	int fd;
+};
+
 struct live {
 	struct live_options opt;
 	struct epolltrace_bpf *skel;
@@ -27,10 +34,14 @@ struct live {
 	unsigned link_count;
 	struct bpf_link *list_link; /* iterators */
 	struct bpf_link *look_link;
+	struct bpf_link *files_link; /* NULL: this kernel cannot look at descriptors */
+	struct held *held;	     /* instances that the look under way has found */
+	unsigned held_count, held_cap;
 	uint64_t next_look_ns;
 	uint64_t threads_due_ns; /* when the threads of silent targets are told again; 0: done */
 	uint64_t lost[ET_KIND_COUNT]; /* already told */
-	bool has_loop, has_pt_regs, has_prepare_exec, has_typed_reads;
+	unsigned attempt; /* to load: 1 without typed reads, 2 without the file iterator, 3 both */
+	bool has_loop, has_pt_regs, has_prepare_exec, has_typed_reads, has_file_iterator;
 	struct {
 		uint32_t user_tgid, root, children;
 		bool compat; /* a 32-bit descendant: told, not traced */
@@ -44,7 +55,36 @@ uint64_t live_now_ns(void);
 /* The tasks that the tool's PID namespace sees; the caller frees *ret_tasks. Count or -errno. */
 ssize_t live_tasks(struct live *live, struct et_task **ret_tasks);
 
-/* Runs the look iterator once; what it emits lies in the ring then. */
-int live_look(struct live *live, uint64_t blocked_since_ns, bool prior, bool threads);
+/* Reads an iterator to its end in pieces of at most size bytes; calls fn after each. 0 or -errno. */
+int live_run_iterator(struct bpf_link *link, size_t size, int (*fn)(struct live *), struct live *);
+
+/* What a look at threads is to tell. */
+enum look_what {
+	LOOK_BLOCKED = 1,     /* waits that block since blocked_since_ns or longer */
+	LOOK_PRIOR = 2,	      /* waits that began before the attach */
+	LOOK_SILENT = 4,      /* threads of targets that have not used epoll */
+	LOOK_ALL_THREADS = 8, /* of all targets */
+};
+
+/* Looks at the targets' threads once; what is told lies in the ring then. 0 or -errno. */
+int live_look(struct live *live, unsigned what, uint64_t blocked_since_ns);
+
+/*
+ * Looks at the targets' instances and what they watch, and delivers that; with fdinfo also what
+ * /proc tells of them, which delays the targets by 1 to 2 us for each entry. 0 or -errno.
+ */
+int live_look_files(struct live *live, bool fdinfo);
+
+/* Notes the instance if the record is one; for every record that comes out of the ring. */
+void live_note_held(struct live *live, const void *data, size_t size);
+
+/* Delivers what lies in the ring; what the sink answers, or -errno. */
+int live_drain(struct live *live);
+
+/* Delivers one record; what the sink answers. */
+int live_deliver(struct live *live, const void *rec, size_t size);
+
+/* The header of a record that user space writes, with the time of now. */
+struct et_hdr live_header(enum et_kind kind, size_t size);
 
 #endif

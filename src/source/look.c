@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Runs the iterators of bpf/look.h. */
+/* Runs iterators, those of bpf/look.h among them. */
 #include "source/live_internal.h"
 
 #include <errno.h>
@@ -67,17 +67,41 @@ ssize_t live_tasks(struct live *live, struct et_task **ret_tasks)
 	return n / sizeof(struct et_task);
 }
 
-int live_look(struct live *live, uint64_t blocked_since_ns, bool prior, bool threads)
+/* The reader of an iterator whose programs tell by the ring alone. */
+static int nothing(struct live *live)
 {
-	char *data;
-	ssize_t n;
-
-	live->skel->bss->look_blocked_since = blocked_since_ns;
-	live->skel->bss->look_prior = prior;
-	live->skel->bss->look_threads = threads;
-	n = read_iterator(live->look_link, &data);
-	if (n < 0)
-		return n;
-	free(data);
+	(void)live;
 	return 0;
+}
+
+int live_run_iterator(struct bpf_link *link, size_t size, int (*fn)(struct live *),
+		      struct live *live)
+{
+	int fd = bpf_iter_create(bpf_link__fd(link));
+	char *marks = malloc(size);
+	ssize_t n;
+	int err;
+
+	if (fd < 0 || !marks) {
+		err = fd < 0 ? -errno : -ENOMEM;
+		goto out;
+	}
+	do {
+		n = read(fd, marks, size);
+		err = n < 0 && errno != EAGAIN && errno != EINTR ? -errno : fn(live);
+	} while (!err && n);
+out:
+	if (fd >= 0)
+		close(fd);
+	free(marks);
+	return err;
+}
+
+int live_look(struct live *live, unsigned what, uint64_t blocked_since_ns)
+{
+	live->skel->bss->look_blocked_since = what & LOOK_BLOCKED ? blocked_since_ns : 0;
+	live->skel->bss->look_prior = what & LOOK_PRIOR;
+	live->skel->bss->look_threads = what & (LOOK_SILENT | LOOK_ALL_THREADS);
+	live->skel->bss->look_all_threads = what & LOOK_ALL_THREADS;
+	return live_run_iterator(live->look_link, 4096, nothing, live);
 }

@@ -4,17 +4,18 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <time.h>
 
 #define LOOK_MIN_NS 10000000ULL	 /* no look more often than each 10 ms */
 #define LOOK_MAX_NS 100000000ULL /* blocked lines come at most so much too late */
 
-static struct et_hdr header(enum et_kind kind, size_t size)
+struct et_hdr live_header(enum et_kind kind, size_t size)
 {
 	return (struct et_hdr){.kind = kind, .size = size, .time_ns = live_now_ns()};
 }
 
-static int deliver(struct live *live, const void *rec, size_t size)
+int live_deliver(struct live *live, const void *rec, size_t size)
 {
 	if (!live->sink_result)
 		live->sink_result = live->sink->take(live->sink->ctx, rec, size);
@@ -23,8 +24,9 @@ static int deliver(struct live *live, const void *rec, size_t size)
 
 static void tell_start(struct live *live)
 {
-	struct et_start r = {.h = header(ET_KIND_START, sizeof(r))};
+	struct et_start r = {.h = live_header(ET_KIND_START, sizeof(r))};
 	struct timespec mono, real;
+	struct utsname uts;
 	struct tm tm;
 
 	clock_gettime(CLOCK_MONOTONIC, &mono);
@@ -34,25 +36,27 @@ static void tell_start(struct live *live)
 		(int64_t)(real.tv_sec - mono.tv_sec) * 1000000000 + (real.tv_nsec - mono.tv_nsec);
 	r.utc_offset_s = localtime_r(&real.tv_sec, &tm) ? tm.tm_gmtoff : 0;
 	r.launched = live->opt.launched;
-	deliver(live, &r, sizeof(r));
+	if (!uname(&uts))
+		memcpy(r.kernel, uts.release, strnlen(uts.release, sizeof(r.kernel)));
+	live_deliver(live, &r, sizeof(r));
 }
 
 /* A 32-bit descendant is told as if it had just begun to run its program. */
 static void tell_compat(struct live *live, unsigned i)
 {
-	struct et_exec r = {.h = header(ET_KIND_EXEC, sizeof(r))};
+	struct et_exec r = {.h = live_header(ET_KIND_EXEC, sizeof(r))};
 
 	r.h.flags = ET_F_COMPAT;
 	r.h.user_tgid = live->named[i].user_tgid;
 	r.h.user_tid = live->named[i].user_tgid;
 	memcpy(r.comm, live->named[i].comm, sizeof(r.comm));
-	deliver(live, &r, sizeof(r));
+	live_deliver(live, &r, sizeof(r));
 }
 
 static void tell_targets(struct live *live)
 {
 	for (unsigned i = 0; i < live->named_count; i++) {
-		struct et_target r = {.h = header(ET_KIND_TARGET, sizeof(r))};
+		struct et_target r = {.h = live_header(ET_KIND_TARGET, sizeof(r))};
 
 		if (live->named[i].compat) {
 			tell_compat(live, i);
@@ -63,15 +67,15 @@ static void tell_targets(struct live *live)
 		r.h.user_tid = live->named[i].user_tgid;
 		r.root = live->named[i].root;
 		r.children = live->named[i].children;
-		deliver(live, &r, sizeof(r));
+		live_deliver(live, &r, sizeof(r));
 	}
 }
 
 static void tell_tick(struct live *live)
 {
-	struct et_tick r = {.h = header(ET_KIND_TICK, sizeof(r))};
+	struct et_tick r = {.h = live_header(ET_KIND_TICK, sizeof(r))};
 
-	deliver(live, &r, sizeof(r));
+	live_deliver(live, &r, sizeof(r));
 }
 
 /* Programs that the kernel left out because one was running on that CPU already. */
@@ -95,7 +99,7 @@ static uint64_t count_missed(struct live *live)
 /* Losses since the last time; at the end also where there were none. */
 static void tell_lost(struct live *live, bool end)
 {
-	struct et_lost r = {.h = header(ET_KIND_LOST, sizeof(r))};
+	struct et_lost r = {.h = live_header(ET_KIND_LOST, sizeof(r))};
 	bool any = end;
 
 	for (unsigned i = 0; i < ET_KIND_COUNT; i++) {
@@ -108,10 +112,10 @@ static void tell_lost(struct live *live, bool end)
 	if (end)
 		r.missed = count_missed(live);
 	if (any)
-		deliver(live, &r, sizeof(r));
+		live_deliver(live, &r, sizeof(r));
 }
 
-static int drain(struct live *live)
+int live_drain(struct live *live)
 {
 	int n = ring_buffer__consume(live->ring);
 
@@ -125,9 +129,10 @@ int live_begin(struct live *live, const struct record_sink *sink)
 	live->sink = sink;
 	tell_start(live);
 	tell_targets(live);
-	err = live_look(live, 0, true, true);
+	err = live_look(live, LOOK_PRIOR | (live->opt.snapshot ? LOOK_ALL_THREADS : LOOK_SILENT),
+			0);
 	live->threads_due_ns = live_now_ns() + live->opt.blocked_after_ns;
-	return err ? err : drain(live);
+	return err ? err : live_look_files(live, true);
 }
 
 int live_interval_ms(const struct live *live)
@@ -152,9 +157,8 @@ static int look_if_due(struct live *live)
 	live->next_look_ns = now + (uint64_t)live_interval_ms(live) * 1000000;
 	if (threads)
 		live->threads_due_ns = 0;
-	return live_look(live,
-			 now > live->opt.blocked_after_ns ? now - live->opt.blocked_after_ns : 1,
-			 false, threads);
+	return live_look(live, LOOK_BLOCKED | (threads ? LOOK_SILENT : 0),
+			 now > live->opt.blocked_after_ns ? now - live->opt.blocked_after_ns : 1);
 }
 
 int live_read(struct live *live, const struct record_sink *sink)
@@ -162,11 +166,11 @@ int live_read(struct live *live, const struct record_sink *sink)
 	int err;
 
 	live->sink = sink;
-	err = drain(live); /* a full ring has no room for what the look finds */
+	err = live_drain(live); /* a full ring has no room for what the look finds */
 	if (!err)
 		err = look_if_due(live);
 	if (!err)
-		err = drain(live);
+		err = live_drain(live);
 	if (err)
 		return err;
 	tell_lost(live, false);
@@ -176,18 +180,20 @@ int live_read(struct live *live, const struct record_sink *sink)
 
 int live_end(struct live *live, const struct record_sink *sink)
 {
-	struct et_end r = {.h = header(ET_KIND_END, sizeof(r))};
+	struct et_end r = {.h = live_header(ET_KIND_END, sizeof(r))};
 	int err;
 
 	live->sink = sink;
-	err = drain(live);
-	if (!err)
-		err = live_look(live, UINT64_MAX, false, true);
+	err = live_drain(live);
+	if (!err && !live->opt.snapshot)
+		err = live_look_files(live, false);
+	if (!err && !live->opt.snapshot)
+		err = live_look(live, LOOK_BLOCKED | LOOK_SILENT, UINT64_MAX);
 	live->skel->bss->stopped = true;
 	if (!err)
-		err = drain(live);
+		err = live_drain(live);
 	tell_lost(live, true);
 	r.h.time_ns = live_now_ns();
-	deliver(live, &r, sizeof(r));
+	live_deliver(live, &r, sizeof(r));
 	return err ? err : live->sink_result;
 }

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * look_files.h - a look at descriptors: which instances the targets hold, what they watch, whether
+ * that is ready, and what waits in it.
+ *
+ * Two passes of an iterator over all descriptors of the machine. The first tells the targets'
+ * instances. The second tells who else holds these, and their entries, from the files watched:
+ * file.f_ep leads to the entries of a file, and RCU keeps them readable while a program runs
+ * (fs/eventpoll.c frees them with kfree_rcu).
+ *
+ * Merging with calls. The place of an entry's record in the ring is reserved before the entry is
+ * read. What a call had done to it before is seen then, and what a call does to it later comes
+ * later in the ring: applied in this order, the last one is right.
+ */
+#ifndef ET_LOOK_FILES_H
+#define ET_LOOK_FILES_H
+
+#include "look.h"
+#include "pending.h"
+
+#define WALK_MAX 1048576 /* entries on one file, with bpf_loop */
+#define WALK_FEW 512	 /* without it, before 5.17 */
+#define MARK_MAX 64	 /* marks that one descriptor may leave for the reader */
+
+__u32 look_round;   /* which look this is: what an older one has left behind does not count */
+bool look_collects; /* the first pass */
+bool look_was_cut;  /* something was left out */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, __u64); /* struct eventpoll * of an instance that a target holds */
+	__type(value, __u32);
+} held_instances SEC(".maps");
+
+/* A file that has several numbers is visited at each, and all its entries are told at the first. */
+struct told_file {
+	__u64 file;
+	__u64 table;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct told_file);
+	__type(value, __u32);
+} told_files SEC(".maps");
+
+/* A descriptor that is visited. */
+struct visit {
+	struct et_hdr h;
+	__u64 file;
+	__u64 table;
+	__u64 slots; /* of the process's descriptor table: struct file ** */
+	__u64 node;  /* struct hlist_node * of the next entry, or struct list_head * in 5.10 */
+	__u64 end;   /* where a struct list_head ends; 0: of the hlist, which ends with NULL */
+	__u32 max_fds;
+	__s32 fd;
+	__u32 told;
+	bool target;
+};
+
+static __always_inline bool is_held(__u64 ep)
+{
+	__u32 *round = bpf_map_lookup_elem(&held_instances, &ep);
+
+	return round && *round == look_round;
+}
+
+static __always_inline void tell_instance(struct visit *v, struct task_struct *task, __u64 ep)
+{
+	struct et_instance r = {.h = v->h};
+	unsigned long *words, word = 0;
+	__u32 fd = v->fd;
+
+	r.h.kind = ET_KIND_INSTANCE;
+	r.h.size = sizeof(r);
+	r.ep = ep;
+	r.file = v->file;
+	r.table = v->table;
+	r.fd = fd;
+	r.flags = v->target ? 0 : ET_INSTANCE_FOREIGN;
+	words = BPF_CORE_READ(task, files, fdt, close_on_exec);
+	bpf_probe_read_kernel(&word, sizeof(word), words + fd / 64);
+	if (word >> (fd & 63) & 1)
+		r.flags |= ET_INSTANCE_CLOEXEC;
+	bpf_probe_read_kernel(r.comm, sizeof(r.comm), &task->comm);
+	if (!emit(&r, sizeof(r), ET_KIND_INSTANCE))
+		look_was_cut = true;
+	v->told++;
+}
+
+static __always_inline bool is_ready(struct epitem *epi)
+{
+	void *node = (void *)epi + bpf_core_field_offset(epi->rdllink);
+	struct epitem *over;
+
+	if (bpf_core_field_exists(epi->ovflist_next))
+		over = BPF_CORE_READ(epi, ovflist_next);
+	else
+		over = BPF_CORE_READ(epi, next);
+	return BPF_CORE_READ(epi, rdllink.next) != node || over != EP_UNACTIVE_PTR;
+}
+
+static __always_inline bool stands_at(const struct visit *v, __s32 fd)
+{
+	__u64 file = 0;
+
+	if ((__u32)fd >= v->max_fds)
+		return false;
+	bpf_probe_read_kernel(&file, sizeof(file), (void *)(v->slots + (__u64)(__u32)fd * 8));
+	return file == v->file;
+}
+
+static __always_inline void fill_entry(struct et_entry *r, const struct visit *v,
+				       struct epitem *epi)
+{
+	r->h = v->h;
+	r->h.kind = ET_KIND_ENTRY;
+	r->h.size = sizeof(*r);
+	r->ep = (__u64)BPF_CORE_READ(epi, ep);
+	r->file = v->file;
+	r->table = v->table;
+	r->fd = BPF_CORE_READ(epi, ffd.fd);
+	r->events = BPF_CORE_READ(epi, event.events);
+	r->data = BPF_CORE_READ(epi, event.data);
+	r->flags = v->target ? 0 : ET_ENTRY_FOREIGN;
+	if (is_ready(epi))
+		r->flags |= ET_ENTRY_READY;
+	if (stands_at(v, r->fd))
+		r->flags |= ET_ENTRY_AT_NUMBER;
+	r->at = v->fd;
+}
+
+/* Tells an entry, if it is one of a target's instance. */
+static __always_inline void tell_entry(struct visit *v, struct epitem *epi)
+{
+	struct et_entry *r;
+
+	if (!is_held((__u64)BPF_CORE_READ(epi, ep)))
+		return;
+	r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
+	if (!r) {
+		count_lost(ET_KIND_ENTRY);
+		look_was_cut = true;
+		return;
+	}
+	fill_entry(r, v, epi);
+	r->h.time_ns = bpf_ktime_get_ns(); /* not before it was read */
+	v->told++;
+	/* Removed, or about to be, since the list was entered. */
+	if ((__u64)BPF_CORE_READ(epi, ffd.file) != v->file ||
+	    (bpf_core_field_exists(epi->dying) && BPF_CORE_READ(epi, dying)))
+		bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);
+	else
+		bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+}
+
+/* One entry of a file's list; 1 ends the walk. */
+static long walk_step(__u32 i, void *ctx)
+{
+	struct visit *v = ctx;
+	struct hlist_node *node = (void *)v->node;
+	struct epitem *epi = (void *)node - bpf_core_field_offset(struct epitem, fllink);
+
+	if (v->node == v->end)
+		return 1;
+	if ((__u64)BPF_CORE_READ(epi, ffd.file) != v->file) {
+		look_was_cut = true; /* the list has changed under the walk */
+		return 1;
+	}
+	tell_entry(v, epi);
+	/* Both kinds of node begin with the pointer to the next one. */
+	v->node = (__u64)BPF_CORE_READ(node, next);
+	return 0;
+}
+
+static __always_inline void walk_entries(struct visit *v, bool loop)
+{
+	if (loop) {
+		bpf_loop(WALK_MAX, walk_step, v, 0);
+	} else {
+		for (int i = 0; i < WALK_FEW; i++)
+			if (walk_step(i, v))
+				return;
+	}
+	if (v->node != v->end)
+		look_was_cut = true;
+}
+
+/* Finds the first entry of a file and where they end; false where nothing watches it. */
+static __always_inline bool enter_list(struct visit *v, struct file *file)
+{
+	if (bpf_core_field_exists(file->f_ep)) {
+		struct hlist_head *head = file->f_ep;
+
+		if (!head)
+			return false;
+		v->node = (__u64)BPF_CORE_READ(head, first);
+		v->end = 0;
+	} else {
+		struct file___v510 *old = (void *)file;
+
+		v->node = (__u64)BPF_CORE_READ(old, f_ep_links.next);
+		v->end = (__u64)old + bpf_core_field_offset(old->f_ep_links);
+	}
+	return v->node != v->end;
+}
+
+/* Have the entries been told already, at another number of the same file and table? */
+static __always_inline bool told_before(const struct visit *v)
+{
+	struct told_file key = {.file = v->file, .table = v->table};
+	__u32 *round, now = look_round;
+
+	/* The visit itself holds a reference. */
+	if (references((struct file *)v->file) <= 2)
+		return false;
+	round = bpf_map_lookup_elem(&told_files, &key);
+	if (round && *round == now)
+		return true;
+	bpf_map_update_elem(&told_files, &key, &now, BPF_ANY);
+	return false;
+}
+
+/* Is one of the file's entries of a target's instance? Looks at the first few only. */
+static __always_inline bool concerns_targets(const struct visit *v)
+{
+	struct hlist_node *node = (void *)v->node;
+	struct epitem *epi;
+
+	if (v->target)
+		return true;
+	for (int i = 0; i < 8 && (__u64)node != v->end; i++) {
+		epi = (void *)node - bpf_core_field_offset(struct epitem, fllink);
+		if (is_held((__u64)BPF_CORE_READ(epi, ep)))
+			return true;
+		node = BPF_CORE_READ(node, next);
+	}
+	return false;
+}
+
+static __always_inline void tell_watched(struct visit *v, bool loop)
+{
+	union look_scratch *s = get_look_scratch();
+	__u32 size;
+
+	if (!s || !concerns_targets(v) || told_before(v))
+		return;
+	s->watched.h = v->h;
+	describe(&s->watched.file, s->watched_name, v->file);
+	fill_pending(&s->watched, s->watched_name, v->file);
+	size = sizeof(s->watched) + (s->watched.file.name_len & 0x7ff);
+	if (size > sizeof(s->watched) + ET_NAME_CAP)
+		size = sizeof(s->watched) + ET_NAME_CAP;
+	s->watched.h.kind = ET_KIND_WATCHED;
+	s->watched.h.size = size;
+	if (!emit(s, size, ET_KIND_WATCHED))
+		look_was_cut = true;
+	v->told++;
+	walk_entries(v, loop);
+}
+
+static __always_inline void begin_visit(struct visit *v, struct task_struct *task,
+					struct file *file, __s32 fd)
+{
+	header_of(&v->h, task, 0, 0);
+	v->file = (__u64)file;
+	v->fd = fd;
+	v->table = (__u64)BPF_CORE_READ(task, files);
+	v->slots = (__u64)BPF_CORE_READ(task, files, fdt, fd);
+	v->max_fds = BPF_CORE_READ(task, files, fdt, max_fds);
+}
+
+/*
+ * Marks in the iterator's own output let the reader stop in between and empty the ring: a read
+ * ends when its buffer is full.
+ */
+static __always_inline void mark(struct bpf_iter__task_file *ctx, __u32 told)
+{
+	__u32 bytes = (told < MARK_MAX ? told : MARK_MAX) * 8;
+	union look_scratch *any = get_look_scratch();
+
+	if (any && bytes)
+		bpf_seq_write(ctx->meta->seq, any, bytes);
+}
+
+static __always_inline int visit_file(struct bpf_iter__task_file *ctx, bool loop)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct visit v = {};
+	__u32 tgid, round = look_round;
+	bool watched_too;
+	__u64 ep;
+
+	if (!task || !file)
+		return 0;
+	ep = eventpoll_of(file);
+	watched_too = !look_collects && enter_list(&v, file);
+	if (!ep && !watched_too)
+		return 0;
+	tgid = task->tgid;
+	v.target = bpf_map_lookup_elem(&targets, &tgid) != NULL;
+	if (v.target && look_collects)
+		bpf_map_update_elem(&held_instances, &ep, &round, BPF_ANY);
+	begin_visit(&v, task, file, ctx->fd);
+	if (ep && is_held(ep) && v.target == look_collects)
+		tell_instance(&v, task, ep);
+	if (watched_too)
+		tell_watched(&v, loop);
+	mark(ctx, v.told);
+	return 0;
+}
+
+SEC("iter/task_file") int look_files(struct bpf_iter__task_file *ctx)
+{
+	return visit_file(ctx, true);
+}
+
+SEC("?iter/task_file") int look_files_few(struct bpf_iter__task_file *ctx)
+{
+	return visit_file(ctx, false);
+}
+
+#endif

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "model/look.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+/* What the kernel adds to every armed mask (fs/eventpoll.c, do_epoll_ctl). */
+#define ALWAYS_ON (EPOLLERR | EPOLLHUP)
+
+void look_free(struct look *l)
+{
+	buf_free(&l->file_text);
+}
+
+static struct instance *nameless(const struct interest *in, uint32_t pid, int fd)
+{
+	for (struct instance *i = in->instances; i; i = i->next)
+		for (const struct holder *h = i->ep ? NULL : i->holders; h; h = h->next)
+			if (h->pid == pid && h->fd == fd)
+				return i;
+	return NULL;
+}
+
+struct instance *look_bind(struct interest *in, uint32_t pid, int fd, uint64_t ep)
+{
+	struct instance *inst = nameless(in, pid, fd);
+
+	if (inst && ep)
+		interest_bind(in, inst, ep);
+	return inst;
+}
+
+static void forget_holders(struct instance *inst, uint16_t round)
+{
+	struct holder **at = &inst->holders;
+
+	while (*at) {
+		struct holder *h = *at;
+
+		if (h->round == round) {
+			at = &h->next;
+			continue;
+		}
+		*at = h->next;
+		free(h);
+	}
+}
+
+/* Entries that neither source has seen, though nothing has changed them since the beginning. */
+static void bury_unseen(struct look *l, struct interest *in, struct instance *inst)
+{
+	for (struct entry *e = inst->entries, *next; e; e = next) {
+		next = e->next;
+		if (e->round != l->round && !e->unheld && e->fdinfo_round != l->round &&
+		    e->changed_ns < l->begin_ns)
+			interest_bury(in, e, l->begin_ns);
+	}
+}
+
+static void reconcile(struct look *l, struct interest *in)
+{
+	for (struct instance *i = in->instances, *next; i; i = next) {
+		next = i->next;
+		if (i->round == l->round) {
+			bury_unseen(l, in, i);
+			forget_holders(i, l->round);
+		} else if (i->first_ns < l->begin_ns) {
+			interest_bury_instance(in, i, l->begin_ns);
+		}
+	}
+}
+
+void look_apply(struct look *l, struct interest *in, const struct event *ev)
+{
+	if (!ev->look.end) {
+		l->round++;
+		l->under_way = true;
+		l->begin_ns = ev->time_ns;
+		l->no_iterator = ev->look.no_iterator;
+		return;
+	}
+	if (l->under_way && !ev->look.cut && !l->no_iterator)
+		reconcile(l, in);
+	l->under_way = false;
+}
+
+void look_instance(struct look *l, struct interest *in, const struct event *ev)
+{
+	const struct instance_event *seen = &ev->instance;
+	struct instance *inst =
+		seen->ep ? interest_get(in, seen->ep) : nameless(in, ev->pid, seen->fd);
+	struct holder *h;
+
+	if (!inst)
+		inst = interest_create_nameless(in);
+	h = inst ? interest_hold(inst, ev->pid, seen->fd) : NULL;
+	if (!h)
+		return;
+	if (!inst->first_ns)
+		inst->first_ns = ev->time_ns;
+	inst->round = l->round;
+	inst->file = seen->file;
+	h->cloexec = seen->cloexec;
+	h->round = l->round;
+	h->table = seen->table;
+	h->foreign = seen->foreign;
+	snprintf(h->comm, sizeof(h->comm), "%s", seen->comm);
+}
+
+void look_watched(struct look *l, const struct event *ev)
+{
+	l->file = ev->watched.file.addr;
+	l->file_ep = ev->watched.file.ep;
+	l->pending = ev->watched.pending;
+	l->file_text.len = 0;
+	buf_str(&l->file_text, ev->watched.file.text);
+	buf_char(&l->file_text, 0);
+}
+
+/* The entry's name, where no call has given it one. */
+static void name_entry(struct look *l, struct interest *in, struct entry *e)
+{
+	const struct instance *nested;
+	char text[32];
+
+	if (e->name || l->file != e->file || l->file_text.failed)
+		return;
+	if (!l->file_ep) {
+		e->name = strdup(l->file_text.data);
+		return;
+	}
+	nested = interest_get(in, l->file_ep);
+	snprintf(text, sizeof(text), "eventpoll#%u", nested ? nested->number : 0);
+	e->name = strdup(text);
+}
+
+static void keep_seen(struct look *l, struct entry *e, const struct entry_event *seen)
+{
+	if (!e->seen)
+		e->seen = calloc(1, sizeof(*e->seen));
+	if (!e->seen)
+		return;
+	*e->seen = (struct seen){
+		.events = seen->events & ~ALWAYS_ON,
+		.ready = seen->ready,
+		.known = l->file == seen->file,
+	};
+	if (e->seen->known)
+		e->seen->pending = l->pending;
+}
+
+/*
+ * The mask as the program gave it. A disarmed EPOLLONESHOT entry has only private bits left in the
+ * kernel, and what the kernel adds is not asked for: neither is a change.
+ */
+static void update_mask(struct entry *e, uint32_t events)
+{
+	uint32_t asked = events & ~ALWAYS_ON;
+
+	if (e->found ||
+	    ((asked & ~EPOLL_PRIVATE_BITS) && ((e->events ^ asked) & ~ALWAYS_ON & ~EPOLLWAKEUP)))
+		e->events = asked;
+}
+
+/* Numbers are a process's own: where several look at one entry, the one that has it decides. */
+static void place(struct look *l, struct entry *e, const struct event *ev)
+{
+	const struct entry_event *seen = &ev->entry;
+
+	if (seen->at_number) {
+		e->state = ENTRY_OPEN;
+		e->table = seen->table;
+		e->elsewhere = 0;
+	} else if (e->round != l->round) {
+		e->state = ENTRY_CLOSED;
+		e->elsewhere = ev->pid;
+		e->elsewhere_fd = seen->at;
+	}
+}
+
+void look_entry(struct look *l, struct interest *in, const struct event *ev)
+{
+	const struct entry_event *seen = &ev->entry;
+	struct instance *inst = interest_get(in, seen->ep);
+	struct entry *e = inst ? interest_entry(in, inst, seen->file, seen->fd) : NULL;
+
+	if (inst && !e)
+		e = interest_find_entry(in, inst, seen, ev->time_ns);
+	if (!e)
+		return;
+	update_mask(e, seen->events);
+	interest_set_data(in, e, seen->data);
+	place(l, e, ev);
+	e->round = l->round;
+	e->unheld = false;
+	name_entry(l, in, e);
+	if (in->keeps_seen)
+		keep_seen(l, e, seen);
+}
+
+/* The entry that a row means: one of that number that no other row of this look has meant. */
+static struct entry *meant(struct look *l, const struct interest *in, const struct instance *inst,
+			   const struct fdinfo_event *row)
+{
+	struct entry *any = NULL;
+
+	for (struct entry *e = interest_by_number(in, inst, row->fd); e;
+	     e = interest_by_number_next(e)) {
+		if (e->fdinfo_round == l->round)
+			continue;
+		if (e->data == row->data)
+			return e;
+		if (!any)
+			any = e;
+	}
+	return any;
+}
+
+/*
+ * Was an entry of that number removed after the row was read? Then the row is of the past. Its data
+ * tells nothing: it may have been changed before the removal.
+ */
+static bool removed_since(const struct instance *inst, const struct fdinfo_event *row,
+			  uint64_t read_ns)
+{
+	for (const struct entry *e = inst->gone_entries; e && e->ended_ns >= read_ns; e = e->next)
+		if (e->fd == row->fd)
+			return true;
+	return false;
+}
+
+/* An entry whose file no process has open, or none whose files could be looked at. */
+static void find_unheld(struct look *l, struct interest *in, struct instance *inst,
+			const struct event *ev)
+{
+	struct entry_event found = {
+		.events = ev->fdinfo.events & ~ALWAYS_ON,
+		.data = ev->fdinfo.data,
+		.fd = ev->fdinfo.fd,
+	};
+	struct entry *e;
+
+	if (removed_since(inst, &ev->fdinfo, ev->time_ns))
+		return;
+	e = interest_find_entry(in, inst, &found, l->now_ns);
+	if (!e)
+		return;
+	e->fdinfo_round = l->round;
+	e->unheld = true;
+	e->state = l->no_iterator ? ENTRY_OPEN : ENTRY_CLOSED;
+	if (!in->keeps_seen)
+		return;
+	e->seen = calloc(1, sizeof(*e->seen));
+	if (e->seen)
+		e->seen->events = found.events;
+}
+
+/* All rows are told: what is not among them, and has not come since, is not there. */
+static void end_rows(struct look *l, struct interest *in, struct instance *inst, uint64_t read_ns)
+{
+	for (struct entry *e = inst->entries, *next; e; e = next) {
+		next = e->next;
+		if (e->fdinfo_round != l->round && e->changed_ns < read_ns)
+			interest_bury(in, e, read_ns);
+	}
+}
+
+void look_fdinfo(struct look *l, struct interest *in, const struct event *ev)
+{
+	const struct fdinfo_event *row = &ev->fdinfo;
+	struct instance *inst =
+		row->ep ? interest_find(in, row->ep) : nameless(in, ev->pid, row->epfd);
+	struct entry *e;
+
+	if (!inst)
+		return;
+	if (row->end) {
+		end_rows(l, in, inst, ev->time_ns);
+		return;
+	}
+	e = meant(l, in, inst, row);
+	if (!e) {
+		find_unheld(l, in, inst, ev);
+		return;
+	}
+	e->fdinfo_round = l->round;
+	if (e->round != l->round && !l->no_iterator && e->changed_ns < l->begin_ns) {
+		e->unheld = true;
+		e->state = ENTRY_CLOSED;
+	}
+}

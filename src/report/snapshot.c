@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "report/snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#define INPUT (EPOLLIN | EPOLLRDNORM)
+
+/* A notifier that is never read works as well: every write of it is an edge. */
+static bool is_eventfd(const struct entry *e)
+{
+	return e->name && !strcmp(e->name, "anon_inode:[eventfd]");
+}
+
+static bool input_waits(const struct pending *p)
+{
+	return (p->has_unread && p->unread_bytes) || (p->has_count && p->count);
+}
+
+static enum mark mark_of(const struct entry *e)
+{
+	const struct seen *s = e->seen;
+
+	if (e->state == ENTRY_CLOSED)
+		return MARK_NUMBER;
+	if (!s || !s->known || s->ready || !input_waits(&s->pending) || is_eventfd(e))
+		return MARK_NONE;
+	if (entry_disarmed(e))
+		return MARK_DISARMED;
+	return s->events & EPOLLET && s->events & INPUT ? MARK_NO_EDGE : MARK_NONE;
+}
+
+static int by_attention(const void *a, const void *b)
+{
+	const struct snapshot_entry *x = a, *y = b;
+	bool x_ready = x->entry->seen && x->entry->seen->ready;
+	bool y_ready = y->entry->seen && y->entry->seen->ready;
+
+	if ((x->mark != MARK_NONE) != (y->mark != MARK_NONE))
+		return x->mark != MARK_NONE ? -1 : 1;
+	if (x_ready != y_ready)
+		return x_ready ? -1 : 1;
+	return (x->entry->fd > y->entry->fd) - (x->entry->fd < y->entry->fd);
+}
+
+static int by_ids(const void *a, const void *b)
+{
+	const struct task *x = *(const struct task *const *)a;
+	const struct task *y = *(const struct task *const *)b;
+
+	if (x->pid != y->pid)
+		return x->pid < y->pid ? -1 : 1;
+	return (x->tid > y->tid) - (x->tid < y->tid);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct snapshot_instance *x = a, *y = b;
+
+	return (x->instance->number > y->instance->number) -
+	       (x->instance->number < y->instance->number);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+bool snapshot_waits(const struct task *task)
+{
+	return task->wait.active && (!task->looked || task->state == THREAD_BLOCKED);
+}
+
+bool snapshot_watches(const struct snapshot_instance *s, const struct instance *inst)
+{
+	for (size_t i = 0; inst->file && i < s->entry_count; i++)
+		if (s->entries[i].entry->file == inst->file)
+			return true;
+	return false;
+}
+
+static int fill_entries(struct snapshot_instance *s)
+{
+	s->entries = calloc(s->instance->live_count + 1, sizeof(*s->entries));
+	if (!s->entries)
+		return -ENOMEM;
+	for (const struct entry *e = s->instance->entries; e; e = e->next) {
+		struct snapshot_entry *row = &s->entries[s->entry_count++];
+
+		row->entry = e;
+		row->mark = mark_of(e);
+		s->ready_count += e->seen && e->seen->ready;
+		s->mark_count += row->mark != MARK_NONE;
+	}
+	qsort(s->entries, s->entry_count, sizeof(*s->entries), by_attention);
+	return 0;
+}
+
+static int fill_waiters(struct snapshot_instance *s, const struct tasks *tasks)
+{
+	s->waiters = calloc(tasks->by_tid.count + 1, sizeof(*s->waiters));
+	if (!s->waiters)
+		return -ENOMEM;
+	for (const struct task *t = tasks->waiting; t; t = t->next_waiting)
+		if (t->wait.ep && t->wait.ep == s->instance->ep && snapshot_waits(t))
+			s->waiters[s->waiter_count++] = t;
+	qsort(s->waiters, s->waiter_count, sizeof(*s->waiters), by_ids);
+	return 0;
+}
+
+static int fill_instances(struct snapshot *s, const struct model *m)
+{
+	size_t count = 0;
+	int err = 0;
+
+	for (const struct instance *i = model_interest(m)->instances; i; i = i->next)
+		count++;
+	s->instances = calloc(count + 1, sizeof(*s->instances));
+	if (!s->instances)
+		return -ENOMEM;
+	for (const struct instance *i = model_interest(m)->instances; i; i = i->next)
+		s->instances[s->instance_count++].instance = i;
+	qsort(s->instances, count, sizeof(*s->instances), by_number);
+	for (size_t i = 0; i < count && !err; i++) {
+		err = fill_entries(&s->instances[i]);
+		if (!err)
+			err = fill_waiters(&s->instances[i], model_tasks(m));
+	}
+	return err;
+}
+
+static int fill_threads(struct snapshot *s, const struct tasks *tasks)
+{
+	s->threads = calloc(tasks->by_tid.count + 1, sizeof(*s->threads));
+	if (!s->threads)
+		return -ENOMEM;
+	for (size_t i = 0; i < tasks->by_tid.size; i++) {
+		for (const struct node *n = tasks->by_tid.slots[i]; n; n = n->next) {
+			const struct task *t = container_of(n, struct task, by_tid);
+
+			if (t->looked && !snapshot_waits(t))
+				s->threads[s->thread_count++] = t;
+		}
+	}
+	qsort(s->threads, s->thread_count, sizeof(*s->threads), by_ids);
+	return 0;
+}
+
+static int fill_pids(struct snapshot *s, const struct tasks *tasks)
+{
+	uint32_t *pids = calloc(tasks->by_pid.count + 1, sizeof(*pids));
+
+	if (!pids)
+		return -ENOMEM;
+	for (size_t i = 0; i < tasks->by_pid.size; i++)
+		for (const struct node *n = tasks->by_pid.slots[i]; n; n = n->next)
+			pids[s->pid_count++] = container_of(n, struct process, by_pid)->pid;
+	qsort(pids, s->pid_count, sizeof(*pids), by_value);
+	s->pids = pids;
+	return 0;
+}
+
+int snapshot_make(const struct model *m, struct snapshot *ret_s)
+{
+	struct snapshot s = {0};
+	int err = fill_instances(&s, m);
+
+	if (!err)
+		err = fill_threads(&s, model_tasks(m));
+	if (!err)
+		err = fill_pids(&s, model_tasks(m));
+	if (err)
+		snapshot_free(&s);
+	else
+		*ret_s = s;
+	return err;
+}
+
+void snapshot_free(struct snapshot *s)
+{
+	for (size_t i = 0; i < s->instance_count; i++) {
+		free(s->instances[i].entries);
+		free(s->instances[i].waiters);
+	}
+	free(s->instances);
+	free(s->threads);
+	free((void *)s->pids);
+	*s = (struct snapshot){0};
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * snapshot.h - the state that the model has, in the order and with the marks in which it is shown.
+ *
+ * Everything here points into the model.
+ */
+#ifndef ET_SNAPSHOT_H
+#define ET_SNAPSHOT_H
+
+#include "model/model.h"
+
+/* Why an entry deserves a look. */
+enum mark {
+	MARK_NONE,
+	MARK_NO_EDGE,  /* edge-triggered, input waits, not ready: no event will come for that */
+	MARK_DISARMED, /* EPOLLONESHOT has disarmed it, and input waits */
+	MARK_NUMBER,   /* no process that holds the instance has the file at this number */
+	MARK_COUNT,
+};
+
+struct snapshot_entry {
+	const struct entry *entry;
+	enum mark mark;
+};
+
+struct snapshot_instance {
+	const struct instance *instance;
+	struct snapshot_entry *entries; /* marked ones first, then ready ones, then by number */
+	size_t entry_count;
+	size_t ready_count;
+	size_t mark_count;
+	const struct task **waiters; /* by PID and TID */
+	size_t waiter_count;
+};
+
+struct snapshot {
+	struct snapshot_instance *instances; /* by number */
+	size_t instance_count;
+	const struct task **threads; /* those in no wait, by PID and TID */
+	size_t thread_count;
+	const uint32_t *pids; /* the processes, in order */
+	size_t pid_count;
+};
+
+/* Fills *ret_s, to be freed with snapshot_free; 0 or -ENOMEM. */
+int snapshot_make(const struct model *m, struct snapshot *ret_s);
+
+void snapshot_free(struct snapshot *s);
+
+/* Is the thread in a wait, rather than stopped in one or elsewhere? */
+bool snapshot_waits(const struct task *task);
+
+/* Does the instance of s watch inst? */
+bool snapshot_watches(const struct snapshot_instance *s, const struct instance *inst);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * json.h - writes JSON into a buffer: objects, arrays, members; commas set themselves.
+ *
+ * Strings from the target are escaped in C's notation by the decoder already and hold printable
+ * ASCII only, so that what is written is valid UTF-8 whatever the bytes were.
+ */
+#ifndef ET_JSON_H
+#define ET_JSON_H
+
+#include "base/buf.h"
+
+struct json {
+	struct buf *b;
+	bool behind; /* something stands before at this level: a comma is due */
+};
+
+/* Opens and closes an object or an array: '{', '[' and their ends. name is NULL within an array. */
+void json_open(struct json *j, const char *name, char bracket);
+void json_close(struct json *j, char bracket);
+
+/* Ends a line of NDJSON. */
+void json_line_end(struct json *j);
+
+/* Members of an object; elements of an array where name is NULL. */
+void json_string(struct json *j, const char *name, const char *value);
+void json_u64(struct json *j, const char *name, uint64_t value);
+void json_i64(struct json *j, const char *name, int64_t value);
+void json_bool(struct json *j, const char *name, bool value);
+
+/* "0x1f", as a string: JSON's numbers do not hold 64 bits. */
+void json_hex(struct json *j, const char *name, uint64_t value);
+
+/* An array of the flags' names, unknown bits as one string in hex. */
+void json_events(struct json *j, const char *name, uint32_t events);
+
+#endif

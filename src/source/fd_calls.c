@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "source/fd_calls.h"
+
+#include <sys/syscall.h>
+
+static const unsigned short calls[] = {
+	SYS_read,	SYS_write,	 SYS_readv,	      SYS_writev,     SYS_pread64,
+	SYS_pwrite64,	SYS_preadv,	 SYS_pwritev,	      SYS_preadv2,    SYS_pwritev2,
+	SYS_recvfrom,	SYS_sendto,	 SYS_recvmsg,	      SYS_sendmsg,    SYS_recvmmsg,
+	SYS_sendmmsg,	SYS_accept,	 SYS_accept4,	      SYS_connect,    SYS_shutdown,
+	SYS_close,	SYS_fsync,	 SYS_fdatasync,	      SYS_ftruncate,  SYS_fallocate,
+	SYS_flock,	SYS_fcntl,	 SYS_ioctl,	      SYS_getdents64, SYS_sendfile,
+	SYS_splice,	SYS_tee,	 SYS_vmsplice,	      SYS_syncfs,     SYS_sync_file_range,
+	SYS_epoll_ctl,	SYS_epoll_pwait, SYS_epoll_pwait2,    SYS_fstat,      SYS_lseek,
+	SYS_setsockopt, SYS_getsockopt,	 SYS_copy_file_range, SYS_openat,     SYS_io_uring_enter,
+#ifdef SYS_epoll_wait
+	SYS_epoll_wait,
+#endif
+#ifdef SYS_getdents
+	SYS_getdents,
+#endif
+};
+
+void fd_calls_fill(uint64_t *bits, unsigned count)
+{
+	for (unsigned i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (calls[i] < count)
+			bits[calls[i] / 64] |= 1ULL << (calls[i] & 63);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A look at descriptors: what the iterator of bpf/look_files.h tells, and /proc/PID/fdinfo/EPFD,
+ * which alone knows the entries whose number is closed everywhere.
+ *
+ * fdinfo is a moment's truth that arrives late: each row carries the time before it was read, so
+ * that the model can tell what has changed since.
+ */
+#include "source/live_internal.h"
+
+#include "source/fdinfo.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MARK_BYTES   8	  /* that a record leaves in the iterator's output */
+#define RECORD_BYTES 2048 /* room in the ring that a record may take */
+#define PIECE_MAX    16384
+
+void live_note_held(struct live *live, const void *data, size_t size)
+{
+	const struct et_instance *r = data;
+	struct held *more;
+
+	if (size != sizeof(*r) || r->h.kind != ET_KIND_INSTANCE || r->flags & ET_INSTANCE_FOREIGN)
+		return;
+	if (live->held_count == live->held_cap) {
+		unsigned cap = live->held_cap ? live->held_cap * 2 : 16;
+
+		more = realloc(live->held, cap * sizeof(*more));
+		if (!more)
+			return; /* then its fdinfo is not read */
+		live->held = more;
+		live->held_cap = cap;
+	}
+	live->held[live->held_count++] =
+		(struct held){.ep = r->ep, .pid = r->h.user_tgid, .fd = r->fd};
+}
+
+/* So much of the iterator's output that what it stands for fits the ring with room to spare. */
+static size_t piece_size(const struct live *live)
+{
+	size_t piece = bpf_map__max_entries(live->skel->maps.ring) / RECORD_BYTES * MARK_BYTES;
+
+	return piece < PIECE_MAX ? piece : PIECE_MAX;
+}
+
+static int pass(struct live *live, bool collects)
+{
+	live->skel->bss->look_collects = collects;
+	return live_run_iterator(live->files_link, piece_size(live), live_drain, live);
+}
+
+/* The instances of the targets, and which numbers they have; they are in live->held then. */
+static int collect(struct live *live)
+{
+	live->held_count = 0;
+	live->skel->bss->look_round++;
+	return pass(live, true);
+}
+
+static void tell_look(struct live *live, unsigned flags)
+{
+	struct et_look r = {.h = live_header(ET_KIND_LOOK, sizeof(r)), .flags = flags};
+
+	live_deliver(live, &r, sizeof(r));
+}
+
+/* What was read of one instance. */
+struct reading {
+	struct held held;
+	uint64_t time_ns;
+	struct fdinfo info;
+	bool valid;
+};
+
+static bool is_read(const struct reading *readings, unsigned count, const struct held *h)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (h->ep && readings[i].held.ep == h->ep)
+			return true;
+	return false;
+}
+
+/* Reads each instance once, by whatever number it has. Flags of the look. */
+static unsigned read_all(struct live *live, struct reading *readings, unsigned *ret_count)
+{
+	unsigned flags = 0, count = 0;
+
+	for (unsigned i = 0; i < live->held_count; i++) {
+		struct reading *r = &readings[count];
+		int err;
+
+		if (is_read(readings, count, &live->held[i]))
+			continue;
+		r->held = live->held[i];
+		r->time_ns = live_now_ns();
+		err = fdinfo_read(r->held.pid, r->held.fd, &r->info);
+		r->valid = !err;
+		if (err == -EACCES || err == -EPERM)
+			flags |= ET_LOOK_NO_FDINFO;
+		else if (err == -ENOMEM)
+			flags |= ET_LOOK_CUT;
+		count++;
+	}
+	*ret_count = count;
+	return flags;
+}
+
+/* The number may have come to mean another instance while it was read. */
+static int confirm(struct live *live, struct reading *readings, unsigned count)
+{
+	int err = collect(live);
+
+	for (unsigned i = 0; i < count; i++) {
+		bool same = false;
+
+		for (unsigned j = 0; j < live->held_count && !same; j++)
+			same = !memcmp(&live->held[j], &readings[i].held, sizeof(struct held));
+		readings[i].valid &= same;
+	}
+	return err;
+}
+
+static void tell_reading(struct live *live, const struct reading *reading)
+{
+	struct et_fdinfo r = {
+		.h = live_header(ET_KIND_FDINFO, sizeof(r)),
+		.ep = reading->held.ep,
+		.epfd = reading->held.fd,
+	};
+
+	r.h.time_ns = reading->time_ns;
+	r.h.user_tgid = reading->held.pid;
+	r.h.user_tid = reading->held.pid;
+	for (size_t i = 0; i < reading->info.count; i++) {
+		const struct fdinfo_row *row = &reading->info.rows[i];
+
+		r.fd = row->fd;
+		r.events = row->events;
+		r.data = row->data;
+		if (live_deliver(live, &r, sizeof(r)))
+			return;
+	}
+	r.flags = ET_FDINFO_END;
+	live_deliver(live, &r, sizeof(r));
+}
+
+static int look_fdinfo(struct live *live, unsigned *flags)
+{
+	struct reading *readings = calloc(live->held_count + 1, sizeof(*readings));
+	unsigned count = 0;
+	int err = 0;
+
+	if (!readings)
+		return -ENOMEM;
+	*flags |= read_all(live, readings, &count);
+	if (live->files_link)
+		err = confirm(live, readings, count);
+	for (unsigned i = 0; i < count; i++) {
+		if (!err && readings[i].valid)
+			tell_reading(live, &readings[i]);
+		fdinfo_free(&readings[i].info);
+	}
+	free(readings);
+	return err;
+}
+
+/* Without the iterator: the instances by what /proc calls them; their identity stays unknown. */
+static void find_instances(struct live *live)
+{
+	live->held_count = 0;
+	for (unsigned i = 0; i < live->named_count; i++) {
+		struct et_instance r = {.h = live_header(ET_KIND_INSTANCE, sizeof(r))};
+		int *fds;
+		int count = fdinfo_instances(live->named[i].user_tgid, &fds);
+
+		r.h.user_tgid = r.h.user_tid = live->named[i].user_tgid;
+		memcpy(r.comm, live->named[i].comm, sizeof(r.comm));
+		for (int j = 0; j < count; j++) {
+			r.fd = fds[j];
+			live_note_held(live, &r, sizeof(r));
+			live_deliver(live, &r, sizeof(r));
+		}
+		if (count > 0)
+			free(fds);
+	}
+}
+
+int live_look_files(struct live *live, bool fdinfo)
+{
+	unsigned flags = fdinfo ? ET_LOOK_FDINFO : 0;
+	int err = live_drain(live);
+
+	if (!live->files_link && !fdinfo)
+		return err;
+	live->skel->bss->look_was_cut = false;
+	flags |= live->files_link ? 0 : ET_LOOK_NO_ITER;
+	tell_look(live, flags);
+	if (!err && live->files_link)
+		err = collect(live);
+	if (!err && live->files_link)
+		err = pass(live, false);
+	else if (!err)
+		find_instances(live);
+	if (!err && fdinfo)
+		err = look_fdinfo(live, &flags);
+	if (live->skel->bss->look_was_cut)
+		flags |= ET_LOOK_CUT;
+	tell_look(live, flags | ET_LOOK_END);
+	return err ? err : live->sink_result;
+}
