@@ -212,23 +212,11 @@ static void apply_inflight(struct model *m, const struct event *ev)
 	}
 }
 
-/* The oldest wait that is due to be shown, NULL: none. */
-static struct task *due(struct model *m)
-{
-	struct task *found = NULL;
-
-	for (struct task *t = m->tasks.waiting; t; t = t->next_waiting) {
-		if (t->wait.shown || m->now_ns < t->wait.entry_ns + m->opt.blocked_after_ns)
-			continue;
-		if (!found || t->wait.entry_ns < found->wait.entry_ns)
-			found = t;
-	}
-	return found;
-}
-
 static void show_blocked(struct model *m)
 {
-	for (struct task *t = due(m); t; t = due(m)) {
+	struct task *t;
+
+	while ((t = tasks_due(&m->tasks, m->now_ns, m->opt.blocked_after_ns))) {
 		t->wait.shown = true;
 		give_wait(m, VIEW_BLOCKED, t);
 	}
