@@ -16,6 +16,8 @@ struct pipeline_options {
 	bool lines;
 	bool summary;
 	unsigned summary_limit;
+	bool histograms;      /* behind the summary */
+	uint64_t interval_ns; /* not 0: a summary each such time, of that time */
 	enum time_format time_format;
 	bool color;
 	uint64_t blocked_after_ns;
@@ -27,8 +29,10 @@ struct pipeline {
 	struct decoder decoder;
 	struct model *model;
 	struct summary report;
+	uint64_t due_ns; /* when the interval ends, 0: there is none */
 	struct output out;
 	struct text text;
+	uint64_t lost;
 	uint64_t malformed; /* records that could not be decoded */
 };
 
@@ -40,6 +44,12 @@ int pipeline_take(void *pipeline, const void *data, size_t size);
 
 /* Writes what is buffered: after each batch. 0 or -errno of the output. */
 int pipeline_flush(struct pipeline *p);
+
+/*
+ * Milliseconds from the last tick to the end of the interval, rounded up: a later tick ends it.
+ * INT_MAX: no interval goes on.
+ */
+int pipeline_due_ms(const struct pipeline *p);
 
 /* Writes the end: the last line, the summary. 0 or -errno of the output. */
 int pipeline_finish(struct pipeline *p);

@@ -66,6 +66,8 @@ struct options {
 	bool tree;
 	bool no_follow;
 	enum summary_when summary;
+	bool histograms;
+	uint64_t interval_ns; /* 0: one summary, at the end */
 	enum time_column time;
 	enum color_when color;
 	unsigned calls; /* enum call_bit */

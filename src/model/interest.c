@@ -37,7 +37,7 @@ static uint64_t data_hash(const struct instance *inst, uint64_t data)
 	return hash_three((uintptr_t)inst, data, 1);
 }
 
-static void free_entry(struct entry *e)
+void free_entry(struct entry *e)
 {
 	free(e->name);
 	free(e);
@@ -60,7 +60,7 @@ static void free_instance(struct instance *inst)
 	free(inst);
 }
 
-static void free_instances(struct instance *inst)
+void free_instances(struct instance *inst)
 {
 	while (inst) {
 		struct instance *next = inst->next;

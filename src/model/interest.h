@@ -36,6 +36,7 @@ struct entry {
 	uint64_t file;
 	int fd;
 	enum entry_state state;
+	bool past;	/* it went in an interval before this one, see interest_new_interval */
 	uint64_t table; /* the descriptor table that its number is in */
 	uint32_t events;
 	uint64_t data;
@@ -82,6 +83,10 @@ struct interest {
 
 void interest_free(struct interest *in);
 
+/* For interval.c: an entry that is in no list, and a list of instances. */
+void free_entry(struct entry *e);
+void free_instances(struct instance *inst);
+
 /* Adds f to *sum. */
 void folded_add(struct folded *sum, const struct folded *f);
 
@@ -114,5 +119,11 @@ struct entry *interest_match_next(const struct entry *e);
 
 /* A number is closed; with the last reference its file goes, or its instance. */
 void interest_close(struct interest *in, const struct event *ev);
+
+/*
+ * Begins an interval: counts of all entries are 0, what is gone is forgotten. Entries that went
+ * lately stay, marked past, because a wait that goes on may still report them.
+ */
+void interest_new_interval(struct interest *in);
 
 #endif

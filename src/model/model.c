@@ -13,6 +13,7 @@ struct model {
 	struct tasks tasks;
 	struct start_event start;
 	uint64_t first_ns, now_ns;
+	uint64_t since_ns; /* when the interval began, 0: it is the first */
 	struct ready_view *ready;
 	unsigned ready_cap;
 	char nested[32]; /* text of an instance that is a target of epoll_ctl */
@@ -58,6 +59,22 @@ uint64_t model_first_ns(const struct model *m)
 uint64_t model_now_ns(const struct model *m)
 {
 	return m->now_ns;
+}
+
+const struct tasks *model_tasks(const struct model *m)
+{
+	return &m->tasks;
+}
+
+uint64_t model_since_ns(const struct model *m)
+{
+	return m->since_ns ? m->since_ns : m->first_ns;
+}
+
+void model_new_interval(struct model *m)
+{
+	m->since_ns = m->now_ns;
+	interest_new_interval(&m->interest);
 }
 
 static void give(struct model *m, const struct view *v)

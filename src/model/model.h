@@ -64,6 +64,7 @@ void model_apply(struct model *m, const struct event *ev);
 
 /* For reports, which read and never change it. */
 const struct interest *model_interest(const struct model *m);
+const struct tasks *model_tasks(const struct model *m);
 
 /* Clocks of the stream: from CLOCK_MONOTONIC to UTC, and from UTC to the user's time. */
 const struct start_event *model_start(const struct model *m);
@@ -71,5 +72,11 @@ const struct start_event *model_start(const struct model *m);
 /* Time of the first and of the last event. */
 uint64_t model_first_ns(const struct model *m);
 uint64_t model_now_ns(const struct model *m);
+
+/* Begins an interval now: figures are 0 again, what lives stays. */
+void model_new_interval(struct model *m);
+
+/* When the interval began; the first begins with the first event. */
+uint64_t model_since_ns(const struct model *m);
 
 #endif
