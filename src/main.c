@@ -92,6 +92,8 @@ static int init_pipeline(struct trace *t, struct failure *f)
 		.snapshot = o->snapshot,
 		.json = o->json,
 		.limit = o->limit,
+		.histograms = o->histograms,
+		.interval_ns = o->interval_ns,
 		.time_format = (enum time_format)o->time,
 		.color = want_color(o, t->output),
 		.blocked_after_ns = o->blocked_after_ns,
@@ -165,6 +167,14 @@ static void take_signals(struct trace *t)
 	}
 }
 
+/* How long nothing may be read: till a look is due, or a tick that ends an interval. */
+static int patience_ms(const struct trace *t)
+{
+	int look_ms = live_interval_ms(t->live), due_ms = pipeline_due_ms(&t->pipeline);
+
+	return due_ms < look_ms ? due_ms : look_ms;
+}
+
 static int loop(struct trace *t, const struct record_sink *sink)
 {
 	struct pollfd fds[] = {{.fd = live_fd(t->live), .events = POLLIN},
@@ -174,7 +184,7 @@ static int loop(struct trace *t, const struct record_sink *sink)
 	while (!err) {
 		bool over = live_targets(t->live) <= 0;
 
-		if (!over && !t->ended_by_signal && poll(fds, 2, live_interval_ms(t->live)) < 0 &&
+		if (!over && !t->ended_by_signal && poll(fds, 2, patience_ms(t)) < 0 &&
 		    errno != EINTR)
 			return -errno;
 		take_signals(t);
@@ -202,7 +212,7 @@ static int output_status(const struct trace *t, int err)
 
 static void tell_losses(const struct trace *t)
 {
-	uint64_t lost = t->pipeline.report.lost + t->pipeline.malformed;
+	uint64_t lost = t->pipeline.lost + t->pipeline.malformed;
 
 	if (!lost)
 		return;

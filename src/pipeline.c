@@ -2,19 +2,23 @@
 #include "pipeline.h"
 
 #include "report/snapshot.h"
+#include "sinks/loop_text.h"
 #include "sinks/notices.h"
 #include "sinks/snapshot_json.h"
 #include "sinks/snapshot_text.h"
 #include "sinks/summary_text.h"
 
-#include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 
 static void take_view(void *ctx, const struct view *v)
 {
 	struct pipeline *p = ctx;
 
-	summary_view(&p->report, v);
+	if (v->kind == VIEW_LOST)
+		p->lost += v->ev->lost.total + v->ev->lost.missed;
+	if (p->opt.summary)
+		summary_view(&p->report, v);
 	if (v->kind != VIEW_NO_EPOLL || !p->opt.snapshot) /* a snapshot tells it itself */
 		notices_view(v);
 	if (p->opt.lines && filter_shows(&p->opt.filter, v))
@@ -29,7 +33,7 @@ int pipeline_init(struct pipeline *p, const struct pipeline_options *opt)
 	};
 
 	*p = (struct pipeline){.opt = *opt, .out = {.fd = opt->fd}};
-	summary_init(&p->report);
+	summary_init(&p->report, opt->interval_ns != 0);
 	p->model = model_new(&model_options, take_view, p);
 	if (!p->model)
 		return -ENOMEM;
@@ -52,11 +56,43 @@ static int take_snapshot(struct pipeline *p)
 	if (err)
 		return err;
 	if (p->opt.json)
-		snapshot_json(&p->out, &s, p->model, p->report.lost + p->malformed);
+		snapshot_json(&p->out, &s, p->model, p->lost + p->malformed);
 	else
 		snapshot_print(&p->out, &s, p->model, &style);
 	snapshot_free(&s);
 	return 0;
+}
+
+static void print_summary(struct pipeline *p)
+{
+	summary_print(&p->out, &p->report, p->model, p->opt.limit);
+	if (p->opt.histograms)
+		loop_print_histograms(&p->out.buf, &p->report.loops);
+}
+
+/* Prints the summary of an interval that has ended, and begins the next one. */
+static void end_interval(struct pipeline *p)
+{
+	uint64_t now_ns = model_now_ns(p->model);
+
+	print_summary(p);
+	buf_char(&p->out.buf, '\n');
+	summary_new_interval(&p->report, p->model);
+	model_new_interval(p->model);
+	/* A late tick makes the next interval shorter, and none of the later ones late. */
+	p->due_ns += ((now_ns - p->due_ns) / p->opt.interval_ns + 1) * p->opt.interval_ns;
+	output_flush(&p->out);
+}
+
+static void take_event(struct pipeline *p, const struct event *ev)
+{
+	model_apply(p->model, ev);
+	if (!p->opt.interval_ns)
+		return;
+	if (!p->due_ns)
+		p->due_ns = model_first_ns(p->model) + p->opt.interval_ns;
+	if (ev->kind == EVENT_TICK && model_now_ns(p->model) >= p->due_ns)
+		end_interval(p);
 }
 
 int pipeline_take(void *pipeline, const void *data, size_t size)
@@ -70,7 +106,7 @@ int pipeline_take(void *pipeline, const void *data, size_t size)
 	}
 	if (ev.kind == EVENT_END && p->opt.snapshot && take_snapshot(p))
 		return -ENOMEM;
-	model_apply(p->model, &ev);
+	take_event(p, &ev);
 	return p->out.err;
 }
 
@@ -79,12 +115,24 @@ int pipeline_flush(struct pipeline *p)
 	return output_flush(&p->out);
 }
 
+int pipeline_due_ms(const struct pipeline *p)
+{
+	uint64_t now_ns = model_now_ns(p->model), ms;
+
+	if (!p->due_ns)
+		return INT_MAX;
+	if (now_ns >= p->due_ns)
+		return 0;
+	ms = (p->due_ns - now_ns + 999999) / 1000000;
+	return ms < INT_MAX ? (int)ms : INT_MAX;
+}
+
 int pipeline_finish(struct pipeline *p)
 {
 	if (p->opt.lines)
-		text_end(&p->text, p->report.lost + p->malformed);
+		text_end(&p->text, p->lost + p->malformed);
 	if (p->opt.summary)
-		summary_print(&p->out, &p->report, p->model, p->opt.limit);
+		print_summary(p);
 	return output_flush(&p->out);
 }
 

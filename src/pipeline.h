@@ -17,7 +17,9 @@ struct pipeline_options {
 	bool summary;
 	bool snapshot; /* at the end: the state */
 	bool json;
-	unsigned limit; /* rows of a table, 0: all */
+	unsigned limit;	      /* rows of a table, 0: all */
+	bool histograms;      /* behind the summary */
+	uint64_t interval_ns; /* not 0: a summary each such time, of that time */
 	enum time_format time_format;
 	bool color;
 	uint64_t blocked_after_ns;
@@ -29,8 +31,10 @@ struct pipeline {
 	struct decoder decoder;
 	struct model *model;
 	struct summary report;
+	uint64_t due_ns; /* when the interval ends, 0: there is none */
 	struct output out;
 	struct text text;
+	uint64_t lost;
 	uint64_t malformed; /* records that could not be decoded */
 };
 
@@ -43,7 +47,13 @@ int pipeline_take(void *pipeline, const void *data, size_t size);
 /* Writes what is buffered: after each batch. 0 or -errno of the output. */
 int pipeline_flush(struct pipeline *p);
 
-/* Writes the end: the last line, the summary, the snapshot. 0 or -errno. */
+/*
+ * Milliseconds from the last tick to the end of the interval, rounded up: a later tick ends it.
+ * INT_MAX: no interval goes on.
+ */
+int pipeline_due_ms(const struct pipeline *p);
+
+/* Writes the end: the last line, the summary. 0 or -errno of the output. */
 int pipeline_finish(struct pipeline *p);
 
 void pipeline_free(struct pipeline *p);

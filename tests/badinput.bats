@@ -110,6 +110,10 @@ printable() {
 		refused 2 "invalid TIME for --blocked-after: '$time'" -- --blocked-after "$time" -p 1
 		refused 125 "invalid TIME for --slower-than: '$time'" -- --slower-than="$time" touch ran
 	done
+	for time in "" x -1s 0 0s 0.0 0ms 9ms 9.999ms 9999999ns 1x 1e9 "1 s" 99999999999999h; do
+		refused 2 "invalid TIME for --interval: '$time'" -- --interval "$time" -p 1
+		refused 125 "invalid TIME for --interval: '$time'" -- --interval="$time" touch ran
+	done
 	for size in "" x 0 -1 +1 1x 1KB 1MM 2G 4294967296 99999999999999999999 1.5M " 1"; do
 		refused 2 "invalid SIZE for --buffer-size: '$size'" -- --buffer-size "$size" -p 1
 	done

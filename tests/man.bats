@@ -17,7 +17,7 @@ long_options() {
 		grep -Eq "^\.It.*Fl -$name( |$)" "$MAN" || { echo "missing: --$name"; false; }
 		count=$((count + 1))
 	done < <(long_options)
-	[ "$count" -ge 26 ]
+	[ "$count" -ge 28 ]
 	while read -r letter name; do
 		grep -Eq "^\.It Fl ${letter#-}( | Ar [A-Z]+ ), Fl -$name( |$)" "$MAN" ||
 			grep -Eq "^\.It Fl ${letter#-} , Fl -$name( |$)" "$MAN" ||
@@ -47,7 +47,10 @@ mask() {
 		-e 's/(thread|process) [0-9]+/\1 N/' -e 's/ in [0-9.]+ (ms|s),/ in TIME,/' \
 		-e 's/[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}/TIME/g' \
 		-e 's/^(#[0-9]+ +)[0-9]+( +[0-9]+ +[0-9]+ +[0-9.]+)/\1TID\2/' \
-		-e 's/[0-9.]+ (ns|us|ms|s)\b/DURATION/g' -e 's/ +/ /g'
+		-e 's/^ *[0-9]+( +[0-9]+ +[0-9]+\.[0-9] +[-0-9.%]+ +[0-9.]+ )/TID\1/' \
+		-e 's/ +[0-9]+ -> [0-9]+ +:/ LOW -> HIGH :/' \
+		-e 's/[0-9.]+ (ns|us|ms|s)\b/DURATION/g' \
+		-e 's/ ([0-9]+\.[1-9]|[1-9][0-9]*\.0) / RATE /g' -e 's/ +/ /g'
 }
 
 # An example's command prints what the manual shows. stderr counts, in whatever order it came.
@@ -80,6 +83,18 @@ same_example() {
 	require_live
 	cd "$BATS_TEST_TMPDIR"
 	same_example summary
+}
+
+@test "example: summaries by interval" {
+	require_live
+	cd "$BATS_TEST_TMPDIR"
+	same_example interval
+}
+
+@test "example: histograms" {
+	require_live
+	cd "$BATS_TEST_TMPDIR"
+	same_example histograms
 }
 
 @test "example: a process that uses no epoll" {

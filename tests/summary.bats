@@ -17,6 +17,23 @@ row() {
 		here && $1 == first { $1 = $1; print; exit }' summary
 }
 
+# loop TID: the row of a thread in the table of loops; blanks folded.
+loop() {
+	awk -v tid="$1" '
+		/^ +TID +TURNS / { here = 1; next }
+		/^$/ { here = 0 }
+		here && $1 == tid { $1 = $1; print; exit }' summary
+}
+
+# in_histogram TID TITLE: the sum of the counts.
+in_histogram() {
+	awk -v title="thread $1, $2:" '
+		$0 == title { here = 1; next }
+		/^$/ { here = 0 }
+		here && / -> / { sum += $5 }
+		END { print sum + 0 }' summary
+}
+
 field() { # N, of the line on stdin
 	awk -v n="$1" '{ print $n }'
 }
@@ -82,6 +99,78 @@ field() { # N, of the line on stdin
 	"$ET" -c -o summary -- "$WORKLOADS/guide" wait >oracle
 	eintr=$(grep -c '^epoll_wait.* EINTR ' oracle)
 	[ "$eintr" -ge 1 ]
-	[ "$(awk '/^INSTANCE.*EINTR/ { here = 1; next } /^INSTANCE/ { here = 0 } here && NF { n += $9 }
+	[ "$(awk '/^INSTANCE.*EINTR/ { here = 1; next } /^$/ { here = 0 } here && NF { n += $9 }
 		END { print n }' summary)" -eq "$eintr" ]
+}
+
+@test "loops: a row for each thread, over all instances; away is what it did meanwhile" {
+	"$ET" -c -o summary -- "$WORKLOADS/steps" "create; create; eventfd 1; add 3 5 IN 5;
+		loop 23 { wait 3 0 7 }; loop 7 { wait 4 2 7 }; thread { loop 5 { wait 4 3 7 } };
+		wait 999 0 1" >out
+	main=$(sed -n 's/ create = 3$//p' out)
+	other=$(sed -n 's/ wait 4 3 7 = 0$//p' out | head -n 1)
+	[ "$(grep -cE '^ +[0-9]+ +[0-9]+ +[0-9.]+ +[0-9.]+% ' summary)" -eq 2 ]
+	[ "$(loop "$main" | field 2)" -eq 31 ] # TURNS: 23 + 7 + 1
+	[ "$(loop "$main" | field 5)" = 0.74 ] # RDY/TURN: 23 of 31
+	[ "$(loop "$other" | field 2)" -eq 5 ]
+	[ "$(loop "$other" | field 5)" = 0.00 ]
+	# UTIL: seven waits of 2 ms, and more than 15 ms away: those that the other thread waited.
+	loop "$main" | awk '{ exit !($4 + 0 > 0 && $4 + 0 < 100) }'
+	loop "$main" | awk '$11 == "ms" { exit !($10 >= 2) } $11 != "s" { exit 1 }'
+	loop "$main" | awk '$17 == "ms" { exit !($16 >= 15) } $17 != "s" { exit 1 }'
+	# PER-SEC is over the time that the first line has.
+	total=$(sed -nE '1s/.* in ([0-9.]+) (ms|s),.*/\1 \2/p' summary)
+	loop "$main" | awk -v total="$total" '{
+		split(total, part); s = part[2] == "s" ? part[1] : part[1] / 1000
+		exit !($3 > 31 / s * 0.99 && $3 < 31 / s * 1.01) }'
+	# It fits into 100 columns.
+	awk '/^ +TID +TURNS /, /^$/ { if (length($0) > 100) exit 1 }' summary
+}
+
+@test "--histograms: counts are those of waits; no lines, but with -C" {
+	steps="create; eventfd 1; add 3 4 IN 4; loop 101 { wait 3 0 7 }; del 3 4;
+		loop 3 { wait 3 2 7 }; thread { loop 5 { wait 3 1 7 } }"
+	"$ET" --histograms -o summary -- "$WORKLOADS/steps" "$steps" >out
+	main=$(sed -n 's/ create = 3$//p' out)
+	other=$(sed -n 's/ wait 3 1 7 = 0$//p' out | head -n 1)
+	[ "$(in_histogram "$main" "time in the wait")" -eq 104 ]
+	[ "$(in_histogram "$main" "time away from the wait")" -eq 103 ]
+	[ "$(in_histogram "$other" "time in the wait")" -eq 5 ]
+	[ "$(in_histogram "$other" "time away from the wait")" -eq 4 ]
+	# Rows are powers of two, and five waits of 1 ms stand where they belong.
+	awk -v title="thread $other, time in the wait:" '
+		$0 == title { here = 1; next } /^$/ { here = 0 }
+		here && / -> / { if ($1 >= 524288) sum += $5; else bad += $5
+			if ($3 != 2 * $1 - 1) exit bad = 1 }
+		END { exit bad || sum != 5 }' summary
+	grep -qx '     nsecs               : count     distribution' summary
+	run ! grep -q 'epoll_wait(' summary
+	"$ET" -C --histograms -o summary -- "$WORKLOADS/steps" "$steps" >out
+	[ "$(grep -c 'epoll_wait(.* = ' summary)" -eq 109 ]
+	[ "$(grep -c '^thread .* time in the wait:$' summary)" -eq 2 ]
+	"$ET" -c -o summary -- "$WORKLOADS/steps" "$steps" >out
+	run ! grep -qE 'nsecs|^thread' summary
+}
+
+@test "a wait from before the attach is a turn of no known length" {
+	start_echo
+	background "$ET" -C --histograms --blocked-after 50ms -o summary -p "$SERVER"
+	tool=$!
+	await 10 grep -q '<blocked >' summary
+	exec {client}<>"/dev/tcp/127.0.0.1/$PORT"
+	echo 23 >&"$client"
+	read -r line <&"$client"
+	[ "$line" = 23 ]
+	exec {client}>&-
+	await 10 grep -q 'epoll_wait(.*{events=[A-Z|]*EPOLLRDHUP' summary
+	last_blocks() { tail -n 1 summary | grep -q '<blocked [0-9]'; }
+	await 10 last_blocks
+	kill -INT "$tool"
+	wait "$tool"
+	turns=$(loop "$SERVER" | field 2)
+	[ "$turns" -eq "$(grep -c 'epoll_wait(.*\] *, 64, -1) = [1-9]' summary)" ]
+	[ "$turns" -ge 2 ]
+	[ "$(in_histogram "$SERVER" "time in the wait")" -eq $((turns - 1)) ]
+	# The wait that goes on at the end ends the last time away.
+	[ "$(in_histogram "$SERVER" "time away from the wait")" -eq "$turns" ]
 }

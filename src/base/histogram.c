@@ -50,3 +50,11 @@ uint64_t histogram_percentile(const struct histogram *h, unsigned permille)
 	}
 	return h->max;
 }
+
+void histogram_log2(const struct histogram *h, uint64_t ret_counts[HISTOGRAM_LOG2])
+{
+	for (unsigned i = 0; i < HISTOGRAM_LOG2; i++)
+		ret_counts[i] = 0;
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+		ret_counts[63 - __builtin_clzll(bucket_end(i) | 1)] += h->buckets[i];
+}

@@ -27,4 +27,9 @@ void histogram_add(struct histogram *h, uint64_t value);
  */
 uint64_t histogram_percentile(const struct histogram *h, unsigned permille);
 
+#define HISTOGRAM_LOG2 64
+
+/* Exact counts by power of two: [0] of the values 0 and 1, [i] of those from 2^i to 2^(i+1) - 1. */
+void histogram_log2(const struct histogram *h, uint64_t ret_counts[HISTOGRAM_LOG2]);
+
 #endif

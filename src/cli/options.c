@@ -14,6 +14,7 @@
 #define MOST_MAX_READY	   1024 /* ET_READY_MAX of bpf/wire.h */
 #define DEFAULT_BUFFER	   (16u << 20)
 #define DEFAULT_LIMIT	   40
+#define LEAST_INTERVAL_NS  10000000ULL
 
 /* Options without a letter. */
 enum {
@@ -25,6 +26,8 @@ enum {
 	OPT_EPFD,
 	OPT_SLOWER_THAN,
 	OPT_LIMIT,
+	OPT_HISTOGRAMS,
+	OPT_INTERVAL,
 	OPT_BUFFER_SIZE,
 	OPT_COLOR,
 	OPT_FEATURES,
@@ -50,6 +53,8 @@ static const struct row rows[] = {
 	{'o', "output", "FILE", "write to FILE; - is stdout"},
 	{'c', "summary-only", NULL, "print a summary at the end instead of lines"},
 	{'C', "summary", NULL, "print lines and a summary"},
+	{OPT_HISTOGRAMS, "histograms", NULL, "in the summary: time in waits and away; implies -c"},
+	{OPT_INTERVAL, "interval", "TIME", "a summary each TIME, of that time; implies -c"},
 	{OPT_SNAPSHOT, "snapshot", NULL, "print the state that PID is in now, and exit"},
 	{OPT_FORMAT, "format", "FORMAT", "of a snapshot: text or json"},
 	{OPT_LIMIT, "limit", "N", "rows of a table; 0: all (40)"},
@@ -178,6 +183,22 @@ static int take_unsigned(int id, uint64_t least, uint64_t most, unsigned *ret, s
 	return 0;
 }
 
+/* Options that take a TIME. */
+static int take_time(struct options *o, int id)
+{
+	int err;
+
+	switch (id) {
+	case OPT_SLOWER_THAN:
+		return value_time(optarg, &o->slower_than_ns);
+	case OPT_BLOCKED_AFTER:
+		return value_time(optarg, &o->blocked_after_ns);
+	default: /* OPT_INTERVAL */
+		err = value_time(optarg, &o->interval_ns);
+		return !err && o->interval_ns < LEAST_INTERVAL_NS ? -EINVAL : err;
+	}
+}
+
 /* Options that take a value. */
 static int take_value(struct options *o, int id, struct failure *f)
 {
@@ -206,10 +227,9 @@ static int take_value(struct options *o, int id, struct failure *f)
 		err = value_numbers(optarg, 0, &o->epfds);
 		break;
 	case OPT_SLOWER_THAN:
-		err = value_time(optarg, &o->slower_than_ns);
-		break;
 	case OPT_BLOCKED_AFTER:
-		err = value_time(optarg, &o->blocked_after_ns);
+	case OPT_INTERVAL:
+		err = take_time(o, id);
 		break;
 	case OPT_BUFFER_SIZE:
 		err = value_size(optarg, &o->buffer_bytes);
@@ -237,6 +257,9 @@ static void take_flag(struct options *o, int id)
 		break;
 	case 'C':
 		o->summary = SUMMARY_ALSO;
+		break;
+	case OPT_HISTOGRAMS:
+		o->histograms = true;
 		break;
 	case 'z':
 		o->only_ok = true;
@@ -308,6 +331,8 @@ static int check(struct options *o, struct failure *f)
 		return fail(f, -EINVAL, NULL, "-u goes with COMMAND");
 	if (o->only_ok && o->only_failed)
 		return fail(f, -EINVAL, NULL, "-z and -Z exclude each other");
+	if (o->summary == SUMMARY_NONE && (o->histograms || o->interval_ns))
+		o->summary = SUMMARY_ONLY;
 	return 0;
 }
 

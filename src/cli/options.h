@@ -68,6 +68,8 @@ struct options {
 	enum summary_when summary;
 	bool snapshot;
 	bool json;
+	bool histograms;
+	uint64_t interval_ns; /* 0: one summary, at the end */
 	enum time_column time;
 	enum color_when color;
 	unsigned calls; /* enum call_bit */

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "model/interest.h"
+/* Entries: added, changed, found, matched, gone. */
+#include "model/interest_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 
-#define GONE_KEPT	    2048 /* gone entries of an instance that are kept one by one */
-#define GONE_INSTANCES_KEPT 256
+#define GONE_KEPT 2048 /* gone entries of an instance that are kept one by one */
 
 static void list_add(struct entry **head, struct entry *e)
 {
@@ -37,44 +36,11 @@ static uint64_t data_hash(const struct instance *inst, uint64_t data)
 	return hash_three((uintptr_t)inst, data, 1);
 }
 
-static void free_entry(struct entry *e)
+void free_entry(struct entry *e)
 {
 	free(e->name);
 	free(e->seen);
 	free(e);
-}
-
-static void free_list(struct entry *e)
-{
-	while (e) {
-		struct entry *next = e->next;
-
-		free_entry(e);
-		e = next;
-	}
-}
-
-static void free_instance(struct instance *inst)
-{
-	free_list(inst->entries);
-	free_list(inst->gone_entries);
-	while (inst->holders) {
-		struct holder *h = inst->holders;
-
-		inst->holders = h->next;
-		free(h);
-	}
-	free(inst);
-}
-
-static void free_instances(struct instance *inst)
-{
-	while (inst) {
-		struct instance *next = inst->next;
-
-		free_instance(inst);
-		inst = next;
-	}
 }
 
 void interest_free(struct interest *in)
@@ -87,73 +53,7 @@ void interest_free(struct interest *in)
 	table_free(&in->by_file);
 }
 
-static void link_instance(struct instance **head, struct instance *inst)
-{
-	inst->prev = NULL;
-	inst->next = *head;
-	if (inst->next)
-		inst->next->prev = inst;
-	*head = inst;
-}
-
-static void unlink_instance(struct instance **head, struct instance *inst)
-{
-	if (inst->prev)
-		inst->prev->next = inst->next;
-	else
-		*head = inst->next;
-	if (inst->next)
-		inst->next->prev = inst->prev;
-}
-
-struct instance *interest_find(const struct interest *in, uint64_t ep)
-{
-	struct node *n = ep ? table_find(&in->by_ep, hash_u64(ep)) : NULL;
-
-	while (n && container_of(n, struct instance, by_ep)->ep != ep)
-		n = table_next(n);
-	return n ? container_of(n, struct instance, by_ep) : NULL;
-}
-
-struct instance *interest_create_nameless(struct interest *in)
-{
-	struct instance *inst = calloc(1, sizeof(*inst));
-
-	if (!inst)
-		return NULL;
-	inst->number = ++in->numbers;
-	link_instance(&in->instances, inst);
-	return inst;
-}
-
-void interest_bind(struct interest *in, struct instance *inst, uint64_t ep)
-{
-	if (!table_add(&in->by_ep, &inst->by_ep, hash_u64(ep)))
-		inst->ep = ep;
-}
-
-struct instance *interest_get(struct interest *in, uint64_t ep)
-{
-	struct instance *inst = interest_find(in, ep);
-
-	if (inst || !ep)
-		return inst;
-	inst = interest_create_nameless(in);
-	if (inst)
-		interest_bind(in, inst, ep);
-	return inst;
-}
-
-void folded_add(struct folded *sum, const struct folded *f)
-{
-	sum->entries += f->entries;
-	sum->deliveries += f->deliveries;
-	sum->adds += f->adds;
-	sum->mods += f->mods;
-	sum->dels += f->dels;
-}
-
-static void fold_entry(struct folded *f, const struct entry *e)
+void fold_entry(struct folded *f, const struct entry *e)
 {
 	f->entries++;
 	f->deliveries += e->deliveries;
@@ -196,44 +96,6 @@ void interest_bury(struct interest *in, struct entry *e, uint64_t now_ns)
 		fold_oldest(inst);
 }
 
-/* The oldest gone instance is no longer kept. */
-static void drop_oldest(struct interest *in)
-{
-	struct instance *inst = in->oldest_gone;
-
-	for (const struct entry *e = inst->gone_entries; e; e = e->next)
-		fold_entry(&in->dropped, e);
-	folded_add(&in->dropped, &inst->folded);
-	in->oldest_gone = inst->prev;
-	unlink_instance(&in->gone_instances, inst);
-	free_instance(inst);
-	in->gone_count--;
-}
-
-void interest_bury_instance(struct interest *in, struct instance *inst, uint64_t now_ns)
-{
-	while (inst->entries)
-		interest_bury(in, inst->entries, now_ns);
-	if (inst->ep)
-		table_del(&in->by_ep, &inst->by_ep);
-	inst->gone = true;
-	unlink_instance(&in->instances, inst);
-	link_instance(&in->gone_instances, inst);
-	if (!in->oldest_gone)
-		in->oldest_gone = inst;
-	if (++in->gone_count > GONE_INSTANCES_KEPT)
-		drop_oldest(in);
-}
-
-struct instance *interest_create(struct interest *in, uint64_t ep, uint64_t now_ns)
-{
-	struct instance *inst = interest_find(in, ep);
-
-	if (inst)
-		interest_bury_instance(in, inst, now_ns);
-	return interest_get(in, ep);
-}
-
 static struct entry *by_number(struct node *n, const struct instance *inst, int fd)
 {
 	while (n && (container_of(n, struct entry, by_fd)->instance != inst ||
@@ -260,22 +122,6 @@ struct entry *interest_entry(const struct interest *in, const struct instance *i
 	while (e && e->file != file)
 		e = interest_by_number_next(e);
 	return e;
-}
-
-struct holder *interest_hold(struct instance *inst, uint32_t pid, int fd)
-{
-	struct holder **at = &inst->holders;
-
-	while (*at && ((*at)->pid != pid || (*at)->fd != fd))
-		at = &(*at)->next;
-	if (!*at) {
-		*at = calloc(1, sizeof(**at));
-		if (!*at)
-			return NULL;
-		(*at)->pid = pid;
-		(*at)->fd = fd;
-	}
-	return *at;
 }
 
 static struct entry *new_entry(struct interest *in, struct instance *inst, uint64_t file, int fd,

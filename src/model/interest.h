@@ -70,6 +70,7 @@ struct entry {
 	enum entry_state state : 8;
 	bool found : 1;	 /* by a look: no ADD or MOD of it was seen */
 	bool unheld : 1; /* fdinfo has it, and no descriptor table its file */
+	bool past : 1;	 /* it went in an interval before this one, see interest_new_interval */
 };
 
 /* Bits of a mask that say how to tell, not what (fs/eventpoll.c, EP_PRIVATE_BITS). */
@@ -182,5 +183,11 @@ struct entry *interest_match_next(const struct entry *e);
 
 /* A number is closed; with the last reference its file goes, or its instance. */
 void interest_close(struct interest *in, const struct event *ev);
+
+/*
+ * Begins an interval: counts of all entries are 0, what is gone is forgotten. Entries that went
+ * lately stay, marked past, because a wait that goes on may still report them.
+ */
+void interest_new_interval(struct interest *in);
 
 #endif

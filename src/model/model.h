@@ -75,4 +75,10 @@ const struct start_event *model_start(const struct model *m);
 uint64_t model_first_ns(const struct model *m);
 uint64_t model_now_ns(const struct model *m);
 
+/* Begins an interval now: figures are 0 again, what lives stays. */
+void model_new_interval(struct model *m);
+
+/* When the interval began; the first begins with the first event. */
+uint64_t model_since_ns(const struct model *m);
+
 #endif

@@ -106,6 +106,19 @@ void tasks_end_wait(struct tasks *t, struct task *task)
 		task->next_waiting->prev_waiting = task->prev_waiting;
 }
 
+struct task *tasks_due(const struct tasks *t, uint64_t now_ns, uint64_t after_ns)
+{
+	struct task *found = NULL;
+
+	for (struct task *task = t->waiting; task; task = task->next_waiting) {
+		if (task->wait.shown || now_ns < task->wait.entry_ns + after_ns)
+			continue;
+		if (!found || task->wait.entry_ns < found->wait.entry_ns)
+			found = task;
+	}
+	return found;
+}
+
 static struct process *find_process(const struct tasks *t, uint32_t pid)
 {
 	struct node *n = table_find(&t->by_pid, hash_u64(pid));

@@ -78,6 +78,9 @@ void tasks_forget(struct tasks *t, struct task *task);
 void tasks_begin_wait(struct tasks *t, struct task *task, const struct event *ev);
 void tasks_end_wait(struct tasks *t, struct task *task);
 
+/* The oldest wait that has blocked for after_ns and was not shown yet, NULL: none. */
+struct task *tasks_due(const struct tasks *t, uint64_t now_ns, uint64_t after_ns);
+
 /* A process of the family of root, which is made where the process is its own root. */
 void tasks_add_process(struct tasks *t, uint32_t pid, uint32_t root, uint32_t children);
 

@@ -3,17 +3,19 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define NS_PER_S 1e9
 
-void summary_init(struct summary *s)
+void summary_init(struct summary *s, bool intervals)
 {
-	*s = (struct summary){0};
+	*s = (struct summary){.intervals = intervals};
 	s->waits_end = &s->waits;
 	s->errors_end = &s->errors;
+	loops_init(&s->loops);
 }
 
-void summary_free(struct summary *s)
+static void free_rows(struct summary *s)
 {
 	while (s->waits) {
 		struct wait_row *r = s->waits;
@@ -29,6 +31,23 @@ void summary_free(struct summary *s)
 	}
 	table_free(&s->waits_by_key);
 	table_free(&s->errors_by_key);
+}
+
+void summary_free(struct summary *s)
+{
+	free_rows(s);
+	loops_free(&s->loops);
+}
+
+void summary_new_interval(struct summary *s, const struct model *m)
+{
+	free_rows(s);
+	s->waits_end = &s->waits;
+	s->errors_end = &s->errors;
+	memset(s->calls, 0, sizeof(s->calls));
+	s->lost = 0;
+	s->incomplete = false;
+	loops_new_interval(&s->loops, m);
 }
 
 static struct wait_row *wait_row(struct summary *s, unsigned instance, uint32_t tid)
@@ -136,6 +155,8 @@ void summary_view(struct summary *s, const struct view *v)
 		count_unfinished(s, v);
 	else if (v->kind == VIEW_LOST)
 		s->lost += v->ev->lost.total + v->ev->lost.missed;
+	if (loops_view(&s->loops, v))
+		s->incomplete = true;
 }
 
 static int by_rate(const void *a, const void *b)
@@ -149,19 +170,33 @@ static int by_rate(const void *a, const void *b)
 	return (x->entry->fd > y->entry->fd) - (x->entry->fd < y->entry->fd);
 }
 
-static void add_rows(struct entry_row *rows, size_t *count, const struct entry *e, uint64_t now_ns)
+static double per_second(const struct summary *s, const struct model *m, const struct entry *e)
+{
+	uint64_t since_ns = model_since_ns(m), now_ns = model_now_ns(m);
+	uint64_t begin_ns = e->first_ns > since_ns ? e->first_ns : since_ns;
+	uint64_t end_ns = e->state == ENTRY_GONE ? e->ended_ns : now_ns;
+	double seen_s = end_ns > begin_ns ? (end_ns - begin_ns) / NS_PER_S : 0;
+	double least_s = s->intervals ? (now_ns - since_ns) / NS_PER_S : 1;
+
+	if (least_s <= 0 || least_s > 1)
+		least_s = 1;
+	return e->deliveries / (seen_s < least_s ? least_s : seen_s);
+}
+
+static void add_rows(struct entry_row *rows, size_t *count, const struct summary *s,
+		     const struct model *m, const struct entry *e)
 {
 	for (; e; e = e->next) {
-		uint64_t end_ns = e->state == ENTRY_GONE ? e->ended_ns : now_ns;
-		double s = end_ns > e->first_ns ? (end_ns - e->first_ns) / NS_PER_S : 0;
-
+		if (e->past && !e->deliveries)
+			continue;
 		rows[*count].entry = e;
-		rows[*count].per_second = e->deliveries / (s < 1 ? 1 : s);
+		rows[*count].per_second = per_second(s, m, e);
 		(*count)++;
 	}
 }
 
-long summary_entries(const struct model *m, struct entry_row **ret_rows, struct folded *ret_folded)
+long summary_entries(const struct summary *s, const struct model *m, struct entry_row **ret_rows,
+		     struct folded *ret_folded)
 {
 	const struct interest *in = model_interest(m);
 	const struct instance *lists[] = {in->instances, in->gone_instances};
@@ -182,8 +217,8 @@ long summary_entries(const struct model *m, struct entry_row **ret_rows, struct 
 	count = 0;
 	for (int l = 0; l < 2; l++) {
 		for (const struct instance *i = lists[l]; i; i = i->next) {
-			add_rows(rows, &count, i->entries, model_now_ns(m));
-			add_rows(rows, &count, i->gone_entries, model_now_ns(m));
+			add_rows(rows, &count, s, m, i->entries);
+			add_rows(rows, &count, s, m, i->gone_entries);
 		}
 	}
 	qsort(rows, count, sizeof(*rows), by_rate);

@@ -7,6 +7,7 @@
 
 #include "base/histogram.h"
 #include "model/model.h"
+#include "report/loop.h"
 
 /* Waits of one thread on one instance. */
 struct wait_row {
@@ -40,31 +41,38 @@ struct summary {
 	struct table waits_by_key, errors_by_key;
 	struct wait_row *waits, **waits_end;
 	struct error_row *errors, **errors_end;
+	struct loops loops;
 	uint64_t calls[CALL_COUNT];
 	uint64_t lost;
 	bool incomplete; /* memory ran out for a row */
+	bool intervals;	 /* it is one of several, each of its own interval */
 };
 
 /* An entry's line: living and gone entries alike. */
 struct entry_row {
 	const struct entry *entry;
 	/*
-	 * Deliveries, over the time it was registered and seen; over a second where that was less,
-	 * so that a short life with one event does not look like a spin.
+	 * Deliveries, over the time in the interval that it was registered and seen; over a second
+	 * where that was less, so that a short life with one event does not look like a spin, or
+	 * over one of several intervals where that is shorter still.
 	 */
 	double per_second;
 };
 
-void summary_init(struct summary *s);
+void summary_init(struct summary *s, bool intervals);
 void summary_free(struct summary *s);
 
 /* Counts one view. */
 void summary_view(struct summary *s, const struct view *v);
 
+/* Begins an interval: all figures are 0. */
+void summary_new_interval(struct summary *s, const struct model *m);
+
 /*
  * All entries that are kept, those with most deliveries a second first. The caller frees *ret_rows.
  * Returns their number, or -ENOMEM. *ret_folded: what the others add up to.
  */
-long summary_entries(const struct model *m, struct entry_row **ret_rows, struct folded *ret_folded);
+long summary_entries(const struct summary *s, const struct model *m, struct entry_row **ret_rows,
+		     struct folded *ret_folded);
 
 #endif

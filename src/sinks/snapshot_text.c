@@ -1,29 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "sinks/snapshot_text.h"
+#include "sinks/snapshot_page.h"
 
 #include "event/names.h"
 #include "sinks/summary_text.h"
 #include "sinks/text.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 
-#define COLUMNS	 80
 #define PLENTY	 6 /* holders that are named */
-#define MARK	 "\033[33m"
-#define BOLD	 "\033[1m"
-#define PLAIN	 "\033[0m"
 #define CELL_MAX 64
 
-struct page {
-	struct buf *b;
-	const struct model *m;
-	const struct snapshot_style *style;
-};
-
-static void color(struct page *p, const char *code)
+void page_color(struct page *p, const char *code)
 {
 	if (p->style->color)
 		buf_str(p->b, code);
@@ -42,244 +30,27 @@ static const char *comm_of(const struct model *m, uint32_t pid)
 	return t && t->comm[0] ? t->comm : "?";
 }
 
-static void put_comm(struct buf *b, const char *comm)
+void page_put_comm(struct buf *b, const char *comm)
 {
 	buf_escaped(b, comm, strlen(comm), "");
 }
 
-static void put_process(struct page *p, uint32_t pid)
+void page_put_process(struct page *p, uint32_t pid)
 {
 	buf_printf(p->b, "%u (", pid);
-	put_comm(p->b, comm_of(p->m, pid));
+	page_put_comm(p->b, comm_of(p->m, pid));
 	buf_char(p->b, ')');
 }
 
-/* "10.2k", at most 6 characters. */
-static void count_text(char *text, size_t room, uint64_t n)
-{
-	static const char units[] = " kMGTP";
-	double v = n;
-	unsigned u = 0;
-
-	while (u < 5 && v >= (u ? 999.5 : 99999.5)) {
-		v /= 1024;
-		u++;
-	}
-	if (!u)
-		snprintf(text, room, "%llu", (unsigned long long)n);
-	else
-		snprintf(text, room, v < 9.95 ? "%.1f%c" : "%.0f%c", v, units[u]);
-}
-
-static void unread_cell(char cell[CELL_MAX], const struct seen *s)
-{
-	const char *more = s && s->pending.at_least ? ">" : "";
-	char count[16];
-
-	if (!s || !s->known || (!s->pending.has_unread && !s->pending.has_count)) {
-		snprintf(cell, CELL_MAX, "-");
-		return;
-	}
-	if (s->pending.has_unread) {
-		count_text(count, sizeof(count), s->pending.unread_bytes);
-		snprintf(cell, CELL_MAX, "%s%s", more, count);
-		return;
-	}
-	count_text(count, sizeof(count), s->pending.count);
-	snprintf(cell, CELL_MAX, "%s %s", count, s->pending.listens ? "conn" : "ev");
-}
-
-static void unsent_cell(char cell[CELL_MAX], const struct seen *s)
-{
-	if (s && s->known && s->pending.has_unsent)
-		count_text(cell, CELL_MAX, s->pending.unsent_bytes);
-	else
-		snprintf(cell, CELL_MAX, "-");
-}
-
-static const char *ready_cell(const struct entry *e)
-{
-	const struct seen *s = e->seen;
-
-	if (!s || !s->known)
-		return "?";
-	if (entry_disarmed(e))
-		return "off";
-	return s->ready ? "ready" : "-";
-}
-
-static const char *block_cell(const struct seen *s)
-{
-	return !s || !s->known ? "?" : s->pending.nonblock ? "no" : "yes";
-}
-
-/* Flags without the prefix that all of them have: "IN|RDHUP|ET". */
-static void events_cell(struct buf *b, uint32_t events)
-{
-	struct buf whole = {0};
-
-	name_events(&whole, events);
-	for (size_t i = 0; i < whole.len; i++) {
-		if (whole.len - i > 5 && !memcmp(whole.data + i, "EPOLL", 5))
-			i += 5;
-		buf_char(b, whole.data[i]);
-	}
-	buf_free(&whole);
-}
-
-static void pad_to(struct buf *b, size_t start, size_t width)
+void page_pad_to(struct buf *b, size_t start, size_t width)
 {
 	while (b->len - start < width && !b->failed)
 		buf_char(b, ' ');
 }
 
-/* Widths that the entries which are shown need, and whether their files fit behind them. */
-struct layout {
-	size_t events, data;
-	bool split; /* the file stands on a line of its own */
-};
-
-#define LEFT_WIDTH 36 /* up to and with the blank before EVENTS */
-
-static struct layout lay_out(const struct snapshot_instance *s, size_t shown)
-{
-	struct layout l = {.events = 6, .data = 4};
-	struct buf b = {0};
-	size_t file = 4;
-
-	for (size_t i = 0; i < shown; i++) {
-		const struct entry *e = s->entries[i].entry;
-
-		b.len = 0;
-		events_cell(&b, e->events);
-		l.events = b.len > l.events ? b.len : l.events;
-		b.len = 0;
-		buf_hex(&b, e->data);
-		l.data = b.len > l.data ? b.len : l.data;
-		if (e->name && strlen(e->name) > file)
-			file = strlen(e->name);
-	}
-	buf_free(&b);
-	l.split = LEFT_WIDTH + l.events + 1 + l.data + 1 + file > COLUMNS;
-	return l;
-}
-
-static void put_mark(struct page *p, const struct snapshot_entry *row)
-{
-	const struct entry *e = row->entry;
-	char cell[CELL_MAX];
-
-	color(p, MARK);
-	buf_str(p->b, "      ! ");
-	unread_cell(cell, e->seen);
-	switch (row->mark) {
-	case MARK_NO_EDGE:
-		buf_printf(p->b, "%s unread, edge-triggered and not ready: no event comes for it",
-			   cell);
-		break;
-	case MARK_DISARMED:
-		buf_printf(p->b, "%s unread, but EPOLLONESHOT has disarmed it", cell);
-		break;
-	case MARK_NUMBER:
-		buf_str(p->b, "no process that holds the instance has it at this number");
-		if (e->elsewhere && !e->unheld) {
-			buf_printf(p->b, "\n        its file is open as fd %d of ",
-				   e->elsewhere_fd);
-			put_process(p, e->elsewhere);
-		} else if (e->unheld) {
-			buf_str(p->b, "\n        no process has its file open at any number");
-		}
-		break;
-	case MARK_NONE:
-	case MARK_COUNT:
-		break;
-	}
-	color(p, PLAIN);
-	buf_char(p->b, '\n');
-}
-
-static void put_file(struct page *p, const struct entry *e)
-{
-	if (e->name)
-		text_file(p->b, e->name);
-	else
-		buf_char(p->b, '?');
-}
-
-static void put_entry(struct page *p, const struct snapshot_entry *row, const struct layout *l)
-{
-	const struct entry *e = row->entry;
-	char unread[CELL_MAX], unsent[CELL_MAX];
-	size_t start;
-
-	unread_cell(unread, e->seen);
-	unsent_cell(unsent, e->seen);
-	buf_printf(p->b, "%7d %-5s %-5s %7s %7s ", e->fd, ready_cell(e), block_cell(e->seen),
-		   unread, unsent);
-	start = p->b->len;
-	events_cell(p->b, e->events);
-	pad_to(p->b, start, l->events + 1);
-	start = p->b->len;
-	buf_hex(p->b, e->data);
-	if (l->split)
-		buf_str(p->b, "\n        ");
-	else
-		pad_to(p->b, start, l->data + 1);
-	put_file(p, e);
-	buf_char(p->b, '\n');
-	if (row->mark != MARK_NONE)
-		put_mark(p, row);
-}
-
-/* What the entries that are not shown add up to. */
-static void put_rest(struct page *p, const struct snapshot_instance *s, size_t shown)
-{
-	size_t ready = 0, marked = 0;
-	uint64_t unread = 0, unsent = 0;
-
-	for (size_t i = shown; i < s->entry_count; i++) {
-		const struct seen *seen = s->entries[i].entry->seen;
-
-		marked += s->entries[i].mark != MARK_NONE;
-		if (!seen || !seen->known)
-			continue;
-		ready += seen->ready;
-		unread += seen->pending.unread_bytes;
-		unsent += seen->pending.unsent_bytes;
-	}
-	buf_printf(p->b,
-		   "    and %zu more: %zu ready, %zu marked, %llu bytes unread, %llu unsent\n",
-		   s->entry_count - shown, ready, marked, (unsigned long long)unread,
-		   (unsigned long long)unsent);
-}
-
-static size_t limited(const struct page *p, size_t count)
+size_t page_limited(const struct page *p, size_t count)
 {
 	return p->style->limit && count > p->style->limit ? p->style->limit : count;
-}
-
-static void put_entries(struct page *p, const struct snapshot_instance *s)
-{
-	size_t shown = limited(p, s->entry_count), start;
-	struct layout l = lay_out(s, shown);
-
-	if (!s->entry_count)
-		return;
-	buf_printf(p->b, "\n%7s %-5s %-5s %7s %7s ", "FD", "READY", "BLOCK", "UNREAD", "UNSENT");
-	start = p->b->len;
-	buf_str(p->b, "EVENTS");
-	pad_to(p->b, start, l.events + 1);
-	start = p->b->len;
-	buf_str(p->b, "DATA");
-	if (!l.split) {
-		pad_to(p->b, start, l.data + 1);
-		buf_str(p->b, "FILE");
-	}
-	buf_char(p->b, '\n');
-	for (size_t i = 0; i < shown; i++)
-		put_entry(p, &s->entries[i], &l);
-	if (shown < s->entry_count)
-		put_rest(p, s, shown);
 }
 
 static void idle_cell(char cell[CELL_MAX], const struct task *t)
@@ -310,13 +81,13 @@ static void put_thread_ids(struct page *p, const struct task *t)
 
 	buf_printf(p->b, "%7u %7u ", t->pid, t->tid);
 	start = p->b->len;
-	put_comm(p->b, t->comm);
-	pad_to(p->b, start, 16);
+	page_put_comm(p->b, t->comm);
+	page_pad_to(p->b, start, 16);
 }
 
 static void put_waiters(struct page *p, const struct snapshot_instance *s)
 {
-	size_t shown = limited(p, s->waiter_count);
+	size_t shown = page_limited(p, s->waiter_count);
 
 	if (!s->waiter_count)
 		return;
@@ -347,8 +118,11 @@ static size_t column(const struct buf *b)
 static void put_word(struct page *p, const struct buf *word, const char *sep)
 {
 	buf_str(p->b, sep);
-	if (column(p->b) + word->len + 2 > COLUMNS)
+	if (column(p->b) + word->len + 2 > COLUMNS) {
+		while (p->b->len && p->b->data[p->b->len - 1] == ' ')
+			p->b->len--;
 		buf_str(p->b, "\n       ");
+	}
 	buf_char(p->b, ' ');
 	buf_put(p->b, word->data, word->len);
 }
@@ -364,7 +138,7 @@ static void put_holders(struct page *p, const struct instance *inst)
 	for (; h && n < PLENTY; h = h->next, n++) {
 		word.len = 0;
 		buf_printf(&word, "fd %d of %u (", h->fd, h->pid);
-		put_comm(&word, h->comm);
+		page_put_comm(&word, h->comm);
 		buf_str(&word, h->foreign ? ", not traced)" : ")");
 		put_word(p, &word, !n ? ":" : n == 1 ? "\n    shared with" : ",");
 	}
@@ -391,9 +165,9 @@ static void put_nesting(struct page *p, const struct snapshot *all, const struct
 static void put_instance(struct page *p, const struct snapshot *all,
 			 const struct snapshot_instance *s)
 {
-	color(p, BOLD);
+	page_color(p, PAGE_BOLD);
 	buf_printf(p->b, "\ninstance #%u", s->instance->number);
-	color(p, PLAIN);
+	page_color(p, PAGE_PLAIN);
 	put_holders(p, s->instance);
 	buf_char(p->b, '\n');
 	put_nesting(p, all, s->instance);
@@ -408,7 +182,7 @@ static void put_instance(struct page *p, const struct snapshot *all,
 	else
 		buf_str(p->b, "no thread waits\n");
 	put_waiters(p, s);
-	put_entries(p, s);
+	page_put_entries(p, s);
 }
 
 /* "read(8<pipe:[23]>)", "futex", "running". */
@@ -443,15 +217,15 @@ static void put_doing(struct buf *b, const struct task *t)
 
 static void put_threads(struct page *p, const struct snapshot *s)
 {
-	size_t shown = limited(p, s->thread_count);
+	size_t shown = page_limited(p, s->thread_count);
 	struct buf doing = {0};
 
 	if (!s->thread_count)
 		return;
-	color(p, BOLD);
+	page_color(p, PAGE_BOLD);
 	buf_printf(p->b, "\n%zu thread%s in no epoll wait\n\n", s->thread_count,
 		   plural(s->thread_count));
-	color(p, PLAIN);
+	page_color(p, PAGE_PLAIN);
 	buf_printf(p->b, "%7s %7s %-15s %-12s %s\n", "PID", "TID", "COMM", "LAST RAN", "DOES");
 	for (size_t i = 0; i < shown; i++) {
 		char idle[CELL_MAX];
@@ -491,7 +265,7 @@ static void put_head(struct page *p, const struct snapshot *s)
 	for (size_t i = 0; i < s->pid_count; i++) {
 		if (holds_any(s, s->pids[i]))
 			continue;
-		put_process(p, s->pids[i]);
+		page_put_process(p, s->pids[i]);
 		buf_str(p->b, " has no epoll instance\n");
 	}
 }

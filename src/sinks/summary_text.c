@@ -2,6 +2,7 @@
 #include "sinks/summary_text.h"
 
 #include "event/names.h"
+#include "sinks/loop_text.h"
 #include "sinks/text.h"
 
 #include <stdio.h>
@@ -123,11 +124,12 @@ static void add_entry(struct folded *f, const struct entry *e)
 	folded_add(f, &one);
 }
 
-static void print_entries(struct buf *b, const struct model *m, unsigned limit)
+static void print_entries(struct buf *b, const struct summary *s, const struct model *m,
+			  unsigned limit)
 {
 	struct entry_row *rows;
 	struct folded rest;
-	long count = summary_entries(m, &rows, &rest);
+	long count = summary_entries(s, m, &rows, &rest);
 	long shown = limit && count > (long)limit ? (long)limit : count;
 
 	if (count < 0) {
@@ -149,17 +151,15 @@ static void print_entries(struct buf *b, const struct model *m, unsigned limit)
 	free(rows);
 }
 
-void summary_print(struct output *out, const struct summary *s, const struct model *m,
-		   unsigned limit)
+static void print_first_line(struct buf *b, const struct summary *s, uint64_t length_ns)
 {
-	struct buf *b = &out->buf;
 	uint64_t calls = 0;
 	const char *sep = ": ";
 	char text[16];
 
 	for (int i = 0; i < CALL_COUNT; i++)
 		calls += s->calls[i];
-	print_duration(text, model_now_ns(m) - model_first_ns(m));
+	print_duration(text, length_ns);
 	buf_printf(b, "%llu calls in %s, %llu records lost", (unsigned long long)calls, text,
 		   (unsigned long long)s->lost);
 	for (int i = 0; i < CALL_COUNT; i++) {
@@ -169,11 +169,25 @@ void summary_print(struct output *out, const struct summary *s, const struct mod
 		sep = ", ";
 	}
 	buf_char(b, '\n');
+}
+
+void summary_print(struct output *out, const struct summary *s, const struct model *m,
+		   unsigned limit)
+{
+	struct buf *b = &out->buf;
+	uint64_t length_ns = model_now_ns(m) - model_since_ns(m);
+
+	if (s->intervals) {
+		text_time_of_day(b, model_start(m), model_now_ns(m), true);
+		buf_char(b, '\n');
+	}
+	print_first_line(b, s, length_ns);
 	if (s->incomplete)
 		buf_str(b, "rows are missing: out of memory\n");
 	if (s->waits)
 		print_waits(b, s);
 	print_unfinished(b, s);
+	loop_print_table(b, &s->loops, length_ns);
 	print_errors(b, s);
-	print_entries(b, m, limit);
+	print_entries(b, s, m, limit);
 }

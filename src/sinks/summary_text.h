@@ -8,7 +8,10 @@
 #include "report/summary.h"
 #include "sinks/output.h"
 
-/* Prints all tables; at most limit entries (0: all), the sum of the rest below them. */
+/*
+ * Prints all tables; at most limit entries (0: all), the sum of the rest below them. One of several
+ * has the time of day before them, at which its interval ended.
+ */
 void summary_print(struct output *out, const struct summary *s, const struct model *m,
 		   unsigned limit);
 

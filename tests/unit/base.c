@@ -93,11 +93,31 @@ static void test_histogram(void)
 	CHECK(histogram_percentile(&h, 1000) == UINT64_MAX);
 }
 
+/* Both sides of every power of two are in the row of theirs. */
+static void test_histogram_log2(void)
+{
+	static struct histogram h;
+	uint64_t counts[HISTOGRAM_LOG2];
+
+	histogram_add(&h, 0);
+	for (unsigned i = 0; i < 64; i++) {
+		histogram_add(&h, 1ULL << i);
+		histogram_add(&h, ~0ULL >> (63 - i));
+	}
+	histogram_add(&h, 23);
+	histogram_add(&h, 31);
+	histogram_log2(&h, counts);
+	CHECK(counts[0] == 3);
+	for (unsigned i = 1; i < 64; i++)
+		CHECK(counts[i] == (i == 4 ? 4 : 2));
+}
+
 int main(void)
 {
 	test_numbers();
 	test_escapes();
 	test_table();
 	test_histogram();
+	test_histogram_log2();
 	return unit_failed;
 }

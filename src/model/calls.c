@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* System calls that returned. */
+#include "model/model_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A number that was an instance's is that of another one now. */
+static void begin_instance(struct model *m, const struct event *ev, struct instance *inst)
+{
+	struct instance *old = look_bind(&m->interest, ev->pid, ev->call.ret, 0);
+	struct holder *h;
+
+	if (old)
+		interest_bury_instance(&m->interest, old, ev->time_ns);
+	if (!inst)
+		return;
+	inst->first_ns = ev->time_ns;
+	h = interest_hold(inst, ev->pid, ev->call.ret);
+	if (h)
+		h->round = m->look.round;
+}
+
+void model_apply_create(struct model *m, const struct event *ev)
+{
+	struct view v = model_view(VIEW_CALL, ev);
+	struct instance *inst = NULL;
+
+	model_call_returned(m, ev);
+	if (ev->call.ret >= 0 && ev->call.ep) {
+		inst = interest_create(&m->interest, ev->call.ep, ev->time_ns);
+		begin_instance(m, ev, inst);
+	}
+	v.instance = inst;
+	model_give(m, &v);
+}
+
+/* What fd of an epoll_ctl is; NULL: it is not open. */
+static const char *ctl_text(struct model *m, const struct event *ev)
+{
+	const struct instance *nested;
+
+	if (!ev->ctl.file.addr)
+		return NULL;
+	if (!ev->ctl.file.ep)
+		return ev->ctl.file.text;
+	nested = interest_get(&m->interest, ev->ctl.file.ep);
+	snprintf(m->nested, sizeof(m->nested), "eventpoll#%u", nested ? nested->number : 0);
+	return m->nested;
+}
+
+void model_apply_ctl(struct model *m, const struct event *ev)
+{
+	struct view v = model_view(VIEW_CALL, ev);
+	struct instance *inst = model_instance_of(m, ev->call.ep, ev->pid, ev->ctl.epfd);
+
+	model_call_returned(m, ev);
+	v.instance = inst;
+	v.epfd_text = ev->ctl.epfile.addr ? ev->ctl.epfile.text : NULL;
+	v.fd_text = ctl_text(m, ev);
+	if (inst && !ev->call.ret && v.fd_text)
+		interest_ctl(&m->interest, inst, ev, v.fd_text);
+	model_give(m, &v);
+}
+
+static bool ready_room(struct model *m, unsigned n)
+{
+	struct ready_view *more;
+
+	if (n <= m->ready_cap)
+		return true;
+	more = realloc(m->ready, n * sizeof(*more));
+	if (!more)
+		return false;
+	m->ready = more;
+	m->ready_cap = n;
+	return true;
+}
+
+/* Names the ready events of a wait, and counts them for their entries. */
+static void deliver(struct model *m, const struct event *ev, struct instance *inst)
+{
+	uint64_t end_ns = ev->time_ns + ev->call.duration_ns;
+
+	for (unsigned i = 0; i < ev->wait.copied; i++) {
+		struct ready_view *r = &m->ready[i];
+		struct entry *e = NULL;
+
+		r->event = wait_ready(&ev->wait, i);
+		if (inst)
+			e = interest_match(&m->interest, inst, r->event.data, ev->time_ns);
+		if (e) {
+			e->deliveries++;
+			e->last_ready_ns = end_ns;
+		}
+		r->entry = e;
+	}
+}
+
+void model_apply_wait(struct model *m, const struct event *ev)
+{
+	struct view v = model_view(VIEW_CALL, ev);
+	struct instance *inst = model_instance_of(m, ev->call.ep, ev->pid, ev->wait.args.epfd);
+
+	model_call_returned(m, ev);
+	v.instance = inst;
+	v.epfd_text = ev->wait.epfile.addr ? ev->wait.epfile.text : NULL;
+	if (ready_room(m, ev->wait.copied)) {
+		deliver(m, ev, inst);
+		v.ready = m->ready;
+	}
+	model_give(m, &v);
+}

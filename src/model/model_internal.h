@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * model_internal.h - what the files of the model share. model.c applies events; calls.c and waits.c
+ * hold what it does for calls, and for threads and their waits.
+ */
+#ifndef ET_MODEL_INTERNAL_H
+#define ET_MODEL_INTERNAL_H
+
+#include "model/look.h"
+#include "model/model.h"
+
+struct model {
+	struct model_options opt;
+	view_fn *fn;
+	void *ctx;
+	struct interest interest;
+	struct tasks tasks;
+	struct look look;
+	struct start_event start;
+	uint64_t first_ns, now_ns;
+	uint64_t since_ns; /* when the interval began, 0: it is the first */
+	struct ready_view *ready;
+	unsigned ready_cap;
+	char nested[32]; /* text of an instance that is a target of epoll_ctl */
+};
+
+void model_give(struct model *m, const struct view *v);
+
+/* A view of that kind, with the times and numbers of its event. */
+struct view model_view(enum view_kind kind, const struct event *ev);
+
+/* The process uses epoll: its family is not silent. */
+void model_epoll_seen(struct model *m, uint32_t pid);
+
+/* A call of a thread has returned, so it is in no wait any more. */
+void model_call_returned(struct model *m, const struct event *ev);
+
+/* The instance of a call or a wait, made where it is new; NULL: ep is 0. */
+struct instance *model_instance_of(struct model *m, uint64_t ep, uint32_t pid, int epfd);
+
+/* calls.c */
+void model_apply_create(struct model *m, const struct event *ev);
+void model_apply_ctl(struct model *m, const struct event *ev);
+void model_apply_wait(struct model *m, const struct event *ev);
+
+/* waits.c */
+void model_apply_inflight(struct model *m, const struct event *ev);
+void model_apply_thread(struct model *m, const struct event *ev);
+void model_apply_fork(struct model *m, const struct event *ev);
+void model_apply_exec(struct model *m, const struct event *ev);
+void model_apply_exit(struct model *m, const struct event *ev);
+void model_apply_end(struct model *m);
+
+/* Waits that have become old enough to be shown. */
+void model_show_blocked(struct model *m);
+
+/* Targets without an epoll call: told once after a while, and at the end. */
+void model_tell_silent(struct model *m, bool end);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Processes, their threads, and the waits these are in. */
+#include "model/model_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void give_wait(struct model *m, enum view_kind kind, const struct task *task)
+{
+	struct view v = {
+		.kind = kind,
+		.time_ns = task->wait.entry_ns,
+		.pid = task->pid,
+		.tid = task->tid,
+		.instance = model_instance_of(m, task->wait.ep, task->pid, task->wait.args.epfd),
+		.wait = &task->wait,
+	};
+
+	if (m->now_ns > task->wait.entry_ns)
+		v.blocked_ns = m->now_ns - task->wait.entry_ns;
+	model_give(m, &v);
+}
+
+void model_apply_inflight(struct model *m, const struct event *ev)
+{
+	struct task *task = tasks_get(&m->tasks, ev->pid, ev->tid);
+
+	if (!task)
+		return;
+	model_epoll_seen(m, ev->pid);
+	if (ev->inflight.began_before && !ev->inflight.cut && task->called)
+		return; /* it has returned since it was looked at */
+	(void)model_instance_of(m, ev->inflight.ep, ev->pid, ev->inflight.args.epfd);
+	if (!task->wait.active || task->wait.entry_ns != ev->time_ns)
+		tasks_begin_wait(&m->tasks, task, ev);
+	if (ev->inflight.cut) {
+		give_wait(m, VIEW_UNFINISHED, task);
+		tasks_end_wait(&m->tasks, task);
+	}
+}
+
+void model_show_blocked(struct model *m)
+{
+	struct task *t;
+
+	while ((t = tasks_due(&m->tasks, m->now_ns, m->opt.blocked_after_ns))) {
+		t->wait.shown = true;
+		give_wait(m, VIEW_BLOCKED, t);
+	}
+}
+
+static void give_silent(struct model *m, const struct root *root)
+{
+	const struct task *task = tasks_find(&m->tasks, root->pid);
+	struct view v = {
+		.kind = VIEW_NO_EPOLL, .time_ns = m->now_ns, .pid = root->pid, .tid = root->pid};
+
+	if (task && task->looked) {
+		v.silent.task = task;
+		v.silent.since_ns = m->now_ns - task->since_ns;
+	}
+	v.silent.children = root->children;
+	model_give(m, &v);
+}
+
+/* Targets without an epoll call: told once after a while, and at the end. */
+void model_tell_silent(struct model *m, bool end)
+{
+	for (struct root *r = m->tasks.roots; r; r = r->next) {
+		bool due_now = !r->told && r->looks > 1 &&
+			       m->now_ns >= m->first_ns + m->opt.blocked_after_ns;
+
+		if (r->epoll_seen || !(end || due_now))
+			continue;
+		r->told = true;
+		give_silent(m, r);
+	}
+}
+
+/* Where a look has found a thread. */
+static void place_task(struct task *task, const struct event *ev)
+{
+	const struct thread_event *t = &ev->thread;
+
+	if (!task->looked || task->nr != t->nr || task->switches != t->switches)
+		task->since_ns = ev->time_ns;
+	task->looked = true;
+	task->state = t->state;
+	task->nr = t->nr;
+	task->switches = t->switches;
+	task->idle_ns = t->idle_ns;
+	snprintf(task->comm, sizeof(task->comm), "%s", t->comm);
+	free(task->file);
+	task->file = NULL;
+	if (!t->has_file)
+		return;
+	task->fd = t->fd;
+	task->file_ep = t->file.ep;
+	task->file = strdup(t->file.text);
+}
+
+void model_apply_thread(struct model *m, const struct event *ev)
+{
+	struct task *task = tasks_get(&m->tasks, ev->pid, ev->tid);
+	struct root *root = tasks_root(&m->tasks, ev->pid);
+
+	if (task)
+		place_task(task, ev);
+	if (task && root && root->pid == ev->tid)
+		root->looks++;
+}
+
+/* Threads of a process that has ended: their own ends may not have been told. */
+static void forget_waits(struct model *m, uint32_t pid)
+{
+	for (struct task *t = m->tasks.waiting, *next; t; t = next) {
+		next = t->next_waiting;
+		if (t->pid != pid)
+			continue;
+		give_wait(m, VIEW_UNFINISHED, t);
+		tasks_end_wait(&m->tasks, t);
+	}
+}
+
+void model_apply_exit(struct model *m, const struct event *ev)
+{
+	struct view v = model_view(VIEW_EXITED, ev);
+	struct task *task = tasks_find(&m->tasks, ev->tid);
+
+	if (task && task->wait.active)
+		give_wait(m, VIEW_UNFINISHED, task);
+	if (task)
+		tasks_forget(&m->tasks, task);
+	if (!ev->exit.last)
+		return;
+	forget_waits(m, ev->pid);
+	tasks_forget_process(&m->tasks, ev->pid);
+	v.tid = ev->pid; /* whichever of its threads was the last one */
+	model_give(m, &v);
+}
+
+void model_apply_exec(struct model *m, const struct event *ev)
+{
+	struct view v = model_view(VIEW_COMPAT, ev);
+
+	if (ev->exec.compat)
+		model_give(m, &v);
+}
+
+void model_apply_fork(struct model *m, const struct event *ev)
+{
+	struct root *root = tasks_root(&m->tasks, ev->pid);
+
+	if (root)
+		tasks_add_process(&m->tasks, ev->fork.child, root->pid, 0);
+}
+
+void model_apply_end(struct model *m)
+{
+	for (struct task *t = m->tasks.waiting; t; t = m->tasks.waiting) {
+		give_wait(m, VIEW_UNFINISHED, t);
+		tasks_end_wait(&m->tasks, t);
+	}
+	model_tell_silent(m, true);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Figures of event loops: records made by hand go in, the text that comes out is compared. */
+#include "feed.h"
+
+#include <errno.h>
+
+/* Threads whose calls come mixed, on two instances, with errors; five seconds in all. */
+static void test_turns(void)
+{
+	begin(0, false);
+	start();
+	waited_before(8, 2000);
+	waited_before(9, 2100);
+	waited(7, 2000, 2500, 1);
+	waited(8, 2250, 2500, 1);
+	waited(7, 2600, 2700, -EINTR);
+	take_wait(7, EP2, 3000 * MS, 1000 * MS, 0, 0, false);
+	waited(7, 4100, 4500, 3);
+	finish(6000);
+	CHECK_STR(
+		loops(end()),
+		"      8         2       0.4  50.0%     1.00   250 ms   250 ms   250 ms   250 ms   "
+		"250 ms   250 ms\n"
+		"      9         1       0.2      -     1.00        -        -        -        -   "
+		"     -        -\n"
+		"      7         4       0.8  20.0%     1.00   403 ms   1.00 s   1.00 s   101 ms   "
+		"300 ms   300 ms\n");
+}
+
+/* 101 turns: percentiles are of the right rank. Waits of 1 to 101 ms, away for twice as long. */
+static void test_percentiles(void)
+{
+	uint64_t now = 1000;
+
+	begin(0, false);
+	start();
+	for (unsigned i = 1; i <= 101; i++) {
+		waited(7, now, now + i, 1);
+		now += 3 * i;
+	}
+	finish(now);
+	/* 51 and 100 of 101 waits, 50 and 99 (twice) of 100 times away: each up to 1/16 more. */
+	CHECK_STR(
+		loops(end()),
+		"      7       101       6.5  66.2%     1.00  52.4 ms   101 ms   101 ms   101 ms   "
+		"200 ms   200 ms\n");
+}
+
+/* A wait that goes on at the end is no turn, but ends the time away. */
+static void test_unfinished(void)
+{
+	begin(0, false);
+	start();
+	waited(7, 2000, 2500, 1);
+	inflight(7, 3500, false);
+	inflight(8, 1000, true);
+	finish(5000);
+	CHECK_STR(
+		loops(end()),
+		"      7         1       0.2  66.7%     1.00   500 ms   500 ms   500 ms   1.00 s   "
+		"1.00 s   1.00 s\n"
+		"      8         0       0.0      -     0.00        -        -        -        -   "
+		"     -        -\n");
+}
+
+/* The time between two threads that have one number one after the other is nobody's time away. */
+static void test_number_again(void)
+{
+	begin(0, false);
+	start();
+	waited(7, 2000, 2500, 1);
+	waited(8, 2000, 2500, 1);
+	exited(8, 2600, false);
+	exited(7, 2600, true);
+	waited(7, 3000, 3500, 1);
+	process = 6;
+	waited(8, 3000, 3500, 1);
+	waited(8, 3600, 3700, 1);
+	finish(5000);
+	CHECK_STR(
+		loops(end()),
+		"      7         2       0.5      -     1.00   500 ms   500 ms   500 ms        -   "
+		"     -        -\n"
+		"      8         3       0.8   8.3%     1.00   500 ms   500 ms   500 ms   100 ms   "
+		"100 ms   100 ms\n");
+}
+
+static void test_histograms(void)
+{
+	const uint64_t ns[] = {0, 1, 2, 1000, 1023, 1024, 700};
+	uint64_t now = 2000 * MS;
+	const char *text;
+
+	begin(0, true);
+	start();
+	waited_before(7, 2000);
+	for (unsigned i = 0; i < sizeof(ns) / sizeof(ns[0]); i++) {
+		now += 16 + i; /* away */
+		take_wait(7, EP, now, ns[i], 0, 0, false);
+		now += ns[i];
+	}
+	take_wait(8, EP, 3000 * MS, 5000 * MS, 0, 0, false);
+	take_wait(8, EP, 8000 * MS, 4000 * MS, 0, 0, false);
+	take_wait(8, EP, 12000 * MS, 4294967295, 0, 0, false);
+	finish(20000);
+	text = strstr(end(), "\nthread ");
+	CHECK_STR(
+		text ? text : "",
+		"\nthread 7, time in the wait:\n"
+		"     nsecs               : count     distribution\n"
+		"         0 -> 1          : 2        |**************************              |\n"
+		"         2 -> 3          : 1        |*************                           |\n"
+		"         4 -> 7          : 0        |                                        |\n"
+		"         8 -> 15         : 0        |                                        |\n"
+		"        16 -> 31         : 0        |                                        |\n"
+		"        32 -> 63         : 0        |                                        |\n"
+		"        64 -> 127        : 0        |                                        |\n"
+		"       128 -> 255        : 0        |                                        |\n"
+		"       256 -> 511        : 0        |                                        |\n"
+		"       512 -> 1023       : 3        |****************************************|\n"
+		"      1024 -> 2047       : 1        |*************                           |\n"
+		"\nthread 7, time away from the wait:\n"
+		"     nsecs               : count     distribution\n"
+		"        16 -> 31         : 7        |****************************************|\n"
+		"\nthread 8, time in the wait:\n"
+		"               nsecs                         : count     distribution\n"
+		"          2147483648 -> 4294967295           : 2        |********************|\n"
+		"          4294967296 -> 8589934591           : 1        |**********          |\n"
+		"\nthread 8, time away from the wait:\n"
+		"     nsecs               : count     distribution\n"
+		"         0 -> 1          : 2        |****************************************|\n");
+}
+
+int main(void)
+{
+	test_turns();
+	test_percentiles();
+	test_unfinished();
+	test_number_again();
+	test_histograms();
+	return unit_failed;
+}
