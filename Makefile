@@ -156,6 +156,7 @@ check: $(B)/epolltrace.skel.h $(B)/syscall_names.inc
 
 bench: all workloads
 	$(Q)B=$(B) bash tests/lib/bench.sh
+	$(Q)B=$(B) bash tests/lib/bench-state.sh
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin \

@@ -222,8 +222,8 @@ static struct entry *entry_of(struct interest *in, struct instance *inst, const 
 	e = interest_entry(in, inst, 0, ev->ctl.fd);
 	if (!e)
 		return NULL;
-	if (ev->ctl.op == EPOLL_CTL_ADD && (e->changed_ns < ev->time_ns || e->data != ev->ctl.data))
-		return NULL;
+	if (ev->ctl.op == EPOLL_CTL_ADD && e->changed_ns < ev->time_ns)
+		return NULL; /* it was there before the call: another file's */
 	table_del(&in->by_file, &e->by_file);
 	e->file = ev->ctl.file.addr;
 	(void)table_add(&in->by_file, &e->by_file, hash_u64(e->file));

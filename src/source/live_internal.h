@@ -38,6 +38,7 @@ struct live {
 	struct held *held;	     /* instances that the look under way has found */
 	unsigned held_count, held_cap;
 	uint64_t next_look_ns;
+	uint64_t next_files_ns; /* when descriptors are looked at again */
 	uint64_t threads_due_ns; /* when the threads of silent targets are told again; 0: done */
 	uint64_t lost[ET_KIND_COUNT]; /* already told */
 	unsigned attempt; /* to load: 1 without typed reads, 2 without the file iterator, 3 both */

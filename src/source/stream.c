@@ -10,6 +10,10 @@
 #define LOOK_MIN_NS 10000000ULL	 /* no look more often than each 10 ms */
 #define LOOK_MAX_NS 100000000ULL /* blocked lines come at most so much too late */
 
+/* Descriptors are looked at again from time to time, at a thousandth of a CPU's time at most. */
+#define FILES_MIN_NS 2000000000ULL
+#define FILES_SHARE  1000
+
 struct et_hdr live_header(enum et_kind kind, size_t size)
 {
 	return (struct et_hdr){.kind = kind, .size = size, .time_ns = live_now_ns()};
@@ -122,6 +126,18 @@ int live_drain(struct live *live)
 	return live->sink_result ? live->sink_result : n < 0 ? n : 0;
 }
 
+static int look_files(struct live *live, bool fdinfo)
+{
+	uint64_t start_ns = live_now_ns(), took_ns;
+	int err = live_look_files(live, fdinfo);
+
+	took_ns = live_now_ns() - start_ns;
+	live->next_files_ns = start_ns + took_ns * FILES_SHARE;
+	if (live->next_files_ns < start_ns + FILES_MIN_NS)
+		live->next_files_ns = start_ns + FILES_MIN_NS;
+	return err;
+}
+
 int live_begin(struct live *live, const struct record_sink *sink)
 {
 	int err;
@@ -132,7 +148,7 @@ int live_begin(struct live *live, const struct record_sink *sink)
 	err = live_look(live, LOOK_PRIOR | (live->opt.snapshot ? LOOK_ALL_THREADS : LOOK_SILENT),
 			0);
 	live->threads_due_ns = live_now_ns() + live->opt.blocked_after_ns;
-	return err ? err : live_look_files(live, true);
+	return err ? err : look_files(live, true);
 }
 
 int live_interval_ms(const struct live *live)
@@ -169,6 +185,8 @@ int live_read(struct live *live, const struct record_sink *sink)
 	err = live_drain(live); /* a full ring has no room for what the look finds */
 	if (!err)
 		err = look_if_due(live);
+	if (!err && live_now_ns() >= live->next_files_ns)
+		err = look_files(live, false);
 	if (!err)
 		err = live_drain(live);
 	if (err)
@@ -186,7 +204,7 @@ int live_end(struct live *live, const struct record_sink *sink)
 	live->sink = sink;
 	err = live_drain(live);
 	if (!err && !live->opt.snapshot)
-		err = live_look_files(live, false);
+		err = look_files(live, false);
 	if (!err && !live->opt.snapshot)
 		err = live_look(live, LOOK_BLOCKED | LOOK_SILENT, UINT64_MAX);
 	live->skel->bss->stopped = true;

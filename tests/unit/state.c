@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Looks merged into the interest lists, whatever the order in which they and calls are told; and
+ * what snapshots print of it. Records are made by hand.
+ */
+#include "feed.h"
+
+#define FILE_OF(fd) (500 + (fd))
+
+static void begin_snapshot(void)
+{
+	struct pipeline_options opt = {
+		.filter = {.calls = FILTER_ALL_CALLS},
+		.snapshot = true,
+		.limit = 40,
+		.blocked_after_ns = 1000 * MS,
+		.fd = memfd_create("out", MFD_CLOEXEC),
+	};
+
+	process = 7;
+	CHECK(!pipeline_init(&pipeline, &opt));
+	start();
+}
+
+static void look(uint64_t ms, unsigned flags)
+{
+	struct et_look r = {.h = header(ET_KIND_LOOK, sizeof(r), ms, 7), .flags = flags};
+
+	take(&r, sizeof(r));
+}
+
+static void instance(uint64_t ms, uint64_t ep, int fd)
+{
+	struct et_instance r = {
+		.h = header(ET_KIND_INSTANCE, sizeof(r), ms, 7),
+		.ep = ep,
+		.file = ep + 1,
+		.table = 9,
+		.fd = fd,
+		.comm = "steps",
+	};
+
+	take(&r, sizeof(r));
+}
+
+static void watched(uint64_t ms, uint64_t file, uint64_t unread)
+{
+	struct et_watched r = {
+		.h = header(ET_KIND_WATCHED, sizeof(r), ms, 7),
+		.unread_bytes = unread,
+		.flags = ET_WATCHED_UNREAD | ET_WATCHED_NONBLOCK,
+		.file = {.addr = file, .kind = ET_FILE_PIPE, .ino = file},
+	};
+
+	take(&r, sizeof(r));
+}
+
+/* An entry as a look has found it at that time: on the file, at the number. */
+static void entry_of_file(uint64_t ms, uint64_t file, int fd, uint64_t data, uint32_t events,
+			  unsigned flags)
+{
+	struct et_entry r = {
+		.h = header(ET_KIND_ENTRY, sizeof(r), ms, 7),
+		.ep = EP,
+		.file = file,
+		.table = 9,
+		.data = data,
+		.events = events | EPOLLERR | EPOLLHUP,
+		.fd = fd,
+		.at = fd,
+		.flags = flags,
+	};
+
+	take(&r, sizeof(r));
+}
+
+static void entry(uint64_t ms, int fd, uint64_t data)
+{
+	watched(ms, FILE_OF(fd), 0);
+	entry_of_file(ms, FILE_OF(fd), fd, data, EPOLLIN, ET_ENTRY_AT_NUMBER);
+}
+
+static void row(uint64_t ms, int fd, uint64_t data)
+{
+	struct et_fdinfo r = {
+		.h = header(ET_KIND_FDINFO, sizeof(r), ms, 7),
+		.ep = EP,
+		.data = data,
+		.events = EPOLLIN | EPOLLERR | EPOLLHUP,
+		.fd = fd,
+		.epfd = 3,
+		.flags = fd < 0 ? ET_FDINFO_END : 0,
+	};
+
+	take(&r, sizeof(r));
+}
+
+static void rows_end(uint64_t ms)
+{
+	row(ms, -1, 0);
+}
+
+static void closed(uint64_t ms, int fd, unsigned refs)
+{
+	struct et_close r = {
+		.h = header(ET_KIND_CLOSE, sizeof(r), ms, 7),
+		.file = FILE_OF(fd),
+		.table = 9,
+		.fd = fd,
+		.refs = refs,
+	};
+
+	take(&r, sizeof(r));
+}
+
+/* Living entries as "FD DATA MASK STATE found-or-told;", by number and data. */
+static const char *entries(void)
+{
+	static char text[1024];
+	size_t len = 0;
+
+	text[0] = 0;
+	for (int fd = 0; fd < 32; fd++) {
+		const struct instance *i = model_interest(pipeline.model)->instances;
+
+		for (; i; i = i->next) {
+			for (const struct entry *e = i->entries; e; e = e->next) {
+				if (e->fd != fd)
+					continue;
+				len += snprintf(text + len, sizeof(text) - len, "%d %llx %x %s%s;",
+						fd, (unsigned long long)e->data, e->events,
+						e->state == ENTRY_OPEN ? "open" : "closed",
+						e->unheld ? " unheld" : "");
+			}
+		}
+	}
+	return text;
+}
+
+static size_t gone(void)
+{
+	const struct instance *i = model_interest(pipeline.model)->instances;
+
+	return i ? i->gone_count : 0;
+}
+
+static void test_found(void)
+{
+	begin_snapshot();
+	look(1001, ET_LOOK_FDINFO);
+	instance(1001, EP, 3);
+	entry(1002, 4, 0x4);
+	entry(1002, 5, 0x5);
+	row(1003, 4, 0x4);
+	row(1003, 5, 0x5);
+	rows_end(1003);
+	look(1004, ET_LOOK_END);
+	CHECK_STR(entries(), "4 4 1 open;5 5 1 open;");
+	/* A wait names them from the first event. */
+	waited(7, 1005, 1006, 1);
+	finish(1007);
+	end();
+}
+
+/* The look sees what an ADD that is under way has added already: one entry, not two. */
+static void test_add_under_way(void)
+{
+	begin_snapshot();
+	look(1001, 0);
+	instance(1001, EP, 3);
+	entry(1003, 4, 0x4);
+	ctl(1002, EPOLL_CTL_ADD, 4, 0x4); /* began before it was seen, told after */
+	look(1004, ET_LOOK_END);
+	CHECK_STR(entries(), "4 4 1 open;");
+	CHECK(gone() == 0);
+	/* An ADD that began after it was seen: the old one has gone meanwhile. */
+	ctl(1010, EPOLL_CTL_ADD, 4, 0x44);
+	CHECK_STR(entries(), "4 44 1 open;");
+	CHECK(gone() == 1);
+	finish(1011);
+	end();
+}
+
+/* Calls that are told between a look's beginning and its end have the last word. */
+static void test_calls_within(void)
+{
+	begin_snapshot();
+	ctl(1000, EPOLL_CTL_ADD, 6, 0x6);
+	look(1001, 0);
+	instance(1001, EP, 3);
+	entry(1002, 4, 0x4);
+	entry(1002, 5, 0x5);
+	ctl(1003, EPOLL_CTL_DEL, 4, 0);
+	ctl(1003, EPOLL_CTL_MOD, 5, 0x55);
+	ctl(1003, EPOLL_CTL_ADD, 7, 0x7);
+	look(1004, ET_LOOK_END);
+	/* 6 was not seen and nothing has changed it since: gone. 7 came meanwhile. */
+	CHECK_STR(entries(), "5 55 1 open;7 7 1 open;");
+	finish(1005);
+	end();
+}
+
+/* A row that was read before its entry was removed and is told after it: of the past. */
+static void test_stale_row(void)
+{
+	begin_snapshot();
+	look(1001, ET_LOOK_FDINFO);
+	instance(1001, EP, 3);
+	entry(1002, 4, 0x4);
+	entry(1002, 5, 0x5);
+	closed(1005, 4, 1);
+	ctl(1005, EPOLL_CTL_MOD, 5, 0x55);
+	ctl(1005, EPOLL_CTL_DEL, 5, 0);
+	ctl(1006, EPOLL_CTL_ADD, 6, 0x6);
+	row(1004, 4, 0x4);
+	row(1004, 5, 0x5);
+	rows_end(1004);
+	look(1007, ET_LOOK_END);
+	CHECK_STR(entries(), "6 6 1 open;");
+	finish(1008);
+	end();
+}
+
+/* A row whose ADD is told only afterwards: one entry. */
+static void test_early_row(void)
+{
+	begin_snapshot();
+	look(1001, ET_LOOK_FDINFO);
+	instance(1001, EP, 3);
+	row(1004, 4, 0x44);
+	rows_end(1004);
+	look(1005, ET_LOOK_END);
+	CHECK_STR(entries(), "4 44 1 closed unheld;");
+	ctl(1003, EPOLL_CTL_ADD, 4, 0x4);
+	ctl(1004, EPOLL_CTL_MOD, 4, 0x44);
+	CHECK_STR(entries(), "4 44 1 open;");
+	CHECK(gone() == 0);
+	finish(1006);
+	end();
+}
+
+/* fdinfo alone knows what no process has open; the file shows when a call names it. */
+static void test_unheld(void)
+{
+	begin_snapshot();
+	look(1001, ET_LOOK_FDINFO);
+	instance(1001, EP, 3);
+	entry(1002, 5, 0x5);
+	row(1003, 4, 0x4);
+	row(1003, 5, 0x5);
+	rows_end(1003);
+	look(1004, ET_LOOK_END);
+	CHECK_STR(entries(), "4 4 1 closed unheld;5 5 1 open;");
+	/* A later look, without fdinfo, cannot see it either: it stays. */
+	look(1010, 0);
+	instance(1010, EP, 3);
+	entry(1010, 5, 0x5);
+	look(1011, ET_LOOK_END);
+	CHECK_STR(entries(), "4 4 1 closed unheld;5 5 1 open;");
+	/* Saved by dup2 of its file to its number, and removed. */
+	ctl(1012, EPOLL_CTL_DEL, 4, 0);
+	CHECK_STR(entries(), "5 5 1 open;");
+	finish(1013);
+	end();
+}
+
+/* What a look has cut off may be there: nothing is taken away. */
+static void test_cut(void)
+{
+	begin_snapshot();
+	ctl(1000, EPOLL_CTL_ADD, 6, 0x6);
+	look(1002, 0);
+	instance(1002, EP, 3);
+	look(1003, ET_LOOK_END | ET_LOOK_CUT);
+	CHECK_STR(entries(), "6 6 1 open;");
+	look(1004, 0);
+	instance(1004, EP, 3);
+	look(1005, ET_LOOK_END);
+	CHECK_STR(entries(), "");
+	finish(1006);
+	end();
+}
+
+/* The mask that a program gave stays, where the kernel's is that of a disarmed entry. */
+static void test_disarmed(void)
+{
+	begin_snapshot();
+	ctl(1000, EPOLL_CTL_ADD, 4, 0x4);
+	look(1002, 0);
+	instance(1002, EP, 3);
+	watched(1002, FILE_OF(4), 11);
+	entry_of_file(1002, FILE_OF(4), 4, 0x4, EPOLLONESHOT, ET_ENTRY_AT_NUMBER);
+	look(1003, ET_LOOK_END);
+	CHECK_STR(entries(), "4 4 1 open;");
+	finish(1004);
+	CHECK(strstr(end(), "      ! 11 unread, but EPOLLONESHOT has disarmed it\n"));
+}
+
+/* An instance that no process holds any more is gone with all its entries. */
+static void test_instance_gone(void)
+{
+	begin_snapshot();
+	look(1001, 0);
+	instance(1001, EP, 3);
+	entry(1002, 4, 0x4);
+	look(1003, ET_LOOK_END);
+	look(1010, 0);
+	look(1011, ET_LOOK_END);
+	CHECK_STR(entries(), "");
+	CHECK(!model_interest(pipeline.model)->instances);
+	finish(1012);
+	end();
+}
+
+/* Without the iterator: known by number until a call shows which instance that is. */
+static void test_no_iterator(void)
+{
+	begin_snapshot();
+	look(1001, ET_LOOK_FDINFO | ET_LOOK_NO_ITER);
+	instance(1001, 0, 3);
+	{
+		struct et_fdinfo r = {.h = header(ET_KIND_FDINFO, sizeof(r), 1002, 7),
+				      .data = 4,
+				      .events = EPOLLIN,
+				      .fd = 4,
+				      .epfd = 3};
+
+		take(&r, sizeof(r));
+	}
+	look(1003, ET_LOOK_END | ET_LOOK_NO_ITER);
+	CHECK_STR(entries(), "4 4 1 open unheld;");
+	ctl(1005, EPOLL_CTL_MOD, 4, 0x44);
+	CHECK_STR(entries(), "4 44 1 open;");
+	CHECK(interest_find(model_interest(pipeline.model), EP) ==
+	      model_interest(pipeline.model)->instances);
+	CHECK(!model_interest(pipeline.model)->instances->next);
+	finish(1006);
+	end();
+}
+
+static void test_text(void)
+{
+	const char *text;
+
+	begin_snapshot();
+	look(1001, 0);
+	instance(1001, EP, 3);
+	watched(1002, FILE_OF(4), 100000);
+	entry_of_file(1002, FILE_OF(4), 4, 0x4, EPOLLIN | EPOLLET, ET_ENTRY_AT_NUMBER);
+	watched(1002, FILE_OF(5), 3);
+	entry_of_file(1002, FILE_OF(5), 5, 0x5, EPOLLIN, ET_ENTRY_AT_NUMBER | ET_ENTRY_READY);
+	look(1003, ET_LOOK_END);
+	finish(1004);
+	text = end();
+	CHECK(strstr(text,
+		     "instance #1: fd 3 of 7 (steps)\n"
+		     "    2 entries, 1 ready, 1 marked; no thread waits\n"
+		     "\n"
+		     "     FD READY BLOCK  UNREAD  UNSENT EVENTS DATA FILE\n"
+		     "      4 -     no        98k       - IN|ET  0x4  <pipe:[504]>\n"
+		     "      ! 98k unread, edge-triggered and not ready: no event comes for it\n"
+		     "      5 ready no          3       - IN     0x5  <pipe:[505]>\n"));
+}
+
+int main(void)
+{
+	test_found();
+	test_add_under_way();
+	test_calls_within();
+	test_stale_row();
+	test_early_row();
+	test_unheld();
+	test_cut();
+	test_disarmed();
+	test_instance_gone();
+	test_no_iterator();
+	test_text();
+	return unit_failed;
+}
