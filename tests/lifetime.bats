@@ -1,0 +1,165 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Entries leave the model when the kernel drops them, and not before: after every step the table of
+# the summary is what fdinfo has. Half of each story is told before the attach.
+
+load helper
+
+setup() {
+	require_live
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# The last whole summary: "FD EVENTS", events as a number, with those that the kernel adds.
+table_now() {
+	awk 'function bits(names,   n, i, sum, part) {
+			n = split(names, part, "|")
+			for (i = 1; i <= n; i++)
+				sum += value[part[i]]
+			return sum + value["EPOLLERR"] + value["EPOLLHUP"]
+		}
+		BEGIN {
+			value["EPOLLIN"] = 1; value["EPOLLPRI"] = 2; value["EPOLLOUT"] = 4
+			value["EPOLLERR"] = 8; value["EPOLLHUP"] = 16; value["EPOLLRDHUP"] = 8192
+			value["EPOLLONESHOT"] = 1073741824; value["EPOLLET"] = 2147483648
+		}
+		/ calls in / { whole = now; now = ""; on = 0 }
+		/^INSTANCE +FD / { on = 1; next }
+		/^$/ { on = 0 }
+		on && /^#1 / && !/\(gone\)$/ { now = now $2 " " sprintf("%.0f", bits($9)) "\n" }
+		END { printf "%s", whole }' "$TRACE" | sort
+}
+
+# What the driven steps have read of fdinfo last, in the same form.
+fdinfo_now() {
+	local words rest
+	words=$(grep -E ' fdinfo [0-9]+ = ' "$OUT" | tail -n 1)
+	rest=${words#*= }
+	for entry in ${rest#* }; do
+		[[ $entry == *:*:* ]] || continue
+		IFS=: read -r fd events _ <<<"$entry"
+		echo "$fd $((events))"
+	done | sort
+}
+
+agrees() {
+	diff <(fdinfo_now) <(table_now) >difference
+}
+
+# after TEXT: lets the steps act; what the summary shows then is what fdinfo has.
+after() {
+	step "$1"
+	step "fdinfo ${EP:-3}"
+	await 10 agrees || {
+		cat difference "$OUT"
+		tail -n 20 "$TRACE"
+		false
+	}
+}
+
+follow() {
+	tool_start -c --interval 50ms --limit 0 "$@" -p "$DRIVEN"
+	await 10 grep -q 'calls in' "$TRACE"
+}
+
+# The child that was forked last.
+child() {
+	sed -nE 's/^[0-9]+ fork bg .*= ([0-9]+)$/\1/p' "$OUT" | tail -n 1
+}
+
+@test "close, dup and close, the last of several numbers" {
+	steps_start
+	step "create; pipe; pipe; add 3 4 IN 4; add 3 6 IN|ET 6; dup 4"
+	follow
+	after "wait 3 0 7"
+	after "close 6"
+	after "close 4"
+	after "pipe; add 3 4 IN 44; close 9"
+	after "close 8"
+	after "close 4"
+	after "close_range 5 20"
+	tool_ends INT
+}
+
+@test "dup2 over a watched number" {
+	steps_start
+	step "create; pipe; pipe; add 3 4 IN 4; add 3 6 IN 6"
+	follow
+	after "dup2 5 4"
+	after "dup 6"
+	after "dup2 7 6"
+	after "dup2 8 4; add 3 4 IN 44"
+	after "dup2 5 8"
+	after "dup2 5 4"
+	tool_ends INT
+}
+
+@test "fork: what parent and child close, and the child's end" {
+	steps_start
+	step "create; pipe; pipe; add 3 4 IN 4; add 3 6 IN 6"
+	follow
+	after "fork { close 4; close 6; create; pipe; add 3 4 IN|ET 44 }"
+	after "fork { pipe; add 3 8 IN 8; fdinfo 3 }"
+	after "fork bg { pause }; close 4; close 6"
+	kill -KILL "$(child)"
+	after "reap"
+	tool_ends INT
+}
+
+@test "SCM_RIGHTS: closed while under way, received, closed" {
+	steps_start
+	step "create; socketpair; pipe; add 3 6 IN 6"
+	follow
+	after "send 4 6"
+	after "close 6"
+	after "recv 5"
+	after "close 6"
+	after "pipe; add 3 6 IN 66; send 4 6; fork { recv 5 }"
+	after "close 6"
+	tool_ends INT
+}
+
+@test "exec with and without CLOEXEC, exit of a thread" {
+	steps_start
+	step "create; pipe CLOEXEC; pipe; add 3 4 IN 4; add 3 6 IN 6; thread { wait 3 0 7 }"
+	follow
+	after "wait 3 0 7"
+	echo "exec { fdinfo 3; say executed; - }" >&"$STEPS_IN"
+	await 10 grep -q 'say executed = 0' "$OUT"
+	await 10 agrees
+	after "wait 3 0 7"
+	after "pipe; add 3 4 IN 44"
+	tool_ends INT
+}
+
+@test "a number used again at once, many times" {
+	steps_start
+	step "create; pipe; add 3 4 IN 4"
+	follow
+	after "quiet { loop 101 { close 4; close 5; pipe; add 3 4 IN|ET 44 } }"
+	after "quiet { loop 101 { del 3 4; add 3 4 IN 444; close 5; close 4; eventfd 1; add 3 4 IN|ET 4; close 4; pipe; add 3 4 IN 7 } }"
+	tool_ends INT
+}
+
+@test "closed last by a process that is not traced: gone at the next look" {
+	steps_start
+	step "create; pipe; add 3 4 IN 4; fork bg { pause }"
+	follow --no-follow
+	after "wait 3 0 7"
+	step "close 4"
+	kill -KILL "$(child)"
+	after "reap"
+	tool_ends INT
+}
+
+@test "an instance that is closed takes its entries along" {
+	steps_start
+	step "create; pipe; add 3 4 IN 4; dup 3; close 3"
+	EP=6 follow
+	EP=6 after "wait 6 0 7; add 6 5 OUT 5"
+	step "close 6"
+	await 10 grep -Eq '^#1 .*\(gone\)$' "$TRACE"
+	step "create; add 3 4 IN|ET 44"
+	tool_ends INT
+	grep -Eq '^#2 +4 .* EPOLLIN\|EPOLLET ' "$TRACE"
+}
