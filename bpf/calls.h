@@ -200,24 +200,22 @@ static __always_inline bool read_event(struct et_ctl *r)
 	       !bpf_probe_read_user(&r->data, sizeof(r->data), user + at_data);
 }
 
-static __always_inline int on_ctl(struct exit_ctx *ctx)
+static __always_inline void fill_ctl(struct et_ctl *r, const struct leaving *l, __u64 table)
 {
-	struct leaving l = leave(ctx, ET_CALL_EPOLL_CTL);
-	union scratch *s = get_scratch();
-	struct et_ctl *r = &s->ctl;
+	fill_call(&r->c, l, ET_KIND_CTL, 0);
+	r->epfd = l->t->args[0];
+	r->op = l->t->args[1];
+	r->fd = l->t->args[2];
+	r->event_ptr = l->t->args[3];
+	r->table = table;
+}
+
+/* Describes the files of a filled record, and writes it. */
+static __always_inline void tell_ctl(struct et_ctl *r, const struct leaving *l)
+{
 	__u32 size;
 
-	if (!s || !l.t)
-		return 0;
-	fill_call(&r->c, &l, ET_KIND_CTL, 0);
-	r->epfd = l.t->args[0];
-	r->op = l.t->args[1];
-	r->fd = l.t->args[2];
-	r->event_ptr = l.t->args[3];
-	r->table = (__u64)BPF_CORE_READ(current_task(), files);
-	if (read_event(r))
-		r->c.h.flags |= ET_F_EVENT_READ;
-	describe(&r->file, r->name, l.t->file);
+	describe(&r->file, r->name, l->t->file);
 	size = __builtin_offsetof(struct et_ctl, name) + (r->file.name_len & 0x7ff);
 	if (!r->c.ep && r->c.epfile) {
 		r->c.h.flags |= ET_F_EPFILE;
@@ -227,7 +225,21 @@ static __always_inline int on_ctl(struct exit_ctx *ctx)
 	if (size > sizeof(*r))
 		size = sizeof(*r);
 	r->c.h.size = size;
-	emit_call(l.t, r, size, ET_KIND_CTL);
+	emit_call(l->t, r, size, ET_KIND_CTL);
+}
+
+static __always_inline int on_ctl(struct exit_ctx *ctx)
+{
+	struct leaving l = leave(ctx, ET_CALL_EPOLL_CTL);
+	union scratch *s = get_scratch();
+	struct et_ctl *r = &s->ctl;
+
+	if (!s || !l.t)
+		return 0;
+	fill_ctl(r, &l, (__u64)BPF_CORE_READ(current_task(), files));
+	if (read_event(r))
+		r->c.h.flags |= ET_F_EVENT_READ;
+	tell_ctl(r, &l);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
  *   state.h  settings, maps, the state of a thread, emit()
  *   file.h   from a number to a file, and what a file is
  *   calls.h  the epoll system calls
+ *   uring.h  the epoll operations of io_uring
  *   life.h   close, fork, exec, exit
  *   look.h   iterators: who is who, and what threads are doing
  *   look_files.h  an iterator: instances, their entries, and what waits in the files watched
@@ -13,5 +14,6 @@
  */
 #include "life.h"
 #include "look_files.h"
+#include "uring.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -71,8 +71,9 @@ struct thread {
 	__u32 call;    /* enum et_call_id of the call in flight, ET_CALL_NONE: none */
 	__u32 emitted;
 	__u32 tgid, tid, user_tgid, user_tid;
-	__u32 calls; /* entries seen */
-	__u32 reserved;
+	__u32 calls;  /* entries seen */
+	__u32 open;   /* of io_uring, see there: requests that end before the submit returns */
+	__u64 silent; /* and the last one that posts no completion */
 };
 
 struct {

@@ -66,6 +66,8 @@ enum et_call_id {
 #define ET_F_LAST	  0x40	/* et_exit: the last thread of its process */
 #define ET_F_COMPAT	  0x80	/* et_exec: a 32-bit program, whose calls cannot be seen */
 #define ET_F_CALLFILE	  0x100 /* et_thread: fd and file are there */
+/* et_ctl, et_wait: an operation of io_uring, not a system call */
+#define ET_F_IO_URING 0x200
 
 struct et_hdr {
 	__u16 kind;  /* enum et_kind */

@@ -28,6 +28,7 @@ static int decode_call(const struct et_call *c, struct event *ev)
 		return -EBADMSG;
 	ev->call.id = call_ids[c->id];
 	ev->call.began_before = c->h.flags & ET_F_BEGAN_BEFORE;
+	ev->call.io_uring = c->h.flags & ET_F_IO_URING;
 	ev->call.duration_ns = c->duration_ns;
 	ev->call.ep = c->ep;
 	ev->call.ret = c->ret;

@@ -62,6 +62,7 @@ struct ready_event {
 struct call {
 	enum call_id id;
 	bool began_before; /* before the attach: the duration counts from there */
+	bool io_uring;	   /* an operation of io_uring: its thread need not have waited for it */
 	uint64_t duration_ns;
 	uint64_t ep; /* of epfd, 0: it is no instance */
 	int ret;     /* -errno where it failed */

@@ -85,8 +85,13 @@ void model_epoll_seen(struct model *m, uint32_t pid)
 /* A call of a thread has returned, so it is in no wait any more. */
 void model_call_returned(struct model *m, const struct event *ev)
 {
-	struct task *task = tasks_get(&m->tasks, ev->pid, ev->tid);
+	struct task *task;
 
+	if (ev->call.io_uring) { /* tells nothing of what the thread itself is in */
+		model_epoll_seen(m, ev->pid);
+		return;
+	}
+	task = tasks_get(&m->tasks, ev->pid, ev->tid);
 	if (!task)
 		return;
 	if (!task->called)

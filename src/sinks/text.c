@@ -275,6 +275,8 @@ static void put_result(struct text *t, const struct view *v)
 	buf_put(b, c->began_before ? " <>" : " <", c->began_before ? 3 : 2);
 	seconds(b, c->duration_ns);
 	buf_char(b, '>');
+	if (c->io_uring)
+		buf_str(b, " (io_uring)");
 }
 
 static void put_call(struct text *t, const struct view *v)

@@ -53,6 +53,31 @@ static const char *tracepoint_of(const struct bpf_program *prog)
 	return section + strlen(SYSCALL_PREFIX);
 }
 
+static bool has_event(const struct live *live, const char *name)
+{
+	return tracefs_event_id(live->tracefs, name) >= 0;
+}
+
+/*
+ * A request is handed to its tracepoint at the submit since Linux 6.0, under another name since
+ * 6.4. On a kernel where the same name has other arguments the programs do not load.
+ */
+static void choose_io_uring(struct live *live)
+{
+	struct epolltrace_bpf *skel = live->skel;
+	bool on = live->has_io_uring;
+	bool req = on && has_event(live, "io_uring/io_uring_submit_req");
+
+	bpf_program__set_autoload(skel->progs.on_submit_req, req);
+	bpf_program__set_autoload(skel->progs.on_submit_sqe, on && !req);
+	bpf_program__set_autoload(skel->progs.on_submit_failed, on);
+	bpf_program__set_autoload(skel->progs.on_complete, on);
+	bpf_program__set_autoload(skel->progs.on_fail_link, on);
+	bpf_program__set_autoload(skel->progs.on_link, on);
+	bpf_program__set_autoload(skel->progs.on_queue_async, on);
+	bpf_program__set_autoload(skel->progs.exit_io_uring_enter, on);
+}
+
 /* Leaves out the programs whose tracepoint this kernel lacks. */
 static void choose_programs(struct live *live)
 {
@@ -74,6 +99,7 @@ static void choose_programs(struct live *live)
 				  live->has_file_iterator && live->has_loop);
 	bpf_program__set_autoload(skel->progs.look_files_few,
 				  live->has_file_iterator && !live->has_loop);
+	choose_io_uring(live);
 	bpf_object__for_each_program(prog, skel->obj)
 	{
 		const char *name = tracepoint_of(prog);
@@ -117,21 +143,39 @@ static void configure(struct live *live, size_t ring_bytes)
 	bpf_map__set_max_entries(skel->maps.ring, ring_bytes);
 }
 
+/* Left out, attempt by attempt: before Linux 6.2 typed reads are refused, before 6.0 io_uring. */
+#define TYPED_READS   1
+#define IO_URING      2
+#define FILE_ITERATOR 4
+static const unsigned char left_out[] = {
+	0,
+	TYPED_READS,
+	TYPED_READS | IO_URING,
+	FILE_ITERATOR,
+	TYPED_READS | FILE_ITERATOR,
+	IO_URING,
+	FILE_ITERATOR | IO_URING,
+	TYPED_READS | FILE_ITERATOR | IO_URING,
+};
+
 /*
  * What to do without after a load that failed; false: nothing is left. Before 5.11 maps count
  * against RLIMIT_MEMLOCK, which may be fixed: a smaller ring may still fit.
  */
 static bool lessen(struct live *live, int err, size_t *ring_bytes)
 {
+	unsigned out;
+
 	if ((err == -ENOMEM || err == -EPERM) && *ring_bytes > LEAST_RING && geteuid() == 0) {
 		*ring_bytes /= 2;
 		return true;
 	}
-	if (err == -EPERM || live->attempt == 3)
+	if (err == -EPERM || live->attempt + 1 == sizeof(left_out))
 		return false;
-	live->attempt++;
-	live->has_typed_reads = live->attempt == 2;
-	live->has_file_iterator = live->attempt == 1 && !live->opt.no_file_iterator;
+	out = left_out[++live->attempt];
+	live->has_typed_reads = !(out & TYPED_READS);
+	live->has_file_iterator = !(out & FILE_ITERATOR) && !live->opt.no_file_iterator;
+	live->has_io_uring = !(out & IO_URING) && live->has_io_uring_events;
 	return true;
 }
 
@@ -195,6 +239,10 @@ static int prepare(struct live *live, struct failure *failure)
 		live->has_loop && tracefs_event_id(live->tracefs, "sched/sched_prepare_exec") >= 0;
 	live->has_typed_reads = true; /* until the load fails */
 	live->has_file_iterator = !live->opt.no_file_iterator;
+	live->has_io_uring_events = (has_event(live, "io_uring/io_uring_submit_req") ||
+				     has_event(live, "io_uring/io_uring_submit_sqe")) &&
+				    has_event(live, "io_uring/io_uring_complete");
+	live->has_io_uring = live->has_io_uring_events;
 	live->has_pt_regs = helper_known(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_task_pt_regs);
 	return 0;
 }

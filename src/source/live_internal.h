@@ -41,8 +41,10 @@ struct live {
 	uint64_t next_files_ns; /* when descriptors are looked at again */
 	uint64_t threads_due_ns; /* when the threads of silent targets are told again; 0: done */
 	uint64_t lost[ET_KIND_COUNT]; /* already told */
-	unsigned attempt; /* to load: 1 without typed reads, 2 without the file iterator, 3 both */
+	unsigned attempt;	      /* to load, see left_out of live.c */
 	bool has_loop, has_pt_regs, has_prepare_exec, has_typed_reads, has_file_iterator;
+	bool has_io_uring_events; /* the tracepoints are there */
+	bool has_io_uring;	  /* and begin and end of its operations are seen */
 	struct {
 		uint32_t user_tgid, root, children;
 		bool compat; /* a 32-bit descendant: told, not traced */

@@ -99,7 +99,8 @@ static void create(uint64_t ns, uint64_t ep, int fd)
 	take(&r, sizeof(r));
 }
 
-static void ctl(uint64_t ns, uint64_t ep, int op, int fd, uint64_t file, uint64_t data)
+static void ctl_by(uint64_t ns, uint64_t ep, int op, int fd, uint64_t file, uint64_t data,
+		   unsigned flags)
 {
 	static struct et_ctl r;
 	size_t size = offsetof(struct et_ctl, name);
@@ -117,8 +118,13 @@ static void ctl(uint64_t ns, uint64_t ep, int op, int fd, uint64_t file, uint64_
 		.data = data,
 		.file = {.addr = file, .kind = ET_FILE_PIPE, .ino = file},
 	};
-	r.c.h.flags = ET_F_EVENT_READ;
+	r.c.h.flags = ET_F_EVENT_READ | flags;
 	take(&r, size);
+}
+
+static void ctl(uint64_t ns, uint64_t ep, int op, int fd, uint64_t file, uint64_t data)
+{
+	ctl_by(ns, ep, op, fd, file, data, 0);
 }
 
 struct small_wait {
@@ -282,6 +288,26 @@ static void test_blocked_before_attach(void)
 		"+++ 0 records lost +++\n");
 }
 
+/* An operation of io_uring may complete while its thread is in a wait: the wait goes on. */
+static void test_io_uring(void)
+{
+	begin(false);
+	start();
+	inflight(2 * S, false);
+	tick(2 * S + S / 2);
+	ctl_by(2 * S + S / 4, EP, EPOLL_CTL_ADD, 5, 501, 5, ET_F_IO_URING);
+	inflight(2 * S, true); /* nor has the thread returned from anything */
+	tick(3 * S + S / 10);
+	wait_ready_one(2 * S, EP, 5);
+	finish(7 * S, 0);
+	CHECK_STR(end(), "7     00:00:02 epoll_ctl(3<eventpoll#1>, EPOLL_CTL_ADD, 5<pipe:[501]>, "
+			 "{events=EPOLLIN, data=0x5}) = 0 <0.000001> (io_uring)\n"
+			 "7     00:00:02 epoll_wait(3<eventpoll#1>, <blocked 1.100 s ...>\n"
+			 "7     00:00:02 epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x5, "
+			 "fd=5<pipe:[501]>}], 8, -1) = 1 <0.500000>\n"
+			 "+++ 0 records lost +++\n");
+}
+
 static void test_lost(void)
 {
 	begin(true);
@@ -326,6 +352,7 @@ int main(void)
 	test_closed_number();
 	test_blocked();
 	test_blocked_before_attach();
+	test_io_uring();
 	test_lost();
 	test_hostile();
 	return unit_failed;
