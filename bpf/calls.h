@@ -215,11 +215,11 @@ static __always_inline void tell_ctl(struct et_ctl *r, const struct leaving *l)
 {
 	__u32 size;
 
-	describe(&r->file, r->name, l->t->file);
+	describe(l->t->file, AT_CTL);
 	size = __builtin_offsetof(struct et_ctl, name) + (r->file.name_len & 0x7ff);
 	if (!r->c.ep && r->c.epfile) {
 		r->c.h.flags |= ET_F_EPFILE;
-		describe(&r->epfile, r->epname, r->c.epfile);
+		describe(r->c.epfile, AT_CTL_EPFILE);
 		size = sizeof(*r);
 	}
 	if (size > sizeof(*r))
@@ -301,12 +301,13 @@ static __always_inline __u64 read_ready(struct et_wait *w, __u8 *events)
  * What stands behind the fixed part: what epfd is where it is no instance, else the ready events.
  * Both begin at one place. Returns the bytes of it.
  */
-static __always_inline __u64 fill_tail(struct et_wait *w, struct described *d, __u8 *events)
+static __always_inline __u64 fill_tail(struct et_wait *w, struct described *d, __u8 *events,
+				       enum described_at at)
 {
 	if (w->c.ep || !w->c.epfile)
 		return read_ready(w, events);
 	w->c.h.flags |= ET_F_EPFILE;
-	describe(&d->file, d->name, w->c.epfile);
+	describe(w->c.epfile, at);
 	return __builtin_offsetof(struct described, name) + (d->file.name_len & 0x7ff);
 }
 
@@ -387,7 +388,7 @@ static __always_inline int on_wait(struct exit_ctx *ctx)
 		return 0;
 	r = &s->wait;
 	fill_wait(&r->w, &l, 0);
-	size += fill_tail(&r->w, &r->epfile, r->events);
+	size += fill_tail(&r->w, &r->epfile, r->events, AT_WAIT);
 	r->w.c.h.size = size;
 	emit_call(l.t, r, size, ET_KIND_WAIT);
 	return 0;
@@ -404,7 +405,7 @@ static __always_inline int on_pwait(struct exit_ctx *ctx, __u32 call)
 		return 0;
 	fill_wait(&r->w, &l, 0);
 	read_wait_ext(r, &l);
-	size += fill_tail(&r->w, &r->epfile, r->events);
+	size += fill_tail(&r->w, &r->epfile, r->events, AT_PWAIT);
 	r->w.c.h.size = size;
 	emit_call(l.t, r, size, ET_KIND_WAIT);
 	return 0;

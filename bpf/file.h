@@ -260,14 +260,56 @@ static __always_inline void describe_anon(struct et_file *f, char *name, struct 
 	}
 }
 
-/* Writes what file is to *f and its name, of ET_NAME_CAP bytes, to name. */
-static __noinline int describe(struct et_file *f, char *name, __u64 addr)
+/* Where a description goes: a place within a scratch. */
+enum described_at {
+	AT_CTL,
+	AT_CTL_EPFILE,
+	AT_WAIT,
+	AT_PWAIT,
+	AT_THREAD,
+	AT_WATCHED,
+};
+
+#define PLACES	    8	  /* a power of two */
+#define PLACES_MASK 0xff8 /* bits that offsets of places may have */
+_Static_assert(PLACES_MASK + sizeof(struct described) <= sizeof(union scratch), "places");
+
+/* Read as variables, so that the verifier takes all places for one. */
+const volatile __u32 places[PLACES] = {
+	[AT_CTL] = __builtin_offsetof(union scratch, ctl.file),
+	[AT_CTL_EPFILE] = __builtin_offsetof(union scratch, ctl.epfile),
+	[AT_WAIT] = __builtin_offsetof(union scratch, wait.epfile),
+	[AT_PWAIT] = __builtin_offsetof(union scratch, pwait.epfile),
+	[AT_THREAD] = __builtin_offsetof(union scratch, thread.t.file),
+	[AT_WATCHED] = __builtin_offsetof(union scratch, watched.w.file),
+};
+
+static __always_inline struct described *place_of(__u32 at)
 {
+	__u32 key = at >= AT_THREAD ? SCRATCH_OF_LOOKS : SCRATCH_OF_CALLS, offset;
+	void *s;
+
+	barrier_var(at);
+	offset = places[at & (PLACES - 1)];
+	barrier_var(offset);
+	offset &= PLACES_MASK;
+	s = bpf_map_lookup_elem(&scratches, &key);
+	return s ? s + offset : NULL;
+}
+
+/*
+ * Writes what the file is, and its name, to a place in a scratch. A global function: the verifier
+ * goes through it once in a program, wherever it is called from.
+ */
+__noinline int describe(__u64 addr, __u32 at)
+{
+	struct described *d = place_of(at);
 	struct file *file = (void *)addr;
+	struct et_file *f = &d->file;
 	unsigned long magic;
 	__u16 mode;
 
-	if (!f || !name)
+	if (!d)
 		return 0;
 	__builtin_memset(f, 0, sizeof(*f));
 	if (!file)
@@ -281,11 +323,11 @@ static __noinline int describe(struct et_file *f, char *name, __u64 addr)
 	}
 	magic = BPF_CORE_READ(file, f_path.dentry, d_sb, s_magic);
 	if (magic == SOCKFS_MAGIC) {
-		describe_socket(f, name, file);
+		describe_socket(f, d->name, file);
 	} else if (magic == PIPEFS_MAGIC) {
 		f->kind = ET_FILE_PIPE;
 	} else if (magic == ANON_INODE_FS_MAGIC) {
-		describe_anon(f, name, file);
+		describe_anon(f, d->name, file);
 	} else if (magic == PID_FS_MAGIC) {
 		f->kind = ET_FILE_PIDFD; /* fs/pidfs.c, pidfs_pid() */
 		f->ino = user_nr(BPF_CORE_READ(file, f_inode, i_private));
@@ -294,7 +336,7 @@ static __noinline int describe(struct et_file *f, char *name, __u64 addr)
 		mode = BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;
 		f->flags = mode == S_IFCHR ? ET_FILE_CHAR : mode == S_IFBLK ? ET_FILE_BLOCK : 0;
 		f->rdev = BPF_CORE_READ(file, f_inode, i_rdev);
-		describe_path(f, name, file);
+		describe_path(f, d->name, file);
 	}
 	return 0;
 }

@@ -215,6 +215,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct signal_struct *signal;
 	struct sigpending pending;
+	void *io_uring; /* struct io_uring_task *, once the thread has made or entered a ring */
 };
 
 struct task_struct___v513 {

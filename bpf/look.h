@@ -7,35 +7,6 @@
 
 #include "calls.h"
 
-/*
- * Where a look puts its records together. It runs in a task of the tool, which a target may
- * preempt, so it does not share the scratch of calls.
- */
-union look_scratch {
-	struct {
-		struct et_watched watched;
-		char watched_name[ET_NAME_CAP];
-	};
-	struct {
-		struct et_thread thread;
-		char thread_name[ET_NAME_CAP];
-	};
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, union look_scratch);
-} look_scratches SEC(".maps");
-
-static __always_inline union look_scratch *get_look_scratch(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&look_scratches, &zero);
-}
-
 /* Runs in the context of the reading process: the tool itself. Notes the tool's PID namespace. */
 static __always_inline void learn_own_ns(void)
 {
@@ -189,8 +160,8 @@ static __always_inline bool takes_fd(__s32 nr)
 
 static __always_inline void tell_thread(struct task_struct *task, const __u64 *args, __s32 nr)
 {
-	union look_scratch *s = get_look_scratch();
-	struct et_thread *r = &s->thread;
+	union scratch *s = get_look_scratch();
+	struct et_thread *r = &s->thread.t;
 	struct file *file;
 	__u32 size = sizeof(*r);
 
@@ -205,7 +176,7 @@ static __always_inline void tell_thread(struct task_struct *task, const __u64 *a
 	r->reserved = 0;
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), &task->comm);
 	file = takes_fd(nr) ? file_of(task, r->fd) : NULL;
-	describe(&r->file, s->thread_name, (__u64)file);
+	describe((__u64)file, AT_THREAD);
 	if (file) {
 		r->h.flags |= ET_F_CALLFILE;
 		size += r->file.name_len & 0x7ff;
@@ -271,6 +242,8 @@ SEC("iter/task") int look(struct bpf_iter__task *ctx)
 	target = bpf_map_lookup_elem(&targets, &tgid);
 	if (!target || task->exit_state)
 		return 0;
+	if (BPF_CORE_READ(task, io_uring))
+		ring_seen = true;
 	t = thread_of(task);
 	if (t && look_blocked_since)
 		tell_known(t);

@@ -242,19 +242,19 @@ static __always_inline bool concerns_targets(const struct visit *v)
 
 static __always_inline void tell_watched(struct visit *v, bool loop)
 {
-	union look_scratch *s = get_look_scratch();
+	union scratch *s = get_look_scratch();
 	__u32 size;
 
 	if (!s || !concerns_targets(v) || told_before(v))
 		return;
-	s->watched.h = v->h;
-	describe(&s->watched.file, s->watched_name, v->file);
-	fill_pending(&s->watched, s->watched_name, v->file);
-	size = sizeof(s->watched) + (s->watched.file.name_len & 0x7ff);
-	if (size > sizeof(s->watched) + ET_NAME_CAP)
-		size = sizeof(s->watched) + ET_NAME_CAP;
-	s->watched.h.kind = ET_KIND_WATCHED;
-	s->watched.h.size = size;
+	s->watched.w.h = v->h;
+	describe(v->file, AT_WATCHED);
+	fill_pending(&s->watched.w, s->watched.name, v->file);
+	size = sizeof(s->watched.w) + (s->watched.w.file.name_len & 0x7ff);
+	if (size > sizeof(s->watched))
+		size = sizeof(s->watched);
+	s->watched.w.h.kind = ET_KIND_WATCHED;
+	s->watched.w.h.size = size;
 	if (!emit(s, size, ET_KIND_WATCHED))
 		look_was_cut = true;
 	v->told++;
@@ -265,8 +265,8 @@ static __always_inline void begin_visit(struct visit *v, struct task_struct *tas
 					struct file *file, __s32 fd)
 {
 	header_of(&v->h, task, 0, 0);
-	v->file = (__u64)file;
 	v->fd = fd;
+	bpf_probe_read_kernel(&v->file, sizeof(v->file), &file); /* a number, not a pointer */
 	v->table = (__u64)BPF_CORE_READ(task, files);
 	v->slots = (__u64)BPF_CORE_READ(task, files, fdt, fd);
 	v->max_fds = BPF_CORE_READ(task, files, fdt, max_fds);
@@ -279,7 +279,7 @@ static __always_inline void begin_visit(struct visit *v, struct task_struct *tas
 static __always_inline void mark(struct bpf_iter__task_file *ctx, __u32 told)
 {
 	__u32 bytes = (told < MARK_MAX ? told : MARK_MAX) * 8;
-	union look_scratch *any = get_look_scratch();
+	union scratch *any = get_look_scratch();
 
 	if (any && bytes)
 		bpf_seq_write(ctx->meta->seq, any, bytes);

@@ -48,16 +48,22 @@ static __always_inline void pending_tcp(struct et_watched *w, struct sock *sk, _
 	set_unsent(w, unsent);
 }
 
-/* Bytes in a queue of buffers, less what a reader has taken of them (net/unix/af_unix.c). */
-static __always_inline __u64 queue_bytes(struct et_watched *w, struct sk_buff_head *q, bool unix)
+bool queue_was_cut; /* the queue that was added up last has more buffers */
+
+/*
+ * Bytes in a queue of buffers, less what a reader has taken of them (net/unix/af_unix.c). A global
+ * function, so that the verifier goes through it once.
+ */
+__noinline int sum_queue(__u64 queue, __u32 unix)
 {
+	struct sk_buff_head *q = (void *)queue;
 	struct sk_buff *skb = BPF_CORE_READ(q, next);
-	__u64 bytes = 0;
+	__u32 bytes = 0;
 
 	for (int i = 0; i < QUEUE_SCAN; i++) {
 		struct unix_skb_parms *parms;
 
-		if (!skb || (void *)skb == (void *)q)
+		if (!skb || (__u64)skb == queue)
 			return bytes;
 		parms = (void *)skb + bpf_core_field_offset(struct sk_buff, cb);
 		bytes += BPF_CORE_READ(skb, len);
@@ -65,7 +71,17 @@ static __always_inline __u64 queue_bytes(struct et_watched *w, struct sk_buff_he
 			bytes -= BPF_CORE_READ(parms, consumed);
 		skb = BPF_CORE_READ(skb, next);
 	}
-	if (skb && (void *)skb != (void *)q)
+	queue_was_cut = skb && (__u64)skb != queue;
+	return bytes;
+}
+
+static __always_inline __u64 queue_bytes(struct et_watched *w, void *queue, bool unix)
+{
+	__u32 bytes;
+
+	queue_was_cut = false;
+	bytes = sum_queue((__u64)queue, unix);
+	if (queue_was_cut)
 		w->flags |= ET_WATCHED_AT_LEAST;
 	return bytes;
 }

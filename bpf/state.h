@@ -37,6 +37,7 @@ __u64 look_blocked_since; /* waits entered before this time (ns); 0: none */
 bool look_prior;	  /* waits that began before the attach */
 bool look_threads;	  /* what each thread of a process does that used no epoll yet */
 bool look_all_threads;	  /* with look_threads: of any target */
+bool ring_seen;		  /* a target has made an io_uring: set by looks */
 __s64 sched_clock_ahead;  /* of CLOCK_MONOTONIC, see learn_sched_clock() */
 bool sched_clock_known;
 
@@ -117,17 +118,34 @@ struct pwait_record {
 	};
 };
 
+/* What a look tells with a description. */
+struct watched_record {
+	struct et_watched w;
+	char name[ET_NAME_CAP];
+};
+
+struct thread_record {
+	struct et_thread t;
+	char name[ET_NAME_CAP];
+};
+
 /* Where a record is put together: it does not fit the stack. */
 union scratch {
 	struct et_create create;
 	struct et_ctl ctl;
 	struct wait_record wait;
 	struct pwait_record pwait;
+	struct watched_record watched;
+	struct thread_record thread;
 };
+
+/* A look runs in a task of the tool, which a target may preempt: it has one of its own. */
+#define SCRATCH_OF_CALLS 0
+#define SCRATCH_OF_LOOKS 1
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, 2);
 	__type(key, __u32);
 	__type(value, union scratch);
 } scratches SEC(".maps");
@@ -138,9 +156,16 @@ static const struct thread no_thread;
 
 static __always_inline union scratch *get_scratch(void)
 {
-	__u32 zero = 0;
+	__u32 key = SCRATCH_OF_CALLS;
 
-	return bpf_map_lookup_elem(&scratches, &zero);
+	return bpf_map_lookup_elem(&scratches, &key);
+}
+
+static __always_inline union scratch *get_look_scratch(void)
+{
+	__u32 key = SCRATCH_OF_LOOKS;
+
+	return bpf_map_lookup_elem(&scratches, &key);
 }
 
 /* The current task for helpers and direct reads; NULL before 5.11. */

@@ -84,7 +84,7 @@ static __always_inline void tell_wait_request(const struct request *q, const str
 		return;
 	fill_wait(&r->w, l, 0);
 	if (own || (!q->t.ep && q->t.epfile))
-		size += fill_tail(&r->w, &r->epfile, r->events);
+		size += fill_tail(&r->w, &r->epfile, r->events, AT_WAIT);
 	r->w.c.h.size = size;
 	emit_call(l->t, r, size, ET_KIND_WAIT);
 }

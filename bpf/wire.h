@@ -247,6 +247,7 @@ struct et_thread {
 #define ET_LOOK_NO_ITER	  0x4  /* the kernel's files could not be looked at: fdinfo alone */
 #define ET_LOOK_CUT	  0x8  /* something was left out: what was not told may be there */
 #define ET_LOOK_NO_FDINFO 0x10 /* an fdinfo could not be read, for lack of privileges */
+#define ET_LOOK_UNSEEN	  0x20 /* a target has an io_uring, and what goes through it is not seen */
 
 struct et_look {
 	struct et_hdr h;

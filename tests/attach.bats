@@ -524,3 +524,14 @@ teardown() {
 	[ "$rc" -eq 1 ]
 	grep -Eq '^epolltrace: cannot attach to [0-9]+: ' err
 }
+
+@test "at most 16 system call tracepoints, where no target has an io_uring" {
+	"$WAIT" 20000 >out 3>&- &
+	PID=$!
+	BACKGROUND+=("$PID")
+	await 10 grep -q waiting out
+	strace -f -e trace=perf_event_open -o calls timeout -s INT 1 "$ET" -o trace -p "$PID" || true
+	grep -q '0 records lost' trace
+	[ "$(grep -c 'perf_event_open(.*= [0-9]' calls)" -le 16 ]
+	[ "$(grep -c 'perf_event_open(.*= [0-9]' calls)" -ge 8 ]
+}

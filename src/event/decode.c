@@ -225,7 +225,7 @@ PLAIN(fork, et_fork, EVENT_FORK, fork, r->child_user_tgid, take_comm(d, r->comm)
 PLAIN(exec, et_exec, EVENT_EXEC, exec, r->h.flags &ET_F_COMPAT, take_comm(d, r->comm))
 PLAIN(exit, et_exit, EVENT_EXIT, exit, r->code, r->h.flags &ET_F_LAST)
 PLAIN(look, et_look, EVENT_LOOK, look, r->flags &ET_LOOK_END, r->flags &ET_LOOK_NO_ITER,
-      r->flags &ET_LOOK_NO_FDINFO, r->flags &ET_LOOK_CUT)
+      r->flags &ET_LOOK_NO_FDINFO, r->flags &ET_LOOK_CUT, r->flags &ET_LOOK_UNSEEN)
 PLAIN(instance, et_instance, EVENT_INSTANCE, instance, r->ep, r->file, r->table, r->fd,
       r->flags &ET_INSTANCE_CLOEXEC, r->flags &ET_INSTANCE_FOREIGN, take_comm(d, r->comm))
 PLAIN(entry, et_entry, EVENT_ENTRY, entry, r->ep, r->file, r->table, r->data, r->events, r->fd,

@@ -159,6 +159,7 @@ struct look_event {
 	bool no_iterator; /* only fdinfo could be read */
 	bool no_fdinfo;	  /* fdinfo could not be read, for lack of privileges */
 	bool cut;	  /* something was left out */
+	bool unseen;	  /* a target has an io_uring, and what goes through it is not seen */
 };
 
 /* A descriptor that is an instance. */

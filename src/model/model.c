@@ -121,13 +121,25 @@ static void apply_lost(struct model *m, const struct event *ev)
 	model_give(m, &v);
 }
 
+/* What a look could not see is told once, not at each look. */
 static void apply_look(struct model *m, const struct event *ev)
 {
-	struct view v = model_view(VIEW_LOOK, ev);
+	const struct look_event *l = &ev->look;
+	struct event news = *ev;
+	struct view v = model_view(VIEW_LOOK, &news);
 
 	look_apply(&m->look, &m->interest, ev);
-	if (ev->look.end)
-		model_give(m, &v);
+	if (!l->end)
+		return;
+	news.look.no_iterator = l->no_iterator && !m->told.no_iterator;
+	news.look.no_fdinfo = l->no_fdinfo && !m->told.no_fdinfo;
+	news.look.cut = l->cut && !m->told.cut;
+	news.look.unseen = l->unseen && !m->told.unseen;
+	m->told.no_iterator |= l->no_iterator;
+	m->told.no_fdinfo |= l->no_fdinfo;
+	m->told.cut |= l->cut;
+	m->told.unseen |= l->unseen;
+	model_give(m, &v);
 }
 
 void model_apply(struct model *m, const struct event *ev)

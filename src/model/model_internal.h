@@ -16,6 +16,7 @@ struct model {
 	struct interest interest;
 	struct tasks tasks;
 	struct look look;
+	struct look_event told; /* of what looks could not see */
 	struct start_event start;
 	uint64_t first_ns, now_ns;
 	uint64_t since_ns; /* when the interval began, 0: it is the first */

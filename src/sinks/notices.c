@@ -45,6 +45,11 @@ static void look_notices(const struct view *v)
 		log_hint("entries whose number is closed everywhere are not known; "
 			 "CAP_SYS_PTRACE helps");
 	}
+	if (l->unseen) {
+		log_message("a target uses io_uring: what it does to epoll that way is not seen");
+		log_hint("this kernel has no tracepoints for it, or refuses the programs; see "
+			 "--features");
+	}
 	if (l->cut)
 		log_message("not all that was registered before could be read");
 }

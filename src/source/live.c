@@ -2,7 +2,6 @@
 #include "source/live_internal.h"
 
 #include "base/log.h"
-#include "source/fd_calls.h"
 
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -11,11 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define LEAST_RING     (256 * 1024)
 #define SYSCALL_PREFIX "tracepoint/syscalls/"
 
 static const char privilege_hint[] =
@@ -43,7 +40,7 @@ static bool helper_known(enum bpf_prog_type type, enum bpf_func_id id)
 }
 
 /* The section's tracepoint, NULL where the program is of another kind. */
-static const char *tracepoint_of(const struct bpf_program *prog)
+const char *live_tracepoint_of(const struct bpf_program *prog)
 {
 	const char *section = bpf_program__section_name(prog);
 
@@ -53,150 +50,9 @@ static const char *tracepoint_of(const struct bpf_program *prog)
 	return section + strlen(SYSCALL_PREFIX);
 }
 
-static bool has_event(const struct live *live, const char *name)
+bool live_has_event(const struct live *live, const char *name)
 {
 	return tracefs_event_id(live->tracefs, name) >= 0;
-}
-
-/*
- * A request is handed to its tracepoint at the submit since Linux 6.0, under another name since
- * 6.4. On a kernel where the same name has other arguments the programs do not load.
- */
-static void choose_io_uring(struct live *live)
-{
-	struct epolltrace_bpf *skel = live->skel;
-	bool on = live->has_io_uring;
-	bool req = on && has_event(live, "io_uring/io_uring_submit_req");
-
-	bpf_program__set_autoload(skel->progs.on_submit_req, req);
-	bpf_program__set_autoload(skel->progs.on_submit_sqe, on && !req);
-	bpf_program__set_autoload(skel->progs.on_submit_failed, on);
-	bpf_program__set_autoload(skel->progs.on_complete, on);
-	bpf_program__set_autoload(skel->progs.on_fail_link, on);
-	bpf_program__set_autoload(skel->progs.on_link, on);
-	bpf_program__set_autoload(skel->progs.on_queue_async, on);
-	bpf_program__set_autoload(skel->progs.exit_io_uring_enter, on);
-}
-
-/* Leaves out the programs whose tracepoint this kernel lacks. */
-static void choose_programs(struct live *live)
-{
-	struct epolltrace_bpf *skel = live->skel;
-	struct bpf_program *prog;
-
-	bpf_program__set_autoload(skel->progs.enter_close_range, live->has_loop);
-	bpf_program__set_autoload(skel->progs.enter_close_range_few, !live->has_loop);
-	bpf_program__set_autoload(skel->progs.on_exit, live->has_loop);
-	bpf_program__set_autoload(skel->progs.on_exit_few, !live->has_loop);
-	bpf_program__set_autoload(skel->progs.on_prepare_exec, live->has_prepare_exec);
-	bpf_program__set_autoload(skel->progs.enter_epoll_wait, !live->has_typed_reads);
-	bpf_program__set_autoload(skel->progs.enter_epoll_wait_typed, live->has_typed_reads);
-	bpf_program__set_autoload(skel->progs.enter_epoll_pwait, !live->has_typed_reads);
-	bpf_program__set_autoload(skel->progs.enter_epoll_pwait_typed, live->has_typed_reads);
-	bpf_program__set_autoload(skel->progs.enter_epoll_pwait2, !live->has_typed_reads);
-	bpf_program__set_autoload(skel->progs.enter_epoll_pwait2_typed, live->has_typed_reads);
-	bpf_program__set_autoload(skel->progs.look_files,
-				  live->has_file_iterator && live->has_loop);
-	bpf_program__set_autoload(skel->progs.look_files_few,
-				  live->has_file_iterator && !live->has_loop);
-	choose_io_uring(live);
-	bpf_object__for_each_program(prog, skel->obj)
-	{
-		const char *name = tracepoint_of(prog);
-
-		if (live->opt.snapshot && strncmp(bpf_program__section_name(prog), "iter/", 5) &&
-		    strncmp(bpf_program__section_name(prog), "?iter/", 6))
-			bpf_program__set_autoload(prog, false);
-		else if (name && tracefs_syscall_id(live->tracefs, name) < 0)
-			bpf_program__set_autoload(prog, false);
-	}
-}
-
-static size_t ring_size(size_t wanted)
-{
-	size_t size = LEAST_RING;
-
-	while (size < wanted && size < (1u << 30))
-		size *= 2;
-	return size;
-}
-
-static void configure(struct live *live, size_t ring_bytes)
-{
-	struct epolltrace_bpf *skel = live->skel;
-	bool storage = !live->opt.no_task_storage &&
-		       libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) == 1;
-
-	skel->rodata->max_ready = live->opt.max_ready;
-	skel->rodata->event_size = sizeof(struct epoll_event);
-	skel->rodata->wake_bytes = ring_bytes / 8;
-	skel->rodata->follow = live->opt.follow;
-	skel->rodata->task_storage = storage;
-#ifdef SYS_epoll_wait
-	skel->rodata->nr_epoll_wait = SYS_epoll_wait;
-#endif
-	skel->rodata->nr_epoll_pwait = SYS_epoll_pwait;
-	skel->rodata->nr_epoll_pwait2 = SYS_epoll_pwait2;
-	fd_calls_fill((uint64_t *)skel->rodata->fd_calls, ET_FD_CALLS);
-	bpf_map__set_autocreate(skel->maps.threads, storage);
-	bpf_map__set_autocreate(skel->maps.threads_by_tid, !storage);
-	bpf_map__set_max_entries(skel->maps.ring, ring_bytes);
-}
-
-/* Left out, attempt by attempt: before Linux 6.2 typed reads are refused, before 6.0 io_uring. */
-#define TYPED_READS   1
-#define IO_URING      2
-#define FILE_ITERATOR 4
-static const unsigned char left_out[] = {
-	0,
-	TYPED_READS,
-	TYPED_READS | IO_URING,
-	FILE_ITERATOR,
-	TYPED_READS | FILE_ITERATOR,
-	IO_URING,
-	FILE_ITERATOR | IO_URING,
-	TYPED_READS | FILE_ITERATOR | IO_URING,
-};
-
-/*
- * What to do without after a load that failed; false: nothing is left. Before 5.11 maps count
- * against RLIMIT_MEMLOCK, which may be fixed: a smaller ring may still fit.
- */
-static bool lessen(struct live *live, int err, size_t *ring_bytes)
-{
-	unsigned out;
-
-	if ((err == -ENOMEM || err == -EPERM) && *ring_bytes > LEAST_RING && geteuid() == 0) {
-		*ring_bytes /= 2;
-		return true;
-	}
-	if (err == -EPERM || live->attempt + 1 == sizeof(left_out))
-		return false;
-	out = left_out[++live->attempt];
-	live->has_typed_reads = !(out & TYPED_READS);
-	live->has_file_iterator = !(out & FILE_ITERATOR) && !live->opt.no_file_iterator;
-	live->has_io_uring = !(out & IO_URING) && live->has_io_uring_events;
-	return true;
-}
-
-static int load(struct live *live)
-{
-	size_t ring_bytes = ring_size(live->opt.ring_bytes);
-	int err;
-
-	do {
-		live->skel = epolltrace_bpf__open();
-		if (!live->skel)
-			return -errno;
-		choose_programs(live);
-		configure(live, ring_bytes);
-		err = epolltrace_bpf__load(live->skel);
-		if (!err)
-			return 0;
-		epolltrace_bpf__destroy(live->skel);
-		live->skel = NULL;
-	} while (lessen(live, err, &ring_bytes));
-	return err;
 }
 
 static int take_record(void *ctx, void *data, size_t size)
@@ -239,9 +95,9 @@ static int prepare(struct live *live, struct failure *failure)
 		live->has_loop && tracefs_event_id(live->tracefs, "sched/sched_prepare_exec") >= 0;
 	live->has_typed_reads = true; /* until the load fails */
 	live->has_file_iterator = !live->opt.no_file_iterator;
-	live->has_io_uring_events = (has_event(live, "io_uring/io_uring_submit_req") ||
-				     has_event(live, "io_uring/io_uring_submit_sqe")) &&
-				    has_event(live, "io_uring/io_uring_complete");
+	live->has_io_uring_events = (live_has_event(live, "io_uring/io_uring_submit_req") ||
+				     live_has_event(live, "io_uring/io_uring_submit_sqe")) &&
+				    live_has_event(live, "io_uring/io_uring_complete");
 	live->has_io_uring = live->has_io_uring_events;
 	live->has_pt_regs = helper_known(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_task_pt_regs);
 	return 0;
@@ -259,7 +115,7 @@ int live_open(const struct live_options *opt, struct live **ret_live, struct fai
 	err = prepare(live, failure);
 	if (err)
 		goto out;
-	err = load(live);
+	err = live_load(live);
 	if (err) {
 		load_failure(err, failure);
 		goto out;
@@ -294,7 +150,7 @@ static int open_tracepoint(int id)
 
 static int attach_program(struct live *live, struct bpf_program *prog, struct bpf_link **ret_link)
 {
-	const char *tracepoint = tracepoint_of(prog);
+	const char *tracepoint = live_tracepoint_of(prog);
 	struct bpf_link *link;
 	int fd;
 
@@ -320,6 +176,30 @@ static int arm_failure(struct bpf_program *prog, int err, struct failure *failur
 		    "cannot attach to %s: %s", bpf_program__section_name(prog), log_errno(err));
 }
 
+/* What io_uring does is seen by tracepoints that cost all its users on the machine. */
+static bool is_io_uring(const struct bpf_program *prog)
+{
+	return strstr(bpf_program__section_name(prog), "io_uring");
+}
+
+int live_arm_io_uring(struct live *live)
+{
+	struct bpf_program *prog;
+	int err = 0;
+
+	live->io_uring_armed = true;
+	bpf_object__for_each_program(prog, live->skel->obj)
+	{
+		if (!bpf_program__autoload(prog) || !is_io_uring(prog))
+			continue;
+		err = attach_program(live, prog, &live->links[live->link_count]);
+		if (err)
+			break;
+		live->link_count++;
+	}
+	return err;
+}
+
 int live_arm(struct live *live, struct failure *failure)
 {
 	struct bpf_program *prog;
@@ -329,7 +209,7 @@ int live_arm(struct live *live, struct failure *failure)
 	{
 		struct bpf_link *link = NULL;
 
-		if (!bpf_program__autoload(prog))
+		if (!bpf_program__autoload(prog) || is_io_uring(prog))
 			continue;
 		err = attach_program(live, prog, &link);
 		if (err)
@@ -343,6 +223,12 @@ int live_arm(struct live *live, struct failure *failure)
 			live->files_link = link;
 		else
 			live->links[live->link_count++] = link;
+	}
+	if (live->opt.launched && !live->opt.snapshot) {
+		err = live_arm_io_uring(live);
+		if (err)
+			return fail(failure, err, NULL, "cannot attach to io_uring: %s",
+				    log_errno(err));
 	}
 	live->skel->bss->armed_ns = live_now_ns();
 	return 0;

@@ -38,13 +38,14 @@ struct live {
 	struct held *held;	     /* instances that the look under way has found */
 	unsigned held_count, held_cap;
 	uint64_t next_look_ns;
-	uint64_t next_files_ns; /* when descriptors are looked at again */
+	uint64_t next_files_ns;	 /* when descriptors are looked at again */
 	uint64_t threads_due_ns; /* when the threads of silent targets are told again; 0: done */
 	uint64_t lost[ET_KIND_COUNT]; /* already told */
 	unsigned attempt;	      /* to load, see left_out of live.c */
 	bool has_loop, has_pt_regs, has_prepare_exec, has_typed_reads, has_file_iterator;
 	bool has_io_uring_events; /* the tracepoints are there */
 	bool has_io_uring;	  /* and begin and end of its operations are seen */
+	bool io_uring_armed;	  /* as they are from when a target is seen to have a ring */
 	struct {
 		uint32_t user_tgid, root, children;
 		bool compat; /* a 32-bit descendant: told, not traced */
@@ -54,6 +55,18 @@ struct live {
 };
 
 uint64_t live_now_ns(void);
+
+/* Opens and loads the programs; what the kernel refuses is left out where that can be. */
+int live_load(struct live *live);
+
+/* Attaches what sees io_uring; 0 or -errno. */
+int live_arm_io_uring(struct live *live);
+
+/* The system call tracepoint of a program, NULL where it is of another kind. */
+const char *live_tracepoint_of(const struct bpf_program *prog);
+
+/* Does the kernel have a tracepoint like "sched/sched_switch"? */
+bool live_has_event(const struct live *live, const char *name);
 
 /* The tasks that the tool's PID namespace sees; the caller frees *ret_tasks. Count or -errno. */
 ssize_t live_tasks(struct live *live, struct et_task **ret_tasks);

@@ -208,6 +208,8 @@ int live_look_files(struct live *live, bool fdinfo)
 		err = look_fdinfo(live, &flags);
 	if (live->skel->bss->look_was_cut)
 		flags |= ET_LOOK_CUT;
+	if (live->skel->bss->ring_seen && !live->has_io_uring && !live->opt.snapshot)
+		flags |= ET_LOOK_UNSEEN;
 	tell_look(live, flags | ET_LOOK_END);
 	return err ? err : live->sink_result;
 }

@@ -138,6 +138,22 @@ static int look_files(struct live *live, bool fdinfo)
 	return err;
 }
 
+/*
+ * What sees io_uring is attached when a target has one, and what was done through it before is
+ * looked at then.
+ */
+static int arm_io_uring_if_due(struct live *live)
+{
+	int err;
+
+	if (live->io_uring_armed || !live->has_io_uring || live->opt.snapshot ||
+	    !live->skel->bss->ring_seen)
+		return 0;
+	err = live_arm_io_uring(live);
+	live->next_files_ns = 0;
+	return err;
+}
+
 int live_begin(struct live *live, const struct record_sink *sink)
 {
 	int err;
@@ -148,6 +164,8 @@ int live_begin(struct live *live, const struct record_sink *sink)
 	err = live_look(live, LOOK_PRIOR | (live->opt.snapshot ? LOOK_ALL_THREADS : LOOK_SILENT),
 			0);
 	live->threads_due_ns = live_now_ns() + live->opt.blocked_after_ns;
+	if (!err)
+		err = arm_io_uring_if_due(live);
 	return err ? err : look_files(live, true);
 }
 
@@ -185,6 +203,8 @@ int live_read(struct live *live, const struct record_sink *sink)
 	err = live_drain(live); /* a full ring has no room for what the look finds */
 	if (!err)
 		err = look_if_due(live);
+	if (!err)
+		err = arm_io_uring_if_due(live);
 	if (!err && live_now_ns() >= live->next_files_ns)
 		err = look_files(live, false);
 	if (!err)
