@@ -22,15 +22,16 @@
 #define WALK_FEW 512	 /* without it, before 5.17 */
 #define MARK_MAX 64	 /* marks that one descriptor may leave for the reader */
 
-__u32 look_round;   /* which look this is: what an older one has left behind does not count */
 bool look_collects; /* the first pass */
 bool look_was_cut;  /* something was left out */
 
+/* Both are emptied by user space before each look. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u64); /* struct eventpoll * of an instance that a target holds */
-	__type(value, __u32);
+	__type(value, char);
 } held_instances SEC(".maps");
 
 /* A file that has several numbers is visited at each, and all its entries are told at the first. */
@@ -40,10 +41,11 @@ struct told_file {
 };
 
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct told_file);
-	__type(value, __u32);
+	__type(value, char);
 } told_files SEC(".maps");
 
 /* A descriptor that is visited. */
@@ -62,9 +64,7 @@ struct visit {
 
 static __always_inline bool is_held(__u64 ep)
 {
-	__u32 *round = bpf_map_lookup_elem(&held_instances, &ep);
-
-	return round && *round == look_round;
+	return bpf_map_lookup_elem(&held_instances, &ep);
 }
 
 static __always_inline void tell_instance(struct visit *v, struct task_struct *task, __u64 ep)
@@ -211,15 +211,14 @@ static __always_inline bool enter_list(struct visit *v, struct file *file)
 static __always_inline bool told_before(const struct visit *v)
 {
 	struct told_file key = {.file = v->file, .table = v->table};
-	__u32 *round, now = look_round;
+	char one = 1;
 
 	/* The visit itself holds a reference. */
 	if (references((struct file *)v->file) <= 2)
 		return false;
-	round = bpf_map_lookup_elem(&told_files, &key);
-	if (round && *round == now)
+	if (bpf_map_lookup_elem(&told_files, &key))
 		return true;
-	bpf_map_update_elem(&told_files, &key, &now, BPF_ANY);
+	bpf_map_update_elem(&told_files, &key, &one, BPF_ANY); /* else it is told again: no harm */
 	return false;
 }
 
@@ -290,7 +289,8 @@ static __always_inline int visit_file(struct bpf_iter__task_file *ctx, bool loop
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
 	struct visit v = {};
-	__u32 tgid, round = look_round;
+	__u32 tgid;
+	char one = 1;
 	bool watched_too;
 	__u64 ep;
 
@@ -302,8 +302,8 @@ static __always_inline int visit_file(struct bpf_iter__task_file *ctx, bool loop
 		return 0;
 	tgid = task->tgid;
 	v.target = bpf_map_lookup_elem(&targets, &tgid) != NULL;
-	if (v.target && look_collects)
-		bpf_map_update_elem(&held_instances, &ep, &round, BPF_ANY);
+	if (v.target && look_collects && bpf_map_update_elem(&held_instances, &ep, &one, BPF_ANY))
+		look_was_cut = true;
 	begin_visit(&v, task, file, ctx->fd);
 	if (ep && is_held(ep) && v.target == look_collects)
 		tell_instance(&v, task, ep);

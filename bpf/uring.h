@@ -6,6 +6,9 @@
  * result that the request itself holds then: the arguments of that tracepoint are others from
  * kernel to kernel. What was read here of io_uring/io_uring.c is that of Linux 6.18.
  *
+ * The tracepoints are attached to as raw ones: for each typed one (tp_btf) the kernel searches all
+ * its types by name when the program is loaded, some 10 ms each.
+ *
  * The submitter is the thread that enters the kernel, or with IORING_SETUP_SQPOLL the kernel's
  * thread that polls, which belongs to the process since 5.12 (kernel/fork.c, create_io_thread), as
  * do the workers in whose context a request may complete.
@@ -268,7 +271,7 @@ static __always_inline void note_request(struct thread *t, struct io_kiocb *req,
 
 static __always_inline int on_submit(struct io_kiocb *req)
 {
-	__u32 call = call_of(req->opcode);
+	__u32 call = call_of(BPF_CORE_READ(req, opcode));
 	struct thread *t;
 
 	if (!call)
@@ -283,22 +286,22 @@ static __always_inline int on_submit(struct io_kiocb *req)
 }
 
 /* Fires when a request is prepared, before it is issued or put into a chain. Linux 6.4. */
-SEC("?tp_btf/io_uring_submit_req") int BPF_PROG(on_submit_req, struct io_kiocb *req)
+SEC("?raw_tp/io_uring_submit_req") int BPF_PROG(on_submit_req, struct io_kiocb *req)
 {
 	return on_submit(req);
 }
 
 /* The same from 6.0 on. */
-SEC("?tp_btf/io_uring_submit_sqe") int BPF_PROG(on_submit_sqe, struct io_kiocb *req)
+SEC("?raw_tp/io_uring_submit_sqe") int BPF_PROG(on_submit_sqe, struct io_kiocb *req)
 {
 	return on_submit(req);
 }
 
 /* A request that is refused while it is prepared, as for a bad pointer: it is never submitted. */
-SEC("?tp_btf/io_uring_req_failed")
+SEC("?raw_tp/io_uring_req_failed")
 int BPF_PROG(on_submit_failed, const struct io_uring_sqe *sqe, struct io_kiocb *req, int error)
 {
-	__u32 call = call_of(sqe->opcode);
+	__u32 call = call_of(BPF_CORE_READ(sqe, opcode));
 	struct request q = {};
 	struct thread *t;
 
@@ -309,18 +312,19 @@ int BPF_PROG(on_submit_failed, const struct io_uring_sqe *sqe, struct io_kiocb *
 		return 0;
 	settle(t);
 	begin_request(&q, t, call);
-	q.t.args[0] = sqe->fd;
-	q.t.args[1] = call == ET_CALL_EPOLL_CTL ? sqe->len : sqe->addr;
-	q.t.args[2] = call == ET_CALL_EPOLL_CTL ? sqe->off : sqe->len;
-	q.t.args[3] = call == ET_CALL_EPOLL_CTL ? sqe->addr : NO_TIMEOUT;
-	if (!names_slot(call, sqe->flags))
+	q.t.args[0] = BPF_CORE_READ(sqe, fd);
+	q.t.args[1] =
+		call == ET_CALL_EPOLL_CTL ? BPF_CORE_READ(sqe, len) : BPF_CORE_READ(sqe, addr);
+	q.t.args[2] = call == ET_CALL_EPOLL_CTL ? BPF_CORE_READ(sqe, off) : BPF_CORE_READ(sqe, len);
+	q.t.args[3] = call == ET_CALL_EPOLL_CTL ? BPF_CORE_READ(sqe, addr) : NO_TIMEOUT;
+	if (!names_slot(call, BPF_CORE_READ(sqe, flags)))
 		note_files(&q.t, call, BY_HELPER);
 	tell_request(&q, error);
 	return 0;
 }
 
 /* Fires when a completion is posted, in whatever context. Some completions have no request. */
-SEC("?tp_btf/io_uring_complete") int BPF_PROG(on_complete, void *ring, struct io_kiocb *req)
+SEC("?raw_tp/io_uring_complete") int BPF_PROG(on_complete, void *ring, struct io_kiocb *req)
 {
 	struct request q;
 	struct file *file;
@@ -340,7 +344,7 @@ SEC("?tp_btf/io_uring_complete") int BPF_PROG(on_complete, void *ring, struct io
 }
 
 /* A request is cancelled since one before it in the chain failed; it may post no completion. */
-SEC("?tp_btf/io_uring_fail_link")
+SEC("?raw_tp/io_uring_fail_link")
 int BPF_PROG(on_fail_link, struct io_kiocb *req, struct io_kiocb *link)
 {
 	struct request q;
@@ -366,13 +370,13 @@ static __always_inline int defer(struct io_kiocb *req)
 }
 
 /* Behind another one in a chain. */
-SEC("?tp_btf/io_uring_link") int BPF_PROG(on_link, struct io_kiocb *req)
+SEC("?raw_tp/io_uring_link") int BPF_PROG(on_link, struct io_kiocb *req)
 {
 	return defer(req);
 }
 
 /* To a worker, since it would have to wait for a lock. */
-SEC("?tp_btf/io_uring_queue_async_work") int BPF_PROG(on_queue_async, struct io_kiocb *req)
+SEC("?raw_tp/io_uring_queue_async_work") int BPF_PROG(on_queue_async, struct io_kiocb *req)
 {
 	return defer(req);
 }

@@ -127,6 +127,7 @@ void interest_bury_instance(struct interest *in, struct instance *inst, uint64_t
 	if (inst->ep)
 		table_del(&in->by_ep, &inst->by_ep);
 	inst->gone = true;
+	inst->ended_ns = now_ns;
 	unlink_instance(&in->instances, inst);
 	link_instance(&in->gone_instances, inst);
 	if (!in->oldest_gone)
@@ -139,6 +140,10 @@ struct instance *interest_create(struct interest *in, uint64_t ep, uint64_t now_
 {
 	struct instance *inst = interest_find(in, ep);
 
+	if (inst && inst->found_ns >= now_ns) { /* a look found it before the call had returned */
+		inst->found_ns = 0;
+		return inst;
+	}
 	if (inst)
 		interest_bury_instance(in, inst, now_ns);
 	return interest_get(in, ep);

@@ -96,9 +96,10 @@ struct instance {
 	uint64_t ep;		      /* 0: only fdinfo is known of it, and a holder's number */
 	unsigned number;
 	bool gone;
-	uint64_t first_ns;
-	uint16_t round; /* of the look that saw it last */
-	uint64_t file;	/* its own struct file *, as a look has seen it; 0: not known */
+	uint64_t first_ns, ended_ns;
+	uint64_t found_ns; /* when a look found it, 0: a call has told of it */
+	uint16_t round;	   /* of the look that saw it last */
+	uint64_t file;	   /* its own struct file *, as a look has seen it; 0: not known */
 	struct holder *holders;
 	uint64_t closed_ns; /* a number of it was closed then */
 	unsigned closes;    /* how many at that time */
@@ -134,7 +135,7 @@ struct instance *interest_find(const struct interest *in, uint64_t ep);
 /* The same, made and numbered where it was not seen yet; NULL only where memory ran out. */
 struct instance *interest_get(struct interest *in, uint64_t ep);
 
-/* A created instance: what had the address before is gone. */
+/* An instance whose creation began at now_ns: what had the address before is gone. */
 struct instance *interest_create(struct interest *in, uint64_t ep, uint64_t now_ns);
 
 /* An instance whose address is not known. NULL only where memory ran out. */

@@ -86,15 +86,46 @@ void look_apply(struct look *l, struct interest *in, const struct event *ev)
 	l->under_way = false;
 }
 
+/*
+ * A close is told when it begins, and a look may see for a moment more what it is about to take
+ * away; or it is told between what a look sees and tells. A sighting so soon after an end that was
+ * told is of the past. Were it of something new, calls would tell of that.
+ */
+#define SETTLE_NS 100000000ULL
+
+static bool instance_ended(const struct interest *in, uint64_t ep, uint64_t seen_ns)
+{
+	for (const struct instance *i = in->gone_instances; i && i->ended_ns + SETTLE_NS >= seen_ns;
+	     i = i->next)
+		if (i->ep == ep)
+			return true;
+	return false;
+}
+
+static bool entry_ended(const struct instance *inst, const struct entry_event *seen,
+			uint64_t seen_ns)
+{
+	for (const struct entry *e = inst->gone_entries; e && e->ended_ns + SETTLE_NS >= seen_ns;
+	     e = e->next)
+		if (e->file == seen->file && e->fd == seen->fd)
+			return true;
+	return false;
+}
+
 void look_instance(struct look *l, struct interest *in, const struct event *ev)
 {
 	const struct instance_event *seen = &ev->instance;
 	struct instance *inst =
-		seen->ep ? interest_get(in, seen->ep) : nameless(in, ev->pid, seen->fd);
+		seen->ep ? interest_find(in, seen->ep) : nameless(in, ev->pid, seen->fd);
 	struct holder *h;
 
-	if (!inst)
-		inst = interest_create_nameless(in);
+	if (!inst && seen->ep && instance_ended(in, seen->ep, ev->time_ns))
+		return;
+	if (!inst) {
+		inst = seen->ep ? interest_get(in, seen->ep) : interest_create_nameless(in);
+		if (inst)
+			inst->found_ns = ev->time_ns;
+	}
 	h = inst ? interest_hold(inst, ev->pid, seen->fd) : NULL;
 	if (!h)
 		return;
@@ -183,10 +214,10 @@ static void place(struct look *l, struct entry *e, const struct event *ev)
 void look_entry(struct look *l, struct interest *in, const struct event *ev)
 {
 	const struct entry_event *seen = &ev->entry;
-	struct instance *inst = interest_get(in, seen->ep);
+	struct instance *inst = interest_find(in, seen->ep);
 	struct entry *e = inst ? interest_entry(in, inst, seen->file, seen->fd) : NULL;
 
-	if (inst && !e)
+	if (inst && !e && !entry_ended(inst, seen, ev->time_ns))
 		e = interest_find_entry(in, inst, seen, ev->time_ns);
 	if (!e)
 		return;

@@ -52,11 +52,22 @@ static int pass(struct live *live, bool collects)
 	return live_run_iterator(live->files_link, piece_size(live), live_drain, live);
 }
 
+static void empty_map(const struct bpf_map *map)
+{
+	int fd = bpf_map__fd(map);
+	char key[16]; /* of either map */
+
+	while (!bpf_map_get_next_key(fd, NULL, key))
+		if (bpf_map_delete_elem(fd, key))
+			break;
+}
+
 /* The instances of the targets, and which numbers they have; they are in live->held then. */
 static int collect(struct live *live)
 {
 	live->held_count = 0;
-	live->skel->bss->look_round++;
+	empty_map(live->skel->maps.held_instances);
+	empty_map(live->skel->maps.told_files);
 	return pass(live, true);
 }
 

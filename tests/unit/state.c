@@ -181,6 +181,56 @@ static void test_add_under_way(void)
 	end();
 }
 
+/* What a look sees of a close or a creation that is under way is no other instance. */
+static void test_instance_under_way(void)
+{
+	struct et_create made = {
+		.c = {.h = header(ET_KIND_CREATE, sizeof(made), 1004, 7),
+		      .duration_ns = 5 * MS,
+		      .ep = EP,
+		      .ret = 3,
+		      .id = ET_CALL_EPOLL_CREATE1},
+	};
+	struct et_close end_of_it = {
+		.h = header(ET_KIND_CLOSE, sizeof(end_of_it), 1010, 7),
+		.ep = EP,
+		.fd = 3,
+		.refs = 1,
+	};
+
+	begin_snapshot();
+	made.c.h.user_tgid = end_of_it.h.user_tgid = 7;
+	look(1001, 0);
+	instance(1005, EP, 3);
+	take(&made, sizeof(made));
+	CHECK(model_interest(pipeline.model)->instances->number == 1);
+	CHECK(!model_interest(pipeline.model)->gone_instances);
+	ctl(1006, EPOLL_CTL_ADD, 4, 0x4);
+	take(&end_of_it, sizeof(end_of_it));
+	instance(1009, EP, 3);
+	entry(1011, 4, 0x4);
+	look(1012, ET_LOOK_END);
+	CHECK(!model_interest(pipeline.model)->instances);
+	finish(1013);
+	end();
+}
+
+/* Nor is an entry whose file is about to be closed there again. */
+static void test_close_under_way(void)
+{
+	begin_snapshot();
+	ctl(1000, EPOLL_CTL_ADD, 4, 0x4);
+	look(1001, 0);
+	instance(1001, EP, 3);
+	closed(1002, 4, 1);
+	entry(1003, 4, 0x4);
+	look(1004, ET_LOOK_END);
+	CHECK_STR(entries(), "");
+	CHECK(gone() == 1);
+	finish(1005);
+	end();
+}
+
 /* Calls that are told between a look's beginning and its end have the last word. */
 static void test_calls_within(void)
 {
@@ -366,6 +416,8 @@ int main(void)
 {
 	test_found();
 	test_add_under_way();
+	test_instance_under_way();
+	test_close_under_way();
 	test_calls_within();
 	test_stale_row();
 	test_early_row();
