@@ -319,7 +319,7 @@ compat_program() {
 @test "/dev/full: told at once, and the target runs on" {
 	require_live
 	[ -c /dev/full ] || skip "needs /dev/full"
-	waiting 1301
+	waiting 4001
 	rc=0
 	timeout 20 "$ET" --blocked-after 100ms -o /dev/full -p "$PID" >out 2>err 3>&- || rc=$?
 	cat err
@@ -327,10 +327,10 @@ compat_program() {
 	[ "$(cat err)" = "epolltrace: cannot write /dev/full: no space left on device" ]
 	reap "$PID"
 	[ "$STATUS" -eq 0 ]
-	grep -q '^returned 0 errno 0 after 1[3-9][0-9][0-9] ms$' wait.out
+	grep -q '^returned 0 errno 0 after 4[0-9][0-9][0-9] ms$' wait.out
 	refused 125 "cannot write /dev/full: no space left on device" -- -o /dev/full "$WAIT" 3 ||
 		[ "$(cat err)" = "epolltrace: cannot write /dev/full: no space left on device" ]
-	waiting 701
+	waiting 3001
 	rc=0
 	timeout 20 "$ET" --blocked-after 100ms -p "$PID" >/dev/full 2>err 3>&- || rc=$?
 	[ "$rc" -eq 1 ]
@@ -361,7 +361,7 @@ compat_program() {
 @test "a closed stdout is told, whatever stands in its place" {
 	require_live
 	for storage in "" --no-task-storage; do
-		waiting 701
+		waiting 3001
 		rc=0
 		timeout 20 "$ET" $storage --blocked-after 100ms -p "$PID" >&- 2>err 3>&- || rc=$?
 		cat err
@@ -380,7 +380,7 @@ compat_program() {
 
 @test "stdout is a closed pipe: it ends quietly" {
 	require_live
-	waiting 1301
+	waiting 4001
 	mkfifo pipe
 	exec {both}<>pipe
 	"$ET" --blocked-after 100ms -p "$PID" >pipe 2>err 3>&- {both}>&- &

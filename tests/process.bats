@@ -323,7 +323,7 @@ compat_start() {
 
 	steps_start "$ET" --buffer-size 256K -o "$TRACE"
 	TOOL=$DRIVEN
-	step "create; eventfd 1; add 3 4 IN 0x4; loop 3 { thread bg { quiet { loop 4001 { wait 3 0 1 } }; say done; pause } }"
+	step "create; eventfd 1; add 3 4 IN 0x4; loop 3 { thread bg { quiet { loop 100003 { wait 3 0 1 } }; say done; pause } }"
 	kill -STOP "$TOOL"
 	await 20 printed 3 'say done = 0$'
 	kill -CONT "$TOOL"
@@ -333,7 +333,7 @@ compat_start() {
 	[ "$(tail -c 1 "$TRACE")" = '' ]
 	lost=$(sed -n 's/^+++ \([0-9]*\) records lost +++$/\1/p' "$TRACE")
 	shown=$(grep -c 'epoll_.*>$' "$TRACE")
-	made=$((1 + 1 + 3 * 4001 + $(grep -c 'wait 999' "$OUT")))
+	made=$((1 + 1 + 3 * 100003 + $(grep -c 'wait 999' "$OUT")))
 	echo "shown $shown, lost $lost, made $made"
 	[ "$lost" -gt 0 ]
 	[ $((shown + lost)) -eq $made ]
@@ -358,7 +358,7 @@ compat_start() {
 @test "tool and target in one PID namespace: numbers as seen there" {
 	# shellcheck disable=SC2016 # the inner shell's
 	timeout 40 unshare -pf --mount-proc sh -c '
-		"$1" "create; pid; fork bg { loop 9 { wait 3 53 2 } }; loop 9 { wait 3 53 1 }; reap" >"$2" &
+		"$1" "create; pid; fork bg { loop 61 { wait 3 53 2 } }; loop 61 { wait 3 53 1 }; reap" >"$2" &
 		pid=$!
 		until grep -q "wait 3 53 1" "$2"; do :; done
 		"$3" -o "$4" -p "$pid" && echo "target was $pid" >>"$2"

@@ -195,14 +195,18 @@ static void update_mask(struct entry *e, uint32_t events)
 		e->events = asked;
 }
 
-/* Numbers are a process's own: where several look at one entry, the one that has it decides. */
+/*
+ * Numbers are a process's own: where several are seen to hold an entry, one that has it at its
+ * number is enough. The table that it was registered in stays its own while it is open there.
+ */
 static void place(struct look *l, struct entry *e, const struct event *ev)
 {
 	const struct entry_event *seen = &ev->entry;
 
 	if (seen->at_number) {
+		if (e->state != ENTRY_OPEN || !e->table)
+			e->table = seen->table;
 		e->state = ENTRY_OPEN;
-		e->table = seen->table;
 		e->elsewhere = 0;
 	} else if (e->round != l->round) {
 		e->state = ENTRY_CLOSED;

@@ -19,19 +19,27 @@ for unit in tests/unit/*.c; do
 	fi
 done
 
+# Up to $JOBS files at a time, each with a log of its own; a file's results are printed when it ends.
 files=${TESTS:-$(echo tests/*.bats)}
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-export B
-# shellcheck disable=SC2086 # a list of files
-bats --tap $files | tee "$log"
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+log=$logs/all
+export B logs
+one_file() {
+	bats --tap "$1" >"$logs/${1//\//_}" 2>&1
+	echo "# $1"
+	flock "$logs" cat "$logs/${1//\//_}"
+}
+export -f one_file
+# shellcheck disable=SC2086,SC2016 # a list of files; the inner shell's
+printf '%s\n' $files | xargs -P "${JOBS:-1}" -I{} bash -c 'one_file "$1"' bash {} | tee "$log"
 count() {
 	grep -cE "$1" "$log"
 }
 skipped=$((skipped + $(count '^ok .*# skip')))
 failed=$((failed + $(count '^not ok ')))
 passed=$((passed + $(count '^ok ') - $(count '^ok .*# skip')))
-planned=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$log" | head -n 1)
+planned=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$log" | awk '{ n += $1 } END { print n }')
 ran=$(count '^(not )?ok ')
 if [ "${planned:-0}" -ne "$ran" ]; then
 	echo "bats planned ${planned:-0} tests and ran $ran" >&2
