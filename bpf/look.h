@@ -249,8 +249,8 @@ SEC("iter/task") int look(struct bpf_iter__task *ctx)
 		tell_known(t);
 	if (!look_prior && !look_threads)
 		return 0;
-	if (thread_state(task) == ET_THREAD_RUNS || !read_args(task, args, &nr))
-		nr = -1;
+	if (thread_state(task) != ET_THREAD_RUNS && !read_args(task, args, &nr))
+		nr = -2;
 	call = wait_call(nr);
 	if (call && !(t && t->calls)) {
 		target->seen = 1;

@@ -15,11 +15,12 @@
 
 /* Settings: written by user space before the load. */
 const volatile __u32 max_ready = 64;
-const volatile __u32 event_size = 12;	 /* of struct epoll_event in the targets */
-const volatile __u64 wake_bytes = 1;	 /* wake the reader when so much lies in the ring */
-const volatile bool follow = true;	 /* processes that targets make become targets */
-const volatile bool task_storage = true; /* else a hash map by TID serves (before 5.11) */
-const volatile __s32 nr_epoll_wait = -1; /* system call numbers, -1: the architecture lacks it */
+const volatile __u32 event_size = 12;	    /* of struct epoll_event in the targets */
+const volatile __u64 wake_bytes = 1;	    /* wake the reader when so much lies in the ring */
+const volatile bool follow = true;	    /* processes that targets make become targets */
+const volatile bool task_storage = true;    /* else a hash map by TID serves (before 5.11) */
+const volatile bool saved_registers = true; /* of system calls can be read (5.15) */
+const volatile __s32 nr_epoll_wait = -1;    /* system call numbers, -1: the architecture lacks it */
 const volatile __s32 nr_epoll_pwait = -1;
 const volatile __s32 nr_epoll_pwait2 = -1;
 const volatile __u64 fd_calls[ET_FD_CALLS / 64] = {}; /* system calls that begin with a number */

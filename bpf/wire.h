@@ -233,7 +233,7 @@ struct et_thread {
 	struct et_hdr h;
 	__u64 switches; /* context switches so far: equal in two looks means it did not run */
 	__u64 idle_ns;	/* since it was last given a CPU, at least roughly; 0: not known */
-	__s32 nr;	/* number of the system call it is in, -1: none */
+	__s32 nr;	/* number of the system call it is in, -1: none, -2: not known */
 	__u32 state;	/* enum et_thread_state */
 	__s32 fd;	/* with ET_F_CALLFILE: the descriptor that the call is about */
 	__u32 reserved;

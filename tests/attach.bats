@@ -229,27 +229,6 @@ freed() {
 	"$ET" --features | grep -Eq '^tracefs +yes: (detached mount|mounted)$'
 }
 
-# with_caps LIST COMMAND...: as a user without privileges but these.
-with_caps() {
-	local caps
-	caps=-all,+${1//,/,+}
-	shift
-	setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps "$caps" \
-		--ambient-caps "$caps" --bounding-set "$caps" "$@"
-}
-
-# A copy of the tool where a user without privileges reaches it.
-open_copy() {
-	PLACE=$(mktemp -d /tmp/attach.XXXXXX)
-	chmod 755 "$PLACE"
-	cp "$ET" "$PLACE/epolltrace"
-}
-
-teardown() {
-	end_background
-	[ -z "${PLACE:-}" ] || rm -r "$PLACE"
-}
-
 @test "it works without CAP_SYS_RESOURCE" {
 	setpriv --bounding-set -sys_resource true || skip "needs CAP_SETPCAP"
 	target wait 2503

@@ -191,6 +191,7 @@ printable() {
 	echo >end
 	await 10 grep -q '^State:.*Z' "/proc/$zombie/status"
 	refused 1 "cannot attach to $zombie: it has ended (zombie)" -- -p "$zombie"
+	refused 1 "cannot attach to $zombie: it has ended (zombie)" -- --snapshot -p "$zombie"
 }
 
 # A 32-bit program that does nothing but pause(2), in the file $1: an ELF header and 9 bytes.

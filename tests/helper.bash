@@ -69,8 +69,25 @@ has_line() {
 	grep -Exq -- "$2" "$1"
 }
 
+# with_caps LIST COMMAND...: as a user without privileges but these.
+with_caps() {
+	local caps
+	caps=-all,+${1//,/,+}
+	shift
+	setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps "$caps" \
+		--ambient-caps "$caps" --bounding-set "$caps" "$@"
+}
+
+# A copy of the tool where a user without privileges reaches it.
+open_copy() {
+	PLACE=$(mktemp -d /tmp/epolltrace.XXXXXX)
+	chmod 755 "$PLACE"
+	cp "$ET" "$PLACE/epolltrace"
+}
+
 teardown() {
 	end_background
+	[ -z "${PLACE:-}" ] || rm -r "$PLACE"
 }
 
 # For tests that let tests/workloads/steps.c act: the trace, what steps printed, and the messages

@@ -235,7 +235,9 @@ failures() {
 	"$ET" --snapshot --no-file-iterator -p "$DRIVEN" >"$SNAP" 2>err
 	cat "$SNAP" err
 	grep -Fxq "epolltrace: the kernel's files cannot be looked at: only /proc is read" err
-	entries | grep -Fx '4 ? ? - - IN|ET 0x4 ?' || entries | grep -E '^4 \? \? - - IN\|ET 0x4'
+	entries | grep -Fx '4 ? ? - - IN|ET 0x4 ?'
+	# What threads do comes from /proc/PID/task/TID/syscall then.
+	grep -Eq "^ *$DRIVEN +$DRIVEN steps +[0-9.]+ (us|ms|s) ago +read$" "$SNAP"
 	tool_start --no-file-iterator -p "$DRIVEN"
 	armed
 	step "wait 3 0 7; mod 3 4 IN 0x44; wait 3 0 7; del 3 4"
@@ -282,6 +284,54 @@ failures() {
 	run "$ET" --snapshot --format=xml -p 1
 	[ "$status" -eq 2 ]
 	[ "$output" = "epolltrace: invalid FORMAT for --format: 'xml'" ]
+}
+
+@test "processes that end while they are looked at: a message, or what was there" {
+	local rc pid
+	for _ in {1..31}; do
+		"$STEPS" "create; eventfd; add 3 4 IN 4; loop 7 { wait 3 7 1 }" >/dev/null 3>&- &
+		pid=$!
+		rc=0
+		"$ET" --snapshot -p "$pid" >"$SNAP" 2>err || rc=$?
+		wait "$pid"
+		cat err
+		case $rc in
+		0) [ ! -s err ] && grep -Eq '^[0-9:.]+  1 process, [01] instances?, [01] entr' "$SNAP" ;;
+		1) grep -Eq "^epolltrace: cannot attach to $pid: (no such process|it ended meanwhile|it has ended \(zombie\))$" err ;;
+		*) false ;;
+		esac
+	done
+}
+
+@test "without the right to read another user's fdinfo: that is said, and the rest is there" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	open_copy
+	steps_start
+	step "create; pipe; add 3 4 IN 0x4; add 3 5 OUT 0x5"
+	with_caps bpf,perfmon,dac_read_search "$PLACE/epolltrace" --snapshot -p "$DRIVEN" >"$SNAP" 2>err
+	cat "$SNAP" err
+	[ "$(sed -n 1p err)" = "epolltrace: cannot read /proc/PID/fdinfo: permission denied" ]
+	grep -q CAP_SYS_PTRACE err
+	[ "$(entries | cut -d' ' -f1)" = "5
+4" ]
+	with_caps bpf,perfmon,dac_read_search,sys_ptrace "$PLACE/epolltrace" --snapshot -p "$DRIVEN" >"$SNAP" 2>err
+	[ ! -s err ]
+}
+
+@test "where /proc hides processes (hidepid): the same" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+	open_copy
+	steps_start
+	step "create; pipe; add 3 4 IN 0x4"
+	# shellcheck disable=SC2016 # the inner shell's
+	unshare -m sh -c 'mount -t proc -o hidepid=2 proc /proc && shift &&
+		exec setpriv --reuid 65534 --regid 65534 --clear-groups \
+			--inh-caps "-all,+bpf,+perfmon,+dac_read_search" \
+			--ambient-caps "-all,+bpf,+perfmon,+dac_read_search" "$@"' \
+		sh - "$PLACE/epolltrace" --snapshot -p "$DRIVEN" >"$SNAP" 2>err
+	cat "$SNAP" err
+	[ "$(sed -n 1p err)" = "epolltrace: cannot read /proc/PID/fdinfo: permission denied" ]
+	grep -Fq ' 0x4  <pipe:' "$SNAP"
 }
 
 @test "a snapshot leaves no program behind, and attaches no tracepoint" {

@@ -145,7 +145,7 @@ enum thread_state {
 struct thread_event {
 	uint64_t switches;
 	uint64_t idle_ns; /* since it was last given a CPU; 0: not known, or it runs */
-	int nr;		  /* system call it is in, -1: none */
+	int nr;		  /* system call it is in, -1: none, -2: not known */
 	enum thread_state state;
 	bool has_file; /* the call is about a descriptor: fd, file */
 	int fd;

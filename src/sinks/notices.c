@@ -20,8 +20,10 @@ static void no_epoll(const struct view *v)
 	}
 	if (!task)
 		log_message("no epoll call seen in process %u", v->pid);
-	else if (task->nr < 0)
+	else if (task->state == THREAD_RUNS)
 		log_message("no epoll call seen; thread %u is running", task->tid);
+	else if (task->nr < 0)
+		log_message("no epoll call seen; thread %u is blocked", task->tid);
 	else
 		log_message("no epoll call seen; thread %u is in %s since %llu s", task->tid, name,
 			    (unsigned long long)(v->silent.since_ns / NS_PER_S));

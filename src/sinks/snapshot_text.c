@@ -198,7 +198,7 @@ static void put_doing(struct buf *b, const struct task *t)
 		buf_str(b, t->nr >= 0 ? "stopped in " : "stopped");
 	if (t->nr < 0) {
 		if (t->state == THREAD_BLOCKED)
-			buf_str(b, "blocked, in no system call");
+			buf_str(b, t->nr == -1 ? "blocked, in no system call" : "blocked");
 		return;
 	}
 	if (call)

@@ -60,7 +60,8 @@ static int take_record(void *ctx, void *data, size_t size)
 	struct live *live = ctx;
 
 	live_note_held(live, data, size);
-	live_deliver(live, data, size);
+	if (!live_ask_proc(live, data, size))
+		live_deliver(live, data, size);
 	return 0;
 }
 
@@ -99,7 +100,8 @@ static int prepare(struct live *live, struct failure *failure)
 				     live_has_event(live, "io_uring/io_uring_submit_sqe")) &&
 				    live_has_event(live, "io_uring/io_uring_complete");
 	live->has_io_uring = live->has_io_uring_events;
-	live->has_pt_regs = helper_known(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_task_pt_regs);
+	live->has_pt_regs = !live->opt.no_file_iterator &&
+			    helper_known(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_task_pt_regs);
 	return 0;
 }
 

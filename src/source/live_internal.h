@@ -94,6 +94,12 @@ int live_look_files(struct live *live, bool fdinfo);
 /* Notes the instance if the record is one; for every record that comes out of the ring. */
 void live_note_held(struct live *live, const void *data, size_t size);
 
+/*
+ * Delivers the record of a thread whose system call could not be read in the kernel with what
+ * /proc/PID/task/TID/syscall says; false: it is no such record.
+ */
+bool live_ask_proc(struct live *live, const void *data, size_t size);
+
 /* Delivers what lies in the ring; what the sink answers, or -errno. */
 int live_drain(struct live *live);
 

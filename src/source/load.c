@@ -107,6 +107,7 @@ static void configure(struct live *live, size_t ring_bytes)
 	skel->rodata->wake_bytes = ring_bytes / 8;
 	skel->rodata->follow = live->opt.follow;
 	skel->rodata->task_storage = storage;
+	skel->rodata->saved_registers = live->has_pt_regs;
 #ifdef SYS_epoll_wait
 	skel->rodata->nr_epoll_wait = SYS_epoll_wait;
 #endif

@@ -3,6 +3,8 @@
 #include "source/live_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -104,4 +106,38 @@ int live_look(struct live *live, unsigned what, uint64_t blocked_since_ns)
 	live->skel->bss->look_threads = what & (LOOK_SILENT | LOOK_ALL_THREADS);
 	live->skel->bss->look_all_threads = what & LOOK_ALL_THREADS;
 	return live_run_iterator(live->look_link, 4096, nothing, live);
+}
+
+/* "running", or the number of the system call and its arguments; -1: none, -2: not known. */
+static int proc_syscall(uint32_t pid, uint32_t tid)
+{
+	char path[64], text[32];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%u/task/%u/syscall", pid, tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -2;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return -2;
+	text[n] = 0;
+	return text[0] == 'r' ? -1 : atoi(text);
+}
+
+bool live_ask_proc(struct live *live, const void *data, size_t size)
+{
+	struct et_thread r;
+
+	if (live->has_pt_regs || size < sizeof(r))
+		return false;
+	memcpy(&r, data, sizeof(r));
+	if (r.h.kind != ET_KIND_THREAD || r.nr != -2)
+		return false;
+	r.nr = proc_syscall(r.h.user_tgid, r.h.user_tid);
+	r.h.size = sizeof(r);
+	live_deliver(live, &r, sizeof(r));
+	return true;
 }

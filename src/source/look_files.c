@@ -84,6 +84,8 @@ struct reading {
 	uint64_t time_ns;
 	struct fdinfo info;
 	bool valid;
+	bool refused; /* for lack of privileges */
+	bool absent;  /* not there: closed meanwhile, or hidden (hidepid of proc) */
 };
 
 static bool is_read(const struct reading *readings, unsigned count, const struct held *h)
@@ -109,9 +111,9 @@ static unsigned read_all(struct live *live, struct reading *readings, unsigned *
 		r->time_ns = live_now_ns();
 		err = fdinfo_read(r->held.pid, r->held.fd, &r->info);
 		r->valid = !err;
-		if (err == -EACCES || err == -EPERM)
-			flags |= ET_LOOK_NO_FDINFO;
-		else if (err == -ENOMEM)
+		r->refused = err == -EACCES || err == -EPERM;
+		r->absent = err && err != -ENOMEM && !r->refused;
+		if (err == -ENOMEM)
 			flags |= ET_LOOK_CUT;
 		count++;
 	}
@@ -119,8 +121,11 @@ static unsigned read_all(struct live *live, struct reading *readings, unsigned *
 	return flags;
 }
 
-/* The number may have come to mean another instance while it was read. */
-static int confirm(struct live *live, struct reading *readings, unsigned count)
+/*
+ * The number may have come to mean another instance while it was read. Where it is the same and
+ * could not be read, the privileges do not suffice: told as a flag of the look.
+ */
+static int confirm(struct live *live, struct reading *readings, unsigned count, unsigned *flags)
 {
 	int err = collect(live);
 
@@ -130,6 +135,8 @@ static int confirm(struct live *live, struct reading *readings, unsigned count)
 		for (unsigned j = 0; j < live->held_count && !same; j++)
 			same = !memcmp(&live->held[j], &readings[i].held, sizeof(struct held));
 		readings[i].valid &= same;
+		if (readings[i].absent && same)
+			*flags |= ET_LOOK_NO_FDINFO;
 	}
 	return err;
 }
@@ -167,8 +174,11 @@ static int look_fdinfo(struct live *live, unsigned *flags)
 	if (!readings)
 		return -ENOMEM;
 	*flags |= read_all(live, readings, &count);
+	for (unsigned i = 0; i < count; i++)
+		if (readings[i].refused)
+			*flags |= ET_LOOK_NO_FDINFO;
 	if (live->files_link)
-		err = confirm(live, readings, count);
+		err = confirm(live, readings, count, flags);
 	for (unsigned i = 0; i < count; i++) {
 		if (!err && readings[i].valid)
 			tell_reading(live, &readings[i]);
