@@ -12,11 +12,11 @@
 # DEVELOPER=1 makes warnings errors, CC, CLANG, BPFTOOL, CFLAGS, LDFLAGS.
 
 PACKAGES_APT := gcc libc6-dev pkg-config clang bpftool libbpf-dev libelf-dev zlib1g-dev \
-	bats strace mandoc shellcheck clang-format cppcheck procps
+	bats strace mandoc shellcheck clang-format cppcheck procps python3
 PACKAGES_DNF := gcc pkgconf clang bpftool libbpf-devel elfutils-libelf-devel zlib-devel \
-	bats strace mandoc ShellCheck clang-tools-extra cppcheck procps-ng
+	bats strace mandoc ShellCheck clang-tools-extra cppcheck procps-ng python3
 PACKAGES_PACMAN := gcc pkgconf clang bpf libbpf libelf zlib \
-	bats strace mandoc shellcheck cppcheck procps-ng
+	bats strace mandoc shellcheck cppcheck procps-ng python
 
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
 

@@ -135,6 +135,7 @@ struct pipe_inode_info {
 	unsigned int head;
 	unsigned int tail;
 	unsigned int ring_size;
+	unsigned int writers;
 	struct pipe_buffer *bufs;
 };
 
@@ -243,6 +244,7 @@ struct sock_common {
 	__u16 skc_num;
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	unsigned long skc_flags; /* bits of enum sock_flags */
 	struct proto *skc_prot;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
@@ -436,10 +438,12 @@ enum {
 #define TCP_SYN_RECV	     3
 #define TCP_LISTEN	     10 /* of unix sockets too */
 #define RCV_SHUTDOWN	     1
+#define SOCK_DONE	     1 /* bit of skc_flags: a FIN has come (include/net/sock.h) */
 
 #define FMODE_READ	     0x1
 #define FMODE_WRITE	     0x2
 #define O_NONBLOCK	     04000
+#define O_CLOEXEC	     02000000
 
 /* fs/eventpoll.c */
 #define EP_UNACTIVE_PTR	    ((struct epitem *)-1L)

@@ -122,6 +122,8 @@ SEC("tracepoint/syscalls/sys_enter_dup2") int enter_dup2(struct enter_ctx *ctx)
 
 SEC("tracepoint/syscalls/sys_enter_dup3") int enter_dup3(struct enter_ctx *ctx)
 {
+	if (ctx->args[2] & ~O_CLOEXEC)
+		return 0; /* EINVAL */
 	return on_dup(ctx->args[0], ctx->args[1]);
 }
 

@@ -222,7 +222,7 @@ static __always_inline bool told_before(const struct visit *v)
 	return false;
 }
 
-/* Is one of the file's entries of a target's instance? Looks at the first few only. */
+/* May one of the file's entries be of a target's instance? Where there are many it is not asked. */
 static __always_inline bool concerns_targets(const struct visit *v)
 {
 	struct hlist_node *node = (void *)v->node;
@@ -230,13 +230,15 @@ static __always_inline bool concerns_targets(const struct visit *v)
 
 	if (v->target)
 		return true;
-	for (int i = 0; i < 8 && (__u64)node != v->end; i++) {
+	for (int i = 0; i < 8; i++) {
+		if ((__u64)node == v->end)
+			return false;
 		epi = (void *)node - bpf_core_field_offset(struct epitem, fllink);
 		if (is_held((__u64)BPF_CORE_READ(epi, ep)))
 			return true;
 		node = BPF_CORE_READ(node, next);
 	}
-	return false;
+	return true;
 }
 
 static __always_inline void tell_watched(struct visit *v, bool loop)

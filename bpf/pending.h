@@ -41,8 +41,11 @@ static __always_inline void pending_tcp(struct et_watched *w, struct sock *sk, _
 	if (state == TCP_SYN_SENT || state == TCP_SYN_RECV)
 		return;
 	unread = BPF_CORE_READ(tp, rcv_nxt) - BPF_CORE_READ(tp, copied_seq);
-	if (unread && w->flags & ET_WATCHED_PEER_CLOSED)
-		unread--;
+	if (BPF_CORE_READ(sk, __sk_common.skc_flags) >> SOCK_DONE & 1) {
+		w->flags |= ET_WATCHED_PEER_CLOSED;
+		if (unread)
+			unread--;
+	}
 	set_unread(w, unread);
 	unsent = BPF_CORE_READ(tp, write_seq) - BPF_CORE_READ(tp, snd_una);
 	set_unsent(w, unsent);
@@ -103,6 +106,8 @@ static __always_inline void pending_unix(struct et_watched *w, struct sock *sk, 
 		set_unread(w, unix_inq(w, sk));
 		if (peer)
 			set_unsent(w, unix_inq(w, peer));
+		else if (BPF_CORE_READ(sk, sk_shutdown) & RCV_SHUTDOWN)
+			w->flags |= ET_WATCHED_PEER_CLOSED;
 		return;
 	}
 	set_unread(w,
@@ -148,8 +153,6 @@ static __always_inline void pending_socket(struct et_watched *w, struct file *fi
 							 : BPF_CORE_READ(sk, sk_ack_backlog));
 		return;
 	}
-	if (BPF_CORE_READ(sk, sk_shutdown) & RCV_SHUTDOWN)
-		w->flags |= ET_WATCHED_PEER_CLOSED;
 	if (w->file.family == AF_UNIX)
 		pending_unix(w, sk, type);
 	else if (type == SOCK_STREAM && protocol == IPPROTO_TCP)
@@ -184,8 +187,11 @@ static __always_inline void pending_pipe(struct et_watched *w, struct file *file
 		    (__u64)((tail + i) & mask) * bpf_core_type_size(struct pipe_buffer);
 		bytes += BPF_CORE_READ(b, len);
 	}
-	if (mode & FMODE_READ)
+	if (mode & FMODE_READ) {
 		set_unread(w, bytes);
+		if (!BPF_CORE_READ(pipe, writers))
+			w->flags |= ET_WATCHED_PEER_CLOSED;
+	}
 	if (mode & FMODE_WRITE)
 		set_unsent(w, bytes);
 }

@@ -220,6 +220,14 @@ static void tell_losses(const struct trace *t)
 	log_hint("a larger --buffer-size, or -c instead of lines, may help");
 }
 
+/* What was there, unless a process has ended while it was looked at: then it may be half of it. */
+static int take_snapshot(struct trace *t, const struct record_sink *sink, struct failure *f)
+{
+	int err = live_begin(t->live, sink);
+
+	return err ? err : live_confirm(t->live, f);
+}
+
 static int run_armed(struct trace *t)
 {
 	struct record_sink sink = {pipeline_take, &t->pipeline};
@@ -233,7 +241,9 @@ static int run_armed(struct trace *t)
 			return status;
 		}
 	}
-	err = t->opt->snapshot ? live_begin(t->live, &sink) : loop(t, &sink);
+	err = t->opt->snapshot ? take_snapshot(t, &sink, &f) : loop(t, &sink);
+	if (err && f.what[0])
+		return tell(&f);
 	if (!err)
 		err = live_end(t->live, &sink);
 	if (!err)

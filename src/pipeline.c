@@ -70,6 +70,12 @@ static void print_summary(struct pipeline *p)
 		loop_print_histograms(&p->out.buf, &p->report.loops);
 }
 
+static void finish_summary(struct pipeline *p)
+{
+	loops_end(&p->report.loops, p->model);
+	print_summary(p);
+}
+
 /* Prints the summary of an interval that has ended, and begins the next one. */
 static void end_interval(struct pipeline *p)
 {
@@ -132,7 +138,7 @@ int pipeline_finish(struct pipeline *p)
 	if (p->opt.lines)
 		text_end(&p->text, p->lost + p->malformed);
 	if (p->opt.summary)
-		print_summary(p);
+		finish_summary(p);
 	return output_flush(&p->out);
 }
 

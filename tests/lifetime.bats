@@ -94,6 +94,15 @@ child() {
 	tool_ends INT
 }
 
+@test "dup2 and dup3 that fail close nothing" {
+	steps_start
+	step "create; pipe; add 3 4 IN 4"
+	follow
+	after "dup2 99 4"
+	after "dup2 4 4"
+	tool_ends INT
+}
+
 @test "fork: what parent and child close, and the child's end" {
 	steps_start
 	step "create; pipe; pipe; add 3 4 IN 4; add 3 6 IN 6"

@@ -32,7 +32,7 @@ until_shown() {
 # Entries that the snapshot shows: "FD READY BLOCK UNREAD UNSENT EVENTS DATA FILE", blanks single.
 entries() {
 	awk '/^ +FD READY/ { on = 1; next } /^$/ { on = 0 }
-		on && /^ {8}</ { print line, $0; line = ""; next }
+		on && /^        </ { print line, $0; line = ""; next }
 		on && /^ +[0-9]+ / { if (line) print line; line = $0; next }
 		END { if (line) print line }' "$SNAP" | sed -E 's/^ +//; s/ +/ /g; s/\[[0-9]+(->[0-9]+)?\]/[N]/g'
 }
@@ -61,10 +61,26 @@ failures() {
 @test "the lost edge of the guide: unread, not ready, and marked" {
 	steps_start
 	step "create; pipe; add 3 4 IN|ET 0x4; write 5 2000; wait 3 0 7; read 4 1000; thread bg { wait 3 -1 7 }"
-	until_shown "1 thread waits"
+	until_shown "1000 unread, edge-triggered"
+	grep -q "1 thread waits" "$SNAP"
 	entries | grep -Fx '4 - no 1000 - IN|ET 0x4 <pipe:[N]>'
 	grep -Fx '      ! 1000 unread, edge-triggered and not ready: no event comes for it' "$SNAP"
 	grep -Eq '^ +[0-9]+ +[0-9]+ steps +epoll_wait +none +[0-9.]+ (us|ms|s) ago$' "$SNAP"
+}
+
+@test "a thread that is away from its wait may be about to read: no mark" {
+	steps_start
+	step "create; pipe; add 3 4 IN|ET 0x4; write 5 2000; wait 3 0 7; read 4 1000"
+	snapshot
+	entries | grep -Fx '4 - no 1000 - IN|ET 0x4 <pipe:[N]>'
+	run ! grep '!' "$SNAP"
+}
+
+@test "the other end of a pipe is closed" {
+	steps_start
+	step "create; pipe; add 3 4 IN 0x4; write 5 7; close 5"
+	snapshot
+	entries | grep -Fx '4 ready no 7+eof - IN 0x4 <pipe:[N]>'
 }
 
 @test "level-triggered, an eventfd, ready ones: no mark" {
@@ -136,6 +152,50 @@ failures() {
 	grep -Fxq '    watched by #1' "$SNAP"
 	entries | grep -F ' 0x4 <eventpoll#2>'
 	[ "$(entries | grep -c '^5 .* 2 - IN .*<pipe:\[N\]>$')" -eq 2 ]
+}
+
+@test "a number that only a process without the instance has: marked" {
+	steps_start
+	step "create CLOEXEC; pipe; add 3 4 IN 0x4; fork bg { close 3; pause }; close 4; write 5 3"
+	snapshot
+	entries | grep -Fx '4 ready no 3 - IN 0x4 <pipe:[N]>'
+	grep -Fq '! no process that holds the instance has it at this number' "$SNAP"
+	grep -Eq '^        its file is open as fd 4 of [0-9]+$' "$SNAP"
+}
+
+@test "connections that wait to be accepted, bytes behind a FIN, UDP, a peer that is gone" {
+	cat >server.py <<-'EOF'
+		import select, socket, sys
+		ep = select.epoll()
+		listener = socket.socket(); listener.bind(("127.0.0.1", 0)); listener.listen(9)
+		ep.register(listener.fileno(), select.EPOLLIN | select.EPOLLET)
+		client = socket.create_connection(listener.getsockname()); server, _ = listener.accept()
+		ep.register(server.fileno(), select.EPOLLIN | select.EPOLLRDHUP)
+		client.send(b"x" * 1013); client.shutdown(socket.SHUT_WR)
+		pending = [socket.create_connection(listener.getsockname()) for _ in range(3)]
+		udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); udp.bind(("127.0.0.1", 0))
+		ep.register(udp.fileno(), select.EPOLLIN)
+		udp.sendto(b"y" * 17, udp.getsockname()); udp.sendto(b"z" * 6, udp.getsockname())
+		print(listener.fileno(), server.fileno(), udp.fileno(), flush=True)
+		sys.stdin.read()
+	EOF
+	mkfifo in
+	exec {hold}<>in
+	python3 server.py <in >fds 3>&- &
+	BACKGROUND+=("$!")
+	await 10 grep -q . fds
+	"$ET" --snapshot -p "${BACKGROUND[0]}" >"$SNAP"
+	cat "$SNAP"
+	local listener server udp
+	read -r listener server udp <fds
+	entries | grep -E "^$listener (ready|-) yes 3 conn - IN\|ET "
+	entries | grep -F "$server ready yes 1013+eof 0 IN|RDHUP "
+	entries | grep -E "^$udp ready yes 23 - IN "
+	"$ET" --snapshot --format=json -p "${BACKGROUND[0]}" >"$SNAP"
+	python3 -c 'import json, sys
+for line in open(sys.argv[1], encoding="utf-8", errors="strict"): json.loads(line)' "$SNAP"
+	grep -Eq '"unread_bytes":1013,"unsent_bytes":[01],"peer_closed":true' "$SNAP"
+	grep -q '"pending_connections":3' "$SNAP"
 }
 
 @test "threads that do not wait: what they are blocked in, and on what" {
@@ -261,7 +321,7 @@ failures() {
 	grep -F '"type":"instance","pid":'"$DRIVEN"',"epfd":3,"instance":1,' "$SNAP" |
 		grep -E '"timeout_ns":700000000000\}\]' |
 		grep -E '"entries":\[\{"fd":4,"file":"pipe:\[[0-9]+\]","events":\["EPOLLIN","EPOLLET"\],"data":"0x4","ready":false,"nonblock":true,"unread_bytes":1000,"mark":"unread-not-ready"\}\]\}$'
-	grep -Eq '^\{"type":"thread","pid":'"$DRIVEN"',"tid":[0-9]+,"comm":"steps","state":"blocked","call":"read","fd":0,"file":".*steps.in","blocked_ns":[0-9]+\}$' "$SNAP"
+	grep -Eq '^\{"type":"thread","pid":'"$DRIVEN"',"tid":[0-9]+,"comm":"steps","state":"blocked","call":"read","fd":0,"file":".*steps.in","last_ran_ns":[0-9]+\}$' "$SNAP"
 	grep -Fxq '{"type":"lost","records":0}' "$SNAP"
 	[ "$(tail -n 1 "$SNAP" | grep -c '^{"type":"end",')" -eq 1 ]
 }
@@ -277,8 +337,11 @@ failures() {
 	run "$ET" --snapshot true
 	[ "$status" -eq 125 ]
 	[ "$output" = "epolltrace: --snapshot goes with -p" ]
-	run "$ET" --snapshot -c -p 1
-	[ "$status" -eq 2 ]
+	for with in -c -C --interval=1 --histograms; do
+		run "$ET" --snapshot "$with" -p 1
+		[ "$status" -eq 2 ]
+		[ "$output" = "epolltrace: --snapshot excludes summaries" ]
+	done
 	run "$ET" --format=json -p 1
 	[ "$status" -eq 2 ]
 	run "$ET" --snapshot --format=xml -p 1

@@ -33,7 +33,7 @@ static inline bool buf_room(struct buf *b, size_t n)
 
 static inline void buf_put(struct buf *b, const void *data, size_t n)
 {
-	if (!buf_room(b, n))
+	if (!n || !buf_room(b, n))
 		return;
 	memcpy(b->data + b->len, data, n);
 	b->len += n;

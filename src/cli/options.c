@@ -321,8 +321,8 @@ static int check(struct options *o, struct failure *f)
 		return fail(f, -EINVAL, HELP_HINT, "must have COMMAND or -p PID");
 	if (o->snapshot && o->command)
 		return fail(f, -EINVAL, NULL, "--snapshot goes with -p");
-	if (o->snapshot && o->summary != SUMMARY_NONE)
-		return fail(f, -EINVAL, NULL, "--snapshot excludes -c and -C");
+	if (o->snapshot && (o->summary != SUMMARY_NONE || o->interval_ns || o->histograms))
+		return fail(f, -EINVAL, NULL, "--snapshot excludes summaries");
 	if (o->json && !o->snapshot)
 		return fail(f, -EINVAL, NULL, "--format=json goes with --snapshot");
 	if (o->tree && !o->attach)

@@ -15,7 +15,7 @@ static void begin_instance(struct model *m, const struct event *ev, struct insta
 		interest_bury_instance(&m->interest, old, ev->time_ns);
 	if (!inst)
 		return;
-	inst->first_ns = ev->time_ns;
+	inst->first_ns = ev->time_ns + ev->call.duration_ns;
 	h = interest_hold(inst, ev->pid, ev->call.ret);
 	if (h)
 		h->round = m->look.round;

@@ -212,6 +212,27 @@ static void update(struct interest *in, struct entry *e, const struct event *ev,
 	interest_set_data(in, e, ev->ctl.data);
 }
 
+static void give_file(struct interest *in, struct entry *e, uint64_t file)
+{
+	table_del(&in->by_file, &e->by_file);
+	e->file = file;
+	/* Cannot fail: the table had room for this node a moment ago. */
+	(void)table_add(&in->by_file, &e->by_file, hash_u64(e->file));
+	e->unheld = false;
+	e->state = ENTRY_OPEN;
+}
+
+struct entry *interest_adopt(struct interest *in, struct instance *inst,
+			     const struct entry_event *seen)
+{
+	struct entry *e = interest_entry(in, inst, 0, seen->fd);
+
+	if (!e || e->data != seen->data)
+		return NULL;
+	give_file(in, e, seen->file);
+	return e;
+}
+
 /* The entry that a call is about; what fdinfo alone had told of turns out to be that file's. */
 static struct entry *entry_of(struct interest *in, struct instance *inst, const struct event *ev)
 {
@@ -224,11 +245,7 @@ static struct entry *entry_of(struct interest *in, struct instance *inst, const 
 		return NULL;
 	if (ev->ctl.op == EPOLL_CTL_ADD && e->changed_ns < ev->time_ns)
 		return NULL; /* it was there before the call: another file's */
-	table_del(&in->by_file, &e->by_file);
-	e->file = ev->ctl.file.addr;
-	(void)table_add(&in->by_file, &e->by_file, hash_u64(e->file));
-	e->unheld = false;
-	e->state = ENTRY_OPEN;
+	give_file(in, e, ev->ctl.file.addr);
 	return e;
 }
 

@@ -155,6 +155,10 @@ struct holder *interest_hold(struct instance *inst, uint32_t pid, int fd);
 struct entry *interest_find_entry(struct interest *in, struct instance *inst,
 				  const struct entry_event *found, uint64_t now_ns);
 
+/* What fdinfo alone had told of turns out to be that entry; NULL: nothing of the kind. */
+struct entry *interest_adopt(struct interest *in, struct instance *inst,
+			     const struct entry_event *seen);
+
 /* Gives an entry other data. */
 void interest_set_data(struct interest *in, struct entry *e, uint64_t data);
 

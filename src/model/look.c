@@ -23,6 +23,16 @@ static struct instance *nameless(const struct interest *in, uint32_t pid, int fd
 	return NULL;
 }
 
+/* The instance that a process holds by that number. */
+static struct instance *held_by(const struct interest *in, uint32_t pid, int fd)
+{
+	for (struct instance *i = in->instances; i; i = i->next)
+		for (const struct holder *h = i->holders; h; h = h->next)
+			if (h->pid == pid && h->fd == fd)
+				return i;
+	return NULL;
+}
+
 struct instance *look_bind(struct interest *in, uint32_t pid, int fd, uint64_t ep)
 {
 	struct instance *inst = nameless(in, pid, fd);
@@ -48,6 +58,23 @@ static void forget_holders(struct instance *inst, uint16_t round)
 	}
 }
 
+/* By its descriptor table, or where that is not known (0) by its number. */
+static bool is_holder(const struct instance *inst, uint32_t pid, uint64_t table)
+{
+	for (const struct holder *h = inst->holders; h; h = h->next)
+		if (table && h->table ? h->table == table : h->pid == pid)
+			return true;
+	return false;
+}
+
+/* A process that is no target is told as a holder after some of its files: it had the number. */
+static void place_late(struct entry *e)
+{
+	if (e->state == ENTRY_CLOSED && !e->unheld && e->elsewhere && e->elsewhere_fd == e->fd &&
+	    is_holder(e->instance, e->elsewhere, 0))
+		e->state = ENTRY_OPEN;
+}
+
 /* Entries that neither source has seen, though nothing has changed them since the beginning. */
 static void bury_unseen(struct look *l, struct interest *in, struct instance *inst)
 {
@@ -64,12 +91,23 @@ static void reconcile(struct look *l, struct interest *in)
 	for (struct instance *i = in->instances, *next; i; i = next) {
 		next = i->next;
 		if (i->round == l->round) {
-			bury_unseen(l, in, i);
 			forget_holders(i, l->round);
+			bury_unseen(l, in, i);
+			for (struct entry *e = i->entries; e; e = e->next)
+				place_late(e);
 		} else if (i->first_ns < l->begin_ns) {
 			interest_bury_instance(in, i, l->begin_ns);
 		}
 	}
+}
+
+/* Something was not seen: what this look has not met need not be closed. */
+static void claim_less(struct look *l, struct interest *in)
+{
+	for (struct instance *i = in->instances; i; i = i->next)
+		for (struct entry *e = i->entries; e; e = e->next)
+			if (e->fdinfo_round == l->round && e->round != l->round)
+				e->state = ENTRY_OPEN;
 }
 
 void look_apply(struct look *l, struct interest *in, const struct event *ev)
@@ -83,6 +121,8 @@ void look_apply(struct look *l, struct interest *in, const struct event *ev)
 	}
 	if (l->under_way && !ev->look.cut && !l->no_iterator)
 		reconcile(l, in);
+	else if (l->under_way && ev->look.cut)
+		claim_less(l, in);
 	l->under_way = false;
 }
 
@@ -116,7 +156,7 @@ void look_instance(struct look *l, struct interest *in, const struct event *ev)
 {
 	const struct instance_event *seen = &ev->instance;
 	struct instance *inst =
-		seen->ep ? interest_find(in, seen->ep) : nameless(in, ev->pid, seen->fd);
+		seen->ep ? interest_find(in, seen->ep) : held_by(in, ev->pid, seen->fd);
 	struct holder *h;
 
 	if (!inst && seen->ep && instance_ended(in, seen->ep, ev->time_ns))
@@ -156,7 +196,7 @@ static void name_entry(struct look *l, struct interest *in, struct entry *e)
 	const struct instance *nested;
 	char text[32];
 
-	if (e->name || l->file != e->file || l->file_text.failed)
+	if (e->name || !e->file || l->file != e->file || l->file_text.failed)
 		return;
 	if (!l->file_ep) {
 		e->name = strdup(l->file_text.data);
@@ -176,7 +216,7 @@ static void keep_seen(struct look *l, struct entry *e, const struct entry_event 
 	*e->seen = (struct seen){
 		.events = seen->events & ~ALWAYS_ON,
 		.ready = seen->ready,
-		.known = l->file == seen->file,
+		.known = l->file && l->file == seen->file,
 	};
 	if (e->seen->known)
 		e->seen->pending = l->pending;
@@ -203,15 +243,18 @@ static void place(struct look *l, struct entry *e, const struct event *ev)
 {
 	const struct entry_event *seen = &ev->entry;
 
-	if (seen->at_number) {
+	if (seen->at_number && is_holder(e->instance, ev->pid, seen->table)) {
 		if (e->state != ENTRY_OPEN || !e->table)
 			e->table = seen->table;
 		e->state = ENTRY_OPEN;
 		e->elsewhere = 0;
-	} else if (e->round != l->round) {
+		return;
+	}
+	if (e->round != l->round)
 		e->state = ENTRY_CLOSED;
+	if (e->state == ENTRY_CLOSED && (e->round != l->round || seen->at_number)) {
 		e->elsewhere = ev->pid;
-		e->elsewhere_fd = seen->at;
+		e->elsewhere_fd = seen->at_number ? seen->fd : seen->at;
 	}
 }
 
@@ -221,6 +264,8 @@ void look_entry(struct look *l, struct interest *in, const struct event *ev)
 	struct instance *inst = interest_find(in, seen->ep);
 	struct entry *e = inst ? interest_entry(in, inst, seen->file, seen->fd) : NULL;
 
+	if (inst && !e)
+		e = interest_adopt(in, inst, seen);
 	if (inst && !e && !entry_ended(inst, seen, ev->time_ns))
 		e = interest_find_entry(in, inst, seen, ev->time_ns);
 	if (!e)
@@ -306,7 +351,7 @@ void look_fdinfo(struct look *l, struct interest *in, const struct event *ev)
 {
 	const struct fdinfo_event *row = &ev->fdinfo;
 	struct instance *inst =
-		row->ep ? interest_find(in, row->ep) : nameless(in, ev->pid, row->epfd);
+		row->ep ? interest_find(in, row->ep) : held_by(in, ev->pid, row->epfd);
 	struct entry *e;
 
 	if (!inst)

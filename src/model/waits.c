@@ -24,6 +24,7 @@ static void give_wait(struct model *m, enum view_kind kind, const struct task *t
 
 void model_apply_inflight(struct model *m, const struct event *ev)
 {
+	struct instance *inst;
 	struct task *task = tasks_get(&m->tasks, ev->pid, ev->tid);
 
 	if (!task)
@@ -31,7 +32,9 @@ void model_apply_inflight(struct model *m, const struct event *ev)
 	model_epoll_seen(m, ev->pid);
 	if (ev->inflight.began_before && !ev->inflight.cut && task->called)
 		return; /* it has returned since it was looked at */
-	(void)model_instance_of(m, ev->inflight.ep, ev->pid, ev->inflight.args.epfd);
+	inst = model_instance_of(m, ev->inflight.ep, ev->pid, ev->inflight.args.epfd);
+	if (inst && !inst->holders)
+		interest_hold(inst, ev->pid, ev->inflight.args.epfd);
 	if (!task->wait.active || task->wait.entry_ns != ev->time_ns)
 		tasks_begin_wait(&m->tasks, task, ev);
 	if (ev->inflight.cut) {

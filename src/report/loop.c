@@ -71,7 +71,9 @@ static int count_turn(struct loops *l, const struct view *v)
 	r->turns++;
 	if (c->ret > 0)
 		r->ready += c->ret;
-	if (!c->began_before) { /* else neither its beginning nor its length is known */
+	if (c->began_before) { /* neither its beginning nor its length is known */
+		r->part_ns += c->duration_ns;
+	} else {
 		came_back(r, v->time_ns);
 		histogram_add(&r->within, c->duration_ns);
 	}
@@ -87,6 +89,7 @@ static int count_unfinished(struct loops *l, const struct view *v)
 		return -ENOMEM;
 	if (!v->wait->began_before)
 		came_back(r, v->time_ns);
+	r->part_ns += v->blocked_ns;
 	r->returned_ns = 0;
 	return 0;
 }
@@ -111,11 +114,22 @@ int loops_view(struct loops *l, const struct view *v)
 	return 0;
 }
 
+void loops_end(struct loops *l, const struct model *m)
+{
+	for (struct loop_row *r = l->rows; r; r = r->next) {
+		if (!r->returned_ns || !tasks_find(model_tasks(m), r->tid))
+			continue;
+		came_back(r, model_now_ns(m));
+		r->waited = true;
+	}
+}
+
 static void restart(struct loop_row *r)
 {
 	r->waited = false;
 	r->turns = 0;
 	r->ready = 0;
+	r->part_ns = 0;
 	r->within = (struct histogram){0};
 	r->away = (struct histogram){0};
 }
@@ -141,7 +155,7 @@ void loops_new_interval(struct loops *l, const struct model *m)
 
 double loop_utilisation(const struct loop_row *r)
 {
-	double all = (double)r->away.sum + r->within.sum;
+	double all = (double)r->away.sum + r->within.sum + r->part_ns;
 
-	return r->away.count && r->within.count && all > 0 ? r->away.sum / all : -1;
+	return r->away.count && all > r->away.sum ? r->away.sum / all : -1;
 }

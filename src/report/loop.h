@@ -19,6 +19,7 @@ struct loop_row {
 	bool waited;
 	uint64_t turns;		 /* waits that returned, failed ones too */
 	uint64_t ready;		 /* events, also those that were not copied */
+	uint64_t part_ns;	 /* of waits whose length is not known: what was seen of it */
 	struct histogram within; /* nanoseconds in each wait whose beginning is known */
 	struct histogram away;	 /* nanoseconds from each return to the entry of the next wait */
 };
@@ -38,6 +39,9 @@ int loops_view(struct loops *l, const struct view *v);
 void loops_new_interval(struct loops *l, const struct model *m);
 
 /* The part of its loop that a thread was away from the wait, 0 to 1; less than 0: not known. */
+/* The trace ends: threads that live and wait for nothing have been away up to now. */
+void loops_end(struct loops *l, const struct model *m);
+
 double loop_utilisation(const struct loop_row *r);
 
 #endif

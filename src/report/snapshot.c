@@ -19,7 +19,21 @@ static bool input_waits(const struct pending *p)
 	return (p->has_unread && p->unread_bytes) || (p->has_count && p->count);
 }
 
-static enum mark mark_of(const struct entry *e)
+/*
+ * Do all who wait on the instance wait for a while? A thread that is away from its wait, or was a
+ * moment ago, may be about to read what it was told of.
+ */
+#define IDLE_NS 10000000ULL
+
+static bool is_idle(const struct snapshot_instance *s)
+{
+	for (size_t i = 0; i < s->waiter_count; i++)
+		if (s->waiters[i]->idle_ns && s->waiters[i]->idle_ns < IDLE_NS)
+			return false;
+	return s->waiter_count > 0;
+}
+
+static enum mark mark_of(const struct entry *e, bool idle)
 {
 	const struct seen *s = e->seen;
 
@@ -29,7 +43,7 @@ static enum mark mark_of(const struct entry *e)
 		return MARK_NONE;
 	if (entry_disarmed(e))
 		return MARK_DISARMED;
-	return s->events & EPOLLET && s->events & INPUT ? MARK_NO_EDGE : MARK_NONE;
+	return idle && s->events & EPOLLET && s->events & INPUT ? MARK_NO_EDGE : MARK_NONE;
 }
 
 static int by_attention(const void *a, const void *b)
@@ -77,7 +91,7 @@ bool snapshot_waits(const struct task *task)
 
 bool snapshot_watches(const struct snapshot_instance *s, const struct instance *inst)
 {
-	for (size_t i = 0; inst->file && i < s->entry_count; i++)
+	for (size_t i = 0; inst->file && s->watches_instances && i < s->entry_count; i++)
 		if (s->entries[i].entry->file == inst->file)
 			return true;
 	return false;
@@ -85,6 +99,8 @@ bool snapshot_watches(const struct snapshot_instance *s, const struct instance *
 
 static int fill_entries(struct snapshot_instance *s)
 {
+	bool idle = is_idle(s);
+
 	s->entries = calloc(s->instance->live_count + 1, sizeof(*s->entries));
 	if (!s->entries)
 		return -ENOMEM;
@@ -92,21 +108,31 @@ static int fill_entries(struct snapshot_instance *s)
 		struct snapshot_entry *row = &s->entries[s->entry_count++];
 
 		row->entry = e;
-		row->mark = mark_of(e);
+		row->mark = mark_of(e, idle);
 		s->ready_count += e->seen && e->seen->ready;
 		s->mark_count += row->mark != MARK_NONE;
+		s->watches_instances |= e->name && !strncmp(e->name, "eventpoll#", 10);
 	}
 	qsort(s->entries, s->entry_count, sizeof(*s->entries), by_attention);
 	return 0;
 }
 
+static bool waits_on(const struct task *t, const struct instance *inst)
+{
+	return t->wait.ep && t->wait.ep == inst->ep && snapshot_waits(t);
+}
+
 static int fill_waiters(struct snapshot_instance *s, const struct tasks *tasks)
 {
-	s->waiters = calloc(tasks->by_tid.count + 1, sizeof(*s->waiters));
+	size_t count = 0;
+
+	for (const struct task *t = tasks->waiting; t; t = t->next_waiting)
+		count += waits_on(t, s->instance);
+	s->waiters = calloc(count + 1, sizeof(*s->waiters));
 	if (!s->waiters)
 		return -ENOMEM;
 	for (const struct task *t = tasks->waiting; t; t = t->next_waiting)
-		if (t->wait.ep && t->wait.ep == s->instance->ep && snapshot_waits(t))
+		if (waits_on(t, s->instance))
 			s->waiters[s->waiter_count++] = t;
 	qsort(s->waiters, s->waiter_count, sizeof(*s->waiters), by_ids);
 	return 0;
@@ -126,9 +152,9 @@ static int fill_instances(struct snapshot *s, const struct model *m)
 		s->instances[s->instance_count++].instance = i;
 	qsort(s->instances, count, sizeof(*s->instances), by_number);
 	for (size_t i = 0; i < count && !err; i++) {
-		err = fill_entries(&s->instances[i]);
+		err = fill_waiters(&s->instances[i], model_tasks(m));
 		if (!err)
-			err = fill_waiters(&s->instances[i], model_tasks(m));
+			err = fill_entries(&s->instances[i]);
 	}
 	return err;
 }

@@ -12,7 +12,7 @@
 /* Why an entry deserves a look. */
 enum mark {
 	MARK_NONE,
-	MARK_NO_EDGE,  /* edge-triggered, input waits, not ready: no event will come for that */
+	MARK_NO_EDGE,  /* edge-triggered, input waits, not ready, all wait: no event will come */
 	MARK_DISARMED, /* EPOLLONESHOT has disarmed it, and input waits */
 	MARK_NUMBER,   /* no process that holds the instance has the file at this number */
 	MARK_COUNT,
@@ -29,6 +29,7 @@ struct snapshot_instance {
 	size_t entry_count;
 	size_t ready_count;
 	size_t mark_count;
+	bool watches_instances;	     /* one of the entries at least is an instance */
 	const struct task **waiters; /* by PID and TID */
 	size_t waiter_count;
 };

@@ -39,7 +39,8 @@ static void unread_cell(char cell[CELL_MAX], const struct seen *s)
 	}
 	if (s->pending.has_unread) {
 		count_text(count, sizeof(count), s->pending.unread_bytes);
-		snprintf(cell, CELL_MAX, "%s%s", more, count);
+		snprintf(cell, CELL_MAX, "%s%s%s", more, count,
+			 s->pending.peer_closed ? "+eof" : "");
 		return;
 	}
 	count_text(count, sizeof(count), s->pending.count);

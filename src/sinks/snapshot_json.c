@@ -31,6 +31,17 @@ static void put_file(struct json *j, const char *name, const char *text)
 	buf_free(&b);
 }
 
+/* As all names from the target: in C's notation where it is not printable ASCII. */
+static void put_comm(struct json *j, const char *comm)
+{
+	struct buf b = {0};
+
+	buf_escaped(&b, comm, strlen(comm), "");
+	buf_char(&b, 0);
+	json_string(j, "comm", b.failed ? "?" : b.data);
+	buf_free(&b);
+}
+
 static void put_header(struct page *p)
 {
 	json_open(&p->j, NULL, '{');
@@ -54,7 +65,7 @@ static void put_holders(struct page *p, const struct instance *inst)
 		json_open(&p->j, NULL, '{');
 		json_u64(&p->j, "pid", h->pid);
 		json_i64(&p->j, "epfd", h->fd);
-		json_string(&p->j, "comm", h->comm);
+		put_comm(&p->j, h->comm);
 		json_bool(&p->j, "cloexec", h->cloexec);
 		json_bool(&p->j, "traced", !h->foreign);
 		json_close(&p->j, '}');
@@ -71,7 +82,7 @@ static void put_waiters(struct page *p, const struct snapshot_instance *s)
 		json_open(&p->j, NULL, '{');
 		json_u64(&p->j, "pid", t->pid);
 		json_u64(&p->j, "tid", t->tid);
-		json_string(&p->j, "comm", t->comm);
+		put_comm(&p->j, t->comm);
 		json_string(&p->j, "call", call_name(t->wait.id));
 		if (t->idle_ns)
 			json_u64(&p->j, "blocked_ns", t->idle_ns);
@@ -124,6 +135,8 @@ static void put_entry(struct page *p, const struct snapshot_entry *row)
 	}
 	if (e->state == ENTRY_CLOSED && e->elsewhere)
 		json_u64(&p->j, "open_in_pid", e->elsewhere);
+	if (e->state == ENTRY_CLOSED && e->elsewhere)
+		json_i64(&p->j, "open_as_fd", e->elsewhere_fd);
 	if (row->mark != MARK_NONE)
 		json_string(&p->j, "mark", marks[row->mark]);
 	json_close(&p->j, '}');
@@ -173,7 +186,7 @@ static void put_thread(struct page *p, const struct task *t)
 	json_string(&p->j, "type", "thread");
 	json_u64(&p->j, "pid", t->pid);
 	json_u64(&p->j, "tid", t->tid);
-	json_string(&p->j, "comm", t->comm);
+	put_comm(&p->j, t->comm);
 	json_string(&p->j, "state", states[t->state]);
 	if (call)
 		json_string(&p->j, "call", call);
@@ -184,7 +197,7 @@ static void put_thread(struct page *p, const struct task *t)
 		put_file(&p->j, "file", t->file_ep ? "anon_inode:[eventpoll]" : t->file);
 	}
 	if (t->idle_ns)
-		json_u64(&p->j, "blocked_ns", t->idle_ns);
+		json_u64(&p->j, "last_ran_ns", t->idle_ns);
 	json_close(&p->j, '}');
 	json_line_end(&p->j);
 }

@@ -17,6 +17,7 @@ struct page {
 	struct buf *b;
 	const struct model *m;
 	const struct snapshot_style *style;
+	bool waits_unknown; /* the kernel cannot tell what threads wait on */
 };
 
 /* Colour, where it is wanted. */

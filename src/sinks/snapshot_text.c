@@ -27,7 +27,7 @@ static const char *comm_of(const struct model *m, uint32_t pid)
 {
 	const struct task *t = tasks_find(model_tasks(m), pid);
 
-	return t && t->comm[0] ? t->comm : "?";
+	return t ? t->comm : "";
 }
 
 void page_put_comm(struct buf *b, const char *comm)
@@ -37,8 +37,13 @@ void page_put_comm(struct buf *b, const char *comm)
 
 void page_put_process(struct page *p, uint32_t pid)
 {
-	buf_printf(p->b, "%u (", pid);
-	page_put_comm(p->b, comm_of(p->m, pid));
+	const char *comm = comm_of(p->m, pid);
+
+	buf_u64(p->b, pid);
+	if (!comm[0])
+		return;
+	buf_str(p->b, " (");
+	page_put_comm(p->b, comm);
 	buf_char(p->b, ')');
 }
 
@@ -59,6 +64,10 @@ static void idle_cell(char cell[CELL_MAX], const struct task *t)
 
 	if (!t->looked || !t->idle_ns) {
 		snprintf(cell, CELL_MAX, "-");
+		return;
+	}
+	if (t->idle_ns < 1000) { /* the clocks agree no better */
+		snprintf(cell, CELL_MAX, "now");
 		return;
 	}
 	print_duration(text, t->idle_ns);
@@ -180,7 +189,7 @@ static void put_instance(struct page *p, const struct snapshot *all,
 		buf_printf(p->b, "%zu thread%s wait%s\n", s->waiter_count, plural(s->waiter_count),
 			   s->waiter_count == 1 ? "s" : "");
 	else
-		buf_str(p->b, "no thread waits\n");
+		buf_str(p->b, p->waits_unknown ? "who waits is not known\n" : "no thread waits\n");
 	put_waiters(p, s);
 	page_put_entries(p, s);
 }
@@ -270,11 +279,23 @@ static void put_head(struct page *p, const struct snapshot *s)
 	}
 }
 
+/* A thread in such a call is a waiter, unless what it waits on could not be read. */
+static bool is_wait(int nr)
+{
+	const char *call = nr >= 0 ? syscall_name(nr) : NULL;
+	int id = call ? call_from_name(call, strlen(call)) : -1;
+
+	return id == CALL_EPOLL_WAIT || id == CALL_EPOLL_PWAIT || id == CALL_EPOLL_PWAIT2;
+}
+
 void snapshot_print(struct output *out, const struct snapshot *s, const struct model *m,
 		    const struct snapshot_style *style)
 {
 	struct page p = {.b = &out->buf, .m = m, .style = style};
 
+	for (size_t i = 0; i < s->thread_count; i++)
+		p.waits_unknown |=
+			is_wait(s->threads[i]->nr) && s->threads[i]->state == THREAD_BLOCKED;
 	put_head(&p, s);
 	for (size_t i = 0; i < s->instance_count; i++) {
 		put_instance(&p, s, &s->instances[i]);

@@ -178,7 +178,7 @@ static int add_tree(struct live *live, struct failure *failure)
 }
 
 /* What ended between the listing and the adding would never end the trace. */
-static int confirm(struct live *live, struct failure *failure)
+int live_confirm(struct live *live, struct failure *failure)
 {
 	struct tasks tasks;
 	unsigned gone = 0;
@@ -218,5 +218,5 @@ int live_attach(struct live *live, const pid_t *pids, unsigned count, bool tree,
 	free(tasks.at);
 	if (!err && tree)
 		err = add_tree(live, failure);
-	return err ? err : confirm(live, failure);
+	return err ? err : live_confirm(live, failure);
 }

@@ -61,7 +61,7 @@ int fdinfo_parse(struct fdinfo *info, char *text, size_t len, size_t *ret_used)
 	return err;
 }
 
-int fdinfo_read(uint32_t pid, int fd, struct fdinfo *ret_info)
+int fdinfo_read(uint32_t pid, uint32_t tid, int fd, struct fdinfo *ret_info)
 {
 	struct fdinfo info = {0};
 	char text[65536], path[64];
@@ -69,7 +69,7 @@ int fdinfo_read(uint32_t pid, int fd, struct fdinfo *ret_info)
 	ssize_t n = 0;
 	int proc, err = 0;
 
-	snprintf(path, sizeof(path), "/proc/%u/fdinfo/%d", pid, fd);
+	snprintf(path, sizeof(path), "/proc/%u/task/%u/fdinfo/%d", pid, tid, fd);
 	proc = open(path, O_RDONLY | O_CLOEXEC);
 	if (proc < 0)
 		return -errno;

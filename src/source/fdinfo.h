@@ -21,11 +21,11 @@ struct fdinfo {
 };
 
 /*
- * Reads /proc/PID/fdinfo/FD, to be freed with fdinfo_free. The kernel holds the instance's lock
+ * Reads /proc/PID/task/TID/fdinfo/FD, to be freed with fdinfo_free. The kernel holds the instance's lock
  * meanwhile, 1 to 2 us for each row. 0, or -errno: -ENOENT where the process or the number is gone,
  * -EACCES without the privileges.
  */
-int fdinfo_read(uint32_t pid, int fd, struct fdinfo *ret_info);
+int fdinfo_read(uint32_t pid, uint32_t tid, int fd, struct fdinfo *ret_info);
 
 void fdinfo_free(struct fdinfo *info);
 

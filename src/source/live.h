@@ -43,6 +43,9 @@ int live_arm(struct live *live, struct failure *failure);
 int live_attach(struct live *live, const pid_t *pids, unsigned count, bool tree,
 		struct failure *failure);
 
+/* Have the processes that the user named not ended? -ESRCH where one has. */
+int live_confirm(struct live *live, struct failure *failure);
+
 /* Delivers the start and what was there before: targets, waits in flight, interest lists. */
 int live_begin(struct live *live, const struct record_sink *sink);
 

@@ -17,9 +17,10 @@
 
 /* A descriptor of a target that is an instance. */
 struct held {
-	uint64_t ep; /* 0: not known */
-	uint32_t pid;
+	uint64_t ep;	   /* 0: not known */
+	uint32_t pid, tid; /* a thread whose descriptor table it is */
 	int fd;
+	uint32_t told; /* entries of the instance that the look has told */
 };
 
 struct live {
@@ -37,6 +38,8 @@ struct live {
 	struct bpf_link *files_link; /* NULL: this kernel cannot look at descriptors */
 	struct held *held;	     /* instances that the look under way has found */
 	unsigned held_count, held_cap;
+	unsigned last_held; /* whose entry was told last */
+	bool moved;	    /* the last look's sources did not agree: lists changed meanwhile */
 	uint64_t next_look_ns;
 	uint64_t next_files_ns;	 /* when descriptors are looked at again */
 	uint64_t threads_due_ns; /* when the threads of silent targets are told again; 0: done */

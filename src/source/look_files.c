@@ -18,11 +18,28 @@
 #define RECORD_BYTES 2048 /* room in the ring that a record may take */
 #define PIECE_MAX    16384
 
+static void note_entry(struct live *live, const struct et_entry *r)
+{
+	unsigned n = live->held_count;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct held *h = &live->held[(live->last_held + i) % n];
+
+		if (h->ep != r->ep)
+			continue;
+		h->told++;
+		live->last_held = h - live->held;
+		return;
+	}
+}
+
 void live_note_held(struct live *live, const void *data, size_t size)
 {
 	const struct et_instance *r = data;
 	struct held *more;
 
+	if (size == sizeof(struct et_entry) && r->h.kind == ET_KIND_ENTRY)
+		note_entry(live, data);
 	if (size != sizeof(*r) || r->h.kind != ET_KIND_INSTANCE || r->flags & ET_INSTANCE_FOREIGN)
 		return;
 	if (live->held_count == live->held_cap) {
@@ -34,8 +51,8 @@ void live_note_held(struct live *live, const void *data, size_t size)
 		live->held = more;
 		live->held_cap = cap;
 	}
-	live->held[live->held_count++] =
-		(struct held){.ep = r->ep, .pid = r->h.user_tgid, .fd = r->fd};
+	live->held[live->held_count++] = (struct held){
+		.ep = r->ep, .pid = r->h.user_tgid, .tid = r->h.user_tid, .fd = r->fd};
 }
 
 /* So much of the iterator's output that what it stands for fits the ring with room to spare. */
@@ -109,8 +126,9 @@ static unsigned read_all(struct live *live, struct reading *readings, unsigned *
 			continue;
 		r->held = live->held[i];
 		r->time_ns = live_now_ns();
-		err = fdinfo_read(r->held.pid, r->held.fd, &r->info);
+		err = fdinfo_read(r->held.pid, r->held.tid, r->held.fd, &r->info);
 		r->valid = !err;
+		live->moved |= !err && r->info.count > r->held.told;
 		r->refused = err == -EACCES || err == -EPERM;
 		r->absent = err && err != -ENOMEM && !r->refused;
 		if (err == -ENOMEM)
@@ -119,6 +137,11 @@ static unsigned read_all(struct live *live, struct reading *readings, unsigned *
 	}
 	*ret_count = count;
 	return flags;
+}
+
+static bool is_same(const struct held *a, const struct held *b)
+{
+	return a->ep == b->ep && a->pid == b->pid && a->tid == b->tid && a->fd == b->fd;
 }
 
 /*
@@ -133,7 +156,7 @@ static int confirm(struct live *live, struct reading *readings, unsigned count, 
 		bool same = false;
 
 		for (unsigned j = 0; j < live->held_count && !same; j++)
-			same = !memcmp(&live->held[j], &readings[i].held, sizeof(struct held));
+			same = is_same(&live->held[j], &readings[i].held);
 		readings[i].valid &= same;
 		if (readings[i].absent && same)
 			*flags |= ET_LOOK_NO_FDINFO;
@@ -217,6 +240,7 @@ int live_look_files(struct live *live, bool fdinfo)
 	if (!live->files_link && !fdinfo)
 		return err;
 	live->skel->bss->look_was_cut = false;
+	live->moved = false;
 	flags |= live->files_link ? 0 : ET_LOOK_NO_ITER;
 	tell_look(live, flags);
 	if (!err && live->files_link)

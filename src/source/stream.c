@@ -154,6 +154,18 @@ static int arm_io_uring_if_due(struct live *live)
 	return err;
 }
 
+#define SNAPSHOT_LOOKS 3
+
+/* No call tells a snapshot what changes while it is taken: where something did, it looks again. */
+static int look_before(struct live *live)
+{
+	int err = look_files(live, true);
+
+	for (int i = 1; i < SNAPSHOT_LOOKS && live->opt.snapshot && live->moved && !err; i++)
+		err = look_files(live, true);
+	return err;
+}
+
 int live_begin(struct live *live, const struct record_sink *sink)
 {
 	int err;
@@ -166,7 +178,7 @@ int live_begin(struct live *live, const struct record_sink *sink)
 	live->threads_due_ns = live_now_ns() + live->opt.blocked_after_ns;
 	if (!err)
 		err = arm_io_uring_if_due(live);
-	return err ? err : look_files(live, true);
+	return err ? err : look_before(live);
 }
 
 int live_interval_ms(const struct live *live)

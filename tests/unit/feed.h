@@ -102,14 +102,6 @@ static inline void lost(uint64_t ms, uint64_t count)
 	take(&r, sizeof(r));
 }
 
-static inline void finish(uint64_t ms)
-{
-	struct et_end r = {.h = header(ET_KIND_END, sizeof(r), ms, 7)};
-
-	lost(ms, 0);
-	take(&r, sizeof(r));
-}
-
 static inline void ctl(uint64_t ms, int op, int fd, uint64_t data)
 {
 	static struct et_ctl r;
@@ -193,6 +185,23 @@ static inline void exited(uint32_t tid, uint64_t ms, bool last)
 
 	r.h.flags = last ? ET_F_LAST : 0;
 	take(&r, sizeof(r));
+}
+
+/* The end, while threads go on. */
+static inline void finish_alive(uint64_t ms)
+{
+	struct et_end r = {.h = header(ET_KIND_END, sizeof(r), ms, 7)};
+
+	lost(ms, 0);
+	take(&r, sizeof(r));
+}
+
+/* The end behind that of all threads, which are away from no wait then. */
+static inline void finish(uint64_t ms)
+{
+	for (uint32_t tid = 7; tid < 16; tid++)
+		exited(tid, ms, false);
+	finish_alive(ms);
 }
 
 /* The table of loops in a summary, without its header. */

@@ -19,7 +19,7 @@ static void test_turns(void)
 	finish(6000);
 	CHECK_STR(
 		loops(end()),
-		"      8         2       0.4  50.0%     1.00   250 ms   250 ms   250 ms   250 ms   "
+		"      8         2       0.4  16.7%     1.00   250 ms   250 ms   250 ms   250 ms   "
 		"250 ms   250 ms\n"
 		"      9         1       0.2      -     1.00        -        -        -        -   "
 		"     -        -\n"
@@ -57,7 +57,7 @@ static void test_unfinished(void)
 	finish(5000);
 	CHECK_STR(
 		loops(end()),
-		"      7         1       0.2  66.7%     1.00   500 ms   500 ms   500 ms   1.00 s   "
+		"      7         1       0.2  33.3%     1.00   500 ms   500 ms   500 ms   1.00 s   "
 		"1.00 s   1.00 s\n"
 		"      8         0       0.0      -     0.00        -        -        -        -   "
 		"     -        -\n");
@@ -131,8 +131,23 @@ static void test_histograms(void)
 		"         0 -> 1          : 2        |****************************************|\n");
 }
 
+/* A loop that is stuck outside of its wait, up to the end: its time away counts. */
+static void test_stuck(void)
+{
+	begin(0, false);
+	start();
+	waited_before(7, 1200); /* 200 ms of it were seen */
+	waited(7, 1300, 1400, 1);
+	finish_alive(4400);
+	CHECK_STR(
+		loops(end()),
+		"      7         2       0.6  91.2%     1.00   100 ms   100 ms   100 ms   101 ms   "
+		"3.00 s   3.00 s\n");
+}
+
 int main(void)
 {
+	test_stuck();
 	test_turns();
 	test_percentiles();
 	test_unfinished();

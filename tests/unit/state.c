@@ -158,7 +158,7 @@ static void test_found(void)
 	CHECK_STR(entries(), "4 4 1 open;5 5 1 open;");
 	/* A wait names them from the first event. */
 	waited(7, 1005, 1006, 1);
-	finish(1007);
+	finish_alive(1007);
 	end();
 }
 
@@ -177,7 +177,7 @@ static void test_add_under_way(void)
 	ctl(1010, EPOLL_CTL_ADD, 4, 0x44);
 	CHECK_STR(entries(), "4 44 1 open;");
 	CHECK(gone() == 1);
-	finish(1011);
+	finish_alive(1011);
 	end();
 }
 
@@ -211,7 +211,7 @@ static void test_instance_under_way(void)
 	entry(1011, 4, 0x4);
 	look(1012, ET_LOOK_END);
 	CHECK(!model_interest(pipeline.model)->instances);
-	finish(1013);
+	finish_alive(1013);
 	end();
 }
 
@@ -227,7 +227,7 @@ static void test_close_under_way(void)
 	look(1004, ET_LOOK_END);
 	CHECK_STR(entries(), "");
 	CHECK(gone() == 1);
-	finish(1005);
+	finish_alive(1005);
 	end();
 }
 
@@ -246,7 +246,7 @@ static void test_calls_within(void)
 	look(1004, ET_LOOK_END);
 	/* 6 was not seen and nothing has changed it since: gone. 7 came meanwhile. */
 	CHECK_STR(entries(), "5 55 1 open;7 7 1 open;");
-	finish(1005);
+	finish_alive(1005);
 	end();
 }
 
@@ -267,7 +267,7 @@ static void test_stale_row(void)
 	rows_end(1004);
 	look(1007, ET_LOOK_END);
 	CHECK_STR(entries(), "6 6 1 open;");
-	finish(1008);
+	finish_alive(1008);
 	end();
 }
 
@@ -285,7 +285,7 @@ static void test_early_row(void)
 	ctl(1004, EPOLL_CTL_MOD, 4, 0x44);
 	CHECK_STR(entries(), "4 44 1 open;");
 	CHECK(gone() == 0);
-	finish(1006);
+	finish_alive(1006);
 	end();
 }
 
@@ -310,7 +310,7 @@ static void test_unheld(void)
 	/* Saved by dup2 of its file to its number, and removed. */
 	ctl(1012, EPOLL_CTL_DEL, 4, 0);
 	CHECK_STR(entries(), "5 5 1 open;");
-	finish(1013);
+	finish_alive(1013);
 	end();
 }
 
@@ -327,7 +327,7 @@ static void test_cut(void)
 	instance(1004, EP, 3);
 	look(1005, ET_LOOK_END);
 	CHECK_STR(entries(), "");
-	finish(1006);
+	finish_alive(1006);
 	end();
 }
 
@@ -342,7 +342,7 @@ static void test_disarmed(void)
 	entry_of_file(1002, FILE_OF(4), 4, 0x4, EPOLLONESHOT, ET_ENTRY_AT_NUMBER);
 	look(1003, ET_LOOK_END);
 	CHECK_STR(entries(), "4 4 1 open;");
-	finish(1004);
+	finish_alive(1004);
 	CHECK(strstr(end(), "      ! 11 unread, but EPOLLONESHOT has disarmed it\n"));
 }
 
@@ -358,7 +358,7 @@ static void test_instance_gone(void)
 	look(1011, ET_LOOK_END);
 	CHECK_STR(entries(), "");
 	CHECK(!model_interest(pipeline.model)->instances);
-	finish(1012);
+	finish_alive(1012);
 	end();
 }
 
@@ -384,7 +384,7 @@ static void test_no_iterator(void)
 	CHECK(interest_find(model_interest(pipeline.model), EP) ==
 	      model_interest(pipeline.model)->instances);
 	CHECK(!model_interest(pipeline.model)->instances->next);
-	finish(1006);
+	finish_alive(1006);
 	end();
 }
 
@@ -400,11 +400,15 @@ static void test_text(void)
 	watched(1002, FILE_OF(5), 3);
 	entry_of_file(1002, FILE_OF(5), 5, 0x5, EPOLLIN, ET_ENTRY_AT_NUMBER | ET_ENTRY_READY);
 	look(1003, ET_LOOK_END);
-	finish(1004);
+	inflight(8, 1000, false);
+	finish_alive(1004);
 	text = end();
 	CHECK(strstr(text,
 		     "instance #1: fd 3 of 7 (steps)\n"
-		     "    2 entries, 1 ready, 1 marked; no thread waits\n"
+		     "    2 entries, 1 ready, 1 marked; 1 thread waits\n"
+		     "\n"
+		     "    PID     TID COMM            WAITS IN      TIMEOUT  LAST RAN\n"
+		     "      7       8                 epoll_wait    none     -\n"
 		     "\n"
 		     "     FD READY BLOCK  UNREAD  UNSENT EVENTS DATA FILE\n"
 		     "      4 -     no        98k       - IN|ET  0x4  <pipe:[504]>\n"
