@@ -252,9 +252,9 @@ SEC("iter/task") int look(struct bpf_iter__task *ctx)
 	if (thread_state(task) != ET_THREAD_RUNS && !read_args(task, args, &nr))
 		nr = -2;
 	call = wait_call(nr);
-	if (call && !(t && t->calls)) {
+	if (call && !(t && t->calls) && thread_state(task) == ET_THREAD_BLOCKED) {
 		target->seen = 1;
-		if (look_prior && thread_state(task) == ET_THREAD_BLOCKED)
+		if (look_prior)
 			tell_prior(task, args, call);
 	}
 	if (look_threads && (look_all_threads || !target->seen))

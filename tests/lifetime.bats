@@ -128,6 +128,24 @@ child() {
 	tool_ends INT
 }
 
+# looked N: looks at descriptors have come N times more.
+looked() {
+	[ "$(grep -c 'calls in' "$TRACE")" -ge "$1" ]
+}
+
+@test "SCM_RIGHTS: under way while looks pass, then gone with its sockets" {
+	steps_start
+	step "create; socketpair; pipe; add 3 6 IN 6"
+	follow
+	step "send 4 6; close 6; write 7 1"
+	# Three seconds of intervals: at least one look, each two seconds.
+	await 20 looked $(($(grep -c 'calls in' "$TRACE") + 60))
+	after "wait 3 0 7"
+	grep -q '^#1 .* EPOLLIN <pipe:' "$TRACE"
+	after "close 4; close 5"
+	tool_ends INT
+}
+
 @test "exec with and without CLOEXEC, exit of a thread" {
 	steps_start
 	step "create; pipe CLOEXEC; pipe; add 3 4 IN 4; add 3 6 IN 6; thread { wait 3 0 7 }"

@@ -232,7 +232,7 @@ for line in open(sys.argv[1], encoding="utf-8", errors="strict"): json.loads(lin
 	"$ET" --snapshot --limit 3 -p "$many" >"$SNAP"
 	cat "$SNAP"
 	[ "$(entries | wc -l)" -eq 3 ]
-	grep -Fxq '    and 5000 more: 0 ready, 0 marked, 0 bytes unread, 0 unsent' "$SNAP"
+	grep -Fxq '    and 5000 more: 0 ready, 0 marked, 0 unread, 0 unsent' "$SNAP"
 	awk 'length > 80 { print; bad = 1 } END { exit bad }' "$SNAP"
 	"$ET" --snapshot --limit 0 -p "$many" >"$SNAP"
 	[ "$(entries | wc -l)" -eq 5003 ]

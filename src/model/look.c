@@ -75,12 +75,16 @@ static void place_late(struct entry *e)
 		e->state = ENTRY_OPEN;
 }
 
-/* Entries that neither source has seen, though nothing has changed them since the beginning. */
+/*
+ * Entries that neither source has seen, though nothing has changed them since the beginning. Where
+ * the number is closed no table need lead to the file, as when it is on its way through a socket:
+ * such an entry is gone only when fdinfo says so.
+ */
 static void bury_unseen(struct look *l, struct interest *in, struct instance *inst)
 {
 	for (struct entry *e = inst->entries, *next; e; e = next) {
 		next = e->next;
-		if (e->round != l->round && !e->unheld && e->fdinfo_round != l->round &&
+		if (e->round != l->round && e->state == ENTRY_OPEN && e->fdinfo_round != l->round &&
 		    e->changed_ns < l->begin_ns)
 			interest_bury(in, e, l->begin_ns);
 	}

@@ -24,6 +24,8 @@ static void no_epoll(const struct view *v)
 		log_message("no epoll call seen; thread %u is running", task->tid);
 	else if (task->nr < 0)
 		log_message("no epoll call seen; thread %u is blocked", task->tid);
+	else if (task->state == THREAD_STOPPED)
+		log_message("no epoll call seen; thread %u is stopped in %s", task->tid, name);
 	else
 		log_message("no epoll call seen; thread %u is in %s since %llu s", task->tid, name,
 			    (unsigned long long)(v->silent.since_ns / NS_PER_S));

@@ -186,6 +186,7 @@ static void put_rest(struct page *p, const struct snapshot_instance *s, size_t s
 {
 	size_t ready = 0, marked = 0;
 	uint64_t unread = 0, unsent = 0;
+	char unread_text[CELL_MAX], unsent_text[CELL_MAX];
 
 	for (size_t i = shown; i < s->entry_count; i++) {
 		const struct seen *seen = s->entries[i].entry->seen;
@@ -197,10 +198,10 @@ static void put_rest(struct page *p, const struct snapshot_instance *s, size_t s
 		unread += seen->pending.unread_bytes;
 		unsent += seen->pending.unsent_bytes;
 	}
-	buf_printf(p->b,
-		   "    and %zu more: %zu ready, %zu marked, %llu bytes unread, %llu unsent\n",
-		   s->entry_count - shown, ready, marked, (unsigned long long)unread,
-		   (unsigned long long)unsent);
+	count_text(unread_text, sizeof(unread_text), unread);
+	count_text(unsent_text, sizeof(unsent_text), unsent);
+	buf_printf(p->b, "    and %zu more: %zu ready, %zu marked, %s unread, %s unsent\n",
+		   s->entry_count - shown, ready, marked, unread_text, unsent_text);
 }
 
 void page_put_entries(struct page *p, const struct snapshot_instance *s)

@@ -39,7 +39,9 @@ struct live {
 	struct held *held;	     /* instances that the look under way has found */
 	unsigned held_count, held_cap;
 	unsigned last_held; /* whose entry was told last */
-	bool moved;	    /* the last look's sources did not agree: lists changed meanwhile */
+	bool moved;	    /* fdinfo had more than the last look has told: changed, or unheld */
+	bool doubtful;	    /* entries may be there that no descriptor table leads to */
+	size_t most_rows;   /* of an instance, when fdinfo was read last */
 	uint64_t next_look_ns;
 	uint64_t next_files_ns;	 /* when descriptors are looked at again */
 	uint64_t threads_due_ns; /* when the threads of silent targets are told again; 0: done */
@@ -94,7 +96,7 @@ int live_look(struct live *live, unsigned what, uint64_t blocked_since_ns);
  */
 int live_look_files(struct live *live, bool fdinfo);
 
-/* Notes the instance if the record is one; for every record that comes out of the ring. */
+/* Notes instances, entries and closes; for every record that comes out of the ring. */
 void live_note_held(struct live *live, const void *data, size_t size);
 
 /*

@@ -40,6 +40,8 @@ void live_note_held(struct live *live, const void *data, size_t size)
 
 	if (size == sizeof(struct et_entry) && r->h.kind == ET_KIND_ENTRY)
 		note_entry(live, data);
+	if (size == sizeof(struct et_close) && r->h.kind == ET_KIND_CLOSE)
+		live->doubtful |= ((const struct et_close *)data)->refs > 1;
 	if (size != sizeof(*r) || r->h.kind != ET_KIND_INSTANCE || r->flags & ET_INSTANCE_FOREIGN)
 		return;
 	if (live->held_count == live->held_cap) {
@@ -129,6 +131,8 @@ static unsigned read_all(struct live *live, struct reading *readings, unsigned *
 		err = fdinfo_read(r->held.pid, r->held.tid, r->held.fd, &r->info);
 		r->valid = !err;
 		live->moved |= !err && r->info.count > r->held.told;
+		if (!err && r->info.count > live->most_rows)
+			live->most_rows = r->info.count;
 		r->refused = err == -EACCES || err == -EPERM;
 		r->absent = err && err != -ENOMEM && !r->refused;
 		if (err == -ENOMEM)
@@ -196,7 +200,9 @@ static int look_fdinfo(struct live *live, unsigned *flags)
 
 	if (!readings)
 		return -ENOMEM;
+	live->most_rows = 0;
 	*flags |= read_all(live, readings, &count);
+	live->doubtful = live->moved;
 	for (unsigned i = 0; i < count; i++)
 		if (readings[i].refused)
 			*flags |= ET_LOOK_NO_FDINFO;

@@ -126,6 +126,17 @@ int live_drain(struct live *live)
 	return live->sink_result ? live->sink_result : n < 0 ? n : 0;
 }
 
+/*
+ * A watched file that has been closed but lives on may be in no table: only fdinfo tells then
+ * whether its entry is there. It is read again where that holds the instance up for less than 1 ms.
+ */
+#define FDINFO_ROWS_MAX 500
+
+static bool wants_fdinfo(const struct live *live)
+{
+	return live->doubtful && live->most_rows <= FDINFO_ROWS_MAX;
+}
+
 static int look_files(struct live *live, bool fdinfo)
 {
 	uint64_t start_ns = live_now_ns(), took_ns;
@@ -218,7 +229,7 @@ int live_read(struct live *live, const struct record_sink *sink)
 	if (!err)
 		err = arm_io_uring_if_due(live);
 	if (!err && live_now_ns() >= live->next_files_ns)
-		err = look_files(live, false);
+		err = look_files(live, wants_fdinfo(live));
 	if (!err)
 		err = live_drain(live);
 	if (err)
@@ -236,7 +247,7 @@ int live_end(struct live *live, const struct record_sink *sink)
 	live->sink = sink;
 	err = live_drain(live);
 	if (!err && !live->opt.snapshot)
-		err = look_files(live, false);
+		err = look_files(live, live->doubtful);
 	if (!err && !live->opt.snapshot)
 		err = live_look(live, LOOK_BLOCKED | LOOK_SILENT, UINT64_MAX);
 	live->skel->bss->stopped = true;
