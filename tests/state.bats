@@ -186,10 +186,10 @@ failures() {
 	await 10 grep -q . fds
 	"$ET" --snapshot -p "${BACKGROUND[0]}" >"$SNAP"
 	cat "$SNAP"
-	local listener server udp
-	read -r listener server udp <fds
+	local listener accepted udp
+	read -r listener accepted udp <fds
 	entries | grep -E "^$listener (ready|-) yes 3 conn - IN\|ET "
-	entries | grep -F "$server ready yes 1013+eof 0 IN|RDHUP "
+	entries | grep -F "$accepted ready yes 1013+eof 0 IN|RDHUP "
 	entries | grep -E "^$udp ready yes 23 - IN "
 	"$ET" --snapshot --format=json -p "${BACKGROUND[0]}" >"$SNAP"
 	python3 -c 'import json, sys

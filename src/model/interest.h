@@ -98,6 +98,7 @@ struct instance {
 	bool gone;
 	uint64_t first_ns, ended_ns;
 	uint64_t found_ns; /* when a look found it, 0: a call has told of it */
+	unsigned unseen;   /* looks in a row that have not seen it */
 	uint16_t round;	   /* of the look that saw it last */
 	uint64_t file;	   /* its own struct file *, as a look has seen it; 0: not known */
 	struct holder *holders;

@@ -90,18 +90,26 @@ static void bury_unseen(struct look *l, struct interest *in, struct instance *in
 	}
 }
 
+/*
+ * An instance that nobody holds may be on its way through a socket, and what closes it is traced
+ * where targets do: it is taken for gone only when it stays away.
+ */
+#define UNSEEN_MAX 2
+
 static void reconcile(struct look *l, struct interest *in)
 {
 	for (struct instance *i = in->instances, *next; i; i = next) {
 		next = i->next;
-		if (i->round == l->round) {
-			forget_holders(i, l->round);
-			bury_unseen(l, in, i);
-			for (struct entry *e = i->entries; e; e = e->next)
-				place_late(e);
-		} else if (i->first_ns < l->begin_ns) {
-			interest_bury_instance(in, i, l->begin_ns);
+		if (i->round != l->round) {
+			if (i->first_ns < l->begin_ns && ++i->unseen >= UNSEEN_MAX)
+				interest_bury_instance(in, i, l->begin_ns);
+			continue;
 		}
+		i->unseen = 0;
+		forget_holders(i, l->round);
+		bury_unseen(l, in, i);
+		for (struct entry *e = i->entries; e; e = e->next)
+			place_late(e);
 	}
 }
 
