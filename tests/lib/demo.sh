@@ -67,9 +67,8 @@ exec 5<>"/dev/tcp/127.0.0.1/$PORT"
 head -c 2000 /dev/zero | tr '\0' x >&5
 await 5 grep -q '<blocked' "$dir/trace"
 grep -v ' calls in ' "$dir/trace"
-echo "   The last line is the hang: the wait blocks, though 1000 bytes lie unread:"
-if command -v ss >/dev/null; then
-	ss -Htn state established "sport = :$PORT" | sed 's/^/   Recv-Q Send-Q  /'
-fi
+echo "   The last line is the hang: the wait blocks, though 1000 bytes lie unread. The state says so:"
+echo
+"$B/epolltrace" --snapshot -p "$(awk '{ print $1; exit }' "$dir/trace")"
 exec 5>&-
 stop
