@@ -168,6 +168,17 @@ looked() {
 	tool_ends INT
 }
 
+@test "a number of a batch that is closed and used again before the next wait" {
+	steps_start
+	step "create; pipe; pipe; add 3 4 IN 4; add 3 6 IN 6; write 5 1; write 7 1"
+	follow
+	# Both are in the batch; while it is worked on 6 becomes another file's number, with its data.
+	after "wait 3 0 7; close 6; close 7; pipe; add 3 6 IN|ET 6; write 7 1"
+	grep -Eq 'wait 3 0 7 = 2 ' "$OUT"
+	after "wait 3 0 7; read 4 1; del 3 6; add 3 6 OUT 6"
+	tool_ends INT
+}
+
 @test "closed last by a process that is not traced: gone at the next look" {
 	steps_start
 	step "create; pipe; add 3 4 IN 4; fork bg { pause }"

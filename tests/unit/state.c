@@ -392,6 +392,34 @@ static void test_no_iterator(void)
 	end();
 }
 
+/* What looks could not see is told on stderr, once for all of them. */
+static void test_notices(void)
+{
+	static const char want[] =
+		"epolltrace: a target uses io_uring: what it does to epoll that way is not seen\n"
+		"    this kernel has no tracepoints for it, or refuses the programs; see "
+		"--features\n"
+		"epolltrace: not all that was registered before could be read\n";
+	int old = dup(STDERR_FILENO), out = memfd_create("err", MFD_CLOEXEC);
+	char text[1024];
+	ssize_t n;
+
+	dup2(out, STDERR_FILENO);
+	begin_snapshot();
+	look(1001, 0);
+	look(1002, ET_LOOK_END | ET_LOOK_UNSEEN);
+	look(1003, 0);
+	look(1004, ET_LOOK_END | ET_LOOK_UNSEEN | ET_LOOK_CUT);
+	finish_alive(1005);
+	end();
+	dup2(old, STDERR_FILENO);
+	close(old);
+	n = pread(out, text, sizeof(text) - 1, 0);
+	text[n > 0 ? n : 0] = 0;
+	close(out);
+	CHECK_STR(text, want);
+}
+
 static void test_text(void)
 {
 	const char *text;
@@ -434,6 +462,7 @@ int main(void)
 	test_disarmed();
 	test_instance_gone();
 	test_no_iterator();
+	test_notices();
 	test_text();
 	return unit_failed;
 }
