@@ -91,18 +91,6 @@ static __always_inline bool read_args(struct task_struct *task, __u64 *args, __s
 	args[0] = BPF_CORE_READ(regs, orig_x0);
 	for (int i = 1; i < 6; i++)
 		args[i] = BPF_CORE_READ(regs, regs[i]);
-/* The entries that a loop passes most often, for kernels that have bpf_rdonly_cast. */
-#define TYPED_ENTRY(name, id)                                                                      \
-	SEC("?tracepoint/syscalls/sys_enter_" #name)                                               \
-	int enter_##name##_typed(struct enter_ctx *ctx)                                            \
-	{                                                                                          \
-		return on_enter(ctx, id, TYPED);                                                   \
-	}
-
-	TYPED_ENTRY(epoll_wait, ET_CALL_EPOLL_WAIT)
-	TYPED_ENTRY(epoll_pwait, ET_CALL_EPOLL_PWAIT)
-	TYPED_ENTRY(epoll_pwait2, ET_CALL_EPOLL_PWAIT2)
-
 #endif
 	return true;
 }
