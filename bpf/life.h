@@ -205,8 +205,10 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	if (stopped || !is_target())
 		return 0;
 	t = known_thread();
-	if (t)
+	if (t) {
 		note_numbers(t);
+		bpf_probe_read_kernel(t->comm, sizeof(t->comm), &task->comm);
+	}
 	fill_header_task(&r.h, ET_KIND_EXEC, sizeof(r));
 	if (is_compat(task))
 		r.h.flags = ET_F_COMPAT;

@@ -129,6 +129,15 @@ static __always_inline struct file *file_of(struct task_struct *task, __s32 fd)
 	return file;
 }
 
+static __always_inline void tell_comm_of(struct task_struct *task)
+{
+	struct et_comm r = {};
+
+	header_of(&r.h, task, ET_KIND_COMM, sizeof(r));
+	bpf_probe_read_kernel(r.comm, sizeof(r.comm), &task->comm);
+	emit(&r, sizeof(r), ET_KIND_COMM);
+}
+
 /* A wait that was in flight before the entry tracepoints were there. */
 static __always_inline void tell_prior(struct task_struct *task, const __u64 *args, __u32 call)
 {
@@ -145,6 +154,7 @@ static __always_inline void tell_prior(struct task_struct *task, const __u64 *ar
 		r.h.time_ns = armed_ns;
 	r.id = call;
 	emit(&r, sizeof(r), ET_KIND_INFLIGHT);
+	tell_comm_of(task);
 }
 
 /* Does the first argument of a system call name a descriptor? */
@@ -224,6 +234,20 @@ static __always_inline void tell_known(struct thread *t)
 		t->told_ns = entry;
 }
 
+/* The name that a thread has by now, where it was told another one. */
+static __always_inline void tell_renamed(struct task_struct *task, struct thread *t)
+{
+	struct et_comm r = {};
+	const __u64 *old = (const __u64 *)t->comm, *now = (const __u64 *)r.comm;
+
+	bpf_probe_read_kernel(r.comm, sizeof(r.comm), &task->comm);
+	if (old[0] == now[0] && old[1] == now[1])
+		return;
+	header_of(&r.h, task, ET_KIND_COMM, sizeof(r));
+	if (!bpf_ringbuf_output(&ring, &r, sizeof(r), BPF_RB_NO_WAKEUP))
+		__builtin_memcpy(t->comm, r.comm, sizeof(r.comm));
+}
+
 /* Emits, for the threads of all targets, what the look_* variables ask for. */
 SEC("iter/task") int look(struct bpf_iter__task *ctx)
 {
@@ -245,6 +269,8 @@ SEC("iter/task") int look(struct bpf_iter__task *ctx)
 	if (BPF_CORE_READ(task, io_uring))
 		ring_seen = true;
 	t = thread_of(task);
+	if (t)
+		tell_renamed(task, t);
 	if (t && look_blocked_since)
 		tell_known(t);
 	if (!look_prior && !look_threads)

@@ -76,6 +76,7 @@ struct thread {
 	__u32 calls;  /* entries seen */
 	__u32 open;   /* of io_uring, see there: requests that end before the submit returns */
 	__u64 silent; /* and the last one that posts no completion */
+	char comm[ET_COMM_LEN]; /* as it was told last */
 };
 
 struct {
@@ -225,6 +226,44 @@ static __always_inline void note_numbers(struct thread *t)
 	t->user_tid = user_tid_of(current_task());
 }
 
+static __always_inline void fill_header(struct et_hdr *h, __u16 kind, const struct thread *t)
+{
+	h->kind = kind;
+	h->flags = 0;
+	h->tgid = t->tgid;
+	h->tid = t->tid;
+	h->user_tgid = t->user_tgid;
+	h->user_tid = t->user_tid;
+}
+
+static __always_inline void count_lost(__u32 kind)
+{
+	if (kind < ET_KIND_COUNT)
+		__sync_fetch_and_add(&lost[kind], 1);
+}
+
+/* Rare records: the reader finds them at its next tick. False: there was no room. */
+static __always_inline bool emit(void *rec, __u32 size, __u32 kind)
+{
+	if (!bpf_ringbuf_output(&ring, rec, size, BPF_RB_NO_WAKEUP))
+		return true;
+	count_lost(kind);
+	return false;
+}
+
+/* Tells the name that the current thread has. Where there is no room the next look does. */
+static __always_inline void tell_comm(struct thread *t)
+{
+	struct et_comm r = {};
+
+	fill_header(&r.h, ET_KIND_COMM, t);
+	r.h.size = sizeof(r);
+	r.h.time_ns = bpf_ktime_get_ns();
+	bpf_get_current_comm(r.comm, sizeof(r.comm));
+	if (!bpf_ringbuf_output(&ring, &r, sizeof(r), BPF_RB_NO_WAKEUP))
+		__builtin_memcpy(t->comm, r.comm, sizeof(r.comm));
+}
+
 /* Makes the state of the current thread, if it belongs to a target. */
 static __noinline struct thread *new_thread(void)
 {
@@ -249,6 +288,7 @@ static __noinline struct thread *new_thread(void)
 		return NULL;
 	target->seen = 1;
 	note_numbers(t);
+	tell_comm(t);
 	return t;
 }
 
@@ -277,16 +317,6 @@ static __always_inline struct thread *current_thread(void)
 	return t ? t : new_thread();
 }
 
-static __always_inline void fill_header(struct et_hdr *h, __u16 kind, const struct thread *t)
-{
-	h->kind = kind;
-	h->flags = 0;
-	h->tgid = t->tgid;
-	h->tid = t->tid;
-	h->user_tgid = t->user_tgid;
-	h->user_tid = t->user_tid;
-}
-
 /* A header for the current task where it may have no state: life of a process. */
 static __always_inline void fill_header_task(struct et_hdr *h, __u16 kind, __u32 size)
 {
@@ -300,21 +330,6 @@ static __always_inline void fill_header_task(struct et_hdr *h, __u16 kind, __u32
 	h->tid = id;
 	h->user_tgid = user_tgid_of(current_task());
 	h->user_tid = user_tid_of(current_task());
-}
-
-static __always_inline void count_lost(__u32 kind)
-{
-	if (kind < ET_KIND_COUNT)
-		__sync_fetch_and_add(&lost[kind], 1);
-}
-
-/* Rare records: the reader finds them at its next tick. False: there was no room. */
-static __always_inline bool emit(void *rec, __u32 size, __u32 kind)
-{
-	if (!bpf_ringbuf_output(&ring, rec, size, BPF_RB_NO_WAKEUP))
-		return true;
-	count_lost(kind);
-	return false;
 }
 
 /*

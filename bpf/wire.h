@@ -18,11 +18,15 @@
 #define ET_NAME_CAP  (ET_NAME_LEN + ET_NAME_PART)
 #define ET_READY_MAX 1024 /* upper limit of --max-ready */
 #define ET_FD_CALLS  512  /* system call numbers that are asked whether they take a descriptor */
+#define ET_FEATURE_LEN 64
+#define ET_STATE_LEN   128
 
 /* What a record is. Kinds up to ET_KIND_END come from user space, the rest from BPF. */
 enum et_kind {
 	ET_KIND_NONE,
 	ET_KIND_START,	  /* once, first: clocks and targets */
+	ET_KIND_FEATURE,  /* behind it, one for each line of --features */
+	ET_KIND_SYSCALLS, /* and the system calls of the architecture */
 	ET_KIND_TARGET,	  /* a process that the user named */
 	ET_KIND_TICK,	  /* the time, at each look and at each batch */
 	ET_KIND_LOST,	  /* records lost since the last such record */
@@ -41,6 +45,7 @@ enum et_kind {
 	ET_KIND_INSTANCE, /* a descriptor that is an instance, seen by a look */
 	ET_KIND_WATCHED,  /* a watched file and what waits in it; the entries on it follow */
 	ET_KIND_ENTRY,	  /* an entry of an interest list, seen by a look */
+	ET_KIND_COMM,	  /* the name of a thread: at its first call, and where it has another */
 	ET_KIND_COUNT,
 };
 
@@ -320,12 +325,31 @@ struct et_fdinfo {
 	__u32 flags;
 };
 
+struct et_comm {
+	struct et_hdr h;
+	char comm[ET_COMM_LEN];
+};
+
 struct et_start {
 	struct et_hdr h;
 	__s64 realtime_offset_ns; /* CLOCK_REALTIME less CLOCK_MONOTONIC */
+	__s64 boottime_offset_ns; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC */
+	__u64 blocked_after_ns;	  /* waits that are younger are not told while they block */
 	__s32 utc_offset_s;	  /* seconds east of UTC */
 	__u32 launched;		  /* 1: the target is a command that the tool started */
 	char kernel[64];	  /* its release, without a NUL where it fills the field */
+};
+
+/* Texts end with NUL where they do not fill their field. */
+struct et_feature {
+	struct et_hdr h;
+	char name[ET_FEATURE_LEN];
+	char state[ET_STATE_LEN]; /* "yes", "no: ...", or a figure */
+};
+
+/* Behind it: the names of the system calls 0, 1, ..., each ended by NUL; empty: there is none. */
+struct et_syscalls {
+	struct et_hdr h;
 };
 
 struct et_target {
@@ -382,6 +406,10 @@ _Static_assert(sizeof(struct et_instance) == 80, "et_instance");
 _Static_assert(sizeof(struct et_watched) == 152, "et_watched");
 _Static_assert(sizeof(struct et_entry) == 80, "et_entry");
 _Static_assert(sizeof(struct et_fdinfo) == 64, "et_fdinfo");
+_Static_assert(sizeof(struct et_comm) == 48, "et_comm");
+_Static_assert(sizeof(struct et_start) == 128, "et_start");
+_Static_assert(sizeof(struct et_feature) == 224, "et_feature");
+_Static_assert(sizeof(struct et_syscalls) == 32, "et_syscalls");
 _Static_assert(sizeof(struct et_task) == 40, "et_task");
 
 #endif

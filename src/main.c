@@ -311,8 +311,9 @@ static int trace(const struct options *opt)
 	return status;
 }
 
-static void print_feature(const char *name, const char *state)
+static void print_feature(void *ctx, const char *name, const char *state)
 {
+	(void)ctx;
 	printf("%-30s %s\n", name, state);
 }
 
@@ -328,7 +329,7 @@ static int features(const struct options *opt)
 	if (err)
 		tell(&f);
 	else
-		live_features(live, print_feature);
+		live_features(live, print_feature, NULL);
 	live_close(live);
 	return err ? EXIT_FAILED : 0;
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "event/decode.h"
-
-#include "event/decode_file.h"
+#include "event/decode_internal.h"
 
 #include <errno.h>
 
@@ -11,33 +9,8 @@ void decoder_free(struct decoder *d)
 	buf_free(&d->epfile_text);
 }
 
-static const enum call_id call_ids[ET_CALL_COUNT] = {
-	[ET_CALL_EPOLL_CREATE] = CALL_EPOLL_CREATE,   [ET_CALL_EPOLL_CTL] = CALL_EPOLL_CTL,
-	[ET_CALL_EPOLL_WAIT] = CALL_EPOLL_WAIT,	      [ET_CALL_EPOLL_PWAIT] = CALL_EPOLL_PWAIT,
-	[ET_CALL_EPOLL_CREATE1] = CALL_EPOLL_CREATE1, [ET_CALL_EPOLL_PWAIT2] = CALL_EPOLL_PWAIT2,
-};
-
-static bool is_wait(unsigned id)
-{
-	return id == ET_CALL_EPOLL_WAIT || id == ET_CALL_EPOLL_PWAIT || id == ET_CALL_EPOLL_PWAIT2;
-}
-
-static int decode_call(const struct et_call *c, struct event *ev)
-{
-	if (c->id == ET_CALL_NONE || c->id >= ET_CALL_COUNT)
-		return -EBADMSG;
-	ev->call.id = call_ids[c->id];
-	ev->call.began_before = c->h.flags & ET_F_BEGAN_BEFORE;
-	ev->call.io_uring = c->h.flags & ET_F_IO_URING;
-	ev->call.duration_ns = c->duration_ns;
-	ev->call.ep = c->ep;
-	ev->call.ret = c->ret;
-	return 0;
-}
-
-/* A described file whose name has at most room bytes behind name. */
-static int decode_file(struct buf *text, const struct et_file *f, const char *name, size_t room,
-		       struct file *ret)
+int decode_file(struct buf *text, const struct et_file *f, const char *name, size_t room,
+		struct file *ret)
 {
 	if (f->name_len > room || f->kind > ET_FILE_PIDFD)
 		return -EBADMSG;
@@ -50,159 +23,16 @@ static int decode_file(struct buf *text, const struct et_file *f, const char *na
 	return 0;
 }
 
-static int decode_create(struct decoder *d, const void *data, size_t size, struct event *ev)
+static const char *take_text(char *to, const char *from, size_t len)
 {
-	const struct et_create *r = data;
-
-	(void)d;
-	(void)size;
-	ev->kind = EVENT_CREATE;
-	ev->create.arg = r->arg;
-	if (r->c.id != ET_CALL_EPOLL_CREATE && r->c.id != ET_CALL_EPOLL_CREATE1)
-		return -EBADMSG;
-	return decode_call(&r->c, ev);
-}
-
-static int decode_ctl(struct decoder *d, const void *data, size_t size, struct event *ev)
-{
-	const struct et_ctl *r = data;
-	struct ctl_event *c = &ev->ctl;
-	bool with_epfile = r->c.h.flags & ET_F_EPFILE;
-	size_t room = size - offsetof(struct et_ctl, name);
-	int err;
-
-	if (r->c.id != ET_CALL_EPOLL_CTL || (with_epfile && size != sizeof(*r)))
-		return -EBADMSG;
-	ev->kind = EVENT_CTL;
-	*c = (struct ctl_event){
-		.epfd = r->epfd,
-		.op = r->op,
-		.fd = r->fd,
-		.event_read = r->c.h.flags & ET_F_EVENT_READ,
-		.events = r->events,
-		.data = r->data,
-		.event_ptr = r->event_ptr,
-		.table = r->table,
-		.epfile = {.addr = r->c.epfile, .ep = r->c.ep, .text = ""},
-	};
-	err = decode_file(&d->file_text, &r->file, r->name, room < ET_NAME_CAP ? room : ET_NAME_CAP,
-			  &c->file);
-	if (!err && with_epfile)
-		err = decode_file(&d->epfile_text, &r->epfile, r->epname, ET_NAME_CAP, &c->epfile);
-	return err ? err : decode_call(&r->c, ev);
-}
-
-#define TIMEOUT_UNKNOWN -2
-
-static int64_t timeout_ns(const struct wait_args *a, unsigned id)
-{
-	if (id != ET_CALL_EPOLL_PWAIT2)
-		return a->timeout_ms < 0 ? -1 : (int64_t)a->timeout_ms * 1000000;
-	if (!a->timeout_ptr)
-		return -1;
-	if (!a->timeout_read || a->tv_sec < 0 || a->tv_sec > INT64_MAX / 1000000000 - 1)
-		return TIMEOUT_UNKNOWN;
-	return a->tv_sec * 1000000000 + a->tv_nsec;
-}
-
-/* x is NULL for epoll_wait, and where only registers are known. */
-static struct wait_args decode_args(const struct et_wait_args *r, const struct et_wait_ext *x,
-				    unsigned id, unsigned flags)
-{
-	struct wait_args a = {
-		.epfd = r->epfd,
-		.maxevents = r->maxevents,
-		.events_ptr = r->events_ptr,
-	};
-
-	if (id == ET_CALL_EPOLL_PWAIT2)
-		a.timeout_ptr = r->timeout;
-	else
-		a.timeout_ms = (int)r->timeout;
-	if (x) {
-		a.sigmask_ptr = x->sigmask_ptr;
-		a.sigsetsize = x->sigsetsize;
-		a.sigset = x->sigset;
-		a.tv_sec = x->tv_sec;
-		a.tv_nsec = x->tv_nsec;
-		a.sigset_read = flags & ET_F_SIGSET_READ;
-		a.timeout_read = flags & ET_F_TIMEOUT_READ;
-	}
-	a.timeout_ns = timeout_ns(&a, id);
-	return a;
-}
-
-/* What stands behind the fixed part, of room bytes: a description of epfd, or ready events. */
-static int decode_tail(struct decoder *d, const struct et_wait *r, const void *tail, size_t room,
-		       struct wait_event *w)
-{
-	const struct et_file *file = tail;
-
-	if (r->c.h.flags & ET_F_EPFILE) {
-		if (room < sizeof(*file))
-			return -EBADMSG;
-		return decode_file(&d->epfile_text, file, (const char *)(file + 1),
-				   room - sizeof(*file), &w->epfile);
-	}
-	if ((size_t)r->copied * r->event_size > room ||
-	    (int)r->copied > (r->c.ret > 0 ? r->c.ret : 0))
-		return -EBADMSG;
-	w->copied = r->copied;
-	w->ready = tail;
-	return 0;
-}
-
-static int decode_wait(struct decoder *d, const void *data, size_t size, struct event *ev)
-{
-	const struct et_wait *r = data;
-	const struct et_wait_ext *x = NULL;
-	const char *tail = (const char *)(r + 1);
-	size_t room = size - sizeof(*r);
-	int err;
-
-	if (!is_wait(r->c.id) || (r->event_size != 12 && r->event_size != 16))
-		return -EBADMSG;
-	if (r->c.id != ET_CALL_EPOLL_WAIT) {
-		if (room < sizeof(*x))
-			return -EBADMSG;
-		x = (const struct et_wait_ext *)tail;
-		tail += sizeof(*x);
-		room -= sizeof(*x);
-	}
-	ev->kind = EVENT_WAIT;
-	ev->wait = (struct wait_event){
-		.args = decode_args(&r->a, x, r->c.id, r->c.h.flags),
-		.event_size = r->event_size,
-		.epfile = {.addr = r->c.epfile, .ep = r->c.ep, .text = ""},
-	};
-	err = decode_tail(d, r, tail, room, &ev->wait);
-	return err ? err : decode_call(&r->c, ev);
-}
-
-static int decode_inflight(struct decoder *d, const void *data, size_t size, struct event *ev)
-{
-	const struct et_inflight *r = data;
-
-	(void)d;
-	(void)size;
-	if (!is_wait(r->id))
-		return -EBADMSG;
-	ev->kind = EVENT_INFLIGHT;
-	ev->inflight = (struct inflight_event){
-		.id = call_ids[r->id],
-		.began_before = r->h.flags & ET_F_BEGAN_BEFORE,
-		.cut = r->h.flags & ET_F_CUT,
-		.ep = r->ep,
-		.args = decode_args(&r->a, NULL, r->id, 0),
-	};
-	return 0;
+	memcpy(to, from, len);
+	to[len] = 0;
+	return to;
 }
 
 static const char *take_comm(struct decoder *d, const char *comm)
 {
-	memcpy(d->comm, comm, ET_COMM_LEN);
-	d->comm[ET_COMM_LEN] = 0;
-	return d->comm;
+	return take_text(d->comm, comm, ET_COMM_LEN);
 }
 
 /* A record that fills one member of the event, from a record type, without more to check. */
@@ -223,6 +53,7 @@ PLAIN(target, et_target, EVENT_TARGET, target, r->root, r->children)
 PLAIN(close, et_close, EVENT_CLOSE, close, r->fd, r->file, r->ep, r->table, r->refs)
 PLAIN(fork, et_fork, EVENT_FORK, fork, r->child_user_tgid, take_comm(d, r->comm))
 PLAIN(exec, et_exec, EVENT_EXEC, exec, r->h.flags &ET_F_COMPAT, take_comm(d, r->comm))
+PLAIN(comm, et_comm, EVENT_COMM, comm, take_comm(d, r->comm))
 PLAIN(exit, et_exit, EVENT_EXIT, exit, r->code, r->h.flags &ET_F_LAST)
 PLAIN(look, et_look, EVENT_LOOK, look, r->flags &ET_LOOK_END, r->flags &ET_LOOK_NO_ITER,
       r->flags &ET_LOOK_NO_FDINFO, r->flags &ET_LOOK_CUT, r->flags &ET_LOOK_UNSEEN)
@@ -244,10 +75,37 @@ static int decode_start(struct decoder *d, const void *data, size_t size, struct
 	ev->kind = EVENT_START;
 	ev->start = (struct start_event){
 		.realtime_offset_ns = r->realtime_offset_ns,
+		.boottime_offset_ns = r->boottime_offset_ns,
+		.blocked_after_ns = r->blocked_after_ns,
 		.utc_offset_s = r->utc_offset_s,
 		.launched = r->launched != 0,
 	};
 	memcpy(ev->start.kernel, r->kernel, sizeof(r->kernel));
+	return 0;
+}
+
+static int decode_feature(struct decoder *d, const void *data, size_t size, struct event *ev)
+{
+	const struct et_feature *r = data;
+
+	(void)size;
+	ev->kind = EVENT_FEATURE;
+	ev->feature.name = take_text(d->name, r->name, sizeof(r->name));
+	ev->feature.state = take_text(d->state, r->state, sizeof(r->state));
+	return 0;
+}
+
+static int decode_syscalls(struct decoder *d, const void *data, size_t size, struct event *ev)
+{
+	const struct et_syscalls *r = data;
+	const char *names = (const char *)(r + 1);
+	size_t len = size - sizeof(*r);
+
+	(void)d;
+	if (len && names[len - 1])
+		return -EBADMSG;
+	ev->kind = EVENT_SYSCALLS;
+	ev->syscalls = (struct syscalls_event){names, len};
 	return 0;
 }
 
@@ -324,6 +182,8 @@ static const struct {
 	int (*decode)(struct decoder *d, const void *data, size_t size, struct event *ev);
 } shapes[ET_KIND_COUNT] = {
 	[ET_KIND_START] = {sizeof(struct et_start), false, decode_start},
+	[ET_KIND_FEATURE] = {sizeof(struct et_feature), false, decode_feature},
+	[ET_KIND_SYSCALLS] = {sizeof(struct et_syscalls), true, decode_syscalls},
 	[ET_KIND_TARGET] = {sizeof(struct et_target), false, decode_target},
 	[ET_KIND_TICK] = {sizeof(struct et_tick), false, decode_tick},
 	[ET_KIND_LOST] = {sizeof(struct et_lost), false, decode_lost},
@@ -341,6 +201,7 @@ static const struct {
 	[ET_KIND_INSTANCE] = {sizeof(struct et_instance), false, decode_instance},
 	[ET_KIND_WATCHED] = {sizeof(struct et_watched), true, decode_watched},
 	[ET_KIND_ENTRY] = {sizeof(struct et_entry), false, decode_entry},
+	[ET_KIND_COMM] = {sizeof(struct et_comm), false, decode_comm},
 	[ET_KIND_FDINFO] = {sizeof(struct et_fdinfo), false, decode_fdinfo},
 };
 

@@ -13,6 +13,7 @@ struct decoder {
 	struct buf file_text;
 	struct buf epfile_text;
 	char comm[17];
+	char name[65], state[129];
 };
 
 void decoder_free(struct decoder *d);

@@ -13,6 +13,8 @@
 
 enum event_kind {
 	EVENT_START,
+	EVENT_FEATURE,
+	EVENT_SYSCALLS,
 	EVENT_TARGET,
 	EVENT_TICK,
 	EVENT_LOST,
@@ -26,6 +28,7 @@ enum event_kind {
 	EVENT_EXEC,
 	EVENT_EXIT,
 	EVENT_THREAD,
+	EVENT_COMM,
 	EVENT_LOOK,
 	EVENT_INSTANCE,
 	EVENT_WATCHED,
@@ -209,11 +212,29 @@ struct fdinfo_event {
 	bool end; /* no row: all have been told */
 };
 
+/* The name that a thread has from here on. */
+struct comm_event {
+	const char *comm;
+};
+
 struct start_event {
 	int64_t realtime_offset_ns;
+	int64_t boottime_offset_ns;
+	uint64_t blocked_after_ns; /* waits that are younger are not told while they block */
 	int utc_offset_s;
 	bool launched;
 	char kernel[65]; /* its release */
+};
+
+/* What the kernel and the privileges of the tool allowed: a line of --features. */
+struct feature_event {
+	const char *name, *state;
+};
+
+/* The names of the system calls 0, 1, ..., each ended by NUL. */
+struct syscalls_event {
+	const char *names;
+	size_t len; /* 0, or names ends with NUL */
 };
 
 struct target_event {
@@ -252,7 +273,10 @@ struct event {
 		struct watched_event watched;
 		struct entry_event entry;
 		struct fdinfo_event fdinfo;
+		struct comm_event comm;
 		struct start_event start;
+		struct feature_event feature;
+		struct syscalls_event syscalls;
 		struct target_event target;
 		struct lost_event lost;
 		struct tick_event tick; /* also of EVENT_END */

@@ -35,7 +35,8 @@ void name_sigset(struct buf *b, uint64_t set);
 /* "SIGTERM", "SIGRT_4". */
 void name_signal(struct buf *b, int sig);
 
-/* Name of any system call of this architecture, NULL where the number has none. */
-const char *syscall_name(int nr);
+/* Names of the system calls 0, 1, ... of this architecture, NULL where a number has none. */
+extern const char *const syscall_names[];
+extern const unsigned syscall_name_count;
 
 #endif

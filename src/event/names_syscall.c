@@ -2,13 +2,8 @@
 /* Names of all system calls of the architecture, from its own <asm/unistd.h> at build time. */
 #include "event/names.h"
 
-static const char *const syscall_names[] = {
+const char *const syscall_names[] = {
 #include "syscall_names.inc"
 };
 
-const char *syscall_name(int nr)
-{
-	if (nr < 0 || (size_t)nr >= sizeof(syscall_names) / sizeof(syscall_names[0]))
-		return NULL;
-	return syscall_names[nr];
-}
+const unsigned syscall_name_count = sizeof(syscall_names) / sizeof(syscall_names[0]);

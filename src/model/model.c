@@ -23,6 +23,7 @@ void model_free(struct model *m)
 	interest_free(&m->interest);
 	tasks_free(&m->tasks);
 	look_free(&m->look);
+	syscalls_free(&m->syscalls);
 	free(m->ready);
 	free(m);
 }
@@ -35,6 +36,11 @@ const struct interest *model_interest(const struct model *m)
 const struct start_event *model_start(const struct model *m)
 {
 	return &m->start;
+}
+
+const char *model_syscall_name(const struct model *m, int nr)
+{
+	return syscalls_name(&m->syscalls, nr);
 }
 
 uint64_t model_first_ns(const struct model *m)
@@ -152,6 +158,14 @@ void model_apply(struct model *m, const struct event *ev)
 	switch (ev->kind) {
 	case EVENT_START:
 		m->start = ev->start;
+		break;
+	case EVENT_FEATURE: /* for those who ask what was there to be seen with */
+		break;
+	case EVENT_SYSCALLS:
+		syscalls_apply(&m->syscalls, &ev->syscalls);
+		break;
+	case EVENT_COMM:
+		model_apply_comm(m, ev);
 		break;
 	case EVENT_TARGET:
 		tasks_add_process(&m->tasks, ev->pid, ev->target.root, ev->target.children);

@@ -41,6 +41,7 @@ struct view {
 	uint64_t blocked_ns;		 /* VIEW_BLOCKED: so far, at least */
 	struct {
 		const struct task *task; /* a thread of it, NULL: it has ended */
+		const char *call;	 /* the name of the system call that it is in, or NULL */
 		uint64_t since_ns;	 /* how long that thread is where it is, at least */
 		uint32_t children;
 	} silent; /* VIEW_NO_EPOLL */
@@ -70,6 +71,9 @@ const struct tasks *model_tasks(const struct model *m);
 
 /* Clocks of the stream: from CLOCK_MONOTONIC to UTC, and from UTC to the user's time. */
 const struct start_event *model_start(const struct model *m);
+
+/* The name of a system call of the machine that was traced, NULL: the number has none. */
+const char *model_syscall_name(const struct model *m, int nr);
 
 /* Time of the first and of the last event. */
 uint64_t model_first_ns(const struct model *m);

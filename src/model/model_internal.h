@@ -8,6 +8,7 @@
 
 #include "model/look.h"
 #include "model/model.h"
+#include "model/syscalls.h"
 
 struct model {
 	struct model_options opt;
@@ -18,6 +19,7 @@ struct model {
 	struct look look;
 	struct look_event told; /* of what looks could not see */
 	struct start_event start;
+	struct syscalls syscalls;
 	uint64_t first_ns, now_ns;
 	uint64_t since_ns; /* when the interval began, 0: it is the first */
 	struct ready_view *ready;
@@ -35,6 +37,9 @@ void model_epoll_seen(struct model *m, uint32_t pid);
 
 /* A call of a thread has returned, so it is in no wait any more. */
 void model_call_returned(struct model *m, const struct event *ev);
+
+/* A thread has that name from now on. */
+void model_apply_comm(struct model *m, const struct event *ev);
 
 /* The instance of a call or a wait, made where it is new; NULL: ep is 0. */
 struct instance *model_instance_of(struct model *m, uint64_t ep, uint32_t pid, int epfd);

@@ -62,6 +62,7 @@ static void give_silent(struct model *m, const struct root *root)
 	if (task && task->looked) {
 		v.silent.task = task;
 		v.silent.since_ns = m->now_ns - task->since_ns;
+		v.silent.call = model_syscall_name(m, task->nr);
 	}
 	v.silent.children = root->children;
 	model_give(m, &v);
@@ -81,6 +82,19 @@ void model_tell_silent(struct model *m, bool end)
 	}
 }
 
+static void name_task(struct task *task, const char *comm)
+{
+	snprintf(task->comm, sizeof(task->comm), "%s", comm);
+}
+
+void model_apply_comm(struct model *m, const struct event *ev)
+{
+	struct task *task = tasks_get(&m->tasks, ev->pid, ev->tid);
+
+	if (task)
+		name_task(task, ev->comm.comm);
+}
+
 /* Where a look has found a thread. */
 static void place_task(struct task *task, const struct event *ev)
 {
@@ -93,7 +107,7 @@ static void place_task(struct task *task, const struct event *ev)
 	task->nr = t->nr;
 	task->switches = t->switches;
 	task->idle_ns = t->idle_ns;
-	snprintf(task->comm, sizeof(task->comm), "%s", t->comm);
+	name_task(task, t->comm);
 	free(task->file);
 	task->file = NULL;
 	if (!t->has_file)
@@ -146,7 +160,10 @@ void model_apply_exit(struct model *m, const struct event *ev)
 void model_apply_exec(struct model *m, const struct event *ev)
 {
 	struct view v = model_view(VIEW_COMPAT, ev);
+	struct task *task = tasks_find(&m->tasks, ev->tid);
 
+	if (task)
+		name_task(task, ev->exec.comm);
 	if (ev->exec.compat)
 		model_give(m, &v);
 }

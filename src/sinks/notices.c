@@ -2,7 +2,6 @@
 #include "sinks/notices.h"
 
 #include "base/log.h"
-#include "event/names.h"
 
 #include <stdio.h>
 
@@ -11,7 +10,7 @@
 static void no_epoll(const struct view *v)
 {
 	const struct task *task = v->silent.task;
-	const char *name = task ? syscall_name(task->nr) : NULL;
+	const char *name = v->silent.call;
 	char number[32];
 
 	if (task && !name) {

@@ -180,7 +180,7 @@ static void put_thread(struct page *p, const struct task *t)
 		[THREAD_BLOCKED] = "blocked",
 		[THREAD_STOPPED] = "stopped",
 	};
-	const char *call = t->nr >= 0 ? syscall_name(t->nr) : NULL;
+	const char *call = model_syscall_name(p->m, t->nr);
 
 	json_open(&p->j, NULL, '{');
 	json_string(&p->j, "type", "thread");

@@ -195,9 +195,9 @@ static void put_instance(struct page *p, const struct snapshot *all,
 }
 
 /* "read(8<pipe:[23]>)", "futex", "running". */
-static void put_doing(struct buf *b, const struct task *t)
+static void put_doing(struct page *p, struct buf *b, const struct task *t)
 {
-	const char *call = t->nr >= 0 ? syscall_name(t->nr) : NULL;
+	const char *call = model_syscall_name(p->m, t->nr);
 
 	if (t->state == THREAD_RUNS) {
 		buf_str(b, "running");
@@ -243,7 +243,7 @@ static void put_threads(struct page *p, const struct snapshot *s)
 		put_thread_ids(p, s->threads[i]);
 		buf_printf(p->b, "%-12s", idle);
 		doing.len = 0;
-		put_doing(&doing, s->threads[i]);
+		put_doing(p, &doing, s->threads[i]);
 		put_word(p, &doing, "");
 		buf_char(p->b, '\n');
 	}
@@ -280,9 +280,9 @@ static void put_head(struct page *p, const struct snapshot *s)
 }
 
 /* A thread in such a call is a waiter, unless what it waits on could not be read. */
-static bool is_wait(int nr)
+static bool is_wait(const struct model *m, int nr)
 {
-	const char *call = nr >= 0 ? syscall_name(nr) : NULL;
+	const char *call = model_syscall_name(m, nr);
 	int id = call ? call_from_name(call, strlen(call)) : -1;
 
 	return id == CALL_EPOLL_WAIT || id == CALL_EPOLL_PWAIT || id == CALL_EPOLL_PWAIT2;
@@ -295,7 +295,7 @@ void snapshot_print(struct output *out, const struct snapshot *s, const struct m
 
 	for (size_t i = 0; i < s->thread_count; i++)
 		p.waits_unknown |=
-			is_wait(s->threads[i]->nr) && s->threads[i]->state == THREAD_BLOCKED;
+			is_wait(m, s->threads[i]->nr) && s->threads[i]->state == THREAD_BLOCKED;
 	put_head(&p, s);
 	for (size_t i = 0; i < s->instance_count; i++) {
 		put_instance(&p, s, &s->instances[i]);

@@ -16,7 +16,16 @@
 #define OP_EPOLL_CTL  29
 #define OP_EPOLL_WAIT 59
 
-typedef void print_fn(const char *name, const char *state);
+/* Who is told. */
+struct listener {
+	void (*fn)(void *ctx, const char *name, const char *state);
+	void *ctx;
+};
+
+static void tell(const struct listener *l, const char *name, const char *state)
+{
+	l->fn(l->ctx, name, state);
+}
 
 static const char *yes(bool on)
 {
@@ -24,7 +33,7 @@ static const char *yes(bool on)
 }
 
 /* A call can be seen where both its tracepoints are attached. */
-static void print_call(const struct live *live, const char *call, print_fn *print)
+static void tell_call(const struct live *live, const char *call, const struct listener *l)
 {
 	char enter[64], exit[64];
 	bool seen;
@@ -33,15 +42,15 @@ static void print_call(const struct live *live, const char *call, print_fn *prin
 	snprintf(exit, sizeof(exit), "sys_exit_%s", call);
 	seen = tracefs_syscall_id(live->tracefs, enter) >= 0 &&
 	       tracefs_syscall_id(live->tracefs, exit) >= 0;
-	print(call, seen ? "yes" : "no: this kernel has no such tracepoint");
+	tell(l, call, seen ? "yes" : "no: this kernel has no such tracepoint");
 }
 
-static void print_close(const struct live *live, const char *call, print_fn *print)
+static void tell_close(const struct live *live, const char *call, const struct listener *l)
 {
 	char enter[64];
 
 	snprintf(enter, sizeof(enter), "sys_enter_%s", call);
-	print(call, yes(tracefs_syscall_id(live->tracefs, enter) >= 0));
+	tell(l, call, yes(tracefs_syscall_id(live->tracefs, enter) >= 0));
 }
 
 /* 1: the kernel has the operation, 0: it has not, -errno: it does not tell. */
@@ -65,56 +74,61 @@ static int has_operation(unsigned op)
 }
 
 /* Where programs may not make a ring, there is nothing to see either. */
-static void print_operation(const struct live *live, const char *name, unsigned op, print_fn *print)
+static void tell_operation(const struct live *live, const char *name, unsigned op,
+			   const struct listener *l)
 {
 	int has = has_operation(op);
 	char text[128];
 
 	if (!live->has_io_uring) {
-		print(name, live->has_io_uring_events ? "no: the kernel refuses the programs"
-						      : "no: needs tracepoints of Linux 6.0");
+		tell(l, name,
+		     live->has_io_uring_events ? "no: the kernel refuses the programs"
+					       : "no: needs tracepoints of Linux 6.0");
 		return;
 	}
 	if (has < 0) {
 		snprintf(text, sizeof(text), "yes, but no ring can be made: %s", log_errno(-has));
-		print(name, text);
+		tell(l, name, text);
 		return;
 	}
-	print(name, has ? "yes" : "no: this kernel has no such operation");
+	tell(l, name, has ? "yes" : "no: this kernel has no such operation");
 }
 
-void live_features(const struct live *live, print_fn *print)
+void live_features(const struct live *live,
+		   void (*fn)(void *ctx, const char *name, const char *state), void *ctx)
 {
 	static const char *const calls[] = {"epoll_create", "epoll_create1", "epoll_ctl",
 					    "epoll_wait",   "epoll_pwait",   "epoll_pwait2"};
+	const struct listener listener = {fn, ctx}, *l = &listener;
 	struct utsname uts;
 	char text[256];
 
 	if (!uname(&uts)) {
 		snprintf(text, sizeof(text), "%.120s %.120s", uts.release, uts.machine);
-		print("kernel", text);
+		tell(l, "kernel", text);
 	}
-	print("BTF", "yes");
-	print("tracefs",
-	      live->tracefs_way == TRACEFS_MOUNTED ? "yes: mounted" : "yes: detached mount");
+	tell(l, "BTF", "yes");
+	tell(l, "tracefs",
+	     live->tracefs_way == TRACEFS_MOUNTED ? "yes: mounted" : "yes: detached mount");
 	for (unsigned i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		print_call(live, calls[i], print);
-	print_operation(live, "io_uring epoll_ctl", OP_EPOLL_CTL, print);
-	print_operation(live, "io_uring epoll_wait", OP_EPOLL_WAIT, print);
-	print_close(live, "close", print);
-	print_close(live, "close_range", print);
-	print_close(live, "dup2", print);
-	print_close(live, "dup3", print);
-	print("fork, exec, exit", yes(live->link_count > 0));
-	print("task iterator", yes(live->look_link));
-	print("file iterator",
-	      live->files_link ? "yes" : "no: only /proc tells what was registered before");
-	print("task storage", live->skel->rodata->task_storage ? "yes" : "no: a hash map serves");
-	print("typed reads", live->has_typed_reads ? "yes" : "no: helpers serve, needs Linux 6.2");
-	print("waits from before the attach", live->has_pt_regs ? "yes" : "no: needs Linux 5.15");
-	print("what exec closes", live->has_prepare_exec ? "yes" : "no: needs Linux 6.10");
-	print("close_range and exit in full",
-	      live->has_loop ? "yes" : "no: the first 256 numbers, needs Linux 5.17");
+		tell_call(live, calls[i], l);
+	tell_operation(live, "io_uring epoll_ctl", OP_EPOLL_CTL, l);
+	tell_operation(live, "io_uring epoll_wait", OP_EPOLL_WAIT, l);
+	tell_close(live, "close", l);
+	tell_close(live, "close_range", l);
+	tell_close(live, "dup2", l);
+	tell_close(live, "dup3", l);
+	tell(l, "fork, exec, exit", yes(live->link_count > 0));
+	tell(l, "task iterator", yes(live->look_link));
+	tell(l, "file iterator",
+	     live->files_link ? "yes" : "no: only /proc tells what was registered before");
+	tell(l, "task storage", live->skel->rodata->task_storage ? "yes" : "no: a hash map serves");
+	tell(l, "typed reads",
+	     live->has_typed_reads ? "yes" : "no: helpers serve, needs Linux 6.2");
+	tell(l, "waits from before the attach", live->has_pt_regs ? "yes" : "no: needs Linux 5.15");
+	tell(l, "what exec closes", live->has_prepare_exec ? "yes" : "no: needs Linux 6.10");
+	tell(l, "close_range and exit in full",
+	     live->has_loop ? "yes" : "no: the first 256 numbers, needs Linux 5.17");
 	snprintf(text, sizeof(text), "%u KiB", bpf_map__max_entries(live->skel->maps.ring) / 1024);
-	print("ring buffer", text);
+	tell(l, "ring buffer", text);
 }

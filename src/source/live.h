@@ -67,7 +67,8 @@ void live_close(struct live *live);
 /* Milliseconds after which live_read wants to be called though nothing is readable. */
 int live_interval_ms(const struct live *live);
 
-/* Prints what this kernel and these privileges allow, a line each: name, blanks, yes or no. */
-void live_features(const struct live *live, void (*print)(const char *name, const char *state));
+/* Tells what this kernel and these privileges allow: a name and "yes", "no: why", or a figure. */
+void live_features(const struct live *live,
+		   void (*print)(void *ctx, const char *name, const char *state), void *ctx);
 
 #endif

@@ -2,6 +2,9 @@
 /* The stream of records of a live trace: start, calls, looks, ticks, losses, end. */
 #include "source/live_internal.h"
 
+#include "base/buf.h"
+#include "event/names.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -26,23 +29,58 @@ int live_deliver(struct live *live, const void *rec, size_t size)
 	return live->sink_result;
 }
 
+static int64_t clock_less_monotonic_ns(clockid_t clock)
+{
+	struct timespec mono, other;
+
+	clock_gettime(CLOCK_MONOTONIC, &mono);
+	clock_gettime(clock, &other);
+	return (int64_t)(other.tv_sec - mono.tv_sec) * 1000000000 + (other.tv_nsec - mono.tv_nsec);
+}
+
 static void tell_start(struct live *live)
 {
 	struct et_start r = {.h = live_header(ET_KIND_START, sizeof(r))};
-	struct timespec mono, real;
+	time_t now = time(NULL);
 	struct utsname uts;
 	struct tm tm;
 
-	clock_gettime(CLOCK_MONOTONIC, &mono);
-	clock_gettime(CLOCK_REALTIME, &real);
 	r.h.time_ns = live->skel->bss->armed_ns;
-	r.realtime_offset_ns =
-		(int64_t)(real.tv_sec - mono.tv_sec) * 1000000000 + (real.tv_nsec - mono.tv_nsec);
-	r.utc_offset_s = localtime_r(&real.tv_sec, &tm) ? tm.tm_gmtoff : 0;
+	r.realtime_offset_ns = clock_less_monotonic_ns(CLOCK_REALTIME);
+	r.boottime_offset_ns = clock_less_monotonic_ns(CLOCK_BOOTTIME);
+	r.blocked_after_ns = live->opt.blocked_after_ns;
+	r.utc_offset_s = localtime_r(&now, &tm) ? tm.tm_gmtoff : 0;
 	r.launched = live->opt.launched;
 	if (!uname(&uts))
 		memcpy(r.kernel, uts.release, strnlen(uts.release, sizeof(r.kernel)));
 	live_deliver(live, &r, sizeof(r));
+}
+
+static void tell_feature(void *ctx, const char *name, const char *state)
+{
+	struct et_feature r = {.h = live_header(ET_KIND_FEATURE, sizeof(r))};
+
+	memcpy(r.name, name, strnlen(name, sizeof(r.name)));
+	memcpy(r.state, state, strnlen(state, sizeof(r.state)));
+	live_deliver(ctx, &r, sizeof(r));
+}
+
+/* The numbers that calls have are of this architecture. */
+static void tell_syscalls(struct live *live)
+{
+	struct et_syscalls r = {.h = live_header(ET_KIND_SYSCALLS, 0)};
+	struct buf b = {0};
+
+	buf_put(&b, (char *)&r, sizeof(r));
+	for (unsigned i = 0; i < syscall_name_count; i++) {
+		buf_str(&b, syscall_names[i] ? syscall_names[i] : "");
+		buf_char(&b, 0);
+	}
+	if (!b.failed) {
+		((struct et_hdr *)b.data)->size = b.len;
+		live_deliver(live, b.data, b.len);
+	}
+	buf_free(&b);
 }
 
 /* A 32-bit descendant is told as if it had just begun to run its program. */
@@ -183,6 +221,8 @@ int live_begin(struct live *live, const struct record_sink *sink)
 
 	live->sink = sink;
 	tell_start(live);
+	live_features(live, tell_feature, live);
+	tell_syscalls(live);
 	tell_targets(live);
 	err = live_look(live, LOOK_PRIOR | (live->opt.snapshot ? LOOK_ALL_THREADS : LOOK_SILENT),
 			0);
