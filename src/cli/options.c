@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "cli/options.h"
 
+#include "cli/option_table.h"
 #include "cli/values.h"
 
 #include <errno.h>
@@ -16,73 +17,6 @@
 #define DEFAULT_LIMIT	   40
 #define LEAST_INTERVAL_NS  10000000ULL
 
-/* Options without a letter. */
-enum {
-	OPT_TREE = 256,
-	OPT_NO_FOLLOW,
-	OPT_BLOCKED_AFTER,
-	OPT_MAX_READY,
-	OPT_FD,
-	OPT_EPFD,
-	OPT_SLOWER_THAN,
-	OPT_LIMIT,
-	OPT_HISTOGRAMS,
-	OPT_INTERVAL,
-	OPT_BUFFER_SIZE,
-	OPT_COLOR,
-	OPT_FEATURES,
-	OPT_NO_TASK_STORAGE,
-	OPT_NO_FILE_ITERATOR,
-	OPT_SNAPSHOT,
-	OPT_FORMAT,
-	OPT_DEBUG,
-};
-
-struct row {
-	int id; /* the letter, or one of the above */
-	const char *name;
-	const char *arg; /* NULL: takes none */
-	const char *help;
-};
-
-static const struct row rows[] = {
-	{'p', "attach", "PID", "trace the process PID; repeats, takes PID,PID and blanks"},
-	{OPT_TREE, "tree", NULL, "with -p: also the living descendants"},
-	{OPT_NO_FOLLOW, "no-follow", NULL, "do not follow processes that targets make"},
-	{'u', "user", "USER", "run COMMAND as USER, a name or UID:GID"},
-	{'o', "output", "FILE", "write to FILE; - is stdout"},
-	{'c', "summary-only", NULL, "print a summary at the end instead of lines"},
-	{'C', "summary", NULL, "print lines and a summary"},
-	{OPT_HISTOGRAMS, "histograms", NULL, "in the summary: time in waits and away; implies -c"},
-	{OPT_INTERVAL, "interval", "TIME", "a summary each TIME, of that time; implies -c"},
-	{OPT_SNAPSHOT, "snapshot", NULL, "print the state that PID is in now, and exit"},
-	{OPT_FORMAT, "format", "FORMAT", "of a snapshot: text or json"},
-	{OPT_LIMIT, "limit", "N", "rows of a table; 0: all (40)"},
-	{'e', "trace", "SET", "show these calls: create, ctl, wait, names; !: all but"},
-	{'z', "successful-only", NULL, "show only calls that succeeded"},
-	{'Z', "failed-only", NULL, "show only calls that failed"},
-	{OPT_FD, "fd", "LIST", "show only what concerns these descriptors"},
-	{OPT_EPFD, "epfd", "LIST", "show only calls on these instances' descriptors"},
-	{OPT_SLOWER_THAN, "slower-than", "TIME", "show only calls that took as long"},
-	{OPT_BLOCKED_AFTER, "blocked-after", "TIME", "show a wait that blocks as long (1s)"},
-	{OPT_MAX_READY, "max-ready", "N", "ready events shown of a wait (64)"},
-	{'t', "absolute-timestamps", NULL, "time of day; -tt: with microseconds, -ttt: epoch"},
-	{'r', "relative-timestamps", NULL, "time since the line before"},
-	{'T', "syscall-times", NULL, "always on, for strace's sake"},
-	{'y', "decode-fds", NULL, "always on, for strace's sake; so is -yy"},
-	{'f', "follow-forks", NULL, "always on, for strace's sake"},
-	{OPT_COLOR, "color", "WHEN", "auto, always or never"},
-	{OPT_BUFFER_SIZE, "buffer-size", "SIZE", "bytes between kernel and tool (16M)"},
-	{OPT_FEATURES, "features", NULL, "print what this kernel allows, and exit"},
-	{OPT_NO_TASK_STORAGE, "no-task-storage", NULL, "do as on a kernel before 5.11"},
-	{OPT_NO_FILE_ITERATOR, "no-file-iterator", NULL, "do as if files could not be looked at"},
-	{OPT_DEBUG, "debug", NULL, "let libbpf talk on stderr"},
-	{'h', "help", NULL, "print this, and exit"},
-	{'V', "version", NULL, "print the version, and exit"},
-};
-
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
-
 void options_help(void)
 {
 	puts("usage: epolltrace [OPTIONS] -p PID[,PID...]\n"
@@ -90,8 +24,7 @@ void options_help(void)
 	     "       epolltrace [OPTIONS] [--] COMMAND [ARG...]\n"
 	     "\n"
 	     "Shows how a running program uses epoll, without stopping or slowing it.\n");
-	for (unsigned i = 0; i < ROWS; i++) {
-		const struct row *r = &rows[i];
+	for (const struct option_row *r = option_rows; r->name; r++) {
 		char left[64];
 
 		snprintf(left, sizeof(left), "--%s%s%s", r->name, r->arg ? "=" : "",
@@ -109,35 +42,27 @@ static void getopt_tables(char *letters, struct option *longs)
 {
 	*letters++ = '+'; /* what stands behind COMMAND is COMMAND's */
 	*letters++ = ':';
-	for (unsigned i = 0; i < ROWS; i++) {
-		longs[i] = (struct option){
-			.name = rows[i].name,
-			.has_arg = rows[i].arg ? required_argument : no_argument,
-			.val = rows[i].id,
+	for (const struct option_row *r = option_rows; r->name; r++) {
+		*longs++ = (struct option){
+			.name = r->name,
+			.has_arg = r->arg ? required_argument : no_argument,
+			.val = r->id,
 		};
-		if (rows[i].id >= 256)
+		if (r->id >= 256)
 			continue;
-		*letters++ = rows[i].id;
-		if (rows[i].arg)
+		*letters++ = r->id;
+		if (r->arg)
 			*letters++ = ':';
 	}
 	*letters = 0;
-	longs[ROWS] = (struct option){0};
-}
-
-static const struct row *find_row(int id)
-{
-	for (unsigned i = 0; i < ROWS; i++)
-		if (rows[i].id == id)
-			return &rows[i];
-	return NULL;
+	*longs = (struct option){0};
 }
 
 #define HELP_HINT "epolltrace --help lists the options"
 
 static int bad_value(int id, struct failure *f)
 {
-	const struct row *r = find_row(id);
+	const struct option_row *r = option_find(id);
 
 	return fail(f, -EINVAL, NULL, "invalid %s for --%s: '%s'", r->arg, r->name, optarg);
 }
@@ -338,8 +263,8 @@ static int check(struct options *o, struct failure *f)
 
 int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 {
-	char letters[2 * ROWS + 3];
-	struct option longs[ROWS + 1];
+	char letters[2 * OPTIONS_MOST + 3];
+	struct option longs[OPTIONS_MOST + 1];
 	unsigned times = 0;
 	int id, err = 0;
 
@@ -361,7 +286,7 @@ int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 			err = unknown(id, argv, f);
 		else if (id == 't')
 			o->time = times < 3 ? (enum time_column)times++ : COLUMN_EPOCH;
-		else if (!find_row(id)->arg)
+		else if (!option_find(id)->arg)
 			take_flag(o, id);
 		else
 			err = take_value(o, id, f);

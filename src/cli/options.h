@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * options.h - the command line. One table holds every option: parsing, --help and the tests that
- * compare with the manual read it.
- */
+/* options.h - the command line. option_table.h holds every option. */
 #ifndef ET_OPTIONS_H
 #define ET_OPTIONS_H
 

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "cli/option_table.h"
+
+#include <stddef.h>
+
+const struct option_row option_rows[] = {
+	{'p', "attach", "PID", "trace the process PID; repeats, takes PID,PID and blanks"},
+	{OPT_TREE, "tree", NULL, "with -p: also the living descendants"},
+	{OPT_NO_FOLLOW, "no-follow", NULL, "do not follow processes that targets make"},
+	{'u', "user", "USER", "run COMMAND as USER, a name or UID:GID"},
+	{'o', "output", "FILE", "write to FILE; - is stdout"},
+	{'c', "summary-only", NULL, "print a summary at the end instead of lines"},
+	{'C', "summary", NULL, "print lines and a summary"},
+	{OPT_HISTOGRAMS, "histograms", NULL, "in the summary: time in waits and away; implies -c"},
+	{OPT_INTERVAL, "interval", "TIME", "a summary each TIME, of that time; implies -c"},
+	{OPT_SNAPSHOT, "snapshot", NULL, "print the state that PID is in now, and exit"},
+	{OPT_FORMAT, "format", "FORMAT", "of a snapshot: text or json"},
+	{OPT_LIMIT, "limit", "N", "rows of a table; 0: all (40)"},
+	{'e', "trace", "SET", "show these calls: create, ctl, wait, names; !: all but"},
+	{'z', "successful-only", NULL, "show only calls that succeeded"},
+	{'Z', "failed-only", NULL, "show only calls that failed"},
+	{OPT_FD, "fd", "LIST", "show only what concerns these descriptors"},
+	{OPT_EPFD, "epfd", "LIST", "show only calls on these instances' descriptors"},
+	{OPT_SLOWER_THAN, "slower-than", "TIME", "show only calls that took as long"},
+	{OPT_BLOCKED_AFTER, "blocked-after", "TIME", "show a wait that blocks as long (1s)"},
+	{OPT_MAX_READY, "max-ready", "N", "ready events shown of a wait (64)"},
+	{'t', "absolute-timestamps", NULL, "time of day; -tt: with microseconds, -ttt: epoch"},
+	{'r', "relative-timestamps", NULL, "time since the line before"},
+	{'T', "syscall-times", NULL, "always on, for strace's sake"},
+	{'y', "decode-fds", NULL, "always on, for strace's sake; so is -yy"},
+	{'f', "follow-forks", NULL, "always on, for strace's sake"},
+	{OPT_COLOR, "color", "WHEN", "auto, always or never"},
+	{OPT_BUFFER_SIZE, "buffer-size", "SIZE", "bytes between kernel and tool (16M)"},
+	{OPT_FEATURES, "features", NULL, "print what this kernel allows, and exit"},
+	{OPT_NO_TASK_STORAGE, "no-task-storage", NULL, "do as on a kernel before 5.11"},
+	{OPT_NO_FILE_ITERATOR, "no-file-iterator", NULL, "do as if files could not be looked at"},
+	{OPT_DEBUG, "debug", NULL, "let libbpf talk on stderr"},
+	{'h', "help", NULL, "print this, and exit"},
+	{'V', "version", NULL, "print the version, and exit"},
+	{0},
+};
+
+_Static_assert(sizeof(option_rows) / sizeof(option_rows[0]) - 1 <= OPTIONS_MOST, "OPTIONS_MOST");
+
+const struct option_row *option_find(int id)
+{
+	for (const struct option_row *r = option_rows; r->name; r++)
+		if (r->id == id)
+			return r;
+	return NULL;
+}
