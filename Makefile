@@ -69,10 +69,12 @@ BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Wno-
 	$(if $(DEVELOPER),-Werror) $(if $(MULTIARCH),-isystem /usr/include/$(MULTIARCH)) \
 	$(LIB_CFLAGS)
 
-TOOL_SRC := $(wildcard src/*/*.c) src/pipeline.c src/main.c
+TOOL_SRC := $(wildcard src/*/*.c) $(filter-out src/et-echo.c,$(wildcard src/*.c))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o)
 # Everything that a unit test may link with: all but main and what needs the kernel.
-PURE_OBJ := $(filter-out $(B)/src/main.o $(B)/src/source/%,$(TOOL_OBJ))
+RECORDING_OBJ := $(patsubst %,$(B)/src/source/%.o,delta pack recorder recording replay tee)
+PURE_OBJ := $(filter-out $(B)/src/main.o $(B)/src/trace.o $(B)/src/source/%,$(TOOL_OBJ)) \
+	$(RECORDING_OBJ)
 WORKLOADS := $(patsubst tests/workloads/%.c,$(B)/workloads/%,$(wildcard tests/workloads/*.c))
 UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 
@@ -140,7 +142,7 @@ $(B)/workloads/compat: tests/workloads/compat.c $(B)/flags
 $(B)/unit/%: tests/unit/%.c $(PURE_OBJ) $(B)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP $< $(PURE_OBJ) -o $@
+	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP $< $(PURE_OBJ) $(LIB_LDLIBS) -o $@
 
 workloads: $(WORKLOADS)
 units: $(UNITS)

@@ -206,7 +206,7 @@ static __always_inline struct thread *thread_of(struct task_struct *task)
 	return bpf_map_lookup_elem(&threads_by_tid, &tid);
 }
 
-/* The wait that a thread of known state is in, once, if it is old enough. */
+/* The wait that a thread of known state is in, if it is old enough: once, if not asked again. */
 static __always_inline void tell_known(struct thread *t)
 {
 	struct et_inflight r = {};
@@ -216,7 +216,7 @@ static __always_inline void tell_known(struct thread *t)
 	if (call != ET_CALL_EPOLL_WAIT && call != ET_CALL_EPOLL_PWAIT &&
 	    call != ET_CALL_EPOLL_PWAIT2)
 		return;
-	if (entry > look_blocked_since || entry == t->told_ns)
+	if (entry > look_blocked_since || (entry == t->told_ns && !look_again))
 		return;
 	barrier();
 	fill_header(&r.h, ET_KIND_INFLIGHT, t);

@@ -35,6 +35,7 @@ __u64 own_ns;		   /* its struct pid_namespace * */
 
 /* What a look is to tell; see look.h. */
 __u64 look_blocked_since; /* waits entered before this time (ns); 0: none */
+bool look_again;	  /* of those: also what has been told */
 bool look_prior;	  /* waits that began before the attach */
 bool look_threads;	  /* what each thread of a process does that used no epoll yet */
 bool look_all_threads;	  /* with look_threads: of any target */

@@ -11,13 +11,13 @@
 
 #include <linux/types.h>
 
-#define ET_COMM_LEN  16	  /* TASK_COMM_LEN */
-#define ET_PROTO_LEN 16	  /* of struct proto.name, cut */
-#define ET_NAME_LEN  1024 /* bytes of a name that are kept */
-#define ET_NAME_PART 256  /* NAME_MAX + 1: the longest path component with its NUL */
-#define ET_NAME_CAP  (ET_NAME_LEN + ET_NAME_PART)
-#define ET_READY_MAX 1024 /* upper limit of --max-ready */
-#define ET_FD_CALLS  512  /* system call numbers that are asked whether they take a descriptor */
+#define ET_COMM_LEN    16   /* TASK_COMM_LEN */
+#define ET_PROTO_LEN   16   /* of struct proto.name, cut */
+#define ET_NAME_LEN    1024 /* bytes of a name that are kept */
+#define ET_NAME_PART   256  /* NAME_MAX + 1: the longest path component with its NUL */
+#define ET_NAME_CAP    (ET_NAME_LEN + ET_NAME_PART)
+#define ET_READY_MAX   1024 /* upper limit of --max-ready */
+#define ET_FD_CALLS    512  /* system call numbers that are asked whether they take a descriptor */
 #define ET_FEATURE_LEN 64
 #define ET_STATE_LEN   128
 

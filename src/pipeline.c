@@ -116,6 +116,11 @@ int pipeline_take(void *pipeline, const void *data, size_t size)
 	return p->out.err;
 }
 
+bool pipeline_started(const struct pipeline *p)
+{
+	return model_first_ns(p->model) != 0;
+}
+
 int pipeline_flush(struct pipeline *p)
 {
 	return output_flush(&p->out);

@@ -44,6 +44,9 @@ int pipeline_init(struct pipeline *p, const struct pipeline_options *opt);
 /* Takes one record; a record_fn of source/record.h. Not 0: output has failed, -errno. */
 int pipeline_take(void *pipeline, const void *data, size_t size);
 
+/* Has the start of a stream come? */
+bool pipeline_started(const struct pipeline *p);
+
 /* Writes what is buffered: after each batch. 0 or -errno of the output. */
 int pipeline_flush(struct pipeline *p);
 

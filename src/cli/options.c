@@ -94,7 +94,8 @@ static int take_format(struct options *o, struct failure *f)
 {
 	if (strcmp(optarg, "json") && strcmp(optarg, "text"))
 		return bad_value(OPT_FORMAT, f);
-	o->json = !strcmp(optarg, "json");
+	o->format = strcmp(optarg, "json") ? FORMAT_TEXT : FORMAT_JSON;
+	o->has_format = true;
 	return 0;
 }
 
@@ -141,6 +142,16 @@ static int take_value(struct options *o, int id, struct failure *f)
 		return 0;
 	case 'e':
 		return take_calls(o, f);
+	case OPT_RECORD:
+		o->record = optarg;
+		return 0;
+	case OPT_REPLAY:
+		o->replay = optarg;
+		return 0;
+	case OPT_AT:
+		err = value_moment(optarg, &o->at);
+		o->has_at = true;
+		break;
 	case OPT_COLOR:
 		return take_color(o, f);
 	case OPT_FORMAT:
@@ -235,30 +246,62 @@ static int unknown(int id, char **argv, struct failure *f)
 	return fail(f, -EINVAL, HELP_HINT, "unknown option '%s'", word);
 }
 
-/* What only makes sense together, or not together. */
-static int check(struct options *o, struct failure *f)
+/* Where the records come from: a PID, COMMAND or a recording. */
+static int check_source(const struct options *o, struct failure *f)
 {
-	if (o->action != ACTION_TRACE)
-		return 0;
 	if (o->attach && o->command)
 		return fail(f, -EINVAL, NULL, "-p and COMMAND exclude each other");
-	if (!o->attach && !o->command)
-		return fail(f, -EINVAL, HELP_HINT, "must have COMMAND or -p PID");
+	if (o->replay && (o->attach || o->command))
+		return fail(f, -EINVAL, NULL, "--replay excludes -p and COMMAND");
+	if (o->replay && o->record)
+		return fail(f, -EINVAL, NULL, "--replay and --record exclude each other");
+	if (!o->replay && !o->attach && !o->command)
+		return fail(f, -EINVAL, HELP_HINT, "must have COMMAND, -p PID or --replay FILE");
+	if (o->has_at && !o->replay)
+		return fail(f, -EINVAL, NULL, "--at goes with --replay");
 	if (o->snapshot && o->command)
-		return fail(f, -EINVAL, NULL, "--snapshot goes with -p");
-	if (o->snapshot && (o->summary != SUMMARY_NONE || o->interval_ns || o->histograms))
-		return fail(f, -EINVAL, NULL, "--snapshot excludes summaries");
-	if (o->json && !o->snapshot)
-		return fail(f, -EINVAL, NULL, "--format=json goes with --snapshot");
+		return fail(f, -EINVAL, NULL, "--snapshot goes with -p or --replay");
 	if (o->tree && !o->attach)
 		return fail(f, -EINVAL, NULL, "--tree goes with -p");
 	if (o->user && !o->command)
 		return fail(f, -EINVAL, NULL, "-u goes with COMMAND");
+	return 0;
+}
+
+/* Where the results go. */
+static int check_output(const struct options *o, struct failure *f)
+{
+	bool to_stdout = o->output ? !strcmp(o->output, "-") : !o->command;
+
+	if (o->record && o->output && !strcmp(o->record, o->output))
+		return fail(f, -EINVAL, NULL, "--record and -o name the same file");
+	if (o->record && !strcmp(o->record, "-") && to_stdout && !o->silent)
+		return fail(f, -EINVAL, NULL, "stdout cannot take the recording and more");
+	return 0;
+}
+
+/* What only makes sense together, or not together. */
+static int check(struct options *o, struct failure *f)
+{
+	int err;
+
+	if (o->action != ACTION_TRACE)
+		return 0;
+	err = check_source(o, f);
+	if (err)
+		return err;
+	o->snapshot |= o->has_at;
+	if (o->snapshot && (o->summary != SUMMARY_NONE || o->interval_ns || o->histograms))
+		return fail(f, -EINVAL, NULL, "--snapshot excludes summaries");
+	if (o->format == FORMAT_JSON && !o->snapshot)
+		return fail(f, -EINVAL, NULL, "--format=json goes with --snapshot");
 	if (o->only_ok && o->only_failed)
 		return fail(f, -EINVAL, NULL, "-z and -Z exclude each other");
 	if (o->summary == SUMMARY_NONE && (o->histograms || o->interval_ns))
 		o->summary = SUMMARY_ONLY;
-	return 0;
+	o->silent = o->record && !o->output && !o->has_format && !o->snapshot &&
+		    o->summary == SUMMARY_NONE;
+	return check_output(o, f);
 }
 
 int options_parse(int argc, char **argv, struct options *o, struct failure *f)

@@ -23,6 +23,11 @@ enum color_when {
 	COLOR_NEVER,
 };
 
+enum format {
+	FORMAT_TEXT,
+	FORMAT_JSON,
+};
+
 enum summary_when {
 	SUMMARY_NONE, /* lines only */
 	SUMMARY_ONLY, /* -c */
@@ -48,6 +53,12 @@ enum call_bit {
 	BIT_ALL = (1 << 6) - 1,
 };
 
+/* A point of a recording: a time of day as lines show it, or the time since its beginning. */
+struct moment {
+	bool of_day;
+	uint64_t ns;
+};
+
 struct numbers {
 	int *at;
 	unsigned count;
@@ -64,7 +75,13 @@ struct options {
 	bool no_follow;
 	enum summary_when summary;
 	bool snapshot;
-	bool json;
+	const char *record; /* NULL: nothing is recorded; "-": stdout */
+	const char *replay; /* NULL: tracing; "-": stdin */
+	bool has_at;
+	struct moment at;
+	enum format format;
+	bool has_format;
+	bool silent; /* only a recording is made */
 	bool histograms;
 	uint64_t interval_ns; /* 0: one summary, at the end */
 	enum time_column time;

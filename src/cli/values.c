@@ -79,6 +79,35 @@ int value_time(const char *text, uint64_t *ret_ns)
 	return 0;
 }
 
+/* Two digits below most, and what must stand behind them. */
+static int two_digits(const char **text, uint64_t most, char behind, uint64_t *ret)
+{
+	const char *end;
+
+	if (digits(*text, most, ret, &end) || end - *text != 2 || (behind && *end != behind))
+		return -EINVAL;
+	*text = end + (behind != 0);
+	return 0;
+}
+
+int value_moment(const char *text, struct moment *ret)
+{
+	uint64_t hour, minute, ns;
+
+	if (!strchr(text, ':')) {
+		if (value_time(text, &ns))
+			return -EINVAL;
+		*ret = (struct moment){.ns = ns};
+		return 0;
+	}
+	if (two_digits(&text, 23, ':', &hour) || two_digits(&text, 59, ':', &minute) ||
+	    strspn(text, "0123456789.") != strlen(text) || value_time(text, &ns) ||
+	    ns >= 60000000000ULL)
+		return -EINVAL;
+	*ret = (struct moment){.of_day = true, .ns = (hour * 60 + minute) * 60000000000ULL + ns};
+	return 0;
+}
+
 int value_size(const char *text, size_t *ret_bytes)
 {
 	const char *end;

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "sinks/snapshot_json.h"
 
+#include "base/version.h"
 #include "event/names.h"
 #include "sinks/json.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#ifndef ET_VERSION
-#define ET_VERSION "0.1.0"
-#endif
 
 struct page {
 	struct json j;
@@ -47,7 +44,7 @@ static void put_header(struct page *p)
 	json_open(&p->j, NULL, '{');
 	json_string(&p->j, "type", "header");
 	json_u64(&p->j, "version", 1);
-	json_string(&p->j, "tool", "epolltrace " ET_VERSION);
+	json_string(&p->j, "tool", ET_TOOL);
 	json_string(&p->j, "kernel", model_start(p->m)->kernel);
 	json_u64(&p->j, "time_ns", model_now_ns(p->m) + model_start(p->m)->realtime_offset_ns);
 	json_open(&p->j, "targets", '[');

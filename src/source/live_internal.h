@@ -85,6 +85,7 @@ enum look_what {
 	LOOK_PRIOR = 2,	      /* waits that began before the attach */
 	LOOK_SILENT = 4,      /* threads of targets that have not used epoll */
 	LOOK_ALL_THREADS = 8, /* of all targets */
+	LOOK_AGAIN = 16,      /* with LOOK_BLOCKED: also waits that have been told */
 };
 
 /* Looks at the targets' threads once; what is told lies in the ring then. 0 or -errno. */

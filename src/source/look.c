@@ -102,6 +102,7 @@ out:
 int live_look(struct live *live, unsigned what, uint64_t blocked_since_ns)
 {
 	live->skel->bss->look_blocked_since = what & LOOK_BLOCKED ? blocked_since_ns : 0;
+	live->skel->bss->look_again = what & LOOK_AGAIN;
 	live->skel->bss->look_prior = what & LOOK_PRIOR;
 	live->skel->bss->look_threads = what & (LOOK_SILENT | LOOK_ALL_THREADS);
 	live->skel->bss->look_all_threads = what & LOOK_ALL_THREADS;

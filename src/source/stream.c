@@ -175,11 +175,16 @@ static bool wants_fdinfo(const struct live *live)
 	return live->doubtful && live->most_rows <= FDINFO_ROWS_MAX;
 }
 
+/* All that threads do, whether it was told or not: who reads from here on knows nothing yet. */
+#define LOOK_WHOLE (LOOK_PRIOR | LOOK_BLOCKED | LOOK_AGAIN | LOOK_ALL_THREADS)
+
 static int look_files(struct live *live, bool fdinfo)
 {
 	uint64_t start_ns = live_now_ns(), took_ns;
 	int err = live_look_files(live, fdinfo);
 
+	if (!err && live->opt.recorded)
+		err = live_look(live, LOOK_WHOLE, UINT64_MAX);
 	took_ns = live_now_ns() - start_ns;
 	live->next_files_ns = start_ns + took_ns * FILES_SHARE;
 	if (live->next_files_ns < start_ns + FILES_MIN_NS)

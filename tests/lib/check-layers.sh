@@ -4,7 +4,7 @@
 cd "${1:-$(dirname "$0")/../..}" || exit 1
 declare -A may=([base]="base" [event]="base event" [model]="base event model"
 	[report]="base event model report" [sinks]="base event model report sinks"
-	[source]="base source" [cli]="base cli")
+	[source]="base event source" [cli]="base cli")
 bad=0
 while IFS=: read -r file _ line; do
 	layer=${file#src/} layer=${layer%%/*} to=${line#*\"} to=${to%%\"*}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "playback.h"
+
+#include "base/log.h"
+#include "pipeline.h"
+#include "setup.h"
+#include "source/replay.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+/* What a recording said that made no sense, and what it lacks. */
+static int tell_defects(const struct pipeline *p)
+{
+	if (p->lost)
+		log_message("%llu records were lost when this was recorded",
+			    (unsigned long long)p->lost);
+	if (!p->malformed)
+		return 0;
+	log_message("%llu records of the recording make no sense",
+		    (unsigned long long)p->malformed);
+	return EXIT_FAILED;
+}
+
+static int play(const struct options *opt, struct pipeline *p)
+{
+	struct record_sink sink = {pipeline_take, p};
+	struct failure f = {0};
+	int err = replay_file(opt->replay, &sink, &f);
+	int status = 0;
+
+	if (f.what[0])
+		status = setup_tell(&f);
+	if (f.what[0] && !pipeline_started(p))
+		return status;
+	if (!err || f.what[0])
+		err = pipeline_finish(p);
+	return status | setup_output_status(opt, p, err) | tell_defects(p);
+}
+
+int playback_run(const struct options *opt)
+{
+	struct pipeline p = {0};
+	struct failure f = {0};
+	int fd = -1, status;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (setup_output(opt, &fd, &f) || setup_pipeline(opt, fd, &p, &f))
+		status = setup_tell(&f);
+	else
+		status = play(opt, &p);
+	pipeline_free(&p);
+	if (fd > STDERR_FILENO)
+		close(fd);
+	return status;
+}

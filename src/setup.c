@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "setup.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int setup_tell(const struct failure *f)
+{
+	log_message("%s", f->what);
+	if (f->hint)
+		log_hint("%s", f->hint);
+	return EXIT_FAILED;
+}
+
+static bool want_color(const struct options *opt, int fd)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	if (opt->color != COLOR_AUTO)
+		return opt->color == COLOR_ALWAYS;
+	return isatty(fd) && !(no_color && *no_color) && term && strcmp(term, "dumb");
+}
+
+int setup_output(const struct options *opt, int *ret_fd, struct failure *f)
+{
+	if (!opt->output) {
+		*ret_fd = opt->command ? STDERR_FILENO : STDOUT_FILENO;
+		return 0;
+	}
+	if (!strcmp(opt->output, "-")) {
+		*ret_fd = STDOUT_FILENO;
+		return 0;
+	}
+	*ret_fd = open(opt->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (*ret_fd < 0)
+		return fail(f, -errno, NULL, "cannot write '%s': %s", opt->output,
+			    log_errno(errno));
+	return 0;
+}
+
+int setup_pipeline(const struct options *o, int fd, struct pipeline *ret_p, struct failure *f)
+{
+	struct pipeline_options opt = {
+		.filter =
+			{
+				.calls = o->calls,
+				.only_ok = o->only_ok,
+				.only_failed = o->only_failed,
+				.fds = {o->fds.at, o->fds.count},
+				.epfds = {o->epfds.at, o->epfds.count},
+				.slower_than_ns = o->slower_than_ns,
+			},
+		.lines = o->summary != SUMMARY_ONLY && !o->snapshot && !o->silent,
+		.summary = o->summary != SUMMARY_NONE,
+		.snapshot = o->snapshot,
+		.json = o->format == FORMAT_JSON,
+		.limit = o->limit,
+		.histograms = o->histograms,
+		.interval_ns = o->interval_ns,
+		.time_format = (enum time_format)o->time,
+		.color = want_color(o, fd),
+		.blocked_after_ns = o->blocked_after_ns,
+		.fd = fd,
+	};
+	int err = pipeline_init(ret_p, &opt);
+
+	return err ? fail(f, err, NULL, "out of memory") : 0;
+}
+
+int setup_output_status(const struct options *opt, const struct pipeline *p, int err)
+{
+	if (!err || err == -EPIPE)
+		return 0;
+	if (p->out.err)
+		log_message("cannot write %s: %s", opt->output ? opt->output : "output",
+			    log_errno(err));
+	else
+		log_message("cannot read the trace: %s", log_errno(err));
+	return EXIT_FAILED;
+}

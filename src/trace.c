@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "trace.h"
+
+#include "base/log.h"
+#include "cli/launch.h"
+#include "cli/proc.h"
+#include "pipeline.h"
+#include "setup.h"
+#include "source/live.h"
+#include "source/recorder.h"
+#include "source/tee.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* All that a trace holds while it runs. */
+struct trace {
+	const struct options *opt;
+	struct launch launch;
+	struct live *live;
+	struct pipeline pipeline;
+	struct recorder *recorder;
+	struct tee tee;
+	struct record_sink sink; /* all of the above */
+	int output;
+	int signals; /* signalfd */
+	bool ended_by_signal;
+	bool tty_interrupt; /* COMMAND has got the terminal's SIGINT too */
+};
+
+static int init_signals(struct trace *t, struct failure *f)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	if (signal(SIGHUP, SIG_DFL) == SIG_IGN)
+		signal(SIGHUP, SIG_IGN); /* nohup */
+	else
+		sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	t->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return t->signals < 0 ? fail(f, -errno, NULL, "signalfd: %s", log_errno(errno)) : 0;
+}
+
+/* Where records go. */
+static int init_sink(struct trace *t, struct failure *f)
+{
+	int err = setup_pipeline(t->opt, t->output, &t->pipeline, f);
+
+	if (!err && t->opt->record)
+		err = recorder_open(t->opt->record, &t->recorder, f);
+	t->tee.shown = (struct record_sink){pipeline_take, &t->pipeline};
+	t->tee.messages_only = t->opt->silent;
+	if (t->recorder)
+		t->tee.recording = (struct record_sink){recorder_take, t->recorder};
+	t->sink = (struct record_sink){tee_take, &t->tee};
+	return err;
+}
+
+static struct live_options live_options(const struct options *o)
+{
+	return (struct live_options){
+		.max_ready = o->max_ready,
+		.ring_bytes = o->buffer_bytes,
+		.blocked_after_ns = o->blocked_after_ns,
+		.follow = !o->no_follow,
+		.launched = o->command != NULL,
+		.no_task_storage = o->no_task_storage,
+		.no_file_iterator = o->no_file_iterator,
+		.recorded = o->record != NULL,
+		.snapshot = o->snapshot,
+		.debug = o->debug,
+	};
+}
+
+static int start(struct trace *t, struct failure *f)
+{
+	struct live_options opt = live_options(t->opt);
+	int err = live_open(&opt, &t->live, f);
+
+	if (!err)
+		err = live_arm(t->live, f);
+	if (err)
+		return err;
+	if (t->launch.pid)
+		return live_attach(t->live, &t->launch.pid, 1, false, f);
+	return live_attach(t->live, t->opt->pids.at, t->opt->pids.count, t->opt->tree, f);
+}
+
+/* A signal that ends the trace? SIGINT from the terminal ends COMMAND first, and then the trace. */
+static void take_signals(struct trace *t)
+{
+	struct signalfd_siginfo info;
+
+	while (read(t->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			continue;
+		if (t->launch.pid && info.ssi_signo == SIGINT && info.ssi_code == SI_KERNEL &&
+		    !t->tty_interrupt)
+			t->tty_interrupt = true;
+		else
+			t->ended_by_signal = true;
+	}
+}
+
+/* How long nothing may be read: till a look is due, or a tick that ends an interval. */
+static int patience_ms(const struct trace *t)
+{
+	int look_ms = live_interval_ms(t->live), due_ms = pipeline_due_ms(&t->pipeline);
+
+	return due_ms < look_ms ? due_ms : look_ms;
+}
+
+static int loop(struct trace *t)
+{
+	struct pollfd fds[] = {{.fd = live_fd(t->live), .events = POLLIN},
+			       {.fd = t->signals, .events = POLLIN}};
+	int err = live_begin(t->live, &t->sink);
+
+	while (!err) {
+		bool over = live_targets(t->live) <= 0;
+
+		if (!over && !t->ended_by_signal && poll(fds, 2, patience_ms(t)) < 0 &&
+		    errno != EINTR)
+			return -errno;
+		take_signals(t);
+		err = live_read(t->live, &t->sink);
+		if (!err)
+			err = pipeline_flush(&t->pipeline);
+		if (over || t->ended_by_signal || t->tee.recording_err)
+			break;
+	}
+	return err;
+}
+
+static void tell_losses(const struct trace *t)
+{
+	uint64_t lost = t->pipeline.lost + t->pipeline.malformed;
+
+	if (!lost)
+		return;
+	log_message("%llu records lost", (unsigned long long)lost);
+	log_hint("a larger --buffer-size, or -c instead of lines, may help");
+}
+
+/* What was there, unless a process has ended while it was looked at: then it may be half of it. */
+static int take_snapshot(struct trace *t, struct failure *f)
+{
+	int err = live_begin(t->live, &t->sink);
+
+	return err ? err : live_confirm(t->live, f);
+}
+
+/* A recording that failed has ended the trace, but not what else it shows. */
+static int end_recording(struct trace *t)
+{
+	int err = recorder_close(t->recorder);
+
+	t->recorder = NULL;
+	if (t->tee.recording_err)
+		err = t->tee.recording_err;
+	if (!err || err == -EPIPE)
+		return 0;
+	log_message("cannot write recording '%s': %s", t->opt->record, log_errno(err));
+	log_hint("what was written until then can be read");
+	return EXIT_FAILED;
+}
+
+static int run_armed(struct trace *t)
+{
+	struct failure f = {0};
+	int err, status;
+
+	if (t->launch.pid) {
+		status = launch_release(&t->launch, t->opt->command, &f);
+		if (status) {
+			setup_tell(&f);
+			return status;
+		}
+	}
+	err = t->opt->snapshot ? take_snapshot(t, &f) : loop(t);
+	if (err && f.what[0])
+		return setup_tell(&f);
+	if (!err)
+		err = live_end(t->live, &t->sink);
+	if (!err)
+		err = pipeline_finish(&t->pipeline);
+	status = setup_output_status(t->opt, &t->pipeline, err) | end_recording(t);
+	tell_losses(t);
+	return status;
+}
+
+/* Ends as COMMAND ended: with its status, or by its signal. */
+static int as_command(struct trace *t)
+{
+	static const struct rlimit no_core;
+	int status = launch_wait(&t->launch);
+	sigset_t set;
+
+	if (!WIFSIGNALED(status))
+		return WEXITSTATUS(status);
+	setrlimit(RLIMIT_CORE, &no_core); /* the core is COMMAND's, not ours */
+	signal(WTERMSIG(status), SIG_DFL);
+	raise(WTERMSIG(status));
+	sigemptyset(&set);
+	sigaddset(&set, WTERMSIG(status));
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	return 128 + WTERMSIG(status);
+}
+
+static void clean(struct trace *t)
+{
+	live_close(t->live);
+	recorder_close(t->recorder);
+	pipeline_free(&t->pipeline);
+	if (t->signals >= 0)
+		close(t->signals);
+	if (t->output > STDERR_FILENO)
+		close(t->output);
+}
+
+int trace_run(const struct options *opt)
+{
+	struct trace t = {.opt = opt, .output = -1, .signals = -1};
+	struct failure f = {0};
+	int status, err = proc_check(&f);
+
+	if (!err && opt->command)
+		err = launch_hold(opt->command, opt->user, &t.launch, &f);
+	if (!err)
+		err = setup_output(opt, &t.output, &f);
+	if (!err)
+		err = init_signals(&t, &f);
+	if (!err)
+		err = init_sink(&t, &f);
+	if (!err)
+		err = start(&t, &f);
+	if (err) {
+		status = setup_tell(&f);
+		launch_abandon(&t.launch);
+	} else {
+		status = run_armed(&t);
+	}
+	clean(&t);
+	if (status && opt->command)
+		return status == EXIT_FAILED ? EXIT_LAUNCH_FAILED : status;
+	if (t.launch.pid && !t.ended_by_signal)
+		return as_command(&t);
+	return status;
+}
+
+static void print_feature(void *ctx, const char *name, const char *state)
+{
+	(void)ctx;
+	printf("%-30s %s\n", name, state);
+}
+
+int trace_features(const struct options *opt)
+{
+	struct live_options live_opt = live_options(opt);
+	struct live *live = NULL;
+	struct failure f = {0};
+	int err = live_open(&live_opt, &live, &f);
+
+	if (!err)
+		err = live_arm(live, &f);
+	if (err)
+		setup_tell(&f);
+	else
+		live_features(live, print_feature, NULL);
+	live_close(live);
+	return err ? EXIT_FAILED : 0;
+}
