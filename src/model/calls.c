@@ -26,7 +26,7 @@ void model_apply_create(struct model *m, const struct event *ev)
 	struct view v = model_view(VIEW_CALL, ev);
 	struct instance *inst = NULL;
 
-	model_call_returned(m, ev);
+	v.task = model_call_returned(m, ev);
 	if (ev->call.ret >= 0 && ev->call.ep) {
 		inst = interest_create(&m->interest, ev->call.ep, ev->time_ns);
 		begin_instance(m, ev, inst);
@@ -54,12 +54,12 @@ void model_apply_ctl(struct model *m, const struct event *ev)
 	struct view v = model_view(VIEW_CALL, ev);
 	struct instance *inst = model_instance_of(m, ev->call.ep, ev->pid, ev->ctl.epfd);
 
-	model_call_returned(m, ev);
+	v.task = model_call_returned(m, ev);
 	v.instance = inst;
 	v.epfd_text = ev->ctl.epfile.addr ? ev->ctl.epfile.text : NULL;
 	v.fd_text = ctl_text(m, ev);
 	if (inst && !ev->call.ret && v.fd_text)
-		interest_ctl(&m->interest, inst, ev, v.fd_text);
+		v.entry = interest_ctl(&m->interest, inst, ev, v.fd_text);
 	model_give(m, &v);
 }
 
@@ -102,7 +102,7 @@ void model_apply_wait(struct model *m, const struct event *ev)
 	struct view v = model_view(VIEW_CALL, ev);
 	struct instance *inst = model_instance_of(m, ev->call.ep, ev->pid, ev->wait.args.epfd);
 
-	model_call_returned(m, ev);
+	v.task = model_call_returned(m, ev);
 	v.instance = inst;
 	v.epfd_text = ev->wait.epfile.addr ? ev->wait.epfile.text : NULL;
 	if (ready_room(m, ev->wait.copied)) {

@@ -92,6 +92,8 @@ void interest_bury(struct interest *in, struct entry *e, uint64_t now_ns)
 	if (!inst->oldest_gone)
 		inst->oldest_gone = e;
 	inst->recent[inst->recent_at++ % RECENT_GONE] = e;
+	if (in->ended)
+		in->ended(in->ctx, e);
 	if (++inst->gone_count > GONE_KEPT)
 		fold_oldest(inst);
 }
@@ -131,6 +133,7 @@ static struct entry *new_entry(struct interest *in, struct instance *inst, uint6
 
 	if (!e)
 		return NULL;
+	e->number = ++in->entry_numbers;
 	e->instance = inst;
 	e->file = file;
 	e->fd = fd;

@@ -61,6 +61,7 @@ struct entry {
 		uint64_t ended_ns;  /* ENTRY_GONE */
 	};
 	int fd;
+	uint32_t number; /* no other has it, from 1 on */
 	uint32_t events;
 	uint32_t adds, mods, dels;
 	unsigned closes;	      /* numbers of its file that were closed at changed_ns */
@@ -123,6 +124,10 @@ struct interest {
 	unsigned gone_count;
 	struct folded dropped; /* entries of gone instances that are not kept any more */
 	unsigned numbers;
+	uint32_t entry_numbers;
+	/* Told of each entry that is gone, when it is. */
+	void (*ended)(void *ctx, const struct entry *e);
+	void *ctx;
 };
 
 void interest_free(struct interest *in);

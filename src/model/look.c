@@ -270,7 +270,7 @@ static void place(struct look *l, struct entry *e, const struct event *ev)
 	}
 }
 
-void look_entry(struct look *l, struct interest *in, const struct event *ev)
+struct entry *look_entry(struct look *l, struct interest *in, const struct event *ev)
 {
 	const struct entry_event *seen = &ev->entry;
 	struct instance *inst = interest_find(in, seen->ep);
@@ -281,7 +281,7 @@ void look_entry(struct look *l, struct interest *in, const struct event *ev)
 	if (inst && !e && !entry_ended(inst, seen, ev->time_ns))
 		e = interest_find_entry(in, inst, seen, ev->time_ns);
 	if (!e)
-		return;
+		return NULL;
 	update_mask(e, seen->events);
 	interest_set_data(in, e, seen->data);
 	place(l, e, ev);
@@ -290,6 +290,7 @@ void look_entry(struct look *l, struct interest *in, const struct event *ev)
 	name_entry(l, in, e);
 	if (in->keeps_seen)
 		keep_seen(l, e, seen);
+	return e;
 }
 
 /* The entry that a row means: one of that number that no other row of this look has meant. */

@@ -30,10 +30,10 @@ void look_free(struct look *l);
 /* Applies a beginning or an end. */
 void look_apply(struct look *l, struct interest *in, const struct event *ev);
 
-/* Applies what was seen. */
+/* Applies what was seen; the entry that was seen, NULL: it is of the past. */
 void look_instance(struct look *l, struct interest *in, const struct event *ev);
 void look_watched(struct look *l, const struct event *ev);
-void look_entry(struct look *l, struct interest *in, const struct event *ev);
+struct entry *look_entry(struct look *l, struct interest *in, const struct event *ev);
 void look_fdinfo(struct look *l, struct interest *in, const struct event *ev);
 
 /*

@@ -3,6 +3,16 @@
 
 #include <stdlib.h>
 
+/* A reader of the interest lists is told when one of their entries goes. */
+static void entry_ended(void *ctx, const struct entry *e)
+{
+	struct model *m = ctx;
+	struct view v = {
+		.kind = VIEW_ENDED, .time_ns = e->ended_ns, .entry = e, .instance = e->instance};
+
+	model_give(m, &v);
+}
+
 struct model *model_new(const struct model_options *opt, view_fn *fn, void *ctx)
 {
 	struct model *m = calloc(1, sizeof(*m));
@@ -11,6 +21,8 @@ struct model *model_new(const struct model_options *opt, view_fn *fn, void *ctx)
 		return NULL;
 	m->opt = *opt;
 	m->interest.keeps_seen = opt->keeps_seen;
+	m->interest.ended = entry_ended;
+	m->interest.ctx = m;
 	m->fn = fn;
 	m->ctx = ctx;
 	return m;
@@ -23,7 +35,7 @@ void model_free(struct model *m)
 	interest_free(&m->interest);
 	tasks_free(&m->tasks);
 	look_free(&m->look);
-	syscalls_free(&m->syscalls);
+	machine_free(&m->machine);
 	free(m->ready);
 	free(m);
 }
@@ -35,12 +47,17 @@ const struct interest *model_interest(const struct model *m)
 
 const struct start_event *model_start(const struct model *m)
 {
-	return &m->start;
+	return &m->machine.start;
+}
+
+const struct machine *model_machine(const struct model *m)
+{
+	return &m->machine;
 }
 
 const char *model_syscall_name(const struct model *m, int nr)
 {
-	return syscalls_name(&m->syscalls, nr);
+	return machine_syscall(&m->machine, nr);
 }
 
 uint64_t model_first_ns(const struct model *m)
@@ -88,22 +105,22 @@ void model_epoll_seen(struct model *m, uint32_t pid)
 		root->epoll_seen = true;
 }
 
-/* A call of a thread has returned, so it is in no wait any more. */
-void model_call_returned(struct model *m, const struct event *ev)
+struct task *model_call_returned(struct model *m, const struct event *ev)
 {
 	struct task *task;
 
 	if (ev->call.io_uring) { /* tells nothing of what the thread itself is in */
 		model_epoll_seen(m, ev->pid);
-		return;
+		return tasks_find(&m->tasks, ev->tid);
 	}
 	task = tasks_get(&m->tasks, ev->pid, ev->tid);
 	if (!task)
-		return;
+		return NULL;
 	if (!task->called)
 		model_epoll_seen(m, ev->pid);
 	task->called = true;
 	tasks_end_wait(&m->tasks, task);
+	return task;
 }
 
 /* The instance of a call or a wait; it may have been known by the process's number only. */
@@ -148,6 +165,17 @@ static void apply_look(struct model *m, const struct event *ev)
 	model_give(m, &v);
 }
 
+static void apply_entry(struct model *m, const struct event *ev)
+{
+	struct view v = model_view(VIEW_SEEN, ev);
+
+	v.entry = look_entry(&m->look, &m->interest, ev);
+	if (!v.entry)
+		return;
+	v.instance = v.entry->instance;
+	model_give(m, &v);
+}
+
 void model_apply(struct model *m, const struct event *ev)
 {
 	if (!m->first_ns)
@@ -157,12 +185,9 @@ void model_apply(struct model *m, const struct event *ev)
 	m->look.now_ns = m->now_ns;
 	switch (ev->kind) {
 	case EVENT_START:
-		m->start = ev->start;
-		break;
-	case EVENT_FEATURE: /* for those who ask what was there to be seen with */
-		break;
+	case EVENT_FEATURE:
 	case EVENT_SYSCALLS:
-		syscalls_apply(&m->syscalls, &ev->syscalls);
+		machine_apply(&m->machine, ev);
 		break;
 	case EVENT_COMM:
 		model_apply_comm(m, ev);
@@ -217,7 +242,7 @@ void model_apply(struct model *m, const struct event *ev)
 		look_watched(&m->look, ev);
 		break;
 	case EVENT_ENTRY:
-		look_entry(&m->look, &m->interest, ev);
+		apply_entry(m, ev);
 		break;
 	case EVENT_FDINFO:
 		look_fdinfo(&m->look, &m->interest, ev);

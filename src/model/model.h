@@ -10,6 +10,7 @@
 
 #include "event/event.h"
 #include "model/interest.h"
+#include "model/machine.h"
 #include "model/tasks.h"
 
 enum view_kind {
@@ -19,6 +20,8 @@ enum view_kind {
 	VIEW_EXITED,	 /* a process ended: ev */
 	VIEW_LOST,	 /* records were lost: ev */
 	VIEW_NO_EPOLL,	 /* a target has made no epoll call so far */
+	VIEW_SEEN,	 /* a look has seen entry: ev */
+	VIEW_ENDED,	 /* entry is gone */
 	VIEW_LOOK,	 /* a look at the descriptors has ended: ev */
 	VIEW_COMPAT,	 /* a process runs a 32-bit program now: it cannot be seen */
 };
@@ -32,13 +35,16 @@ struct view {
 	enum view_kind kind;
 	uint64_t time_ns; /* of a call and a wait: its entry */
 	uint32_t pid, tid;
-	const struct event *ev;		 /* VIEW_CALL, VIEW_EXITED, VIEW_LOST; else NULL */
+	const struct event *ev;		 /* where the kind says so; else NULL */
+	const struct task *task;	 /* the thread of a call or a wait; NULL: not known */
 	const struct instance *instance; /* of epfd; NULL: it is none */
-	const char *epfd_text;		 /* what epfd is where it is no instance; NULL: not open */
-	const char *fd_text;		 /* epoll_ctl: what fd is; NULL: not open */
-	const struct ready_view *ready;	 /* of a wait: its event's copied ready events */
-	const struct wait *wait;	 /* VIEW_BLOCKED, VIEW_UNFINISHED */
-	uint64_t blocked_ns;		 /* VIEW_BLOCKED: so far, at least */
+	const struct entry
+		*entry;	       /* of an epoll_ctl that changed one, and of VIEW_SEEN, VIEW_ENDED */
+	const char *epfd_text; /* what epfd is where it is no instance; NULL: not open */
+	const char *fd_text;   /* epoll_ctl: what fd is; NULL: not open */
+	const struct ready_view *ready; /* of a wait: its event's copied ready events */
+	const struct wait *wait;	/* VIEW_BLOCKED, VIEW_UNFINISHED */
+	uint64_t blocked_ns;		/* VIEW_BLOCKED: so far, at least */
 	struct {
 		const struct task *task; /* a thread of it, NULL: it has ended */
 		const char *call;	 /* the name of the system call that it is in, or NULL */
@@ -71,6 +77,9 @@ const struct tasks *model_tasks(const struct model *m);
 
 /* Clocks of the stream: from CLOCK_MONOTONIC to UTC, and from UTC to the user's time. */
 const struct start_event *model_start(const struct model *m);
+
+/* What the stream says of the machine that was traced. */
+const struct machine *model_machine(const struct model *m);
 
 /* The name of a system call of the machine that was traced, NULL: the number has none. */
 const char *model_syscall_name(const struct model *m, int nr);

@@ -7,8 +7,8 @@
 #define ET_MODEL_INTERNAL_H
 
 #include "model/look.h"
+#include "model/machine.h"
 #include "model/model.h"
-#include "model/syscalls.h"
 
 struct model {
 	struct model_options opt;
@@ -18,8 +18,7 @@ struct model {
 	struct tasks tasks;
 	struct look look;
 	struct look_event told; /* of what looks could not see */
-	struct start_event start;
-	struct syscalls syscalls;
+	struct machine machine;
 	uint64_t first_ns, now_ns;
 	uint64_t since_ns; /* when the interval began, 0: it is the first */
 	struct ready_view *ready;
@@ -35,8 +34,8 @@ struct view model_view(enum view_kind kind, const struct event *ev);
 /* The process uses epoll: its family is not silent. */
 void model_epoll_seen(struct model *m, uint32_t pid);
 
-/* A call of a thread has returned, so it is in no wait any more. */
-void model_call_returned(struct model *m, const struct event *ev);
+/* A call of a thread has returned, so it is in no wait any more. The thread, NULL: not known. */
+struct task *model_call_returned(struct model *m, const struct event *ev);
 
 /* A thread has that name from now on. */
 void model_apply_comm(struct model *m, const struct event *ev);

@@ -15,6 +15,7 @@ static void give_wait(struct model *m, enum view_kind kind, const struct task *t
 		.tid = task->tid,
 		.instance = model_instance_of(m, task->wait.ep, task->pid, task->wait.args.epfd),
 		.wait = &task->wait,
+		.task = task,
 	};
 
 	if (m->now_ns > task->wait.entry_ns)

@@ -75,6 +75,8 @@ void notices_view(const struct view *v)
 	case VIEW_UNFINISHED:
 	case VIEW_EXITED:
 	case VIEW_LOST:
+	case VIEW_SEEN:
+	case VIEW_ENDED:
 		break;
 	}
 }

@@ -359,6 +359,8 @@ static void put_view(struct text *t, const struct view *v)
 	case VIEW_NO_EPOLL:
 	case VIEW_LOOK:
 	case VIEW_COMPAT:
+	case VIEW_SEEN:
+	case VIEW_ENDED:
 		break;
 	}
 }
