@@ -5,6 +5,7 @@
 #include "cli/options.h"
 #include "playback.h"
 #include "setup.h"
+#include "sinks/json_table.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -22,6 +23,15 @@ static void occupy_standard_streams(void)
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
+}
+
+static void print_schema(void)
+{
+	struct buf b = {0};
+
+	json_schema(&b);
+	fwrite(b.data, 1, b.len, stdout);
+	buf_free(&b);
 }
 
 int main(int argc, char **argv)
@@ -45,6 +55,9 @@ int main(int argc, char **argv)
 		break;
 	case ACTION_FEATURES:
 		status = trace_features(&opt);
+		break;
+	case ACTION_JSON_SCHEMA:
+		print_schema();
 		break;
 	case ACTION_TRACE:
 		status = opt.replay ? playback_run(&opt) : trace_run(&opt);

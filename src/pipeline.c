@@ -2,9 +2,10 @@
 #include "pipeline.h"
 
 #include "report/snapshot.h"
+#include "sinks/json_snapshot.h"
+#include "sinks/json_summary.h"
 #include "sinks/loop_text.h"
 #include "sinks/notices.h"
-#include "sinks/snapshot_json.h"
 #include "sinks/snapshot_text.h"
 #include "sinks/summary_text.h"
 
@@ -21,7 +22,13 @@ static void take_view(void *ctx, const struct view *v)
 		summary_view(&p->report, v);
 	if (v->kind != VIEW_NO_EPOLL || !p->opt.snapshot) /* a snapshot tells it itself */
 		notices_view(v);
-	if (p->opt.lines && filter_shows(&p->opt.filter, v))
+	if (p->opt.json)
+		json_frame_view(&p->json, v);
+	if (!p->opt.lines || !filter_shows(&p->opt.filter, v))
+		return;
+	if (p->opt.json)
+		json_frame_line(&p->json, v);
+	else
 		text_view(&p->text, v);
 }
 
@@ -43,6 +50,8 @@ int pipeline_init(struct pipeline *p, const struct pipeline_options *opt)
 		.color = opt->color,
 		.clocks = model_start(p->model),
 	};
+	p->json = (struct json_frame){.out = &p->out, .model = p->model};
+	p->moment.wanted = opt->moment;
 	return 0;
 }
 
@@ -56,7 +65,7 @@ static int take_snapshot(struct pipeline *p)
 	if (err)
 		return err;
 	if (p->opt.json)
-		snapshot_json(&p->out, &s, p->model, p->lost + p->malformed);
+		json_snapshot(&p->out, &s, p->model);
 	else
 		snapshot_print(&p->out, &s, p->model, &style);
 	snapshot_free(&s);
@@ -65,6 +74,10 @@ static int take_snapshot(struct pipeline *p)
 
 static void print_summary(struct pipeline *p)
 {
+	if (p->opt.json) {
+		json_summary_print(&p->out, &p->report, p->model, p->opt.histograms);
+		return;
+	}
 	summary_print(&p->out, &p->report, p->model, p->opt.limit);
 	if (p->opt.histograms)
 		loop_print_histograms(&p->out.buf, &p->report.loops);
@@ -82,7 +95,8 @@ static void end_interval(struct pipeline *p)
 	uint64_t now_ns = model_now_ns(p->model);
 
 	print_summary(p);
-	buf_char(&p->out.buf, '\n');
+	if (!p->opt.json)
+		buf_char(&p->out.buf, '\n');
 	summary_new_interval(&p->report, p->model);
 	model_new_interval(p->model);
 	/* A late tick makes the next interval shorter, and none of the later ones late. */
@@ -90,30 +104,59 @@ static void end_interval(struct pipeline *p)
 	output_flush(&p->out);
 }
 
-static void take_event(struct pipeline *p, const struct event *ev)
+/* Does the event tell of the trace itself? The header has that. */
+static bool is_prologue(const struct event *ev)
 {
+	return ev->kind == EVENT_START || ev->kind == EVENT_FEATURE || ev->kind == EVENT_SYSCALLS ||
+	       ev->kind == EVENT_TARGET;
+}
+
+static int take_event(struct pipeline *p, const struct event *ev)
+{
+	int err = 0;
+
+	if (p->opt.json && !is_prologue(ev))
+		json_frame_begin(&p->json);
+	if (ev->kind == EVENT_END && p->opt.snapshot)
+		err = take_snapshot(p);
 	model_apply(p->model, ev);
 	if (!p->opt.interval_ns)
-		return;
+		return err;
 	if (!p->due_ns)
 		p->due_ns = model_first_ns(p->model) + p->opt.interval_ns;
 	if (ev->kind == EVENT_TICK && model_now_ns(p->model) >= p->due_ns)
 		end_interval(p);
+	return err;
+}
+
+/* Takes an event of a stream of which only the state at the moment is wanted. */
+static int take_for_moment(struct pipeline *p, struct event *ev)
+{
+	enum moment_does does = moment_take(&p->moment, ev);
+
+	if (does == MOMENT_REACH) {
+		struct event tick = {.kind = EVENT_TICK, .time_ns = p->moment.at_ns};
+		int err = take_event(p, &tick);
+
+		if (err)
+			return err;
+		does = moment_take(&p->moment, ev);
+	}
+	return does == MOMENT_APPLY ? take_event(p, ev) : 0;
 }
 
 int pipeline_take(void *pipeline, const void *data, size_t size)
 {
 	struct pipeline *p = pipeline;
 	struct event ev;
+	int err;
 
 	if (decode(&p->decoder, data, size, &ev)) {
 		p->malformed++;
 		return p->out.err;
 	}
-	if (ev.kind == EVENT_END && p->opt.snapshot && take_snapshot(p))
-		return -ENOMEM;
-	take_event(p, &ev);
-	return p->out.err;
+	err = p->opt.has_moment ? take_for_moment(p, &ev) : take_event(p, &ev);
+	return err ? err : p->out.err;
 }
 
 bool pipeline_started(const struct pipeline *p)
@@ -140,10 +183,12 @@ int pipeline_due_ms(const struct pipeline *p)
 
 int pipeline_finish(struct pipeline *p)
 {
-	if (p->opt.lines)
+	if (p->opt.lines && !p->opt.json)
 		text_end(&p->text, p->lost + p->malformed);
 	if (p->opt.summary)
 		finish_summary(p);
+	if (p->opt.json)
+		json_frame_end(&p->json, p->lost + p->malformed);
 	return output_flush(&p->out);
 }
 
@@ -151,6 +196,7 @@ void pipeline_free(struct pipeline *p)
 {
 	model_free(p->model);
 	summary_free(&p->report);
+	moment_free(&p->moment);
 	decoder_free(&p->decoder);
 	buf_free(&p->out.buf);
 }

@@ -7,15 +7,19 @@
 
 #include "event/decode.h"
 #include "model/model.h"
+#include "report/moment.h"
 #include "report/summary.h"
 #include "sinks/filter.h"
+#include "sinks/json_frame.h"
 #include "sinks/text.h"
 
 struct pipeline_options {
 	struct filter filter;
 	bool lines;
 	bool summary;
-	bool snapshot; /* at the end: the state */
+	bool snapshot; /* at the end, or at the moment: the state */
+	bool has_moment;
+	struct moment_wanted moment;
 	bool json;
 	unsigned limit;	      /* rows of a table, 0: all */
 	bool histograms;      /* behind the summary */
@@ -32,8 +36,10 @@ struct pipeline {
 	struct model *model;
 	struct summary report;
 	uint64_t due_ns; /* when the interval ends, 0: there is none */
+	struct moment moment;
 	struct output out;
 	struct text text;
+	struct json_frame json;
 	uint64_t lost;
 	uint64_t malformed; /* records that could not be decoded */
 };

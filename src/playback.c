@@ -22,6 +22,17 @@ static int tell_defects(const struct pipeline *p)
 	return EXIT_FAILED;
 }
 
+/* The state of a time that the recording does not have is that of its beginning or its end. */
+static void tell_moment(const struct options *opt, const struct pipeline *p)
+{
+	if (!opt->has_at)
+		return;
+	if (p->moment.before)
+		log_message("the recording begins only after that time: this is its beginning");
+	else if (!p->moment.reached)
+		log_message("the recording ends before that time: this is its end");
+}
+
 static int play(const struct options *opt, struct pipeline *p)
 {
 	struct record_sink sink = {pipeline_take, p};
@@ -35,6 +46,7 @@ static int play(const struct options *opt, struct pipeline *p)
 		return status;
 	if (!err || f.what[0])
 		err = pipeline_finish(p);
+	tell_moment(opt, p);
 	return status | setup_output_status(opt, p, err) | tell_defects(p);
 }
 

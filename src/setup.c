@@ -59,6 +59,8 @@ int setup_pipeline(const struct options *o, int fd, struct pipeline *ret_p, stru
 		.lines = o->summary != SUMMARY_ONLY && !o->snapshot && !o->silent,
 		.summary = o->summary != SUMMARY_NONE,
 		.snapshot = o->snapshot,
+		.has_moment = o->has_at,
+		.moment = {o->at.of_day, o->at.ns},
 		.json = o->format == FORMAT_JSON,
 		.limit = o->limit,
 		.histograms = o->histograms,

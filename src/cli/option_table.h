@@ -28,6 +28,7 @@ enum {
 	OPT_REPLAY,
 	OPT_AT,
 	OPT_FORMAT,
+	OPT_JSON_SCHEMA,
 	OPT_DEBUG,
 };
 

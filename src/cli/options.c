@@ -221,6 +221,9 @@ static void take_flag(struct options *o, int id)
 	case OPT_FEATURES:
 		o->action = ACTION_FEATURES;
 		break;
+	case OPT_JSON_SCHEMA:
+		o->action = ACTION_JSON_SCHEMA;
+		break;
 	case 'h':
 		o->action = ACTION_HELP;
 		break;
@@ -293,8 +296,6 @@ static int check(struct options *o, struct failure *f)
 	o->snapshot |= o->has_at;
 	if (o->snapshot && (o->summary != SUMMARY_NONE || o->interval_ns || o->histograms))
 		return fail(f, -EINVAL, NULL, "--snapshot excludes summaries");
-	if (o->format == FORMAT_JSON && !o->snapshot)
-		return fail(f, -EINVAL, NULL, "--format=json goes with --snapshot");
 	if (o->only_ok && o->only_failed)
 		return fail(f, -EINVAL, NULL, "-z and -Z exclude each other");
 	if (o->summary == SUMMARY_NONE && (o->histograms || o->interval_ns))

@@ -15,6 +15,7 @@ enum action {
 	ACTION_HELP,
 	ACTION_VERSION,
 	ACTION_FEATURES,
+	ACTION_JSON_SCHEMA,
 };
 
 enum color_when {
@@ -54,7 +55,7 @@ enum call_bit {
 };
 
 /* A point of a recording: a time of day as lines show it, or the time since its beginning. */
-struct moment {
+struct when {
 	bool of_day;
 	uint64_t ns;
 };
@@ -78,7 +79,7 @@ struct options {
 	const char *record; /* NULL: nothing is recorded; "-": stdout */
 	const char *replay; /* NULL: tracing; "-": stdin */
 	bool has_at;
-	struct moment at;
+	struct when at;
 	enum format format;
 	bool has_format;
 	bool silent; /* only a recording is made */

@@ -90,21 +90,21 @@ static int two_digits(const char **text, uint64_t most, char behind, uint64_t *r
 	return 0;
 }
 
-int value_moment(const char *text, struct moment *ret)
+int value_moment(const char *text, struct when *ret)
 {
 	uint64_t hour, minute, ns;
 
 	if (!strchr(text, ':')) {
 		if (value_time(text, &ns))
 			return -EINVAL;
-		*ret = (struct moment){.ns = ns};
+		*ret = (struct when){.ns = ns};
 		return 0;
 	}
 	if (two_digits(&text, 23, ':', &hour) || two_digits(&text, 59, ':', &minute) ||
 	    strspn(text, "0123456789.") != strlen(text) || value_time(text, &ns) ||
 	    ns >= 60000000000ULL)
 		return -EINVAL;
-	*ret = (struct moment){.of_day = true, .ns = (hour * 60 + minute) * 60000000000ULL + ns};
+	*ret = (struct when){.of_day = true, .ns = (hour * 60 + minute) * 60000000000ULL + ns};
 	return 0;
 }
 

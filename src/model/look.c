@@ -136,6 +136,7 @@ void look_apply(struct look *l, struct interest *in, const struct event *ev)
 	else if (l->under_way && ev->look.cut)
 		claim_less(l, in);
 	l->under_way = false;
+	l->ended_ns = ev->time_ns;
 }
 
 /*

@@ -16,8 +16,8 @@ struct look {
 	uint16_t round; /* number of the look under way, or of the last one */
 	bool under_way;
 	bool no_iterator;
-	uint64_t begin_ns;
-	uint64_t now_ns; /* of the stream */
+	uint64_t begin_ns, ended_ns; /* of the look under way, of the last one */
+	uint64_t now_ns;	     /* of the stream */
 	/* The file that was told last: entries on it follow. */
 	uint64_t file;
 	uint64_t file_ep; /* not 0: it is an instance */

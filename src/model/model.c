@@ -65,6 +65,11 @@ uint64_t model_first_ns(const struct model *m)
 	return m->first_ns;
 }
 
+uint64_t model_looked_ns(const struct model *m)
+{
+	return m->look.ended_ns;
+}
+
 uint64_t model_now_ns(const struct model *m)
 {
 	return m->now_ns;
@@ -119,6 +124,9 @@ struct task *model_call_returned(struct model *m, const struct event *ev)
 	if (!task->called)
 		model_epoll_seen(m, ev->pid);
 	task->called = true;
+	task->returned_ns = ev->time_ns + ev->call.duration_ns;
+	if (task->returned_ns > task->looked_ns)
+		task->looked = false; /* it is there no longer */
 	tasks_end_wait(&m->tasks, task);
 	return task;
 }

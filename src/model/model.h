@@ -88,6 +88,9 @@ const char *model_syscall_name(const struct model *m, int nr);
 uint64_t model_first_ns(const struct model *m);
 uint64_t model_now_ns(const struct model *m);
 
+/* When the last look at descriptors ended, 0: there was none. */
+uint64_t model_looked_ns(const struct model *m);
+
 /* Begins an interval now: figures are 0 again, what lives stays. */
 void model_new_interval(struct model *m);
 

@@ -26,15 +26,17 @@ struct task {
 	struct node by_tid;
 	struct task *next_waiting, *prev_waiting;
 	uint32_t pid, tid;
-	bool called; /* a call of it was seen to return */
+	bool called;	      /* a call of it was seen to return */
+	uint64_t returned_ns; /* when the last one did */
 	struct wait wait;
 	/* From looks: of processes that use no epoll, and of all where a snapshot is wanted. */
 	bool looked;
 	enum thread_state state;
 	int nr; /* system call it is in, -1: none */
 	uint64_t switches;
-	uint64_t since_ns; /* first look that saw it there */
-	uint64_t idle_ns;  /* since it was last given a CPU, at the last look; 0: not known */
+	uint64_t since_ns;  /* first look that saw it there */
+	uint64_t looked_ns; /* the last look */
+	uint64_t idle_ns;   /* since it was last given a CPU, at the last look; 0: not known */
 	char comm[17];
 	int fd;	    /* that its call is about, where file is there */
 	char *file; /* what stands behind fd, NULL: the call is about none; empty: an instance */

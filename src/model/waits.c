@@ -104,6 +104,7 @@ static void place_task(struct task *task, const struct event *ev)
 	if (!task->looked || task->nr != t->nr || task->switches != t->switches)
 		task->since_ns = ev->time_ns;
 	task->looked = true;
+	task->looked_ns = ev->time_ns;
 	task->state = t->state;
 	task->nr = t->nr;
 	task->switches = t->switches;

@@ -25,11 +25,22 @@ static bool input_waits(const struct pending *p)
  */
 #define IDLE_NS 10000000ULL
 
-static bool is_idle(const struct snapshot_instance *s)
+/* How long it had waited when descriptors were looked at; 0: not known. */
+static uint64_t idle_then_ns(const struct task *t, const struct model *m)
 {
-	for (size_t i = 0; i < s->waiter_count; i++)
-		if (s->waiters[i]->idle_ns && s->waiters[i]->idle_ns < IDLE_NS)
+	if (t->wait.began_before)
+		return t->idle_ns;
+	return model_looked_ns(m) > t->wait.entry_ns ? model_looked_ns(m) - t->wait.entry_ns : 1;
+}
+
+static bool is_idle(const struct snapshot_instance *s, const struct model *m)
+{
+	for (size_t i = 0; i < s->waiter_count; i++) {
+		uint64_t idle_ns = idle_then_ns(s->waiters[i], m);
+
+		if (idle_ns && idle_ns < IDLE_NS)
 			return false;
+	}
 	return s->waiter_count > 0;
 }
 
@@ -86,7 +97,17 @@ static int by_value(const void *a, const void *b)
 
 bool snapshot_waits(const struct task *task)
 {
-	return task->wait.active && (!task->looked || task->state == THREAD_BLOCKED);
+	return task->wait.active && (!task->looked || task->state == THREAD_BLOCKED ||
+				     task->looked_ns < task->wait.entry_ns);
+}
+
+uint64_t snapshot_idle_ns(const struct task *task, const struct model *m)
+{
+	uint64_t now_ns = model_now_ns(m);
+
+	if (snapshot_waits(task) && !task->wait.began_before)
+		return now_ns > task->wait.entry_ns ? now_ns - task->wait.entry_ns : 1;
+	return task->looked && task->idle_ns ? task->idle_ns + (now_ns - task->looked_ns) : 0;
 }
 
 bool snapshot_watches(const struct snapshot_instance *s, const struct instance *inst)
@@ -97,9 +118,9 @@ bool snapshot_watches(const struct snapshot_instance *s, const struct instance *
 	return false;
 }
 
-static int fill_entries(struct snapshot_instance *s)
+static int fill_entries(struct snapshot_instance *s, const struct model *m)
 {
-	bool idle = is_idle(s);
+	bool idle = is_idle(s, m);
 
 	s->entries = calloc(s->instance->live_count + 1, sizeof(*s->entries));
 	if (!s->entries)
@@ -154,7 +175,7 @@ static int fill_instances(struct snapshot *s, const struct model *m)
 	for (size_t i = 0; i < count && !err; i++) {
 		err = fill_waiters(&s->instances[i], model_tasks(m));
 		if (!err)
-			err = fill_entries(&s->instances[i]);
+			err = fill_entries(&s->instances[i], m);
 	}
 	return err;
 }
@@ -168,7 +189,7 @@ static int fill_threads(struct snapshot *s, const struct tasks *tasks)
 		for (const struct node *n = tasks->by_tid.slots[i]; n; n = n->next) {
 			const struct task *t = container_of(n, struct task, by_tid);
 
-			if (t->looked && !snapshot_waits(t))
+			if ((t->looked || t->called) && !snapshot_waits(t))
 				s->threads[s->thread_count++] = t;
 		}
 	}

@@ -51,6 +51,12 @@ void snapshot_free(struct snapshot *s);
 /* Is the thread in a wait, rather than stopped in one or elsewhere? */
 bool snapshot_waits(const struct task *task);
 
+/*
+ * How long a waiting thread waits: since its call began, or where that was not seen since it was
+ * last given a CPU. Of others since they were last given one. 0: not known.
+ */
+uint64_t snapshot_idle_ns(const struct task *task, const struct model *m);
+
 /* Does the instance of s watch inst? */
 bool snapshot_watches(const struct snapshot_instance *s, const struct instance *inst);
 

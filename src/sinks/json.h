@@ -31,7 +31,25 @@ void json_bool(struct json *j, const char *name, bool value);
 /* "0x1f", as a string: JSON's numbers do not hold 64 bits. */
 void json_hex(struct json *j, const char *name, uint64_t value);
 
-/* An array of the flags' names, unknown bits as one string in hex. */
+/* With three digits behind the point. */
+void json_number(struct json *j, const char *name, double value);
+
+/* Names from the target: of a thread, as it is; of a file, as the decoder has escaped it. */
+void json_comm(struct json *j, const char *name, const char *comm);
+void json_file(struct json *j, const char *name, const char *text);
+
+/* Arrays of the flags' names, unknown bits as one string in hex. */
 void json_events(struct json *j, const char *name, uint32_t events);
+void json_create_flags(struct json *j, const char *name, uint32_t flags);
+
+/* The operation's name, or "0x7". */
+void json_ctl_op(struct json *j, const char *name, int op);
+
+/* "EEXIST", "ERRNO_4095" where it has no name; err is positive. */
+void json_errno(struct json *j, const char *name, int err);
+
+/* "SIGTERM", and an array of such names. */
+void json_signal(struct json *j, const char *name, int sig);
+void json_sigset(struct json *j, const char *name, uint64_t set);
 
 #endif

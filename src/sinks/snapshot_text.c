@@ -58,19 +58,20 @@ size_t page_limited(const struct page *p, size_t count)
 	return p->style->limit && count > p->style->limit ? p->style->limit : count;
 }
 
-static void idle_cell(char cell[CELL_MAX], const struct task *t)
+static void idle_cell(char cell[CELL_MAX], const struct task *t, const struct model *m)
 {
+	uint64_t idle_ns = snapshot_idle_ns(t, m);
 	char text[16];
 
-	if (!t->looked || !t->idle_ns) {
+	if (!idle_ns) {
 		snprintf(cell, CELL_MAX, "-");
 		return;
 	}
-	if (t->idle_ns < 1000) { /* the clocks agree no better */
+	if (idle_ns < 1000) { /* the clocks agree no better */
 		snprintf(cell, CELL_MAX, "now");
 		return;
 	}
-	print_duration(text, t->idle_ns);
+	print_duration(text, idle_ns);
 	snprintf(cell, CELL_MAX, "%s ago", text);
 }
 
@@ -106,7 +107,7 @@ static void put_waiters(struct page *p, const struct snapshot_instance *s)
 		const struct task *t = s->waiters[i];
 		char idle[CELL_MAX], timeout[CELL_MAX];
 
-		idle_cell(idle, t);
+		idle_cell(idle, t, p->m);
 		timeout_cell(timeout, &t->wait.args);
 		put_thread_ids(p, t);
 		buf_printf(p->b, "%-13s %-8s %s\n", call_name(t->wait.id), timeout, idle);
@@ -198,7 +199,13 @@ static void put_instance(struct page *p, const struct snapshot *all,
 static void put_doing(struct page *p, struct buf *b, const struct task *t)
 {
 	const char *call = model_syscall_name(p->m, t->nr);
+	char away[16];
 
+	if (!t->looked) { /* only what it called is known */
+		print_duration(away, model_now_ns(p->m) - t->returned_ns);
+		buf_printf(b, "away from its last epoll call for %s", away);
+		return;
+	}
 	if (t->state == THREAD_RUNS) {
 		buf_str(b, "running");
 		return;
@@ -239,7 +246,7 @@ static void put_threads(struct page *p, const struct snapshot *s)
 	for (size_t i = 0; i < shown; i++) {
 		char idle[CELL_MAX];
 
-		idle_cell(idle, s->threads[i]);
+		idle_cell(idle, s->threads[i], p->m);
 		put_thread_ids(p, s->threads[i]);
 		buf_printf(p->b, "%-12s", idle);
 		doing.len = 0;
@@ -261,6 +268,24 @@ static bool holds_any(const struct snapshot *s, uint32_t pid)
 	return false;
 }
 
+/* In a recording descriptors are looked at from time to time only. */
+#define FRESH_NS 100000000ULL
+
+static void put_looked(struct page *p)
+{
+	uint64_t looked_ns = model_looked_ns(p->m);
+
+	if (looked_ns && model_now_ns(p->m) - looked_ns < FRESH_NS)
+		return;
+	if (!looked_ns) {
+		buf_str(p->b, "descriptors were not looked at before that\n");
+		return;
+	}
+	buf_str(p->b, "what waits in files is as of ");
+	text_time_of_day(p->b, model_start(p->m), looked_ns, true);
+	buf_char(p->b, '\n');
+}
+
 static void put_head(struct page *p, const struct snapshot *s)
 {
 	size_t entries = 0;
@@ -271,6 +296,7 @@ static void put_head(struct page *p, const struct snapshot *s)
 	buf_printf(p->b, "  %zu process%s, %zu instance%s, %zu entr%s\n", s->pid_count,
 		   s->pid_count == 1 ? "" : "es", s->instance_count, plural(s->instance_count),
 		   entries, entries == 1 ? "y" : "ies");
+	put_looked(p);
 	for (size_t i = 0; i < s->pid_count; i++) {
 		if (holds_any(s, s->pids[i]))
 			continue;
