@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Connects the stages, runs the loop, decides the exit status. */
 #include "base/log.h"
+#include "cli/completion.h"
 #include "cli/launch.h"
 #include "cli/options.h"
 #include "cli/proc.h"
@@ -366,6 +367,9 @@ int main(int argc, char **argv)
 		break;
 	case ACTION_FEATURES:
 		status = features(&opt);
+		break;
+	case ACTION_COMPLETION:
+		completion_print(opt.shell);
 		break;
 	case ACTION_TRACE:
 		status = trace(&opt);

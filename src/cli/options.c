@@ -77,24 +77,26 @@ static int take_calls(struct options *o, struct failure *f)
 		    "invalid system call '%.*s'", (int)strcspn(bad, ","), bad);
 }
 
-static int take_color(struct options *o, struct failure *f)
+/* Arguments that are one word of a few. */
+static int take_word(struct options *o, int id, struct failure *f)
 {
-	static const char *const words[] = {"auto", "always", "never"};
+	const struct option_word *word =
+		option_word_find(option_find(id)->arg, optarg, strlen(optarg));
 
-	for (unsigned i = 0; i < 3; i++) {
-		if (!strcmp(optarg, words[i])) {
-			o->color = (enum color_when)i;
-			return 0;
-		}
+	if (!word)
+		return bad_value(id, f);
+	switch (id) {
+	case OPT_COLOR:
+		o->color = (enum color_when)word->value;
+		break;
+	case OPT_FORMAT:
+		o->json = word->value == FORMAT_JSON;
+		break;
+	default: /* OPT_COMPLETION */
+		o->action = ACTION_COMPLETION;
+		o->shell = (enum shell)word->value;
+		break;
 	}
-	return bad_value(OPT_COLOR, f);
-}
-
-static int take_format(struct options *o, struct failure *f)
-{
-	if (strcmp(optarg, "json") && strcmp(optarg, "text"))
-		return bad_value(OPT_FORMAT, f);
-	o->json = !strcmp(optarg, "json");
 	return 0;
 }
 
@@ -142,9 +144,9 @@ static int take_value(struct options *o, int id, struct failure *f)
 	case 'e':
 		return take_calls(o, f);
 	case OPT_COLOR:
-		return take_color(o, f);
 	case OPT_FORMAT:
-		return take_format(o, f);
+	case OPT_COMPLETION:
+		return take_word(o, id, f);
 	case OPT_FD:
 		err = value_numbers(optarg, 0, &o->fds);
 		break;

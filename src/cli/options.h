@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* options.h - the command line. option_table.h holds every option. */
+/* options.h - the command line. Every option is in option_table.h. */
 #ifndef ET_OPTIONS_H
 #define ET_OPTIONS_H
 
@@ -15,12 +15,23 @@ enum action {
 	ACTION_HELP,
 	ACTION_VERSION,
 	ACTION_FEATURES,
+	ACTION_COMPLETION,
 };
 
 enum color_when {
 	COLOR_AUTO,
 	COLOR_ALWAYS,
 	COLOR_NEVER,
+};
+
+enum format {
+	FORMAT_TEXT,
+	FORMAT_JSON,
+};
+
+enum shell {
+	SHELL_BASH,
+	SHELL_ZSH,
 };
 
 enum summary_when {
@@ -55,7 +66,8 @@ struct numbers {
 
 struct options {
 	enum action action;
-	bool attach; /* -p was given, whatever became of its value */
+	enum shell shell; /* of ACTION_COMPLETION */
+	bool attach;	  /* -p was given, whatever became of its value */
 	struct numbers pids;
 	char **command; /* NULL: attach */
 	const char *user;
