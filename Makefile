@@ -12,11 +12,11 @@
 # DEVELOPER=1 makes warnings errors, CC, CLANG, BPFTOOL, CFLAGS, LDFLAGS.
 
 PACKAGES_APT := gcc libc6-dev pkg-config clang bpftool libbpf-dev libelf-dev zlib1g-dev \
-	bats strace mandoc shellcheck clang-format cppcheck procps python3
+	bats strace mandoc shellcheck clang-format cppcheck procps python3 zsh
 PACKAGES_DNF := gcc pkgconf clang bpftool libbpf-devel elfutils-libelf-devel zlib-devel \
-	bats strace mandoc ShellCheck clang-tools-extra cppcheck procps-ng python3
+	bats strace mandoc ShellCheck clang-tools-extra cppcheck procps-ng python3 zsh
 PACKAGES_PACMAN := gcc pkgconf clang bpf libbpf libelf zlib \
-	bats strace mandoc shellcheck cppcheck procps-ng python
+	bats strace mandoc shellcheck cppcheck procps-ng python zsh
 
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
 
@@ -42,6 +42,8 @@ else
 VERSION := 0.1.0
 PREFIX ?= /usr/local
 DESTDIR ?=
+BASH_COMPLETIONS := $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETIONS := $(PREFIX)/share/zsh/site-functions
 B ?= build
 CC ?= cc
 CLANG ?= clang
@@ -82,7 +84,9 @@ UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 .SECONDARY:
 .PHONY: all demo test check bench install uninstall clean workloads units FORCE
 
-all: $(B)/epolltrace $(B)/et-echo
+COMPLETIONS := $(B)/completions/epolltrace.bash $(B)/completions/_epolltrace
+
+all: $(B)/epolltrace $(B)/et-echo $(COMPLETIONS)
 
 # Holds the flags: what was built with others is built again.
 FLAGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIB_LDLIBS) $(CLANG) $(BPF_CFLAGS)
@@ -123,6 +127,12 @@ $(B)/epolltrace: $(TOOL_OBJ)
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIB_LDLIBS) -o $@
 
+# The tool prints them itself, from its table of options.
+$(COMPLETIONS): $(B)/epolltrace
+	$(call say,GEN)
+	@mkdir -p $(@D)
+	$(Q)$(abspath $<) --completion $(if $(filter %.bash,$@),bash,zsh) > $@
+
 $(B)/et-echo: $(B)/src/et-echo.o
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@
@@ -162,16 +172,20 @@ bench: all workloads
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin \
-		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/man/man1
+		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(BASH_COMPLETIONS) $(DESTDIR)$(ZSH_COMPLETIONS)
 	install -m 755 $(B)/epolltrace $(DESTDIR)$(PREFIX)/sbin/epolltrace
 	install -m 755 $(B)/et-echo $(DESTDIR)$(PREFIX)/bin/et-echo
 	install -m 644 man/epolltrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/epolltrace.8
 	install -m 644 man/et-echo.1 $(DESTDIR)$(PREFIX)/share/man/man1/et-echo.1
+	install -m 644 $(B)/completions/epolltrace.bash $(DESTDIR)$(BASH_COMPLETIONS)/epolltrace
+	install -m 644 $(B)/completions/_epolltrace $(DESTDIR)$(ZSH_COMPLETIONS)/_epolltrace
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/epolltrace $(DESTDIR)$(PREFIX)/bin/et-echo \
 		$(DESTDIR)$(PREFIX)/share/man/man8/epolltrace.8 \
-		$(DESTDIR)$(PREFIX)/share/man/man1/et-echo.1
+		$(DESTDIR)$(PREFIX)/share/man/man1/et-echo.1 \
+		$(DESTDIR)$(BASH_COMPLETIONS)/epolltrace $(DESTDIR)$(ZSH_COMPLETIONS)/_epolltrace
 
 clean:
 	rm -rf $(B)

@@ -2,6 +2,7 @@
 /* Reads the command line, and hands over to what it asks for. */
 #include "base/log.h"
 #include "base/version.h"
+#include "cli/completion.h"
 #include "cli/options.h"
 #include "playback.h"
 #include "setup.h"
@@ -58,6 +59,9 @@ int main(int argc, char **argv)
 		break;
 	case ACTION_JSON_SCHEMA:
 		print_schema();
+		break;
+	case ACTION_COMPLETION:
+		completion_print(opt.shell);
 		break;
 	case ACTION_TRACE:
 		status = opt.replay ? playback_run(&opt) : trace_run(&opt);

@@ -71,9 +71,13 @@ compiled() {
 	diff - files <<-END
 		./usr/bin/et-echo
 		./usr/sbin/epolltrace
+		./usr/share/bash-completion/completions/epolltrace
 		./usr/share/man/man1/et-echo.1
 		./usr/share/man/man8/epolltrace.8
+		./usr/share/zsh/site-functions/_epolltrace
 	END
+	diff dest/usr/share/bash-completion/completions/epolltrace <(build/epolltrace --completion bash)
+	diff dest/usr/share/zsh/site-functions/_epolltrace <(build/epolltrace --completion zsh)
 	make DESTDIR="$PWD/dest" PREFIX=/usr uninstall >log 2>&1
 	[ -z "$(find dest -type f)" ]
 }

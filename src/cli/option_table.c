@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "cli/option_table.h"
 
-#include <stddef.h>
+#include "cli/options.h"
+
+#include <string.h>
 
 const struct option_row option_rows[] = {
 	{'p', "attach", "PID", "trace the process PID; repeats, takes PID,PID and blanks"},
@@ -37,6 +39,7 @@ const struct option_row option_rows[] = {
 	{OPT_COLOR, "color", "WHEN", "auto, always or never"},
 	{OPT_BUFFER_SIZE, "buffer-size", "SIZE", "bytes between kernel and tool (16M)"},
 	{OPT_FEATURES, "features", NULL, "print what this kernel allows, and exit"},
+	{OPT_COMPLETION, "completion", "SHELL", "print completion for bash or zsh, and exit"},
 	{OPT_NO_TASK_STORAGE, "no-task-storage", NULL, "do as on a kernel before 5.11"},
 	{OPT_NO_FILE_ITERATOR, "no-file-iterator", NULL, "do as if files could not be looked at"},
 	{OPT_DEBUG, "debug", NULL, "let libbpf talk on stderr"},
@@ -52,5 +55,35 @@ const struct option_row *option_find(int id)
 	for (const struct option_row *r = option_rows; r->name; r++)
 		if (r->id == id)
 			return r;
+	return NULL;
+}
+
+const struct option_word option_words[] = {
+	{"WHEN", "auto", COLOR_AUTO},
+	{"WHEN", "always", COLOR_ALWAYS},
+	{"WHEN", "never", COLOR_NEVER},
+	{"FORMAT", "text", FORMAT_TEXT},
+	{"FORMAT", "json", FORMAT_JSON},
+	{"SHELL", "bash", SHELL_BASH},
+	{"SHELL", "zsh", SHELL_ZSH},
+	{"SET", "all", BIT_ALL},
+	{"SET", "none", 0},
+	{"SET", "create", BIT_CREATE | BIT_CREATE1},
+	{"SET", "ctl", BIT_CTL},
+	{"SET", "wait", BIT_WAIT | BIT_PWAIT | BIT_PWAIT2},
+	{"SET", "epoll_create", BIT_CREATE},
+	{"SET", "epoll_create1", BIT_CREATE1},
+	{"SET", "epoll_ctl", BIT_CTL},
+	{"SET", "epoll_wait", BIT_WAIT},
+	{"SET", "epoll_pwait", BIT_PWAIT},
+	{"SET", "epoll_pwait2", BIT_PWAIT2},
+	{0},
+};
+
+const struct option_word *option_word_find(const char *arg, const char *text, size_t len)
+{
+	for (const struct option_word *w = option_words; w->arg; w++)
+		if (!strcmp(w->arg, arg) && strlen(w->text) == len && !memcmp(w->text, text, len))
+			return w;
 	return NULL;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * option_table.h - every option, once: parsing, --help and the tests that compare with the manual
- * read it.
+ * option_table.h - every option, and every word that an argument may be, once: parsing, --help,
+ * completion, and the tests that compare with the manual read it.
  */
 #ifndef ET_OPTION_TABLE_H
 #define ET_OPTION_TABLE_H
+
+#include <stddef.h>
 
 /* Options without a letter. */
 enum {
@@ -21,6 +23,7 @@ enum {
 	OPT_BUFFER_SIZE,
 	OPT_COLOR,
 	OPT_FEATURES,
+	OPT_COMPLETION,
 	OPT_NO_TASK_STORAGE,
 	OPT_NO_FILE_ITERATOR,
 	OPT_SNAPSHOT,
@@ -46,5 +49,18 @@ extern const struct option_row option_rows[];
 
 /* The option of that id, NULL where there is none. */
 const struct option_row *option_find(int id);
+
+/* A word that stands for a value, in arguments of that name. */
+struct option_word {
+	const char *arg; /* "WHEN" */
+	const char *text;
+	unsigned value;
+};
+
+/* Words of one argument stand together; one without an argument ends them. */
+extern const struct option_word option_words[];
+
+/* The word of arg that is text's first len characters, NULL where it is none. */
+const struct option_word *option_word_find(const char *arg, const char *text, size_t len);
 
 #endif

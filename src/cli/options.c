@@ -77,25 +77,27 @@ static int take_calls(struct options *o, struct failure *f)
 		    "invalid system call '%.*s'", (int)strcspn(bad, ","), bad);
 }
 
-static int take_color(struct options *o, struct failure *f)
+/* Arguments that are one word of a few. */
+static int take_word(struct options *o, int id, struct failure *f)
 {
-	static const char *const words[] = {"auto", "always", "never"};
+	const struct option_word *word =
+		option_word_find(option_find(id)->arg, optarg, strlen(optarg));
 
-	for (unsigned i = 0; i < 3; i++) {
-		if (!strcmp(optarg, words[i])) {
-			o->color = (enum color_when)i;
-			return 0;
-		}
+	if (!word)
+		return bad_value(id, f);
+	switch (id) {
+	case OPT_COLOR:
+		o->color = (enum color_when)word->value;
+		break;
+	case OPT_FORMAT:
+		o->format = (enum format)word->value;
+		o->has_format = true;
+		break;
+	default: /* OPT_COMPLETION */
+		o->action = ACTION_COMPLETION;
+		o->shell = (enum shell)word->value;
+		break;
 	}
-	return bad_value(OPT_COLOR, f);
-}
-
-static int take_format(struct options *o, struct failure *f)
-{
-	if (strcmp(optarg, "json") && strcmp(optarg, "text"))
-		return bad_value(OPT_FORMAT, f);
-	o->format = strcmp(optarg, "json") ? FORMAT_TEXT : FORMAT_JSON;
-	o->has_format = true;
 	return 0;
 }
 
@@ -153,9 +155,9 @@ static int take_value(struct options *o, int id, struct failure *f)
 		o->has_at = true;
 		break;
 	case OPT_COLOR:
-		return take_color(o, f);
 	case OPT_FORMAT:
-		return take_format(o, f);
+	case OPT_COMPLETION:
+		return take_word(o, id, f);
 	case OPT_FD:
 		err = value_numbers(optarg, 0, &o->fds);
 		break;

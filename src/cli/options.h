@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* options.h - the command line. option_table.h holds every option. */
+/* options.h - the command line. Every option is in option_table.h. */
 #ifndef ET_OPTIONS_H
 #define ET_OPTIONS_H
 
@@ -16,6 +16,7 @@ enum action {
 	ACTION_VERSION,
 	ACTION_FEATURES,
 	ACTION_JSON_SCHEMA,
+	ACTION_COMPLETION,
 };
 
 enum color_when {
@@ -27,6 +28,11 @@ enum color_when {
 enum format {
 	FORMAT_TEXT,
 	FORMAT_JSON,
+};
+
+enum shell {
+	SHELL_BASH,
+	SHELL_ZSH,
 };
 
 enum summary_when {
@@ -67,7 +73,8 @@ struct numbers {
 
 struct options {
 	enum action action;
-	bool attach; /* -p was given, whatever became of its value */
+	enum shell shell; /* of ACTION_COMPLETION */
+	bool attach;	  /* -p was given, whatever became of its value */
 	struct numbers pids;
 	char **command; /* NULL: attach */
 	const char *user;

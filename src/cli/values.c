@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "cli/values.h"
 
+#include "cli/option_table.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
@@ -176,34 +178,6 @@ int value_numbers(const char *text, int least, struct numbers *ret)
 	return 0;
 }
 
-static const struct {
-	const char *name;
-	unsigned calls;
-} call_words[] = {
-	{"all", BIT_ALL},
-	{"none", 0},
-	{"create", BIT_CREATE | BIT_CREATE1},
-	{"ctl", BIT_CTL},
-	{"wait", BIT_WAIT | BIT_PWAIT | BIT_PWAIT2},
-	{"epoll_create", BIT_CREATE},
-	{"epoll_create1", BIT_CREATE1},
-	{"epoll_ctl", BIT_CTL},
-	{"epoll_wait", BIT_WAIT},
-	{"epoll_pwait", BIT_PWAIT},
-	{"epoll_pwait2", BIT_PWAIT2},
-};
-
-static int one_call(const char *word, size_t len, unsigned *calls)
-{
-	for (unsigned i = 0; i < sizeof(call_words) / sizeof(call_words[0]); i++) {
-		if (strlen(call_words[i].name) != len || memcmp(call_words[i].name, word, len))
-			continue;
-		*calls |= call_words[i].calls;
-		return 0;
-	}
-	return -EINVAL;
-}
-
 int value_calls(const char *text, unsigned *ret_calls, const char **ret_bad)
 {
 	unsigned calls = 0;
@@ -215,11 +189,13 @@ int value_calls(const char *text, unsigned *ret_calls, const char **ret_bad)
 	text += but;
 	for (;;) {
 		size_t len = strcspn(text, ",");
+		const struct option_word *word = option_word_find("SET", text, len);
 
-		if (one_call(text, len, &calls)) {
+		if (!word) {
 			*ret_bad = text;
 			return -EINVAL;
 		}
+		calls |= word->value;
 		if (!text[len])
 			break;
 		text += len + 1;

@@ -432,7 +432,7 @@ static void test_text(void)
 	watched(1002, FILE_OF(5), 3);
 	entry_of_file(1002, FILE_OF(5), 5, 0x5, EPOLLIN, ET_ENTRY_AT_NUMBER | ET_ENTRY_READY);
 	look(1003, ET_LOOK_END);
-	inflight(8, 1000, false);
+	inflight(8, 500, false);
 	finish_alive(1004);
 	text = end();
 	CHECK(strstr(text,
@@ -440,7 +440,7 @@ static void test_text(void)
 		     "    2 entries, 1 ready, 1 marked; 1 thread waits\n"
 		     "\n"
 		     "    PID     TID COMM            WAITS IN      TIMEOUT  LAST RAN\n"
-		     "      7       8                 epoll_wait    none     -\n"
+		     "      7       8                 epoll_wait    none     504 ms ago\n"
 		     "\n"
 		     "     FD READY BLOCK  UNREAD  UNSENT EVENTS DATA FILE\n"
 		     "      4 -     no        98k       - IN|ET  0x4  <pipe:[504]>\n"
