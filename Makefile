@@ -74,7 +74,8 @@ BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Wno-
 TOOL_SRC := $(wildcard src/*/*.c) $(filter-out src/et-echo.c,$(wildcard src/*.c))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o)
 # Everything that a unit test may link with: all but main and what needs the kernel.
-RECORDING_OBJ := $(patsubst %,$(B)/src/source/%.o,delta pack recorder recording replay tee)
+RECORDING_OBJ := $(patsubst %,$(B)/src/source/%.o,delta flight flight_targets pack \
+	recorder recording replay tee)
 PURE_OBJ := $(filter-out $(B)/src/main.o $(B)/src/trace.o $(B)/src/source/%,$(TOOL_OBJ)) \
 	$(RECORDING_OBJ)
 WORKLOADS := $(patsubst tests/workloads/%.c,$(B)/workloads/%,$(wildcard tests/workloads/*.c))

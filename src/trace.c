@@ -6,6 +6,7 @@
 #include "cli/proc.h"
 #include "pipeline.h"
 #include "setup.h"
+#include "source/flight.h"
 #include "source/live.h"
 #include "source/recorder.h"
 #include "source/tee.h"
@@ -27,6 +28,9 @@ struct trace {
 	struct live *live;
 	struct pipeline pipeline;
 	struct recorder *recorder;
+	struct flight *flight;
+	bool asked; /* SIGUSR1 asks for a recording */
+	bool flight_failed;
 	struct tee tee;
 	struct record_sink sink; /* all of the above */
 	int output;
@@ -48,9 +52,23 @@ static int init_signals(struct trace *t, struct failure *f)
 	else
 		sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
+	if (t->opt->ring_ns)
+		sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	t->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return t->signals < 0 ? fail(f, -errno, NULL, "signalfd: %s", log_errno(errno)) : 0;
+}
+
+static int open_flight(struct trace *t, struct failure *f)
+{
+	struct flight_options opt = {
+		.path = t->opt->record,
+		.span_ns = t->opt->ring_ns,
+		.memory_bytes = t->opt->ring_bytes,
+		.trigger_ns = t->opt->trigger_ns,
+	};
+
+	return flight_open(&opt, &t->flight, f);
 }
 
 /* Where records go. */
@@ -58,22 +76,29 @@ static int init_sink(struct trace *t, struct failure *f)
 {
 	int err = setup_pipeline(t->opt, t->output, &t->pipeline, f);
 
-	if (!err && t->opt->record)
+	if (!err && t->opt->ring_ns)
+		err = open_flight(t, f);
+	else if (!err && t->opt->record)
 		err = recorder_open(t->opt->record, &t->recorder, f);
 	t->tee.shown = (struct record_sink){pipeline_take, &t->pipeline};
 	t->tee.messages_only = t->opt->silent;
 	if (t->recorder)
 		t->tee.recording = (struct record_sink){recorder_take, t->recorder};
+	if (t->flight)
+		t->tee.recording = (struct record_sink){flight_take, t->flight};
 	t->sink = (struct record_sink){tee_take, &t->tee};
 	return err;
 }
 
 static struct live_options live_options(const struct options *o)
 {
+	bool sooner = o->trigger_ns && o->trigger_ns < o->blocked_after_ns;
+	uint64_t blocked_after_ns = sooner ? o->trigger_ns : o->blocked_after_ns;
+
 	return (struct live_options){
 		.max_ready = o->max_ready,
 		.ring_bytes = o->buffer_bytes,
-		.blocked_after_ns = o->blocked_after_ns,
+		.blocked_after_ns = blocked_after_ns,
 		.follow = !o->no_follow,
 		.launched = o->command != NULL,
 		.no_task_storage = o->no_task_storage,
@@ -106,6 +131,10 @@ static void take_signals(struct trace *t)
 	while (read(t->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
 			continue;
+		if (info.ssi_signo == SIGUSR1) {
+			t->asked = true;
+			continue;
+		}
 		if (t->launch.pid && info.ssi_signo == SIGINT && info.ssi_code == SI_KERNEL &&
 		    !t->tty_interrupt)
 			t->tty_interrupt = true;
@@ -114,11 +143,46 @@ static void take_signals(struct trace *t)
 	}
 }
 
+static void write_flight(struct trace *t, const char *why)
+{
+	struct flight_written w;
+	struct failure f = {0};
+
+	if (flight_write(t->flight, &w, &f)) {
+		setup_tell(&f);
+		t->flight_failed = true;
+		return;
+	}
+	log_message("recorded the last %.1f s to '%s': %s", w.span_ns / 1e9, w.path, why);
+	if (w.short_of_memory)
+		log_hint("a larger --ring-memory keeps more");
+}
+
+/* Records if that was asked for, with the state of now. */
+static int serve_flight(struct trace *t)
+{
+	bool triggered = flight_triggered(t->flight);
+	bool wanted = triggered || t->asked;
+	int err = 0;
+
+	if (wanted || flight_wants_look(t->flight))
+		err = live_refresh(t->live, &t->sink);
+	if (wanted && !err)
+		write_flight(t, t->asked ? "SIGUSR1" : "a wait blocks");
+	t->asked = false;
+	return err;
+}
+
+/* What lies in the buffers less long is for whoever reads the output as it comes. */
+#define FLUSH_MS 50
+
 /* How long nothing may be read: till a look is due, or a tick that ends an interval. */
 static int patience_ms(const struct trace *t)
 {
 	int look_ms = live_interval_ms(t->live), due_ms = pipeline_due_ms(&t->pipeline);
 
+	if (look_ms > FLUSH_MS && t->pipeline.opt.lines)
+		look_ms = FLUSH_MS;
 	return due_ms < look_ms ? due_ms : look_ms;
 }
 
@@ -136,6 +200,8 @@ static int loop(struct trace *t)
 			return -errno;
 		take_signals(t);
 		err = live_read(t->live, &t->sink);
+		if (!err && t->flight)
+			err = serve_flight(t);
 		if (!err)
 			err = pipeline_flush(&t->pipeline);
 		if (over || t->ended_by_signal || t->tee.recording_err)
@@ -168,10 +234,12 @@ static int end_recording(struct trace *t)
 	int err = recorder_close(t->recorder);
 
 	t->recorder = NULL;
+	if (t->flight && !t->tee.recording_err)
+		write_flight(t, "the end");
 	if (t->tee.recording_err)
 		err = t->tee.recording_err;
 	if (!err || err == -EPIPE)
-		return 0;
+		return t->flight_failed ? EXIT_FAILED : 0;
 	log_message("cannot write recording '%s': %s", t->opt->record, log_errno(err));
 	log_hint("what was written until then can be read");
 	return EXIT_FAILED;
@@ -223,6 +291,7 @@ static void clean(struct trace *t)
 {
 	live_close(t->live);
 	recorder_close(t->recorder);
+	flight_close(t->flight);
 	pipeline_free(&t->pipeline);
 	if (t->signals >= 0)
 		close(t->signals);

@@ -14,6 +14,8 @@
 #define DEFAULT_MAX_READY  64
 #define MOST_MAX_READY	   1024 /* ET_READY_MAX of bpf/wire.h */
 #define DEFAULT_BUFFER	   (16u << 20)
+#define DEFAULT_RING	   (64u << 20)
+#define LEAST_RING	   (1u << 20)
 #define DEFAULT_LIMIT	   40
 #define LEAST_INTERVAL_NS  10000000ULL
 
@@ -121,6 +123,12 @@ static int take_time(struct options *o, int id)
 		return value_time(optarg, &o->slower_than_ns);
 	case OPT_BLOCKED_AFTER:
 		return value_time(optarg, &o->blocked_after_ns);
+	case OPT_RING:
+		err = value_time(optarg, &o->ring_ns);
+		return !err && !o->ring_ns ? -EINVAL : err;
+	case OPT_TRIGGER_BLOCKED:
+		err = value_time(optarg, &o->trigger_ns);
+		return !err && !o->trigger_ns ? -EINVAL : err;
 	default: /* OPT_INTERVAL */
 		err = value_time(optarg, &o->interval_ns);
 		return !err && o->interval_ns < LEAST_INTERVAL_NS ? -EINVAL : err;
@@ -167,7 +175,14 @@ static int take_value(struct options *o, int id, struct failure *f)
 	case OPT_SLOWER_THAN:
 	case OPT_BLOCKED_AFTER:
 	case OPT_INTERVAL:
+	case OPT_RING:
+	case OPT_TRIGGER_BLOCKED:
 		err = take_time(o, id);
+		break;
+	case OPT_RING_MEMORY:
+		err = value_size(optarg, &o->ring_bytes);
+		if (!err && o->ring_bytes < LEAST_RING)
+			err = -EINVAL;
 		break;
 	case OPT_BUFFER_SIZE:
 		err = value_size(optarg, &o->buffer_bytes);
@@ -285,6 +300,18 @@ static int check_output(const struct options *o, struct failure *f)
 	return 0;
 }
 
+/* The flight recorder. */
+static int check_ring(const struct options *o, struct failure *f)
+{
+	if (o->ring_ns && (!o->record || !strcmp(o->record, "-")))
+		return fail(f, -EINVAL, NULL, "--ring needs --record and the name of a file");
+	if (o->ring_ns && o->snapshot)
+		return fail(f, -EINVAL, NULL, "--ring and --snapshot exclude each other");
+	if (o->trigger_ns && !o->ring_ns)
+		return fail(f, -EINVAL, NULL, "--trigger-blocked goes with --ring");
+	return 0;
+}
+
 /* What only makes sense together, or not together. */
 static int check(struct options *o, struct failure *f)
 {
@@ -304,7 +331,8 @@ static int check(struct options *o, struct failure *f)
 		o->summary = SUMMARY_ONLY;
 	o->silent = o->record && !o->output && !o->has_format && !o->snapshot &&
 		    o->summary == SUMMARY_NONE;
-	return check_output(o, f);
+	err = check_ring(o, f);
+	return err ? err : check_output(o, f);
 }
 
 int options_parse(int argc, char **argv, struct options *o, struct failure *f)
@@ -321,6 +349,7 @@ int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 		.max_ready = DEFAULT_MAX_READY,
 		.buffer_bytes = DEFAULT_BUFFER,
 		.limit = DEFAULT_LIMIT,
+		.ring_bytes = DEFAULT_RING,
 	};
 	getopt_tables(letters, longs);
 	opterr = 0;

@@ -84,7 +84,10 @@ struct options {
 	enum summary_when summary;
 	bool snapshot;
 	const char *record; /* NULL: nothing is recorded; "-": stdout */
-	const char *replay; /* NULL: tracing; "-": stdin */
+	uint64_t ring_ns;   /* not 0: only so much is recorded, when asked */
+	size_t ring_bytes;
+	uint64_t trigger_ns; /* 0: no wait asks */
+	const char *replay;  /* NULL: tracing; "-": stdin */
 	bool has_at;
 	struct when at;
 	enum format format;

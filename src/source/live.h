@@ -56,6 +56,9 @@ int live_fd(const struct live *live);
 /* Delivers what has come since the last call, looks if a look is due, and ends with a tick. */
 int live_read(struct live *live, const struct record_sink *sink);
 
+/* Looks at once at all that the targets have and do, and delivers that. */
+int live_refresh(struct live *live, const struct record_sink *sink);
+
 /* Target processes that have not ended. */
 long live_targets(const struct live *live);
 

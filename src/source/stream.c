@@ -284,6 +284,20 @@ int live_read(struct live *live, const struct record_sink *sink)
 	return live->sink_result;
 }
 
+int live_refresh(struct live *live, const struct record_sink *sink)
+{
+	int err;
+
+	live->sink = sink;
+	err = live_drain(live);
+	if (!err)
+		err = look_files(live, wants_fdinfo(live));
+	if (!err)
+		err = live_drain(live);
+	tell_tick(live);
+	return err ? err : live->sink_result;
+}
+
 int live_end(struct live *live, const struct record_sink *sink)
 {
 	struct et_end r = {.h = live_header(ET_KIND_END, sizeof(r))};
