@@ -76,9 +76,9 @@ printable() {
 }
 
 @test "options that exclude or need each other" {
-	refused 2 "must have COMMAND or -p PID" "$HELP" --
-	refused 2 "must have COMMAND or -p PID" "$HELP" -- --
-	refused 2 "must have COMMAND or -p PID" "$HELP" -- -c -o file --
+	refused 2 "must have COMMAND, -p PID or --replay FILE" "$HELP" --
+	refused 2 "must have COMMAND, -p PID or --replay FILE" "$HELP" -- --
+	refused 2 "must have COMMAND, -p PID or --replay FILE" "$HELP" -- -c -o file --
 	[ ! -e file ]
 	refused 2 "-p and COMMAND exclude each other" -- -p 1 touch ran
 	refused 2 "-p and COMMAND exclude each other" -- --attach=1 -- touch ran
@@ -86,6 +86,19 @@ printable() {
 	refused 2 "-u goes with COMMAND" -- -u root -p 1
 	refused 2 "-z and -Z exclude each other" -- -zZ -p 1
 	refused 125 "-z and -Z exclude each other" -- -z --failed-only touch ran
+	refused 2 "--replay excludes -p and COMMAND" -- --replay f -p 1
+	refused 125 "--replay excludes -p and COMMAND" -- --replay f touch ran
+	refused 2 "--replay and --record exclude each other" -- --replay f --record g
+	refused 2 "--at goes with --replay" -- --at 1s -p 1
+	refused 2 "--snapshot excludes summaries" -- --replay f --at 1s -c
+	refused 2 "--record and -o name the same file" -- --record f -o f -p 1
+	refused 125 "--record - goes with -p: stdout belongs to COMMAND" -- --record - touch ran
+	refused 2 "stdout cannot take the recording and more" -- --record - -c -p 1
+	refused 2 "--ring needs --record and the name of a file" -- --ring 3 -p 1
+	refused 2 "--ring needs --record and the name of a file" -- --ring 3 --record - -p 1
+	refused 2 "--ring and --snapshot exclude each other" -- --ring 3 --record f --snapshot -p 1
+	refused 2 "--trigger-blocked goes with --ring" -- --record f --trigger-blocked 1s -p 1
+	[ ! -e f ]
 }
 
 @test "PIDs that are none" {
@@ -114,6 +127,14 @@ printable() {
 		refused 2 "invalid TIME for --interval: '$time'" -- --interval "$time" -p 1
 		refused 125 "invalid TIME for --interval: '$time'" -- --interval="$time" touch ran
 	done
+	for time in 1:2:3 24:00:00 12:60:00 12:00:60 12:00 12:00:00x :12:00 -1s 12:00:1 "12:00: 1" \
+		12:00:00.0000000001 12:00:01ms; do
+		refused 2 "invalid TIME for --at: '$time'" -- --replay f --at "$time"
+	done
+	for time in 0 0s x; do
+		refused 2 "invalid TIME for --ring: '$time'" -- --ring "$time" --record f -p 1
+	done
+	refused 2 "invalid SIZE for --ring-memory: '1023K'" -- --ring 1 --ring-memory 1023K -p 1
 	for size in "" x 0 -1 +1 1x 1KB 1MM 2G 4294967296 99999999999999999999 1.5M " 1"; do
 		refused 2 "invalid SIZE for --buffer-size: '$size'" -- --buffer-size "$size" -p 1
 	done

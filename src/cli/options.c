@@ -295,6 +295,8 @@ static int check_output(const struct options *o, struct failure *f)
 
 	if (o->record && o->output && !strcmp(o->record, o->output))
 		return fail(f, -EINVAL, NULL, "--record and -o name the same file");
+	if (o->record && !strcmp(o->record, "-") && o->command)
+		return fail(f, -EINVAL, NULL, "--record - goes with -p: stdout belongs to COMMAND");
 	if (o->record && !strcmp(o->record, "-") && to_stdout && !o->silent)
 		return fail(f, -EINVAL, NULL, "stdout cannot take the recording and more");
 	return 0;

@@ -103,8 +103,8 @@ int value_moment(const char *text, struct when *ret)
 		return 0;
 	}
 	if (two_digits(&text, 23, ':', &hour) || two_digits(&text, 59, ':', &minute) ||
-	    strspn(text, "0123456789.") != strlen(text) || value_time(text, &ns) ||
-	    ns >= 60000000000ULL)
+	    strspn(text, "0123456789") != 2 || strspn(text, "0123456789.") != strlen(text) ||
+	    value_time(text, &ns) || ns >= 60000000000ULL)
 		return -EINVAL;
 	*ret = (struct when){.of_day = true, .ns = (hour * 60 + minute) * 60000000000ULL + ns};
 	return 0;
