@@ -30,36 +30,59 @@ PRINT='tracepoint:syscalls:sys_enter_epoll_wait { @s[tid] = nsecs; }
 tracepoint:syscalls:sys_exit_epoll_wait /@s[tid]/ {
 	printf("%d epoll_wait = %d %d\n", tid, args->ret, nsecs - @s[tid]); delete(@s[tid]); }'
 
-# Each prints the nanoseconds a call took.
-plain() { "$W" "$CALLS"; }
+# Each makes so many calls, and prints the nanoseconds one took, and what of that was CPU time.
+plain() { "$W" "$1"; }
 lines() {
-	"$B/epolltrace" -o "$dir/lines" "$W" "$CALLS"
-	tail -n 1 "$dir/lines" >>"$dir/losses"
+	"$B/epolltrace" -o "$dir/lines" "$W" "$1"
+	[ "$1" -eq 1 ] || tail -n 1 "$dir/lines" >>"$dir/losses"
 }
-summary() { "$B/epolltrace" -c -o "$dir/summary" "$W" "$CALLS"; }
-with_strace() { strace -f -e trace=epoll_wait -o "$dir/strace" "$W" 30011; }
-bpftrace_hist() { bpftrace -q -e "$HIST" -c "$W $CALLS" -o "$dir/hist" 2>"$dir/err" | ns_of hist; }
-bpftrace_print() { bpftrace -q -e "$PRINT" -c "$W 100003" -o "$dir/print" 2>"$dir/err" | ns_of print; }
-ns_of() { cat - "$dir/$1" | grep -aoE '^[0-9]+\.[0-9]$' | head -n 1; }
+summary() { "$B/epolltrace" -c -o "$dir/summary" "$W" "$1"; }
+recording() { "$B/epolltrace" --record "$dir/recording" "$W" "$1"; }
+with_strace() { strace -f -e trace=epoll_wait -o "$dir/strace" "$W" "$1"; }
+perf_record() {
+	perf record -q -e syscalls:sys_enter_epoll_wait,syscalls:sys_exit_epoll_wait \
+		-o "$dir/perf" -- "$W" "$1" 2>"$dir/err"
+}
+bpftrace_hist() { bpftrace -q -e "$HIST" -c "$W $1" -o "$dir/hist" 2>"$dir/err" | ns_of hist; }
+bpftrace_print() { bpftrace -q -e "$PRINT" -c "$W $1" -o "$dir/print" 2>"$dir/err" | ns_of print; }
+ns_of() { cat - "$dir/$1" | grep -aoE '^[0-9]+\.[0-9]$' | head -n 2; }
 
-variants=(plain lines summary)
+declare -A calls=([with_strace]=30011 [bpftrace_print]=100003)
+variants=(plain lines summary recording)
 command -v strace >/dev/null && variants+=(with_strace)
+command -v perf >/dev/null && variants+=(perf_record)
 command -v bpftrace >/dev/null && variants+=(bpftrace_hist bpftrace_print)
 
+# measure VARIANT CALLS: the ns of a call, and those of CPU time that all but the target took.
+measure() {
+	local TIMEFORMAT='%U %S'
+	{ time "$1" "$2" >"$dir/ns"; } 2>"$dir/time"
+	awk -v n="$2" 'NR == FNR { v[NR] = $1; next }
+		END { print v[1], ($1 + $2) * 1e9 - n * v[2] }' "$dir/ns" "$dir/time"
+}
+
+# What the tool computes for a call is that, less what a run of one call takes to start and end.
 for ((round = 0; round < ROUNDS; round++)); do
 	for v in "${variants[@]}"; do
-		"$v" >>"$dir/$v.ns"
+		n=${calls[$v]:-$CALLS}
+		read -r _ start < <(measure "$v" 1)
+		read -r ns cpu < <(measure "$v" "$n")
+		echo "$ns" >>"$dir/$v.ns"
+		awk -v cpu="$cpu" -v start="$start" -v n="$n" \
+			'BEGIN { print (cpu - start) / n }' >>"$dir/$v.cpu"
 	done
 done
 
 median() { sort -g "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 base=$(median "$dir/plain.ns")
 declare -A added
-printf '%d rounds, medians, %s calls\n\n%-16s %12s %12s\n' "$ROUNDS" "$CALLS" "" "ns a call" "ns added"
+printf '%d rounds, medians, %s calls\n\n%-16s %12s %12s %12s\n' "$ROUNDS" "$CALLS" "" "ns a call" \
+	"ns added" "tool's CPU"
 for v in "${variants[@]}"; do
 	ns=$(median "$dir/$v.ns")
 	added[$v]=$(awk -v a="$ns" -v b="$base" 'BEGIN { print a - b }')
-	printf '%-16s %12.0f %12.0f\n' "${v/with_/}" "$ns" "${added[$v]}"
+	printf '%-16s %12.0f %12.0f %12.0f\n' "${v/with_/}" "$ns" "${added[$v]}" \
+		"$(median "$dir/$v.cpu")"
 done
 ratio() { # TEXT OURS THEIRS GOAL
 	[ -n "${added[$3]:-}" ] || return
@@ -70,6 +93,10 @@ echo
 ratio "lines, of what strace adds" lines with_strace 30
 ratio "lines, of what bpftrace printf adds" lines bpftrace_print 12
 ratio "-c, of what bpftrace hist adds" summary bpftrace_hist 2
+ratio "a recording, of what lines add" recording lines 1
+ratio "a recording, of what perf record adds" recording perf_record 1
+printf '%-44s %s\n' "bytes of a recording a call" \
+	"$(awk -v n="$CALLS" -v b="$(stat -c %s "$dir/recording")" 'BEGIN { printf "%.1f", b / n }')"
 printf '%-44s %s\n' "losses in $ROUNDS x $CALLS lines" "$(sort "$dir/losses" | uniq -c | xargs)"
 
 # From start to armed: to the first instruction of COMMAND. From SIGINT to exit.
