@@ -87,6 +87,7 @@ some() {
 	steps_start
 	step "create; eventfd; add 3 4 IN 4"
 	mkfifo pipe
+	# shellcheck disable=SC2016 # the shell within has these
 	background sh -c 'exec "$0" --format json --blocked-after 1h -p "$1" >pipe' "$ET" "$DRIVEN"
 	exec {LINES}<pipe
 	IFS= read -rt 20 header <&"$LINES"
@@ -138,6 +139,6 @@ some() {
 		"create; open $PWD/"$'file\001\377"\\\n\xc3\xa4'"; add 3 4 IN 4" >out 2>err 3>&- || true
 	valid out.json epoll_create1
 	[ "$(LC_ALL=C grep -c '[^ -~]' out.json)" -eq 0 ]
-	jq -r 'select(.type == "epoll_create1").comm' out.json >comm
-	[ "$(cat comm)" = 'st\"\\\n\377' ]
+	jq -r 'select(.type == "epoll_create1").comm' out.json >comm.out
+	[ "$(cat comm.out)" = 'st\"\\\n\377' ]
 }

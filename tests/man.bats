@@ -103,6 +103,34 @@ same_example() {
 	same_example silent
 }
 
+# jq_example NAME: the one line of such an example, as a shell takes it.
+jq_example() {
+	grep -Fx -A 1 ".\\\" example: $1" "$MAN" | tail -n 1 |
+		sed 's/^\.Dl \$ //' | unquoted
+}
+
+# What roff writes otherwise.
+unquoted() {
+	sed 's/\\(dq/"/g; s/\\(rs/\\/g'
+}
+
+@test "examples: jq" {
+	require_live
+	command -v jq >/dev/null || skip "needs jq"
+	cd "$BATS_TEST_TMPDIR"
+	example jq | unquoted >shown
+	command=$(sed -n '1s/^# //p' shown)
+	PATH=$(dirname "$ET"):$(dirname "$ET_ECHO"):$PATH bash -c "$command" >printed 2>err 3>&- || true
+	diff <(tail -n +2 shown) printed
+	"$ET" --record rec -- "$WORKLOADS/guide" >/dev/null 2>err 3>&- || true
+	"$ET" --replay rec --format json >trace.json
+	[ "$(bash -c "$(jq_example "jq slowest")" | jq -s 'length')" -eq 3 ]
+	bash -c "$(jq_example "jq ready")" | jq -e 'length > 10 and all(.[]; .ready > 0)'
+	start_echo
+	"$ET" --snapshot --format json -p "$SERVER" >snapshot.json
+	bash -c "$(jq_example "jq waiters")" | jq -e ".tid == $SERVER and .blocked_ns > 0"
+}
+
 @test "messages of DIAGNOSTICS are messages of the tool" {
 	count=0
 	while read -r message; do

@@ -50,9 +50,9 @@ recorded() {
 @test "a recording shows with any options what a live run with these would have shown" {
 	require_live
 	recorded -- "$WORKLOADS/guide"
-	"$ET" --replay rec -e ctl >ctl
-	grep ' epoll_ctl(' live | cmp - <(grep ' epoll_ctl(' ctl)
-	run ! grep -q ' epoll_wait(' ctl
+	"$ET" --replay rec -e ctl >only.ctl
+	grep ' epoll_ctl(' live | cmp - <(grep ' epoll_ctl(' only.ctl)
+	run ! grep -q ' epoll_wait(' only.ctl
 	"$ET" --replay rec -c >summary
 	grep -q "^$(grep -c ' = .*>$' live) calls in .*, 0 records lost: " summary
 }
@@ -85,6 +85,7 @@ recorded() {
 	open_copy
 	steps_start
 	step "create; eventfd 1; add 3 4 IN 4"
+	# shellcheck disable=SC2016 # the shell within has these
 	background sh -c 'exec "$0" --record - -p "$1" | cat >rec' "$ET" "$DRIVEN"
 	seen() {
 		step "wait 3 0 23"
@@ -247,7 +248,7 @@ numbers() {
 		STATUS=0
 		"$ET" --replay "$file" >out 2>err || STATUS=$?
 		[ "$STATUS" -eq 1 ]
-		[ "$(head -n 1 err)" = "epolltrace: '$file' is no recording" ]
+		[ "$(head -n 1 err)" = "epolltrace: this is no recording: '$file'" ]
 		[ ! -s out ]
 	done
 	STATUS=0

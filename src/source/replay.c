@@ -168,7 +168,7 @@ static int read_header(struct replay *r, struct failure *f)
 	if (err)
 		return fail(f, err, NULL, "cannot read '%s': %s", r->name, log_errno(err));
 	if (n < sizeof(h.magic) || memcmp(h.magic, RECORDING_MAGIC, sizeof(h.magic)))
-		return fail(f, -EBADMSG, no_recording_hint, "'%s' is no recording", r->name);
+		return fail(f, -EBADMSG, no_recording_hint, "this is no recording: '%s'", r->name);
 	if (n < sizeof(h))
 		return fail(f, -EBADMSG, NULL, "recording '%s' ends within its header", r->name);
 	if (h.order == __builtin_bswap32(RECORDING_ORDER))
