@@ -134,13 +134,13 @@ numbers() {
 	# The moments between: after the ADD of 5, and after that of 6, before the DEL of 4.
 	for want in "5:4 5" "6:4 5 6"; do
 		added=$(awk -v fd="${want%%:*}" '$3 " " $4 " " $5 ~ "EPOLL_CTL_ADD, " fd { print $2 }' lines)
-		"$ET" --replay rec --at "$(clock "$added" 0.001)" >then
-		cat then
-		[ "$(numbers then)" = "${want#*:}" ]
+		"$ET" --replay rec --at "$(clock "$added" 0.001)" >moment
+		cat moment
+		[ "$(numbers moment)" = "${want#*:}" ]
 	done
 	# The same from the beginning, which is some time before the first line.
-	"$ET" --replay rec --at 1h >then 2>err
-	[ "$(numbers then)" = "5 6" ]
+	"$ET" --replay rec --at 1h >moment 2>err
+	[ "$(numbers moment)" = "5 6" ]
 	[ "$(cat err)" = "epolltrace: the recording ends before that time: this is its end" ]
 }
 
@@ -289,7 +289,9 @@ kept() {
 		step "wait 3 0 12"
 		kill -USR1 "$TOOL"
 		next=$(find . -name 'ring.*' -size +0 | sort -t. -k3n | tail -n 1)
-		[ -n "$next" ] && [ -z "$(kept "$next" | grep -w 11)" ] && kept "$next" | grep -qw 12
+		[ -n "$next" ] || return
+		kept "$next" >numbers.out
+		grep -qw 12 numbers.out && ! grep -qw 11 numbers.out
 	}
 	await 20 gone
 	newest=$(find . -name 'ring.*' -size +0 | sort -t. -k3n | tail -n 1)
