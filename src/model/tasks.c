@@ -166,6 +166,27 @@ struct root *tasks_root(const struct tasks *t, uint32_t pid)
 	return p ? p->root : NULL;
 }
 
+static int by_value(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+uint32_t *tasks_pids(const struct tasks *t, size_t *ret_count)
+{
+	uint32_t *pids = calloc(t->by_pid.count + 1, sizeof(*pids));
+	size_t count = 0;
+
+	for (size_t i = 0; pids && i < t->by_pid.size; i++)
+		for (const struct node *n = t->by_pid.slots[i]; n; n = n->next)
+			pids[count++] = container_of(n, struct process, by_pid)->pid;
+	if (pids)
+		qsort(pids, count, sizeof(*pids), by_value);
+	*ret_count = count;
+	return pids;
+}
+
 void tasks_forget_process(struct tasks *t, uint32_t pid)
 {
 	struct process *p = find_process(t, pid);

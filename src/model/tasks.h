@@ -89,6 +89,9 @@ void tasks_add_process(struct tasks *t, uint32_t pid, uint32_t root, uint32_t ch
 /* The family that a process belongs to, NULL: not known. */
 struct root *tasks_root(const struct tasks *t, uint32_t pid);
 
+/* The numbers of all processes, in order; the caller frees them. NULL, and none, without memory. */
+uint32_t *tasks_pids(const struct tasks *t, size_t *ret_count);
+
 void tasks_forget_process(struct tasks *t, uint32_t pid);
 
 #endif

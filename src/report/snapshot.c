@@ -88,13 +88,6 @@ static int by_number(const void *a, const void *b)
 	       (x->instance->number < y->instance->number);
 }
 
-static int by_value(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 bool snapshot_waits(const struct task *task)
 {
 	return task->wait.active && (!task->looked || task->state == THREAD_BLOCKED ||
@@ -197,20 +190,6 @@ static int fill_threads(struct snapshot *s, const struct tasks *tasks)
 	return 0;
 }
 
-static int fill_pids(struct snapshot *s, const struct tasks *tasks)
-{
-	uint32_t *pids = calloc(tasks->by_pid.count + 1, sizeof(*pids));
-
-	if (!pids)
-		return -ENOMEM;
-	for (size_t i = 0; i < tasks->by_pid.size; i++)
-		for (const struct node *n = tasks->by_pid.slots[i]; n; n = n->next)
-			pids[s->pid_count++] = container_of(n, struct process, by_pid)->pid;
-	qsort(pids, s->pid_count, sizeof(*pids), by_value);
-	s->pids = pids;
-	return 0;
-}
-
 int snapshot_make(const struct model *m, struct snapshot *ret_s)
 {
 	struct snapshot s = {0};
@@ -218,8 +197,10 @@ int snapshot_make(const struct model *m, struct snapshot *ret_s)
 
 	if (!err)
 		err = fill_threads(&s, model_tasks(m));
-	if (!err)
-		err = fill_pids(&s, model_tasks(m));
+	if (!err) {
+		s.pids = tasks_pids(model_tasks(m), &s.pid_count);
+		err = s.pids ? 0 : -ENOMEM;
+	}
 	if (err)
 		snapshot_free(&s);
 	else

@@ -6,15 +6,8 @@
 #include <sys/epoll.h>
 #include <sys/wait.h>
 
-/* A function that puts one member; e is what the object is made from. */
-#define PUT(name, body)                                                                            \
-	static void name(struct json *j, const char *key, const void *from)                        \
-	{                                                                                          \
-		const struct json_event *e = from;                                                 \
-                                                                                                   \
-		body;                                                                              \
-	}
-#define PUT_IF(name, condition, body) PUT(name, if (condition) body)
+#define PUT(name, body)		      JSON_PUT(name, json_event, e, body)
+#define PUT_IF(name, condition, body) JSON_PUT_IF(name, json_event, e, condition, body)
 
 #define CALL			      (&e->v->ev->call)
 #define CTL			      (&e->v->ev->ctl)

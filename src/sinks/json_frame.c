@@ -8,15 +8,6 @@
 
 #include <stdlib.h>
 
-/* A function that puts one member; f is what header and end are made from. */
-#define PUT(name, body)                                                                            \
-	static void name(struct json *j, const char *key, const void *from)                        \
-	{                                                                                          \
-		const struct json_frame *f = from;                                                 \
-                                                                                                   \
-		body;                                                                              \
-	}
-
 #define START model_start(f->model)
 
 static void put_version(struct json *j, const char *key, const void *from)
@@ -31,29 +22,17 @@ static void put_tool(struct json *j, const char *key, const void *from)
 	json_string(j, key, ET_TOOL);
 }
 
-PUT(put_kernel, json_comm(j, key, START->kernel))
-PUT(put_time, json_u64(j, key, model_first_ns(f->model) + START->realtime_offset_ns))
-PUT(put_blocked_after, json_u64(j, key, START->blocked_after_ns))
-
-static int by_value(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
+JSON_PUT(put_kernel, json_frame, f, json_comm(j, key, START->kernel))
+JSON_PUT(put_time, json_frame, f,
+	 json_u64(j, key, model_first_ns(f->model) + START->realtime_offset_ns))
+JSON_PUT(put_blocked_after, json_frame, f, json_u64(j, key, START->blocked_after_ns))
 
 static void put_targets(struct json *j, const char *key, const void *from)
 {
 	const struct json_frame *f = from;
-	const struct table *t = &model_tasks(f->model)->by_pid;
-	uint32_t *pids = calloc(t->count + 1, sizeof(*pids));
-	size_t count = 0;
+	size_t count;
+	uint32_t *pids = tasks_pids(model_tasks(f->model), &count);
 
-	for (size_t i = 0; pids && i < t->size; i++)
-		for (const struct node *n = t->slots[i]; n; n = n->next)
-			pids[count++] = container_of(n, struct process, by_pid)->pid;
-	if (pids)
-		qsort(pids, count, sizeof(*pids), by_value);
 	json_open(j, key, '[');
 	for (size_t i = 0; i < count; i++)
 		json_u64(j, NULL, pids[i]);
@@ -98,10 +77,7 @@ struct lost {
 	uint64_t records;
 };
 
-static void put_records(struct json *j, const char *key, const void *from)
-{
-	json_u64(j, key, ((const struct lost *)from)->records);
-}
+JSON_PUT(put_records, lost, l, json_u64(j, key, l->records))
 
 const struct json_object json_lost = {
 	.type = "lost",
@@ -113,9 +89,10 @@ const struct json_object json_lost = {
 		},
 };
 
-PUT(put_events, json_u64(j, key, f->calls))
-PUT(put_lost_total, json_u64(j, key, f->lost_told))
-PUT(put_length, json_u64(j, key, model_now_ns(f->model) - model_first_ns(f->model)))
+JSON_PUT(put_events, json_frame, f, json_u64(j, key, f->calls))
+JSON_PUT(put_lost_total, json_frame, f, json_u64(j, key, f->lost_told))
+JSON_PUT(put_length, json_frame, f,
+	 json_u64(j, key, model_now_ns(f->model) - model_first_ns(f->model)))
 
 const struct json_object json_end = {
 	.type = "end",

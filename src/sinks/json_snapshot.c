@@ -3,23 +3,13 @@
 
 #include "event/names.h"
 
-/* A function that puts one member of what is made from a type. */
-#define PUT(name, type, var, body)                                                                 \
-	static void name(struct json *j, const char *key, const void *from)                        \
-	{                                                                                          \
-		const struct type *var = from;                                                     \
-                                                                                                   \
-		body;                                                                              \
-	}
-#define PUT_IF(name, type, var, condition, body) PUT(name, type, var, if (condition) body)
-
 /* A process that holds an instance. */
 
-PUT(put_holder_pid, holder, h, json_u64(j, key, h->pid))
-PUT(put_holder_fd, holder, h, json_i64(j, key, h->fd))
-PUT(put_holder_comm, holder, h, json_comm(j, key, h->comm))
-PUT(put_holder_cloexec, holder, h, json_bool(j, key, h->cloexec))
-PUT(put_holder_traced, holder, h, json_bool(j, key, !h->foreign))
+JSON_PUT(put_holder_pid, holder, h, json_u64(j, key, h->pid))
+JSON_PUT(put_holder_fd, holder, h, json_i64(j, key, h->fd))
+JSON_PUT(put_holder_comm, holder, h, json_comm(j, key, h->comm))
+JSON_PUT(put_holder_cloexec, holder, h, json_bool(j, key, h->cloexec))
+JSON_PUT(put_holder_traced, holder, h, json_bool(j, key, !h->foreign))
 
 static const struct json_object json_holder = {
 	.type = "holder",
@@ -46,15 +36,15 @@ struct thread {
 	const struct model *m;
 };
 
-PUT(put_pid, thread, s, json_u64(j, key, s->t->pid))
-PUT(put_tid, thread, s, json_u64(j, key, s->t->tid))
-PUT(put_comm, thread, s, json_comm(j, key, s->t->comm))
-PUT(put_wait_call, thread, s, json_string(j, key, call_name(s->t->wait.id)))
-PUT_IF(put_idle, thread, s, snapshot_idle_ns(s->t, s->m),
-       json_u64(j, key, snapshot_idle_ns(s->t, s->m)))
-PUT_IF(put_timeout, thread, s, s->t->wait.args.timeout_ns >= -1,
-       json_i64(j, key, s->t->wait.args.timeout_ns))
-PUT_IF(put_before, thread, s, s->t->wait.began_before, json_bool(j, key, true))
+JSON_PUT(put_pid, thread, s, json_u64(j, key, s->t->pid))
+JSON_PUT(put_tid, thread, s, json_u64(j, key, s->t->tid))
+JSON_PUT(put_comm, thread, s, json_comm(j, key, s->t->comm))
+JSON_PUT(put_wait_call, thread, s, json_string(j, key, call_name(s->t->wait.id)))
+JSON_PUT_IF(put_idle, thread, s, snapshot_idle_ns(s->t, s->m),
+	    json_u64(j, key, snapshot_idle_ns(s->t, s->m)))
+JSON_PUT_IF(put_timeout, thread, s, s->t->wait.args.timeout_ns >= -1,
+	    json_i64(j, key, s->t->wait.args.timeout_ns))
+JSON_PUT_IF(put_before, thread, s, s->t->wait.began_before, json_bool(j, key, true))
 
 #define WHO                                                                                        \
 	{"pid", JSON_INTEGER, true, put_pid, "process", NULL},                                     \
@@ -96,14 +86,14 @@ static void put_state(struct json *j, const char *key, const void *from)
 	json_string(j, key, t->looked ? states[t->state] : "away");
 }
 
-PUT_IF(put_call, thread, s, s->t->looked &&model_syscall_name(s->m, s->t->nr),
-       json_string(j, key, model_syscall_name(s->m, s->t->nr)))
-PUT_IF(put_call_number, thread, s,
-       s->t->looked && s->t->nr >= 0 && !model_syscall_name(s->m, s->t->nr),
-       json_i64(j, key, s->t->nr))
-PUT_IF(put_thread_fd, thread, s, s->t->file, json_i64(j, key, s->t->fd))
-PUT_IF(put_thread_file, thread, s, s->t->file,
-       json_file(j, key, s->t->file_ep ? "anon_inode:[eventpoll]" : s->t->file))
+JSON_PUT_IF(put_call, thread, s, s->t->looked &&model_syscall_name(s->m, s->t->nr),
+	    json_string(j, key, model_syscall_name(s->m, s->t->nr)))
+JSON_PUT_IF(put_call_number, thread, s,
+	    s->t->looked && s->t->nr >= 0 && !model_syscall_name(s->m, s->t->nr),
+	    json_i64(j, key, s->t->nr))
+JSON_PUT_IF(put_thread_fd, thread, s, s->t->file, json_i64(j, key, s->t->fd))
+JSON_PUT_IF(put_thread_file, thread, s, s->t->file,
+	    json_file(j, key, s->t->file_ep ? "anon_inode:[eventpoll]" : s->t->file))
 
 const struct json_object json_thread = {
 	.type = "thread",
@@ -133,29 +123,31 @@ const struct json_object json_thread = {
 #define KNOWN	(SEEN && SEEN->known)
 #define PENDING (&SEEN->pending)
 
-PUT(put_fd, snapshot_entry, s, json_i64(j, key, s->entry->fd))
-PUT_IF(put_file, snapshot_entry, s, s->entry->name, json_file(j, key, s->entry->name))
-PUT(put_events, snapshot_entry, s, json_events(j, key, s->entry->events))
-PUT(put_data, snapshot_entry, s, json_hex(j, key, s->entry->data))
-PUT_IF(put_ready, snapshot_entry, s, KNOWN, json_bool(j, key, SEEN->ready))
-PUT_IF(put_disarmed, snapshot_entry, s, entry_disarmed(s->entry), json_bool(j, key, true))
-PUT_IF(put_nonblock, snapshot_entry, s, KNOWN, json_bool(j, key, PENDING->nonblock))
-PUT_IF(put_unread, snapshot_entry, s, KNOWN && PENDING->has_unread,
-       json_u64(j, key, PENDING->unread_bytes))
-PUT_IF(put_unsent, snapshot_entry, s, KNOWN && PENDING->has_unsent,
-       json_u64(j, key, PENDING->unsent_bytes))
-PUT_IF(put_pending, snapshot_entry, s, KNOWN && PENDING->has_count && !PENDING->listens,
-       json_u64(j, key, PENDING->count))
-PUT_IF(put_connections, snapshot_entry, s, KNOWN && PENDING->has_count && PENDING->listens,
-       json_u64(j, key, PENDING->count))
-PUT_IF(put_at_least, snapshot_entry, s, KNOWN && PENDING->at_least, json_bool(j, key, true))
-PUT_IF(put_peer_closed, snapshot_entry, s, KNOWN && PENDING->peer_closed, json_bool(j, key, true))
-PUT_IF(put_error, snapshot_entry, s, KNOWN && PENDING->error, json_bool(j, key, true))
-PUT_IF(put_error_queue, snapshot_entry, s, KNOWN && PENDING->error_queue, json_bool(j, key, true))
-PUT_IF(put_open_pid, snapshot_entry, s, s->entry->state == ENTRY_CLOSED && s->entry->elsewhere,
-       json_u64(j, key, s->entry->elsewhere))
-PUT_IF(put_open_fd, snapshot_entry, s, s->entry->state == ENTRY_CLOSED && s->entry->elsewhere,
-       json_i64(j, key, s->entry->elsewhere_fd))
+JSON_PUT(put_fd, snapshot_entry, s, json_i64(j, key, s->entry->fd))
+JSON_PUT_IF(put_file, snapshot_entry, s, s->entry->name, json_file(j, key, s->entry->name))
+JSON_PUT(put_events, snapshot_entry, s, json_events(j, key, s->entry->events))
+JSON_PUT(put_data, snapshot_entry, s, json_hex(j, key, s->entry->data))
+JSON_PUT_IF(put_ready, snapshot_entry, s, KNOWN, json_bool(j, key, SEEN->ready))
+JSON_PUT_IF(put_disarmed, snapshot_entry, s, entry_disarmed(s->entry), json_bool(j, key, true))
+JSON_PUT_IF(put_nonblock, snapshot_entry, s, KNOWN, json_bool(j, key, PENDING->nonblock))
+JSON_PUT_IF(put_unread, snapshot_entry, s, KNOWN && PENDING->has_unread,
+	    json_u64(j, key, PENDING->unread_bytes))
+JSON_PUT_IF(put_unsent, snapshot_entry, s, KNOWN && PENDING->has_unsent,
+	    json_u64(j, key, PENDING->unsent_bytes))
+JSON_PUT_IF(put_pending, snapshot_entry, s, KNOWN && PENDING->has_count && !PENDING->listens,
+	    json_u64(j, key, PENDING->count))
+JSON_PUT_IF(put_connections, snapshot_entry, s, KNOWN && PENDING->has_count && PENDING->listens,
+	    json_u64(j, key, PENDING->count))
+JSON_PUT_IF(put_at_least, snapshot_entry, s, KNOWN && PENDING->at_least, json_bool(j, key, true))
+JSON_PUT_IF(put_peer_closed, snapshot_entry, s, KNOWN && PENDING->peer_closed,
+	    json_bool(j, key, true))
+JSON_PUT_IF(put_error, snapshot_entry, s, KNOWN && PENDING->error, json_bool(j, key, true))
+JSON_PUT_IF(put_error_queue, snapshot_entry, s, KNOWN && PENDING->error_queue,
+	    json_bool(j, key, true))
+JSON_PUT_IF(put_open_pid, snapshot_entry, s, s->entry->state == ENTRY_CLOSED && s->entry->elsewhere,
+	    json_u64(j, key, s->entry->elsewhere))
+JSON_PUT_IF(put_open_fd, snapshot_entry, s, s->entry->state == ENTRY_CLOSED && s->entry->elsewhere,
+	    json_i64(j, key, s->entry->elsewhere_fd))
 
 static void put_mark(struct json *j, const char *key, const void *from)
 {
@@ -219,11 +211,13 @@ struct instance_row {
 
 #define INSTANCE (r->s->instance)
 
-PUT_IF(put_first_pid, instance_row, r, INSTANCE->holders, json_u64(j, key, INSTANCE->holders->pid))
-PUT_IF(put_first_fd, instance_row, r, INSTANCE->holders, json_i64(j, key, INSTANCE->holders->fd))
-PUT(put_number, instance_row, r, json_u64(j, key, INSTANCE->number))
-PUT_IF(put_looked, instance_row, r, model_looked_ns(r->m),
-       json_u64(j, key, model_looked_ns(r->m) + model_start(r->m)->realtime_offset_ns))
+JSON_PUT_IF(put_first_pid, instance_row, r, INSTANCE->holders,
+	    json_u64(j, key, INSTANCE->holders->pid))
+JSON_PUT_IF(put_first_fd, instance_row, r, INSTANCE->holders,
+	    json_i64(j, key, INSTANCE->holders->fd))
+JSON_PUT(put_number, instance_row, r, json_u64(j, key, INSTANCE->number))
+JSON_PUT_IF(put_looked, instance_row, r, model_looked_ns(r->m),
+	    json_u64(j, key, model_looked_ns(r->m) + model_start(r->m)->realtime_offset_ns))
 
 static void put_holders(struct json *j, const char *key, const void *from)
 {

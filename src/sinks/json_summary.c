@@ -5,23 +5,13 @@
 
 #include <stdlib.h>
 
-/* A function that puts one member of what is made from a type. */
-#define PUT(name, type, var, body)                                                                 \
-	static void name(struct json *j, const char *key, const void *from)                        \
-	{                                                                                          \
-		const struct type *var = from;                                                     \
-                                                                                                   \
-		body;                                                                              \
-	}
-#define PUT_IF(name, type, var, condition, body) PUT(name, type, var, if (condition) body)
-
 /* Durations. */
 
-PUT(put_count, histogram, h, json_u64(j, key, h->count))
-PUT(put_sum, histogram, h, json_u64(j, key, h->sum))
-PUT(put_p50, histogram, h, json_u64(j, key, histogram_percentile(h, 500)))
-PUT(put_p99, histogram, h, json_u64(j, key, histogram_percentile(h, 990)))
-PUT(put_max, histogram, h, json_u64(j, key, h->max))
+JSON_PUT(put_count, histogram, h, json_u64(j, key, h->count))
+JSON_PUT(put_sum, histogram, h, json_u64(j, key, h->sum))
+JSON_PUT(put_p50, histogram, h, json_u64(j, key, histogram_percentile(h, 500)))
+JSON_PUT(put_p99, histogram, h, json_u64(j, key, histogram_percentile(h, 990)))
+JSON_PUT(put_max, histogram, h, json_u64(j, key, h->max))
 
 static const struct json_object json_durations = {
 	.type = "durations",
@@ -44,9 +34,9 @@ struct bucket {
 	uint64_t from_ns, to_ns, count;
 };
 
-PUT(put_from, bucket, b, json_u64(j, key, b->from_ns))
-PUT(put_to, bucket, b, json_u64(j, key, b->to_ns))
-PUT(put_bucket_count, bucket, b, json_u64(j, key, b->count))
+JSON_PUT(put_from, bucket, b, json_u64(j, key, b->from_ns))
+JSON_PUT(put_to, bucket, b, json_u64(j, key, b->to_ns))
+JSON_PUT(put_bucket_count, bucket, b, json_u64(j, key, b->count))
 
 static const struct json_object json_bucket = {
 	.type = "bucket",
@@ -78,17 +68,17 @@ static void put_buckets(struct json *j, const char *key, const struct histogram 
 
 /* Waits of a thread on an instance. */
 
-PUT_IF(put_wait_instance, wait_row, r, r->instance, json_u64(j, key, r->instance))
-PUT(put_wait_tid, wait_row, r, json_u64(j, key, r->tid))
-PUT(put_waits, wait_row, r, json_u64(j, key, r->waits))
-PUT(put_ready, wait_row, r, json_u64(j, key, r->ready))
-PUT(put_timeouts, wait_row, r, json_u64(j, key, r->timeouts))
-PUT(put_polls, wait_row, r, json_u64(j, key, r->polls))
-PUT(put_interrupted, wait_row, r, json_u64(j, key, r->interrupted))
-PUT(put_wait_errors, wait_row, r, json_u64(j, key, r->errors))
-PUT(put_unfinished, wait_row, r, json_u64(j, key, r->unfinished))
-PUT(put_unfinished_ns, wait_row, r, json_u64(j, key, r->unfinished_ns))
-PUT(put_blocked, wait_row, r, json_put(j, key, &json_durations, &r->blocked))
+JSON_PUT_IF(put_wait_instance, wait_row, r, r->instance, json_u64(j, key, r->instance))
+JSON_PUT(put_wait_tid, wait_row, r, json_u64(j, key, r->tid))
+JSON_PUT(put_waits, wait_row, r, json_u64(j, key, r->waits))
+JSON_PUT(put_ready, wait_row, r, json_u64(j, key, r->ready))
+JSON_PUT(put_timeouts, wait_row, r, json_u64(j, key, r->timeouts))
+JSON_PUT(put_polls, wait_row, r, json_u64(j, key, r->polls))
+JSON_PUT(put_interrupted, wait_row, r, json_u64(j, key, r->interrupted))
+JSON_PUT(put_wait_errors, wait_row, r, json_u64(j, key, r->errors))
+JSON_PUT(put_unfinished, wait_row, r, json_u64(j, key, r->unfinished))
+JSON_PUT(put_unfinished_ns, wait_row, r, json_u64(j, key, r->unfinished_ns))
+JSON_PUT(put_blocked, wait_row, r, json_put(j, key, &json_durations, &r->blocked))
 
 #define ROW_INSTANCE "number of the instance; left out where epfd was none"
 
@@ -124,16 +114,16 @@ struct loop {
 	bool histograms;
 };
 
-PUT(put_loop_pid, loop, l, json_u64(j, key, l->r->pid))
-PUT(put_loop_tid, loop, l, json_u64(j, key, l->r->tid))
-PUT(put_turns, loop, l, json_u64(j, key, l->r->turns))
-PUT(put_loop_ready, loop, l, json_u64(j, key, l->r->ready))
-PUT_IF(put_utilisation, loop, l, loop_utilisation(l->r) >= 0,
-       json_number(j, key, loop_utilisation(l->r)))
-PUT(put_in, loop, l, json_put(j, key, &json_durations, &l->r->within))
-PUT(put_away, loop, l, json_put(j, key, &json_durations, &l->r->away))
-PUT_IF(put_in_buckets, loop, l, l->histograms, put_buckets(j, key, &l->r->within))
-PUT_IF(put_away_buckets, loop, l, l->histograms, put_buckets(j, key, &l->r->away))
+JSON_PUT(put_loop_pid, loop, l, json_u64(j, key, l->r->pid))
+JSON_PUT(put_loop_tid, loop, l, json_u64(j, key, l->r->tid))
+JSON_PUT(put_turns, loop, l, json_u64(j, key, l->r->turns))
+JSON_PUT(put_loop_ready, loop, l, json_u64(j, key, l->r->ready))
+JSON_PUT_IF(put_utilisation, loop, l, loop_utilisation(l->r) >= 0,
+	    json_number(j, key, loop_utilisation(l->r)))
+JSON_PUT(put_in, loop, l, json_put(j, key, &json_durations, &l->r->within))
+JSON_PUT(put_away, loop, l, json_put(j, key, &json_durations, &l->r->away))
+JSON_PUT_IF(put_in_buckets, loop, l, l->histograms, put_buckets(j, key, &l->r->within))
+JSON_PUT_IF(put_away_buckets, loop, l, l->histograms, put_buckets(j, key, &l->r->away))
 
 static const struct json_object json_loop = {
 	.type = "loop",
@@ -160,11 +150,11 @@ static const struct json_object json_loop = {
 
 /* Failures. */
 
-PUT_IF(put_error_instance, error_row, r, r->instance, json_u64(j, key, r->instance))
-PUT(put_error_tid, error_row, r, json_u64(j, key, r->tid))
-PUT(put_error_call, error_row, r, json_string(j, key, call_name(r->call)))
-PUT(put_error_name, error_row, r, json_errno(j, key, r->err))
-PUT(put_error_count, error_row, r, json_u64(j, key, r->count))
+JSON_PUT_IF(put_error_instance, error_row, r, r->instance, json_u64(j, key, r->instance))
+JSON_PUT(put_error_tid, error_row, r, json_u64(j, key, r->tid))
+JSON_PUT(put_error_call, error_row, r, json_string(j, key, call_name(r->call)))
+JSON_PUT(put_error_name, error_row, r, json_errno(j, key, r->err))
+JSON_PUT(put_error_count, error_row, r, json_u64(j, key, r->count))
 
 static const struct json_object json_error = {
 	.type = "error",
@@ -190,18 +180,18 @@ struct figures_row {
 
 #define ENTRY (f->r->entry)
 
-PUT(put_entry_instance, figures_row, f, json_u64(j, key, ENTRY->instance->number))
-PUT(put_entry_fd, figures_row, f, json_i64(j, key, ENTRY->fd))
-PUT_IF(put_entry_file, figures_row, f, ENTRY->name, json_file(j, key, ENTRY->name))
-PUT(put_entry_events, figures_row, f, json_events(j, key, ENTRY->events))
-PUT(put_entry_data, figures_row, f, json_hex(j, key, ENTRY->data))
-PUT(put_adds, figures_row, f, json_u64(j, key, ENTRY->adds))
-PUT(put_mods, figures_row, f, json_u64(j, key, ENTRY->mods))
-PUT(put_dels, figures_row, f, json_u64(j, key, ENTRY->dels))
-PUT(put_deliveries, figures_row, f, json_u64(j, key, ENTRY->deliveries))
-PUT(put_per_second, figures_row, f, json_number(j, key, f->r->per_second))
-PUT_IF(put_last_ready, figures_row, f, ENTRY->last_ready_ns,
-       json_u64(j, key, ENTRY->last_ready_ns + f->clocks->realtime_offset_ns))
+JSON_PUT(put_entry_instance, figures_row, f, json_u64(j, key, ENTRY->instance->number))
+JSON_PUT(put_entry_fd, figures_row, f, json_i64(j, key, ENTRY->fd))
+JSON_PUT_IF(put_entry_file, figures_row, f, ENTRY->name, json_file(j, key, ENTRY->name))
+JSON_PUT(put_entry_events, figures_row, f, json_events(j, key, ENTRY->events))
+JSON_PUT(put_entry_data, figures_row, f, json_hex(j, key, ENTRY->data))
+JSON_PUT(put_adds, figures_row, f, json_u64(j, key, ENTRY->adds))
+JSON_PUT(put_mods, figures_row, f, json_u64(j, key, ENTRY->mods))
+JSON_PUT(put_dels, figures_row, f, json_u64(j, key, ENTRY->dels))
+JSON_PUT(put_deliveries, figures_row, f, json_u64(j, key, ENTRY->deliveries))
+JSON_PUT(put_per_second, figures_row, f, json_number(j, key, f->r->per_second))
+JSON_PUT_IF(put_last_ready, figures_row, f, ENTRY->last_ready_ns,
+	    json_u64(j, key, ENTRY->last_ready_ns + f->clocks->realtime_offset_ns))
 
 static void put_entry_state(struct json *j, const char *key, const void *from)
 {
@@ -242,11 +232,11 @@ static const struct json_object json_figures = {
 
 /* Entries that are not kept one by one. */
 
-PUT(put_folded_entries, folded, f, json_u64(j, key, f->entries))
-PUT(put_folded_adds, folded, f, json_u64(j, key, f->adds))
-PUT(put_folded_mods, folded, f, json_u64(j, key, f->mods))
-PUT(put_folded_dels, folded, f, json_u64(j, key, f->dels))
-PUT(put_folded_ready, folded, f, json_u64(j, key, f->deliveries))
+JSON_PUT(put_folded_entries, folded, f, json_u64(j, key, f->entries))
+JSON_PUT(put_folded_adds, folded, f, json_u64(j, key, f->adds))
+JSON_PUT(put_folded_mods, folded, f, json_u64(j, key, f->mods))
+JSON_PUT(put_folded_dels, folded, f, json_u64(j, key, f->dels))
+JSON_PUT(put_folded_ready, folded, f, json_u64(j, key, f->deliveries))
 
 static const struct json_object json_folded = {
 	.type = "more_entries",
@@ -276,11 +266,13 @@ struct summary_line {
 
 #define CLOCKS model_start(l->m)
 
-PUT(put_time, summary_line, l, json_u64(j, key, model_now_ns(l->m) + CLOCKS->realtime_offset_ns))
-PUT(put_length, summary_line, l, json_u64(j, key, model_now_ns(l->m) - model_since_ns(l->m)))
-PUT(put_lost, summary_line, l, json_u64(j, key, l->s->lost))
-PUT_IF(put_incomplete, summary_line, l, l->s->incomplete, json_bool(j, key, true))
-PUT_IF(put_folded, summary_line, l, l->folded.entries, json_put(j, key, &json_folded, &l->folded))
+JSON_PUT(put_time, summary_line, l,
+	 json_u64(j, key, model_now_ns(l->m) + CLOCKS->realtime_offset_ns))
+JSON_PUT(put_length, summary_line, l, json_u64(j, key, model_now_ns(l->m) - model_since_ns(l->m)))
+JSON_PUT(put_lost, summary_line, l, json_u64(j, key, l->s->lost))
+JSON_PUT_IF(put_incomplete, summary_line, l, l->s->incomplete, json_bool(j, key, true))
+JSON_PUT_IF(put_folded, summary_line, l, l->folded.entries,
+	    json_put(j, key, &json_folded, &l->folded))
 
 static void put_calls(struct json *j, const char *key, const void *from)
 {

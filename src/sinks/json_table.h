@@ -46,6 +46,16 @@ struct json_object {
 	const struct json_field *fields;
 };
 
+/* A put function: of what the object is made from, a struct type that body calls var. */
+#define JSON_PUT(name, type, var, body)                                                            \
+	static void name(struct json *j, const char *key, const void *from)                        \
+	{                                                                                          \
+		const struct type *var = from;                                                     \
+                                                                                                   \
+		body;                                                                              \
+	}
+#define JSON_PUT_IF(name, type, var, condition, body) JSON_PUT(name, type, var, if (condition) body)
+
 /* Writes an object: a member called name, or an element where that is NULL. */
 void json_put(struct json *j, const char *name, const struct json_object *o, const void *from);
 
