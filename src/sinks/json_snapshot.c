@@ -91,8 +91,8 @@ JSON_PUT_IF(put_call, thread, s, s->t->looked &&model_syscall_name(s->m, s->t->n
 JSON_PUT_IF(put_call_number, thread, s,
 	    s->t->looked && s->t->nr >= 0 && !model_syscall_name(s->m, s->t->nr),
 	    json_i64(j, key, s->t->nr))
-JSON_PUT_IF(put_thread_fd, thread, s, s->t->file, json_i64(j, key, s->t->fd))
-JSON_PUT_IF(put_thread_file, thread, s, s->t->file,
+JSON_PUT_IF(put_thread_fd, thread, s, s->t->looked && s->t->file, json_i64(j, key, s->t->fd))
+JSON_PUT_IF(put_thread_file, thread, s, s->t->looked && s->t->file,
 	    json_file(j, key, s->t->file_ep ? "anon_inode:[eventpoll]" : s->t->file))
 
 const struct json_object json_thread = {

@@ -305,13 +305,14 @@ static void put_head(struct page *p, const struct snapshot *s)
 	}
 }
 
-/* A thread in such a call is a waiter, unless what it waits on could not be read. */
-static bool is_wait(const struct model *m, int nr)
+/* Is the thread in such a call? Then it is a waiter, unless what it waits on could not be read. */
+static bool seems_to_wait(const struct model *m, const struct task *t)
 {
-	const char *call = model_syscall_name(m, nr);
+	const char *call = t->looked ? model_syscall_name(m, t->nr) : NULL;
 	int id = call ? call_from_name(call, strlen(call)) : -1;
 
-	return id == CALL_EPOLL_WAIT || id == CALL_EPOLL_PWAIT || id == CALL_EPOLL_PWAIT2;
+	return t->state == THREAD_BLOCKED &&
+	       (id == CALL_EPOLL_WAIT || id == CALL_EPOLL_PWAIT || id == CALL_EPOLL_PWAIT2);
 }
 
 void snapshot_print(struct output *out, const struct snapshot *s, const struct model *m,
@@ -320,8 +321,7 @@ void snapshot_print(struct output *out, const struct snapshot *s, const struct m
 	struct page p = {.b = &out->buf, .m = m, .style = style};
 
 	for (size_t i = 0; i < s->thread_count; i++)
-		p.waits_unknown |=
-			is_wait(m, s->threads[i]->nr) && s->threads[i]->state == THREAD_BLOCKED;
+		p.waits_unknown |= seems_to_wait(m, s->threads[i]);
 	put_head(&p, s);
 	for (size_t i = 0; i < s->instance_count; i++) {
 		put_instance(&p, s, &s->instances[i]);
