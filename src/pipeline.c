@@ -120,6 +120,8 @@ static int take_event(struct pipeline *p, const struct event *ev)
 	if (ev->kind == EVENT_END && p->opt.snapshot)
 		err = take_snapshot(p);
 	model_apply(p->model, ev);
+	if (p->opt.prompt && ev->kind == EVENT_TICK)
+		output_flush(&p->out);
 	if (!p->opt.interval_ns)
 		return err;
 	if (!p->due_ns)

@@ -26,6 +26,7 @@ struct pipeline_options {
 	uint64_t interval_ns; /* not 0: a summary each such time, of that time */
 	enum time_format time_format;
 	bool color;
+	bool prompt; /* each tick writes what is buffered: records come as they are made */
 	uint64_t blocked_after_ns;
 	int fd; /* where text goes */
 };

@@ -7,6 +7,7 @@
 #include "source/replay.h"
 
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 /* What a recording said that made no sense, and what it lacks. */
@@ -57,6 +58,9 @@ int playback_run(const struct options *opt)
 	int fd = -1, status;
 
 	signal(SIGPIPE, SIG_IGN);
+	/* Whoever writes what is read here gets the terminal's SIGINT too, and ends the stream. */
+	if (!strcmp(opt->replay, "-"))
+		signal(SIGINT, SIG_IGN);
 	if (setup_output(opt, &fd, &f) || setup_pipeline(opt, fd, &p, &f))
 		status = setup_tell(&f);
 	else

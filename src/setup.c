@@ -67,6 +67,7 @@ int setup_pipeline(const struct options *o, int fd, struct pipeline *ret_p, stru
 		.interval_ns = o->interval_ns,
 		.time_format = (enum time_format)o->time,
 		.color = want_color(o, fd),
+		.prompt = o->replay && !strcmp(o->replay, "-"),
 		.blocked_after_ns = o->blocked_after_ns,
 		.fd = fd,
 	};

@@ -103,6 +103,37 @@ recorded() {
 	[ ! -s again ] || cmp again lines
 }
 
+@test "a recording that is made is shown as it comes, and its end ends that" {
+	require_live
+	steps_start
+	step "create; eventfd; add 3 4 IN 4"
+	# shellcheck disable=SC2016 # the shell within has these
+	background sh -c 'exec "$0" --record - --blocked-after 100ms -p "$1" |
+		"$0" --replay - --blocked-after 100ms >shown 2>err' "$ET" "$DRIVEN"
+	piped=$!
+	seen() {
+		step "wait 3 0 23"
+		grep -q ', 23, 0) = 0' shown
+	}
+	await 10 seen
+	echo "wait 3 -1 7" >&"$STEPS_IN"
+	await 10 grep -q '<blocked 0.1[0-9]* s ...>' shown # the target is quiet
+	kill -KILL "$DRIVEN"
+	wait "$piped"
+	tail -n 3 shown
+	grep -q '+++ killed by SIGKILL +++' shown
+	[ "$(tail -n 1 shown)" = "+++ 0 records lost +++" ]
+	[ ! -s err ]
+}
+
+@test "a snapshot can be recorded" {
+	require_live
+	start_echo
+	"$ET" --snapshot --record rec -p "$SERVER" >live
+	"$ET" --snapshot --replay rec | cmp - live
+	"$ET" --snapshot --replay rec --format json | grep -q '"type":"instance"'
+}
+
 # clock EPOCH SECONDS: the time of day so much later, as --at takes it.
 clock() {
 	date -d "@$(awk -v a="$1" -v b="$2" 'BEGIN { printf "%.6f", a + b }')" +%T.%N
