@@ -34,6 +34,16 @@ static void tell_moment(const struct options *opt, const struct pipeline *p)
 		log_message("the recording ends before that time: this is its end");
 }
 
+/* Waits were told while they blocked only when they had blocked for what was asked for then. */
+static void tell_blocked_after(const struct options *opt, const struct pipeline *p)
+{
+	uint64_t recorded_ns = model_start(p->model)->blocked_after_ns;
+
+	if (opt->blocked_after_ns < recorded_ns && p->opt.lines)
+		log_message("the recording tells of waits only when they have blocked for %g s",
+			    recorded_ns / 1e9);
+}
+
 static int play(const struct options *opt, struct pipeline *p)
 {
 	struct record_sink sink = {pipeline_take, p};
@@ -48,6 +58,7 @@ static int play(const struct options *opt, struct pipeline *p)
 	if (!err || f.what[0])
 		err = pipeline_finish(p);
 	tell_moment(opt, p);
+	tell_blocked_after(opt, p);
 	return status | setup_output_status(opt, p, err) | tell_defects(p);
 }
 

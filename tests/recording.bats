@@ -47,6 +47,15 @@ recorded() {
 	[ "$(grep -c '"type":"summary"' live)" -ge 6 ]
 }
 
+@test "a replay cannot tell of blocked waits sooner than the recording, and says so" {
+	require_live
+	timeout 20 "$ET" --record rec -- "$STEPS" "create; eventfd; add 3 4 IN 4; wait 3 301 7" >out 2>err 3>&-
+	"$ET" --replay rec --blocked-after 100ms >lines 2>err
+	[ "$(cat err)" = "epolltrace: the recording tells of waits only when they have blocked for 1 s" ]
+	"$ET" --replay rec --blocked-after 2s >lines 2>err
+	[ ! -s err ]
+}
+
 @test "a recording shows with any options what a live run with these would have shown" {
 	require_live
 	recorded -- "$WORKLOADS/guide"

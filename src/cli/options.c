@@ -24,6 +24,7 @@ void options_help(void)
 	puts("usage: epolltrace [OPTIONS] -p PID[,PID...]\n"
 	     "       epolltrace [OPTIONS] --snapshot -p PID[,PID...]\n"
 	     "       epolltrace [OPTIONS] [--] COMMAND [ARG...]\n"
+	     "       epolltrace [OPTIONS] --replay FILE\n"
 	     "\n"
 	     "Shows how a running program uses epoll, without stopping or slowing it.\n");
 	for (const struct option_row *r = option_rows; r->name; r++) {
