@@ -22,6 +22,8 @@ static void take_view(void *ctx, const struct view *v)
 		summary_view(&p->report, v);
 	if (v->kind != VIEW_NO_EPOLL || !p->opt.snapshot) /* a snapshot tells it itself */
 		notices_view(v);
+	if (p->timeline)
+		timeline_view(p->timeline, v);
 	if (p->opt.json)
 		json_frame_view(&p->json, v);
 	if (!p->opt.lines || !filter_shows(&p->opt.filter, v))
@@ -32,11 +34,29 @@ static void take_view(void *ctx, const struct view *v)
 		text_view(&p->text, v);
 }
 
+static int init_timeline(struct pipeline *p)
+{
+	struct timeline_writer w;
+
+	if (p->opt.timeline == TIMELINE_NONE)
+		return 0;
+	if (p->opt.timeline == TIMELINE_CHROME) {
+		w = chrome_writer(&p->chrome, &p->out);
+	} else {
+		p->perfetto = perfetto_new(&p->out);
+		if (!p->perfetto)
+			return -ENOMEM;
+		w = perfetto_writer(p->perfetto);
+	}
+	p->timeline = timeline_new(p->model, &w, p->opt.blocked_after_ns);
+	return p->timeline ? 0 : -ENOMEM;
+}
+
 int pipeline_init(struct pipeline *p, const struct pipeline_options *opt)
 {
 	struct model_options model_options = {
 		.blocked_after_ns = opt->blocked_after_ns,
-		.keeps_seen = opt->snapshot,
+		.keeps_seen = opt->snapshot || opt->timeline,
 	};
 
 	*p = (struct pipeline){.opt = *opt, .out = {.fd = opt->fd}};
@@ -52,7 +72,7 @@ int pipeline_init(struct pipeline *p, const struct pipeline_options *opt)
 	};
 	p->json = (struct json_frame){.out = &p->out, .model = p->model};
 	p->moment.wanted = opt->moment;
-	return 0;
+	return init_timeline(p);
 }
 
 /* The state before the end ends everything. */
@@ -120,6 +140,8 @@ static int take_event(struct pipeline *p, const struct event *ev)
 	if (ev->kind == EVENT_END && p->opt.snapshot)
 		err = take_snapshot(p);
 	model_apply(p->model, ev);
+	if (p->timeline)
+		timeline_event(p->timeline, ev);
 	if (p->opt.prompt && ev->kind == EVENT_TICK)
 		output_flush(&p->out);
 	if (!p->opt.interval_ns)
@@ -191,11 +213,15 @@ int pipeline_finish(struct pipeline *p)
 		finish_summary(p);
 	if (p->opt.json)
 		json_frame_end(&p->json, p->lost + p->malformed);
+	if (p->timeline)
+		timeline_finish(p->timeline);
 	return output_flush(&p->out);
 }
 
 void pipeline_free(struct pipeline *p)
 {
+	timeline_free(p->timeline);
+	perfetto_free(p->perfetto);
 	model_free(p->model);
 	summary_free(&p->report);
 	moment_free(&p->moment);

@@ -9,9 +9,17 @@
 #include "model/model.h"
 #include "report/moment.h"
 #include "report/summary.h"
+#include "sinks/chrome.h"
 #include "sinks/filter.h"
 #include "sinks/json_frame.h"
+#include "sinks/perfetto.h"
 #include "sinks/text.h"
+
+enum timeline_format {
+	TIMELINE_NONE,
+	TIMELINE_PERFETTO,
+	TIMELINE_CHROME,
+};
 
 struct pipeline_options {
 	struct filter filter;
@@ -21,9 +29,10 @@ struct pipeline_options {
 	bool has_moment;
 	struct moment_wanted moment;
 	bool json;
-	unsigned limit;	      /* rows of a table, 0: all */
-	bool histograms;      /* behind the summary */
-	uint64_t interval_ns; /* not 0: a summary each such time, of that time */
+	enum timeline_format timeline; /* instead of lines */
+	unsigned limit;		       /* rows of a table, 0: all */
+	bool histograms;	       /* behind the summary */
+	uint64_t interval_ns;	       /* not 0: a summary each such time, of that time */
 	enum time_format time_format;
 	bool color;
 	bool prompt; /* each tick writes what is buffered: records come as they are made */
@@ -41,6 +50,9 @@ struct pipeline {
 	struct output out;
 	struct text text;
 	struct json_frame json;
+	struct timeline *timeline; /* NULL: none is wanted */
+	struct perfetto *perfetto;
+	struct chrome chrome;
 	uint64_t lost;
 	uint64_t malformed; /* records that could not be decoded */
 };

@@ -27,21 +27,32 @@ static bool want_color(const struct options *opt, int fd)
 	return isatty(fd) && !(no_color && *no_color) && term && strcmp(term, "dumb");
 }
 
+/* Bytes that no terminal can show. */
+static int check_terminal(const struct options *opt, int fd, struct failure *f)
+{
+	if (opt->format != FORMAT_PERFETTO || !isatty(fd))
+		return 0;
+	return fail(f, -EINVAL, "-o FILE takes it", "a Perfetto trace is not for a terminal");
+}
+
 int setup_output(const struct options *opt, int *ret_fd, struct failure *f)
 {
-	if (!opt->output) {
-		*ret_fd = opt->command ? STDERR_FILENO : STDOUT_FILENO;
-		return 0;
-	}
-	if (!strcmp(opt->output, "-")) {
-		*ret_fd = STDOUT_FILENO;
-		return 0;
+	if (!opt->output || !strcmp(opt->output, "-")) {
+		*ret_fd = opt->output || !opt->command ? STDOUT_FILENO : STDERR_FILENO;
+		return check_terminal(opt, *ret_fd, f);
 	}
 	*ret_fd = open(opt->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (*ret_fd < 0)
 		return fail(f, -errno, NULL, "cannot write '%s': %s", opt->output,
 			    log_errno(errno));
-	return 0;
+	return check_terminal(opt, *ret_fd, f);
+}
+
+static enum timeline_format timeline_format(const struct options *o)
+{
+	if (o->format == FORMAT_PERFETTO)
+		return TIMELINE_PERFETTO;
+	return o->format == FORMAT_CHROME ? TIMELINE_CHROME : TIMELINE_NONE;
 }
 
 int setup_pipeline(const struct options *o, int fd, struct pipeline *ret_p, struct failure *f)
@@ -56,7 +67,9 @@ int setup_pipeline(const struct options *o, int fd, struct pipeline *ret_p, stru
 				.epfds = {o->epfds.at, o->epfds.count},
 				.slower_than_ns = o->slower_than_ns,
 			},
-		.lines = o->summary != SUMMARY_ONLY && !o->snapshot && !o->silent,
+		.lines = o->summary != SUMMARY_ONLY && !o->snapshot && !o->silent &&
+			 !timeline_format(o),
+		.timeline = timeline_format(o),
 		.summary = o->summary != SUMMARY_NONE,
 		.snapshot = o->snapshot,
 		.has_moment = o->has_at,

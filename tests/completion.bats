@@ -100,7 +100,7 @@ offered() {
 	offered "-cewait" -cewa
 	offered "auto always never" --color ""
 	offered never --color n
-	offered "text json" --format ""
+	offered "text json perfetto chrome" --format ""
 	offered "bash zsh" --completion ""
 	offered never --col n
 	offered "" --color nonesuch

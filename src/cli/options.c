@@ -315,6 +315,22 @@ static int check_ring(const struct options *o, struct failure *f)
 	return 0;
 }
 
+/* A timeline is all that its output holds. */
+static int check_timeline(const struct options *o, struct failure *f)
+{
+	const char *name = o->format == FORMAT_PERFETTO ? "perfetto" : "chrome";
+
+	if (o->format != FORMAT_PERFETTO && o->format != FORMAT_CHROME)
+		return 0;
+	if (o->snapshot || o->summary != SUMMARY_NONE)
+		return fail(f, -EINVAL, NULL, "--format=%s excludes %s", name,
+			    o->snapshot ? "--snapshot" : "summaries");
+	if (o->command && !o->output)
+		return fail(f, -EINVAL, "-o FILE takes the trace",
+			    "--format=%s with COMMAND must have -o", name);
+	return 0;
+}
+
 /* What only makes sense together, or not together. */
 static int check(struct options *o, struct failure *f)
 {
@@ -335,6 +351,7 @@ static int check(struct options *o, struct failure *f)
 	o->silent = o->record && !o->output && !o->has_format && !o->snapshot &&
 		    o->summary == SUMMARY_NONE;
 	err = check_ring(o, f);
+	err = err ? err : check_timeline(o, f);
 	return err ? err : check_output(o, f);
 }
 

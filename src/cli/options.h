@@ -28,6 +28,8 @@ enum color_when {
 enum format {
 	FORMAT_TEXT,
 	FORMAT_JSON,
+	FORMAT_PERFETTO,
+	FORMAT_CHROME,
 };
 
 enum shell {

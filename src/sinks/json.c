@@ -67,6 +67,14 @@ void json_i64(struct json *j, const char *name, int64_t value)
 	buf_i64(j->b, value);
 }
 
+void json_thousandths(struct json *j, const char *name, uint64_t value)
+{
+	begin(j, name);
+	buf_u64(j->b, value / 1000);
+	buf_char(j->b, '.');
+	buf_pad(j->b, value % 1000, 3);
+}
+
 void json_bool(struct json *j, const char *name, bool value)
 {
 	begin(j, name);

@@ -26,6 +26,8 @@ void json_line_end(struct json *j);
 void json_string(struct json *j, const char *name, const char *value);
 void json_u64(struct json *j, const char *name, uint64_t value);
 void json_i64(struct json *j, const char *name, int64_t value);
+/* value / 1000, with three digits behind the point. */
+void json_thousandths(struct json *j, const char *name, uint64_t value);
 void json_bool(struct json *j, const char *name, bool value);
 
 /* "0x1f", as a string: JSON's numbers do not hold 64 bits. */

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "report/timeline_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A wait is told at the latest so long after it has blocked for --blocked-after. */
+#define TOLD_AFTER_NS 500000000ULL
+
+struct timeline *timeline_new(const struct model *m, const struct timeline_writer *w,
+			      uint64_t blocked_after_ns)
+{
+	struct timeline *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->model = m;
+	t->w = *w;
+	t->blocked_after_ns = blocked_after_ns;
+	return t;
+}
+
+static void free_thread(struct timeline *t, struct thread *th)
+{
+	table_del(&t->threads, &th->by_tid);
+	if (th->prev)
+		th->prev->next = th->next;
+	else
+		th->proc->threads = th->next;
+	if (th->next)
+		th->next->prev = th->prev;
+	free(th);
+}
+
+/* The number of a process may be another one's now. */
+static void drop_proc(struct timeline *t, struct proc *p)
+{
+	while (p->threads)
+		free_thread(t, p->threads);
+	table_del(&t->procs, &p->by_pid);
+	p->gone = true;
+	timeline_put_proc(p);
+}
+
+static struct proc *any_proc(const struct timeline *t)
+{
+	for (size_t i = 0; t->procs.count && i < t->procs.size; i++)
+		if (t->procs.slots[i])
+			return container_of(t->procs.slots[i], struct proc, by_pid);
+	return NULL;
+}
+
+void timeline_free(struct timeline *t)
+{
+	struct proc *p;
+
+	if (!t)
+		return;
+	while (t->changes.count) {
+		p = changes_take(&t->changes).of;
+		p->pending--;
+		timeline_put_proc(p);
+	}
+	while ((p = any_proc(t)))
+		drop_proc(t, p);
+	table_free(&t->procs);
+	table_free(&t->threads);
+	changes_free(&t->changes);
+	args_free(&t->args);
+	buf_free(&t->name);
+	free(t->instances);
+	free(t->entries);
+	free(t);
+}
+
+void timeline_tell(struct timeline *t, struct happening h)
+{
+	args_seal(&t->args);
+	h.args = t->args.at;
+	h.arg_count = t->args.count;
+	t->w.happens(t->w.ctx, &h);
+}
+
+void timeline_tell_track(struct timeline *t, struct track *track)
+{
+	buf_char(&t->name, 0);
+	track->name = t->name.failed ? "" : t->name.data;
+	t->w.track(t->w.ctx, track);
+	track->name = NULL;
+}
+
+const char *timeline_comm(const struct timeline *t, uint32_t tid)
+{
+	const struct task *task = tasks_find(model_tasks(t->model), tid);
+
+	return task ? task->comm : "";
+}
+
+/* Tells the track where it is new or has another name than it had. */
+static void name_track(struct timeline *t, struct track *track, char had[17], const char *comm)
+{
+	if (track->id && (!*comm || !strcmp(had, comm)))
+		return;
+	if (!track->id)
+		track->id = track_id(ID_OTHER, ++t->ids);
+	snprintf(had, 17, "%s", comm);
+	t->name.len = 0;
+	buf_escaped(&t->name, comm, strlen(comm), "");
+	timeline_tell_track(t, track);
+}
+
+static struct proc *find_proc(const struct timeline *t, uint32_t pid)
+{
+	struct node *n = table_find(&t->procs, hash_u64(pid));
+
+	while (n && container_of(n, struct proc, by_pid)->pid != pid)
+		n = table_next(n);
+	return n ? container_of(n, struct proc, by_pid) : NULL;
+}
+
+struct proc *timeline_proc(struct timeline *t, uint32_t pid, const char *comm)
+{
+	struct proc *p = find_proc(t, pid);
+
+	if (!p) {
+		p = calloc(1, sizeof(*p));
+		if (!p || table_add(&t->procs, &p->by_pid, hash_u64(pid))) {
+			free(p);
+			return NULL;
+		}
+		p->pid = pid;
+		p->track = (struct track){.kind = TRACK_PROCESS, .pid = pid};
+	}
+	name_track(t, &p->track, p->comm, comm);
+	return p;
+}
+
+static struct thread *find_thread(const struct timeline *t, uint32_t pid, uint32_t tid)
+{
+	struct node *n = table_find(&t->threads, hash_two(pid, tid));
+
+	while (n) {
+		struct thread *th = container_of(n, struct thread, by_tid);
+
+		if (th->track.pid == pid && th->track.tid == tid)
+			return th;
+		n = table_next(n);
+	}
+	return NULL;
+}
+
+static struct thread *new_thread(struct timeline *t, struct proc *p, uint32_t tid)
+{
+	struct thread *th = calloc(1, sizeof(*th));
+
+	if (!th || table_add(&t->threads, &th->by_tid, hash_two(p->pid, tid))) {
+		free(th);
+		return NULL;
+	}
+	th->proc = p;
+	th->track = (struct track){
+		.kind = TRACK_THREAD, .parent = p->track.id, .pid = p->pid, .tid = tid};
+	th->next = p->threads;
+	if (th->next)
+		th->next->prev = th;
+	p->threads = th;
+	return th;
+}
+
+struct thread *timeline_thread(struct timeline *t, uint32_t pid, uint32_t tid)
+{
+	struct proc *p = timeline_proc(t, pid, timeline_comm(t, pid));
+	struct thread *th = p ? find_thread(t, pid, tid) : NULL;
+
+	if (p && !th)
+		th = new_thread(t, p, tid);
+	if (th)
+		name_track(t, &th->track, th->comm, timeline_comm(t, tid));
+	return th;
+}
+
+static void lost(struct timeline *t, const struct view *v)
+{
+	uint64_t count = v->ev->lost.total + v->ev->lost.missed;
+
+	if (!count)
+		return;
+	if (!t->losses.id) {
+		t->losses =
+			(struct track){.kind = TRACK_LOSSES, .id = track_id(ID_OTHER, ++t->ids)};
+		t->name.len = 0;
+		buf_str(&t->name, "losses");
+		timeline_tell_track(t, &t->losses);
+	}
+	args_clear(&t->args);
+	args_u64(&t->args, "records", count);
+	timeline_tell(t, (struct happening){.kind = HAPPENS_INSTANT,
+					    .track = &t->losses,
+					    .time_ns = v->time_ns,
+					    .name = "records lost",
+					    .category = "loss"});
+}
+
+void timeline_view(struct timeline *t, const struct view *v)
+{
+	switch (v->kind) {
+	case VIEW_CALL:
+		if (v->instance)
+			timeline_instance(t, v->instance, v->pid);
+		timeline_call(t, v);
+		if (v->ev->kind == EVENT_WAIT)
+			timeline_delivered(t, v);
+		else if (v->ev->kind == EVENT_CTL)
+			timeline_entry_changed(t, v);
+		break;
+	case VIEW_BLOCKED:
+	case VIEW_UNFINISHED:
+		timeline_waiting(t, v);
+		break;
+	case VIEW_LOST:
+		lost(t, v);
+		break;
+	case VIEW_SEEN:
+		timeline_seen(t, v);
+		break;
+	case VIEW_ENDED:
+		timeline_entry_ended(t, v);
+		break;
+	case VIEW_EXITED: /* see timeline_event: not all threads are told of */
+	case VIEW_NO_EPOLL:
+	case VIEW_LOOK:
+	case VIEW_COMPAT:
+		break;
+	}
+}
+
+static void exited(struct timeline *t, const struct event *ev)
+{
+	struct proc *p = find_proc(t, ev->pid);
+	struct thread *th = find_thread(t, ev->pid, ev->tid);
+
+	if (p && !th && ev->exit.last)
+		th = p->threads; /* the last one need not have made a call */
+	if (th)
+		timeline_thread_left(t, th, ev);
+	if (th && !ev->exit.last)
+		free_thread(t, th);
+	if (!p || !ev->exit.last)
+		return;
+	for (th = p->threads; th; th = th->next)
+		timeline_thread_end(t, th, ev->time_ns, false);
+	drop_proc(t, p);
+}
+
+static void executes(struct timeline *t, const struct event *ev)
+{
+	struct thread *th = find_thread(t, ev->pid, ev->tid);
+
+	if (!th)
+		return;
+	timeline_thread_left(t, th, ev);
+	timeline_thread(t, ev->pid, ev->tid); /* its name is another one */
+}
+
+static void tick(struct timeline *t)
+{
+	uint64_t now_ns = model_now_ns(t->model);
+	uint64_t after_ns = model_start(t->model)->blocked_after_ns;
+
+	if (after_ns < t->blocked_after_ns)
+		after_ns = t->blocked_after_ns;
+	after_ns += TOLD_AFTER_NS;
+	if (now_ns > after_ns)
+		timeline_tell_counts(t, now_ns - after_ns);
+}
+
+void timeline_event(struct timeline *t, const struct event *ev)
+{
+	if (ev->kind == EVENT_START)
+		t->w.start(t->w.ctx, model_start(t->model), ev->time_ns);
+	else if (ev->kind == EVENT_TICK)
+		tick(t);
+	else if (ev->kind == EVENT_EXIT)
+		exited(t, ev);
+	else if (ev->kind == EVENT_EXEC)
+		executes(t, ev);
+}
+
+/* A stream that breaks off does not tell the waits in flight. */
+static void waits_end(struct timeline *t, uint64_t now_ns)
+{
+	for (const struct task *task = model_tasks(t->model)->waiting; task;
+	     task = task->next_waiting) {
+		struct view v = {
+			.kind = VIEW_UNFINISHED,
+			.time_ns = task->wait.entry_ns,
+			.pid = task->pid,
+			.tid = task->tid,
+			.instance = interest_find(model_interest(t->model), task->wait.ep),
+			.wait = &task->wait,
+			.task = task,
+		};
+
+		if (now_ns > v.time_ns)
+			v.blocked_ns = now_ns - v.time_ns;
+		timeline_waiting(t, &v);
+	}
+}
+
+void timeline_finish(struct timeline *t)
+{
+	uint64_t now_ns = model_now_ns(t->model);
+
+	waits_end(t, now_ns);
+	for (size_t i = 0; i < t->threads.size; i++)
+		for (struct node *n = t->threads.slots[i]; n; n = n->next)
+			timeline_thread_end(t, container_of(n, struct thread, by_tid), now_ns,
+					    true);
+	timeline_entries_end(t, now_ns);
+	timeline_tell_counts(t, UINT64_MAX);
+	t->w.finish(t->w.ctx);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* How many threads of a process are in a wait that may block. */
+#include "report/timeline_internal.h"
+
+#include <stdlib.h>
+
+/* So many changes are kept at most, whatever --blocked-after says. */
+#define CHANGES_MOST (1u << 20)
+
+void timeline_put_proc(struct proc *p)
+{
+	if (p->gone && !p->pending)
+		free(p);
+}
+
+static void tell_count(struct timeline *t, struct proc *p)
+{
+	if (!p->counted) {
+		p->counted = true;
+		p->counter = (struct track){
+			.kind = TRACK_COUNTER,
+			.id = track_id(ID_OTHER, ++t->ids),
+			.parent = p->track.id,
+			.pid = p->pid,
+			.name = "blocked threads",
+		};
+		t->w.track(t->w.ctx, &p->counter);
+	}
+	args_clear(&t->args);
+	timeline_tell(t, (struct happening){.kind = HAPPENS_VALUE,
+					    .track = &p->counter,
+					    .time_ns = t->told_ns,
+					    .name = p->counter.name,
+					    .value = p->blocked});
+}
+
+static bool same_again(const struct changes *c, const struct change *taken)
+{
+	return c->count && c->at[0].time_ns == taken->time_ns && c->at[0].of == taken->of;
+}
+
+static void tell_earliest(struct timeline *t)
+{
+	struct change c = changes_take(&t->changes);
+	struct proc *p = c.of;
+
+	if (c.time_ns > t->told_ns)
+		t->told_ns = c.time_ns;
+	p->blocked += c.delta;
+	p->pending--;
+	if (!same_again(&t->changes, &c))
+		tell_count(t, p);
+	timeline_put_proc(p);
+}
+
+void timeline_tell_counts(struct timeline *t, uint64_t before_ns)
+{
+	while (t->changes.count && t->changes.at[0].time_ns < before_ns)
+		tell_earliest(t);
+}
+
+static void change(struct timeline *t, struct proc *p, uint64_t time_ns, int delta)
+{
+	if (t->changes.count >= CHANGES_MOST)
+		tell_earliest(t);
+	if (!changes_add(&t->changes, (struct change){time_ns, p, delta}))
+		p->pending++;
+}
+
+void timeline_blocks(struct timeline *t, struct thread *th, uint64_t from_ns)
+{
+	if (th->waits_from_ns == from_ns)
+		return;
+	if (th->waits_from_ns) /* its return was lost */
+		change(t, th->proc, from_ns, -1);
+	change(t, th->proc, from_ns, 1);
+	th->waits_from_ns = from_ns;
+}
+
+void timeline_unblocks(struct timeline *t, struct thread *th, uint64_t from_ns, uint64_t to_ns)
+{
+	timeline_blocks(t, th, from_ns);
+	change(t, th->proc, to_ns, -1);
+	th->waits_from_ns = 0;
+}

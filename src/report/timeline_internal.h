@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * timeline_internal.h - what the files of the timeline share. timeline.c: views, tracks of processes
+ * and losses, the end; timeline_threads.c: waits, turns, calls; timeline_entries.c: instances and
+ * entries; timeline_blocked.c: how many threads of a process wait.
+ */
+#ifndef ET_TIMELINE_INTERNAL_H
+#define ET_TIMELINE_INTERNAL_H
+
+#include "report/blocked.h"
+#include "report/timeline.h"
+
+struct proc {
+	struct node by_pid;
+	uint32_t pid;
+	char comm[17];
+	struct track track, counter;
+	struct thread *threads;
+	bool gone;
+	bool counted; /* its counter's track is told */
+	/* Of the counter. */
+	int64_t blocked;
+	unsigned pending; /* changes that are not told yet */
+};
+
+struct thread {
+	struct node by_tid;
+	struct thread *next, *prev; /* of its process */
+	struct proc *proc;
+	char comm[17];
+	struct track track;
+	bool turn;		/* a turn of its loop goes on */
+	uint64_t last_ns;	/* the last edge on its track: none goes before it */
+	uint64_t waits_from_ns; /* the wait that it is counted for, 0: none */
+};
+
+struct timeline {
+	const struct model *model;
+	struct timeline_writer w;
+	uint64_t blocked_after_ns;
+	struct table threads, procs; /* by their numbers; those that have ended are not in them */
+	struct args args;
+	struct buf name;
+	uint64_t ids;
+	/* A byte for each number, from 0 on: what was told of it. */
+	uint8_t *instances, *entries;
+	size_t instances_size, entries_size;
+	struct changes changes;
+	uint64_t told_ns; /* no count is told for a time before it */
+	struct track losses;
+	bool ended;
+};
+
+/* Kinds of tracks have their identities from their numbers, so that none must be kept. */
+enum id_kind {
+	ID_OTHER,
+	ID_INSTANCE,
+	ID_ENTRY,
+	ID_READY,
+	ID_KINDS
+};
+
+static inline uint64_t track_id(enum id_kind kind, uint64_t number)
+{
+	return number * ID_KINDS + kind;
+}
+
+/* timeline.c: the process and thread of these numbers, made and told where new; NULL: no memory. */
+struct proc *timeline_proc(struct timeline *t, uint32_t pid, const char *comm);
+struct thread *timeline_thread(struct timeline *t, uint32_t pid, uint32_t tid);
+
+/* The name that the model has for a process, "" where it has none. */
+const char *timeline_comm(const struct timeline *t, uint32_t tid);
+
+/* Something happens, with the arguments that t->args holds. */
+void timeline_tell(struct timeline *t, struct happening h);
+
+/* A track with the name that t->name holds. */
+void timeline_tell_track(struct timeline *t, struct track *track);
+
+/* timeline_threads.c */
+void timeline_call(struct timeline *t, const struct view *v);
+void timeline_waiting(struct timeline *t, const struct view *v);
+void timeline_thread_end(struct timeline *t, struct thread *th, uint64_t now_ns, bool unfinished);
+
+/* It leaves its loop for that event: its exit, a new program. */
+void timeline_thread_left(struct timeline *t, struct thread *th, const struct event *ev);
+
+/* timeline_args.c: what a call was about, and what a wait has returned. */
+void timeline_call_args(struct timeline *t, const struct view *v);
+void timeline_ready_args(struct timeline *t, const struct view *v);
+
+/* timeline_entries.c; pid: who was seen to use the instance, 0: not known. */
+void timeline_instance(struct timeline *t, const struct instance *inst, uint32_t pid);
+void timeline_entry_changed(struct timeline *t, const struct view *v);
+void timeline_delivered(struct timeline *t, const struct view *v);
+void timeline_seen(struct timeline *t, const struct view *v);
+void timeline_entry_ended(struct timeline *t, const struct view *v);
+void timeline_entries_end(struct timeline *t, uint64_t now_ns);
+
+/* timeline_blocked.c: a thread waits from then on, and until then. */
+void timeline_blocks(struct timeline *t, struct thread *th, uint64_t from_ns);
+void timeline_unblocks(struct timeline *t, struct thread *th, uint64_t from_ns, uint64_t to_ns);
+
+/* Tells the counts of all times before; what comes later for such a time is moved up to it. */
+void timeline_tell_counts(struct timeline *t, uint64_t before_ns);
+
+/* Frees a process that has ended, when nothing of it is left to tell. */
+void timeline_put_proc(struct proc *p);
+
+#endif

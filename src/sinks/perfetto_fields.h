@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * perfetto_fields.h - numbers of fields and constants of Perfetto's trace format, as its v56 has them
+ * in protos/perfetto/trace and below. They never change: a field that goes leaves its number.
+ */
+#ifndef ET_PERFETTO_FIELDS_H
+#define ET_PERFETTO_FIELDS_H
+
+enum {
+	TRACE_PACKET = 1
+};
+
+enum { /* TracePacket */
+	PACKET_CLOCK_SNAPSHOT = 6,
+	PACKET_TIMESTAMP = 8,
+	PACKET_SEQUENCE_ID = 10,
+	PACKET_TRACK_EVENT = 11,
+	PACKET_INTERNED_DATA = 12,
+	PACKET_SEQUENCE_FLAGS = 13,
+	PACKET_PREVIOUS_DROPPED = 42,
+	PACKET_CLOCK_ID = 58,
+	PACKET_DEFAULTS = 59,
+	PACKET_TRACK_DESCRIPTOR = 60,
+};
+
+enum {
+	FLAG_CLEARED = 1,
+	FLAG_NEEDS_STATE = 2
+};
+
+enum {
+	SNAPSHOT_CLOCKS = 1,
+	SNAPSHOT_PRIMARY = 2,
+	CLOCK_ID = 1,
+	CLOCK_TIMESTAMP = 2
+};
+
+enum {
+	CLOCK_REALTIME_ID = 1,
+	CLOCK_MONOTONIC_ID = 3,
+	CLOCK_BOOTTIME_ID = 6
+};
+
+enum {
+	DEFAULTS_CLOCK_ID = 58
+};
+
+enum { /* TrackDescriptor */
+	TRACK_UUID = 1,
+	TRACK_NAME = 2,
+	TRACK_PROCESS_DESCRIPTOR = 3,
+	TRACK_THREAD_DESCRIPTOR = 4,
+	TRACK_PARENT_UUID = 5,
+	TRACK_COUNTER_DESCRIPTOR = 8,
+	TRACK_CHILD_ORDERING = 11,
+	TRACK_SIBLING_MERGE = 15,
+};
+
+enum {
+	CHILD_ORDERING_CHRONOLOGICAL = 2,
+	SIBLING_MERGE_NONE = 2
+};
+
+enum {
+	PROCESS_PID = 1,
+	PROCESS_NAME = 6,
+	THREAD_PID = 1,
+	THREAD_TID = 2,
+	THREAD_NAME = 5
+};
+
+enum {
+	COUNTER_UNIT = 3,
+	COUNTER_UNIT_COUNT = 2
+};
+
+enum { /* TrackEvent */
+	TRACK_EVENT_CATEGORY_IIDS = 3,
+	TRACK_EVENT_DEBUG_ANNOTATIONS = 4,
+	TRACK_EVENT_TYPE = 9,
+	TRACK_EVENT_NAME_IID = 10,
+	TRACK_EVENT_TRACK_UUID = 11,
+	TRACK_EVENT_CATEGORIES = 22,
+	TRACK_EVENT_NAME = 23,
+	TRACK_EVENT_COUNTER_VALUE = 30,
+};
+
+enum {
+	TYPE_BEGIN = 1,
+	TYPE_END = 2,
+	TYPE_INSTANT = 3,
+	TYPE_COUNTER = 4
+};
+
+enum { /* DebugAnnotation */
+	ARG_FIELD_NAME_IID = 1,
+	ARG_FIELD_BOOL = 2,
+	ARG_FIELD_UINT = 3,
+	ARG_FIELD_INT = 4,
+	ARG_FIELD_STRING = 6,
+	ARG_FIELD_POINTER = 7,
+	ARG_FIELD_NAME = 10,
+	ARG_FIELD_DICT = 11,
+	ARG_FIELD_ARRAY = 12,
+	ARG_FIELD_STRING_IID = 17,
+};
+
+enum {
+	INTERNED_CATEGORIES = 1,
+	INTERNED_NAMES = 2,
+	INTERNED_ARG_NAMES = 3,
+	INTERNED_STRINGS = 29
+};
+
+enum {
+	WORD_IID = 1,
+	WORD_TEXT = 2
+};
+
+#endif
