@@ -12,11 +12,14 @@
 # DEVELOPER=1 makes warnings errors, CC, CLANG, BPFTOOL, CFLAGS, LDFLAGS.
 
 PACKAGES_APT := gcc libc6-dev pkg-config clang bpftool libbpf-dev libelf-dev zlib1g-dev \
-	bats strace mandoc shellcheck clang-format cppcheck procps python3 python3-jsonschema jq zsh
+	bats strace mandoc shellcheck clang-format cppcheck procps python3 python3-jsonschema jq zsh \
+	protobuf-compiler python3-protobuf
 PACKAGES_DNF := gcc pkgconf clang bpftool libbpf-devel elfutils-libelf-devel zlib-devel \
-	bats strace mandoc ShellCheck clang-tools-extra cppcheck procps-ng python3 python3-jsonschema jq zsh
+	bats strace mandoc ShellCheck clang-tools-extra cppcheck procps-ng python3 python3-jsonschema jq zsh \
+	protobuf-compiler python3-protobuf
 PACKAGES_PACMAN := gcc pkgconf clang bpf libbpf libelf zlib \
-	bats strace mandoc shellcheck cppcheck procps-ng python python-jsonschema jq zsh
+	bats strace mandoc shellcheck cppcheck procps-ng python python-jsonschema jq zsh \
+	protobuf python-protobuf
 
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
 
