@@ -184,18 +184,21 @@ static void put_event(struct chrome *c, const struct happening *h, uint64_t time
 	close_event(c);
 }
 
-/* Readers cannot tell whether something without a length ends before or after what is there. */
+/*
+ * Readers cannot tell whether something without a length ends before or after what is there. What is
+ * known of a slice stands with its end: speedscope adds up those that begin alike.
+ */
 static void put_slice(struct chrome *c, const struct happening *h)
 {
-	struct happening end = *h;
+	struct happening begin = *h;
 
 	if (h->time_ns == h->end_ns) {
 		put_event(c, h, h->time_ns, "i");
 		return;
 	}
-	end.arg_count = 0;
-	put_event(c, h, h->time_ns, "B");
-	put_event(c, &end, h->end_ns, "E");
+	begin.arg_count = 0;
+	put_event(c, &begin, h->time_ns, "B");
+	put_event(c, h, h->end_ns, "E");
 }
 
 static void put_happening(void *ctx, const struct happening *h)
