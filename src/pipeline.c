@@ -191,6 +191,7 @@ int pipeline_finish(struct pipeline *p)
 		finish_summary(p);
 	if (p->opt.json)
 		json_frame_end(&p->json, p->lost + p->malformed);
+	notices_end(p->model);
 	return output_flush(&p->out);
 }
 

@@ -61,7 +61,7 @@ static struct wait_row *wait_row(struct summary *s, unsigned instance, uint32_t 
 		if (r->instance == instance && r->tid == tid)
 			return r;
 	}
-	r = calloc(1, sizeof(*r));
+	r = s->waits_by_key.count < ROWS_MAX ? calloc(1, sizeof(*r)) : NULL;
 	if (!r || table_add(&s->waits_by_key, &r->by_key, hash)) {
 		free(r);
 		s->incomplete = true;
@@ -89,7 +89,7 @@ static void count_error(struct summary *s, unsigned instance, const struct view 
 			return;
 		}
 	}
-	r = calloc(1, sizeof(*r));
+	r = s->errors_by_key.count < ROWS_MAX ? calloc(1, sizeof(*r)) : NULL;
 	if (!r || table_add(&s->errors_by_key, &r->by_key, hash)) {
 		free(r);
 		s->incomplete = true;

@@ -44,7 +44,7 @@ struct summary {
 	struct loops loops;
 	uint64_t calls[CALL_COUNT];
 	uint64_t lost;
-	bool incomplete; /* memory ran out for a row */
+	bool incomplete; /* a row is missing: memory ran out, or there are ROWS_MAX */
 	bool intervals;	 /* it is one of several, each of its own interval */
 };
 

@@ -340,7 +340,7 @@ const struct json_object json_summary = {
 			{"time_ns", JSON_INTEGER, true, put_time, "its end, since 1970", NULL},
 			{"duration_ns", JSON_INTEGER, true, put_length, "its length", NULL},
 			{"lost", JSON_INTEGER, true, put_lost, "records lost in it", NULL},
-			{"rows_missing", JSON_BOOL, false, put_incomplete, "memory ran out", NULL},
+			{"rows_missing", JSON_BOOL, false, put_incomplete, "too many", NULL},
 			{"calls", JSON_COUNTS, true, put_calls, "by name", NULL},
 			{"waits", JSON_OBJECTS, true, put_wait_rows, "by instance and thread",
 			 &json_waits},

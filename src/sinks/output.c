@@ -35,6 +35,8 @@ int output_flush(struct output *o)
 	size_t done = 0;
 	ssize_t n;
 
+	if (o->buf.failed && !o->err)
+		o->err = -ENOMEM;
 	while (!o->err && done < o->buf.len) {
 		n = write(o->fd, o->buf.data + done, o->buf.len - done);
 		if (n >= 0)

@@ -183,7 +183,7 @@ void summary_print(struct output *out, const struct summary *s, const struct mod
 	}
 	print_first_line(b, s, length_ns);
 	if (s->incomplete)
-		buf_str(b, "rows are missing: out of memory\n");
+		buf_str(b, "rows are missing: there are too many\n");
 	if (s->waits)
 		print_waits(b, s);
 	print_unfinished(b, s);
