@@ -156,7 +156,11 @@ $(B)/workloads/compat: tests/workloads/compat.c $(B)/flags
 $(B)/unit/%: tests/unit/%.c $(PURE_OBJ) $(B)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP $< $(PURE_OBJ) $(LIB_LDLIBS) -o $@
+	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(ALL_LDFLAGS) $(UNIT_LDFLAGS) -MMD -MP $< \
+		$(PURE_OBJ) $(LIB_LDLIBS) -o $@
+
+# It lets allocations fail.
+$(B)/unit/memory: UNIT_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 # Fuzz targets twice: with a main that runs files, for every compiler, and with libFuzzer.
 FUZZ_CPPFLAGS := -Itests/unit -Itests/fuzz
