@@ -4,10 +4,10 @@
  *
  * A recording may be made up so that a small file fills the memory, or makes each of its records
  * search through all that the ones before have left. So what the model keeps is counted in bytes,
- * and searches through lists that have no bound of their own pay for each step, out of a stock to
- * which every event adds. Both suffice for far more than programs do. Where one is used up it is as
- * if memory had run out: what is new is not kept, what is searched for is not found, and the stream
- * is told to be incomplete.
+ * and searches through lists that have no bound of their own pay for what they pass in vain, out of
+ * a stock to which every event adds. Both suffice for far more than programs do. Where one is used
+ * up it is as if memory had run out: what is new is not kept, what is searched for is not found, and
+ * the stream is told to be incomplete.
  */
 #ifndef ET_BOUNDS_H
 #define ET_BOUNDS_H
@@ -17,8 +17,8 @@
 #include <stdint.h>
 
 #define BOUNDS_BYTES	       (512ULL << 20) /* more than a million entries */
-#define BOUNDS_STEPS	       (1ULL << 30)
-#define BOUNDS_STEPS_PER_EVENT 512
+#define BOUNDS_STEPS	       (1ULL << 28)   /* some seconds */
+#define BOUNDS_STEPS_PER_EVENT 128
 
 struct bounds {
 	uint64_t bytes_left, steps_left;

@@ -102,11 +102,13 @@ void interest_bury(struct interest *in, struct entry *e, uint64_t now_ns)
 
 static struct entry *by_number(struct node *n, const struct instance *inst, int fd)
 {
-	for (; n && bounds_step(inst->bounds); n = table_next(n)) {
+	for (; n; n = table_next(n)) {
 		struct entry *e = container_of(n, struct entry, by_fd);
 
 		if (e->instance == inst && e->fd == fd)
 			return e;
+		if (!bounds_step(inst->bounds))
+			break;
 	}
 	return NULL;
 }
@@ -127,7 +129,7 @@ struct entry *interest_entry(const struct interest *in, const struct instance *i
 	struct entry *e = interest_by_number(in, inst, fd);
 
 	while (e && e->file != file)
-		e = interest_by_number_next(e);
+		e = bounds_step(inst->bounds) ? interest_by_number_next(e) : NULL;
 	return e;
 }
 
@@ -301,11 +303,13 @@ struct entry *interest_ctl(struct interest *in, struct instance *inst, const str
 static struct entry *match_state(struct node *n, const struct instance *inst, uint64_t data,
 				 enum entry_state state)
 {
-	for (; n && bounds_step(inst->bounds); n = table_next(n)) {
+	for (; n; n = table_next(n)) {
 		struct entry *e = container_of(n, struct entry, by_data);
 
 		if (e->state == state && e->instance == inst && e->data == data)
 			return e;
+		if (!bounds_step(inst->bounds))
+			break;
 	}
 	return NULL;
 }

@@ -105,6 +105,7 @@ struct instance {
 	uint16_t round;	   /* of the look that saw it last */
 	uint64_t file;	   /* its own struct file *, as a look has seen it; 0: not known */
 	struct holder *holders;
+	struct holder *met; /* the one that was asked for last, NULL: none, or it has gone */
 	uint64_t closed_ns; /* a number of it was closed then */
 	unsigned closes;    /* how many at that time */
 	struct entry *entries;

@@ -62,16 +62,28 @@ static void forget_holders(struct instance *inst, uint16_t round)
 			continue;
 		}
 		*at = h->next;
+		if (inst->met == h)
+			inst->met = NULL;
 		bounds_free(inst->bounds, h, sizeof(*h));
 	}
 }
 
-/* By its descriptor table, or where that is not known (0) by its number. */
-static bool is_holder(const struct instance *inst, uint32_t pid, uint64_t table)
+static bool is(const struct holder *h, uint32_t pid, uint64_t table)
 {
-	for (const struct holder *h = inst->holders; h && bounds_step(inst->bounds); h = h->next)
-		if (table && h->table ? h->table == table : h->pid == pid)
+	return table && h->table ? h->table == table : h->pid == pid;
+}
+
+/* By its descriptor table, or where that is not known (0) by its number. */
+static bool is_holder(struct instance *inst, uint32_t pid, uint64_t table)
+{
+	if (inst->met && is(inst->met, pid, table))
+		return true;
+	for (struct holder *h = inst->holders; h && bounds_step(inst->bounds); h = h->next) {
+		if (is(h, pid, table)) {
+			inst->met = h;
 			return true;
+		}
+	}
 	return false;
 }
 
@@ -310,6 +322,8 @@ static struct entry *meant(struct look *l, const struct interest *in, const stru
 
 	for (struct entry *e = interest_by_number(in, inst, row->fd); e;
 	     e = interest_by_number_next(e)) {
+		if (!bounds_step(in->bounds))
+			break;
 		if (e->fdinfo_round == l->round)
 			continue;
 		if (e->data == row->data)
