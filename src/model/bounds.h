@@ -35,15 +35,21 @@ void bounds_free(struct bounds *b, void *p, size_t size);
 char *bounds_copy(struct bounds *b, const char *text);
 void bounds_free_text(struct bounds *b, char *text);
 
-/* May a search go on? */
-static inline bool bounds_step(struct bounds *b)
+/* May so many steps be taken? */
+static inline bool bounds_steps(struct bounds *b, uint64_t steps)
 {
-	if (b->steps_left) {
-		b->steps_left--;
+	if (b->steps_left >= steps) {
+		b->steps_left -= steps;
 		return true;
 	}
 	b->reached = true;
 	return false;
+}
+
+/* May a search go on? */
+static inline bool bounds_step(struct bounds *b)
+{
+	return bounds_steps(b, 1);
 }
 
 #endif

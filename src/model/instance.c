@@ -154,22 +154,3 @@ struct instance *interest_create(struct interest *in, uint64_t ep, uint64_t now_
 		interest_bury_instance(in, inst, now_ns);
 	return interest_get(in, ep);
 }
-
-struct holder *interest_hold(struct instance *inst, uint32_t pid, int fd)
-{
-	struct holder **at = &inst->holders;
-
-	while (*at && ((*at)->pid != pid || (*at)->fd != fd)) {
-		if (!bounds_step(inst->bounds))
-			return NULL;
-		at = &(*at)->next;
-	}
-	if (!*at) {
-		*at = bounds_alloc(inst->bounds, sizeof(**at));
-		if (!*at)
-			return NULL;
-		(*at)->pid = pid;
-		(*at)->fd = fd;
-	}
-	return *at;
-}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "model/look.h"
 
+#include "model/interest_internal.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,84 +16,11 @@ void look_free(struct look *l)
 	buf_free(&l->file_text);
 }
 
-static bool holds(const struct instance *inst, uint32_t pid, int fd)
-{
-	for (const struct holder *h = inst->holders; h && bounds_step(inst->bounds); h = h->next)
-		if (h->pid == pid && h->fd == fd)
-			return true;
-	return false;
-}
-
-static struct instance *nameless(const struct interest *in, uint32_t pid, int fd)
-{
-	if (!in->nameless)
-		return NULL;
-	for (struct instance *i = in->instances; i && bounds_step(in->bounds); i = i->next)
-		if (!i->ep && holds(i, pid, fd))
-			return i;
-	return NULL;
-}
-
-/* The instance that a process holds by that number. */
-static struct instance *held_by(const struct interest *in, uint32_t pid, int fd)
-{
-	for (struct instance *i = in->instances; i && bounds_step(in->bounds); i = i->next)
-		if (holds(i, pid, fd))
-			return i;
-	return NULL;
-}
-
-struct instance *look_bind(struct interest *in, uint32_t pid, int fd, uint64_t ep)
-{
-	struct instance *inst = nameless(in, pid, fd);
-
-	if (inst && ep)
-		interest_bind(in, inst, ep);
-	return inst;
-}
-
-static void forget_holders(struct instance *inst, uint16_t round)
-{
-	struct holder **at = &inst->holders;
-
-	while (*at && bounds_step(inst->bounds)) {
-		struct holder *h = *at;
-
-		if (h->round == round) {
-			at = &h->next;
-			continue;
-		}
-		*at = h->next;
-		if (inst->met == h)
-			inst->met = NULL;
-		bounds_free(inst->bounds, h, sizeof(*h));
-	}
-}
-
-static bool is(const struct holder *h, uint32_t pid, uint64_t table)
-{
-	return table && h->table ? h->table == table : h->pid == pid;
-}
-
-/* By its descriptor table, or where that is not known (0) by its number. */
-static bool is_holder(struct instance *inst, uint32_t pid, uint64_t table)
-{
-	if (inst->met && is(inst->met, pid, table))
-		return true;
-	for (struct holder *h = inst->holders; h && bounds_step(inst->bounds); h = h->next) {
-		if (is(h, pid, table)) {
-			inst->met = h;
-			return true;
-		}
-	}
-	return false;
-}
-
 /* A process that is no target is told as a holder after some of its files: it had the number. */
 static void place_late(struct entry *e)
 {
 	if (e->state == ENTRY_CLOSED && !e->unheld && e->elsewhere && e->elsewhere_fd == e->fd &&
-	    is_holder(e->instance, e->elsewhere, 0))
+	    interest_holds(e->instance, e->elsewhere, 0))
 		e->state = ENTRY_OPEN;
 }
 
@@ -126,7 +55,7 @@ static void reconcile(struct look *l, struct interest *in)
 			continue;
 		}
 		i->unseen = 0;
-		forget_holders(i, l->round);
+		interest_forget_holders(i, l->round);
 		bury_unseen(l, in, i);
 		for (struct entry *e = i->entries; e && bounds_step(in->bounds); e = e->next)
 			place_late(e);
@@ -189,7 +118,7 @@ void look_instance(struct look *l, struct interest *in, const struct event *ev)
 {
 	const struct instance_event *seen = &ev->instance;
 	struct instance *inst =
-		seen->ep ? interest_find(in, seen->ep) : held_by(in, ev->pid, seen->fd);
+		seen->ep ? interest_find(in, seen->ep) : interest_held_by(in, ev->pid, seen->fd);
 	struct holder *h;
 
 	if (!inst && seen->ep && instance_ended(in, seen->ep, ev->time_ns))
@@ -276,7 +205,7 @@ static void place(struct look *l, struct entry *e, const struct event *ev)
 {
 	const struct entry_event *seen = &ev->entry;
 
-	if (seen->at_number && is_holder(e->instance, ev->pid, seen->table)) {
+	if (seen->at_number && interest_holds(e->instance, ev->pid, seen->table)) {
 		if (e->state != ENTRY_OPEN || !e->table)
 			e->table = seen->table;
 		e->state = ENTRY_OPEN;
@@ -388,7 +317,7 @@ void look_fdinfo(struct look *l, struct interest *in, const struct event *ev)
 {
 	const struct fdinfo_event *row = &ev->fdinfo;
 	struct instance *inst =
-		row->ep ? interest_find(in, row->ep) : held_by(in, ev->pid, row->epfd);
+		row->ep ? interest_find(in, row->ep) : interest_held_by(in, ev->pid, row->epfd);
 	struct entry *e;
 
 	if (!inst)

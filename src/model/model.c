@@ -93,6 +93,11 @@ bool model_incomplete(const struct model *m)
 	return m->bounds.reached;
 }
 
+bool model_affords(struct model *m, uint64_t steps)
+{
+	return bounds_steps(&m->bounds, steps);
+}
+
 void model_new_interval(struct model *m)
 {
 	m->since_ns = m->now_ns;

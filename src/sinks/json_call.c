@@ -201,7 +201,7 @@ static void put_ready_data(struct json *j, const char *key, const void *from)
 }
 
 /* A program may register all that it has with the same data. */
-#define CANDIDATES_MAX 32
+#define CANDIDATES_MAX 8
 
 static void put_candidates(struct json *j, const char *key, const void *from)
 {
@@ -230,8 +230,7 @@ static const struct json_object json_ready = {
 			 NULL},
 			{"file", JSON_STRING, false, put_ready_file, "what it is", NULL},
 			{"candidates", JSON_OBJECTS, false, put_candidates,
-			 "where several are registered with this data; 32 at most",
-			 &json_candidate},
+			 "where several are registered with this data; 8 at most", &json_candidate},
 			{"events", JSON_STRINGS, true, put_ready_events, "as returned", NULL},
 			{"data", JSON_HEX, true, put_ready_data, "as returned", NULL},
 			END,

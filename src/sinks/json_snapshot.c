@@ -287,7 +287,7 @@ const struct json_object json_instance = {
 
 void json_snapshot(struct output *out, const struct snapshot *s, const struct model *m)
 {
-	struct json j = {.b = &out->buf};
+	struct json j = {.b = &out->buf, .out = out};
 
 	for (size_t i = 0; i < s->instance_count; i++) {
 		struct instance_row r = {&s->instances[i], s, m};

@@ -359,10 +359,10 @@ void json_summary_print(struct output *out, const struct summary *s, const struc
 			bool histograms)
 {
 	struct summary_line l = {.s = s, .m = m, .histograms = histograms};
-	struct json j = {.b = &out->buf};
+	struct json j = {.b = &out->buf, .out = out};
 	struct entry_row *rows = NULL;
 
-	l.row_count = summary_entries(s, m, &rows, &l.folded);
+	l.row_count = summary_entries(s, m, 0, &rows, &l.folded);
 	l.rows = rows;
 	json_put_line(&j, &json_summary, &l);
 	free(rows);

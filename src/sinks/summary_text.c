@@ -129,7 +129,7 @@ static void print_entries(struct buf *b, const struct summary *s, const struct m
 {
 	struct entry_row *rows;
 	struct folded rest;
-	long count = summary_entries(s, m, &rows, &rest);
+	long count = summary_entries(s, m, limit, &rows, &rest);
 	long shown = limit && count > (long)limit ? (long)limit : count;
 
 	if (count < 0) {

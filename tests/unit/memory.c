@@ -221,14 +221,14 @@ static int take_with_steps(void *ctx, const void *data, size_t size)
 /* Steps that are used up: every search ends early. */
 static void test_steps(void)
 {
-	for (steps_per_event = 0; steps_per_event < 300; steps_per_event++) {
+	for (steps_per_event = 0; steps_per_event < 1000; steps_per_event += 3) {
 		struct pipeline_options opt = options(7);
 
 		feed = (struct record_sink){take_with_steps, &pipeline};
 		CHECK(!pipeline_init(&pipeline, &opt));
 		play();
 		CHECK(model_incomplete(pipeline.model) || steps_per_event > 20);
-		CHECK(!model_incomplete(pipeline.model) || steps_per_event < 250);
+		CHECK(!model_incomplete(pipeline.model) || steps_per_event < 900);
 		CHECK(!pipeline_finish(&pipeline));
 		pipeline_free(&pipeline);
 		close(opt.fd);
