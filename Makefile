@@ -5,6 +5,7 @@
 #   make demo         trace a real server for some seconds
 #   make test         run all tests; live ones need root
 #   make check        formatting, headers, layers, manuals, scripts, static analysis
+#   make fuzz         fuzz the reader of recordings and the decoder, FUZZ_TIME seconds each (60)
 #   make bench        measure the cost, against strace and bpftrace
 #   make install      DESTDIR, PREFIX
 #
@@ -83,10 +84,12 @@ PURE_OBJ := $(filter-out $(B)/src/main.o $(B)/src/trace.o $(B)/src/source/%,$(TO
 	$(RECORDING_OBJ)
 WORKLOADS := $(patsubst tests/workloads/%.c,$(B)/workloads/%,$(wildcard tests/workloads/*.c))
 UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
+FUZZ_NAMES := fuzz-decode fuzz-replay
+FUZZ_TIME ?= 60
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo test check bench install uninstall clean workloads units FORCE
+.PHONY: all demo test check bench fuzz install uninstall clean workloads units fuzz-files fuzzers FORCE
 
 COMPLETIONS := $(B)/completions/epolltrace.bash $(B)/completions/_epolltrace
 
@@ -156,15 +159,45 @@ $(B)/workloads/compat: tests/workloads/compat.c $(B)/flags
 $(B)/unit/%: tests/unit/%.c $(PURE_OBJ) $(B)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP $< $(PURE_OBJ) $(LIB_LDLIBS) -o $@
+	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(ALL_LDFLAGS) $(UNIT_LDFLAGS) -MMD -MP $< \
+		$(PURE_OBJ) $(LIB_LDLIBS) -o $@
+
+# It lets allocations fail.
+$(B)/unit/memory: UNIT_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
+# Fuzz targets twice: with a main that runs files, for every compiler, and with libFuzzer.
+FUZZ_CPPFLAGS := -Itests/unit -Itests/fuzz
+
+$(B)/fuzz/%.o: tests/fuzz/%.c $(B)/flags
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(FUZZ_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/fuzz/seeds: $(B)/fuzz/seeds.o $(PURE_OBJ)
+	$(call say,LINK)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIB_LDLIBS) -o $@
+
+$(B)/fuzz/files-%: $(B)/fuzz/fuzz-%.o $(B)/fuzz/corpus.o $(PURE_OBJ)
+	$(call say,LINK)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIB_LDLIBS) -o $@
+
+$(B)/fuzz/fuzz-%: $(B)/fuzz/fuzz-%.o $(PURE_OBJ)
+	$(call say,LINK)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer $^ $(LIB_LDLIBS) -o $@
 
 workloads: $(WORKLOADS)
 units: $(UNITS)
+fuzz-files: $(B)/fuzz/seeds $(FUZZ_NAMES:fuzz-%=$(B)/fuzz/files-%)
+fuzzers: $(B)/fuzz/seeds $(FUZZ_NAMES:%=$(B)/fuzz/%)
+
+# In a directory of its own, because everything is built by clang, and so that fuzz can be told how.
+fuzz:
+	$(Q)B=$(B).fuzz CLANG="$(CLANG)" FUZZ_TIME=$(FUZZ_TIME) MAKE="$(MAKE)" bash tests/lib/fuzz.sh
 
 demo: all $(B)/workloads/echo-load
 	$(Q)B=$(B) bash tests/lib/demo.sh
 
-test: all workloads units
+test: all workloads units fuzz-files
 	$(Q)B=$(B) bash tests/lib/run-tests.sh
 
 check: $(B)/epolltrace.skel.h $(B)/syscall_names.inc
@@ -192,8 +225,8 @@ uninstall:
 		$(DESTDIR)$(BASH_COMPLETIONS)/epolltrace $(DESTDIR)$(ZSH_COMPLETIONS)/_epolltrace
 
 clean:
-	rm -rf $(B)
+	rm -rf $(B) $(B).fuzz
 
--include $(B)/epolltrace.bpf.d $(TOOL_OBJ:.o=.d) $(B)/src/et-echo.d $(WORKLOADS:=.d) $(UNITS:=.d)
+-include $(B)/epolltrace.bpf.d $(TOOL_OBJ:.o=.d) $(B)/src/et-echo.d $(WORKLOADS:=.d) $(UNITS:=.d) $(wildcard $(B)/fuzz/*.d)
 
 endif

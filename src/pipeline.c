@@ -124,6 +124,14 @@ static void end_interval(struct pipeline *p)
 	output_flush(&p->out);
 }
 
+/* Ticks of a recording may be made up: then the interval goes on. */
+static bool affords_summary(struct pipeline *p)
+{
+	unsigned limit = p->opt.json ? 0 : p->opt.limit;
+
+	return model_affords(p->model, summary_cost(&p->report, p->model, limit));
+}
+
 /* Does the event tell of the trace itself? The header has that. */
 static bool is_prologue(const struct event *ev)
 {
@@ -148,7 +156,7 @@ static int take_event(struct pipeline *p, const struct event *ev)
 		return err;
 	if (!p->due_ns)
 		p->due_ns = model_first_ns(p->model) + p->opt.interval_ns;
-	if (ev->kind == EVENT_TICK && model_now_ns(p->model) >= p->due_ns)
+	if (ev->kind == EVENT_TICK && model_now_ns(p->model) >= p->due_ns && affords_summary(p))
 		end_interval(p);
 	return err;
 }
@@ -215,6 +223,7 @@ int pipeline_finish(struct pipeline *p)
 		json_frame_end(&p->json, p->lost + p->malformed);
 	if (p->timeline)
 		timeline_finish(p->timeline);
+	notices_end(p->model);
 	return output_flush(&p->out);
 }
 

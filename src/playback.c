@@ -16,11 +16,10 @@ static int tell_defects(const struct pipeline *p)
 	if (p->lost)
 		log_message("%llu records were lost when this was recorded",
 			    (unsigned long long)p->lost);
-	if (!p->malformed)
-		return 0;
-	log_message("%llu records of the recording make no sense",
-		    (unsigned long long)p->malformed);
-	return EXIT_FAILED;
+	if (p->malformed)
+		log_message("%llu records of the recording make no sense",
+			    (unsigned long long)p->malformed);
+	return p->malformed || model_incomplete(p->model) ? EXIT_FAILED : 0;
 }
 
 /* The state of a time that the recording does not have is that of its beginning or its end. */

@@ -110,6 +110,17 @@ static char short_escape(unsigned char c)
 	}
 }
 
+/* With all three digits where one more would be taken for a fourth. */
+static void octal(struct buf *b, unsigned char c, bool digit_next)
+{
+	buf_char(b, '\\');
+	if (c >= 0100 || digit_next)
+		buf_char(b, '0' + (c >> 6));
+	if (c >= 010 || digit_next)
+		buf_char(b, '0' + (c >> 3 & 7));
+	buf_char(b, '0' + (c & 7));
+}
+
 void buf_escaped(struct buf *b, const char *s, size_t n, const char *also)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -123,7 +134,7 @@ void buf_escaped(struct buf *b, const char *s, size_t n, const char *also)
 		} else if (c >= ' ' && c < 0x7f && !strchr(also, c)) {
 			buf_char(b, c);
 		} else {
-			buf_printf(b, digit_next ? "\\%03o" : "\\%o", c);
+			octal(b, c, digit_next);
 		}
 	}
 }

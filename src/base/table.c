@@ -6,7 +6,25 @@
 
 #define FIRST_SIZE 64
 
-/* Keeps the order of nodes within a slot, so that the newest stays first. */
+/*
+ * Where nodes of that hash are. Whoever makes up a recording chooses what is hashed, but not where
+ * the slots are in memory: without that it could have all in one.
+ */
+static struct node **slot_of(struct node **slots, size_t size, uint64_t hash)
+{
+	return &slots[hash_u64(hash ^ (uintptr_t)slots) & (size - 1)];
+}
+
+static void link_at(struct node **at, struct node *n)
+{
+	n->next = *at;
+	n->at = at;
+	if (n->next)
+		n->next->at = &n->next;
+	*at = n;
+}
+
+/* Keeps the order of nodes with one hash, so that the newest stays first. */
 static int grow(struct table *t)
 {
 	size_t size = t->size ? t->size * 2 : FIRST_SIZE;
@@ -22,11 +40,10 @@ static int grow(struct table *t)
 		tails[i] = &slots[i];
 	for (size_t i = 0; i < t->size; i++) {
 		for (struct node *n = t->slots[i], *next; n; n = next) {
-			size_t slot = n->hash & (size - 1);
+			size_t slot = slot_of(slots, size, n->hash) - slots;
 
 			next = n->next;
-			n->next = NULL;
-			*tails[slot] = n;
+			link_at(tails[slot], n);
 			tails[slot] = &n->next;
 		}
 	}
@@ -39,25 +56,19 @@ static int grow(struct table *t)
 
 int table_add(struct table *t, struct node *n, uint64_t hash)
 {
-	struct node **slot;
-
 	if (t->count >= t->size && grow(t) && !t->size)
 		return -ENOMEM;
-	slot = &t->slots[hash & (t->size - 1)];
 	n->hash = hash;
-	n->next = *slot;
-	*slot = n;
+	link_at(slot_of(t->slots, t->size, hash), n);
 	t->count++;
 	return 0;
 }
 
 void table_del(struct table *t, struct node *n)
 {
-	struct node **at = &t->slots[n->hash & (t->size - 1)];
-
-	while (*at != n)
-		at = &(*at)->next;
-	*at = n->next;
+	*n->at = n->next;
+	if (n->next)
+		n->next->at = n->at;
 	t->count--;
 }
 
@@ -70,7 +81,7 @@ static struct node *same_hash(struct node *n, uint64_t hash)
 
 struct node *table_find(const struct table *t, uint64_t hash)
 {
-	return t->size ? same_hash(t->slots[hash & (t->size - 1)], hash) : NULL;
+	return t->size ? same_hash(*slot_of(t->slots, t->size, hash), hash) : NULL;
 }
 
 struct node *table_next(const struct node *n)

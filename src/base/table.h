@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 struct node {
-	struct node *next;
+	struct node *next, **at; /* at: what points to it */
 	uint64_t hash;
 };
 
@@ -45,7 +45,7 @@ static inline uint64_t hash_three(uint64_t a, uint64_t b, uint64_t c)
 /* Adds a node; 0 or -ENOMEM. */
 int table_add(struct table *t, struct node *n, uint64_t hash);
 
-/* Takes a node out that is in the table. */
+/* Takes a node out that is in the table, however many have its hash. */
 void table_del(struct table *t, struct node *n);
 
 /* The newest node with that hash, NULL: none. */

@@ -15,9 +15,12 @@ static bool is_wait(unsigned id)
 	return id == ET_CALL_EPOLL_WAIT || id == ET_CALL_EPOLL_PWAIT || id == ET_CALL_EPOLL_PWAIT2;
 }
 
+/* No errno is more (include/linux/err.h). */
+#define ERRNO_MAX 4095
+
 static int decode_call(const struct et_call *c, struct event *ev)
 {
-	if (c->id == ET_CALL_NONE || c->id >= ET_CALL_COUNT)
+	if (c->id == ET_CALL_NONE || c->id >= ET_CALL_COUNT || c->ret < -ERRNO_MAX)
 		return -EBADMSG;
 	ev->call.id = call_ids[c->id];
 	ev->call.began_before = c->h.flags & ET_F_BEGAN_BEFORE;
@@ -71,6 +74,7 @@ int decode_ctl(struct decoder *d, const void *data, size_t size, struct event *e
 }
 
 #define TIMEOUT_UNKNOWN -2
+#define NS_PER_S	1000000000
 
 static int64_t timeout_ns(const struct wait_args *a, unsigned id)
 {
@@ -78,9 +82,10 @@ static int64_t timeout_ns(const struct wait_args *a, unsigned id)
 		return a->timeout_ms < 0 ? -1 : (int64_t)a->timeout_ms * 1000000;
 	if (!a->timeout_ptr)
 		return -1;
-	if (!a->timeout_read || a->tv_sec < 0 || a->tv_sec > INT64_MAX / 1000000000 - 1)
+	if (!a->timeout_read || a->tv_sec < 0 || a->tv_sec > INT64_MAX / NS_PER_S - 1 ||
+	    a->tv_nsec < 0 || a->tv_nsec >= NS_PER_S)
 		return TIMEOUT_UNKNOWN;
-	return a->tv_sec * 1000000000 + a->tv_nsec;
+	return a->tv_sec * NS_PER_S + a->tv_nsec;
 }
 
 /* x is NULL for epoll_wait, and where only registers are known. */
@@ -122,7 +127,7 @@ static int decode_tail(struct decoder *d, const struct et_wait *r, const void *t
 		return decode_file(&d->epfile_text, file, (const char *)(file + 1),
 				   room - sizeof(*file), &w->epfile);
 	}
-	if ((size_t)r->copied * r->event_size > room ||
+	if (r->copied > ET_READY_MAX || (size_t)r->copied * r->event_size > room ||
 	    (int)r->copied > (r->c.ret > 0 ? r->c.ret : 0))
 		return -EBADMSG;
 	w->copied = r->copied;

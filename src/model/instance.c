@@ -25,9 +25,9 @@ static void free_instance(struct instance *inst)
 		struct holder *h = inst->holders;
 
 		inst->holders = h->next;
-		free(h);
+		bounds_free(inst->bounds, h, sizeof(*h));
 	}
-	free(inst);
+	bounds_free(inst->bounds, inst, sizeof(*inst));
 }
 
 void free_instances(struct instance *inst)
@@ -70,10 +70,12 @@ struct instance *interest_find(const struct interest *in, uint64_t ep)
 
 struct instance *interest_create_nameless(struct interest *in)
 {
-	struct instance *inst = calloc(1, sizeof(*inst));
+	struct instance *inst = bounds_alloc(in->bounds, sizeof(*inst));
 
 	if (!inst)
 		return NULL;
+	inst->bounds = in->bounds;
+	in->nameless++;
 	inst->number = ++in->numbers;
 	link_instance(&in->instances, inst);
 	return inst;
@@ -81,8 +83,10 @@ struct instance *interest_create_nameless(struct interest *in)
 
 void interest_bind(struct interest *in, struct instance *inst, uint64_t ep)
 {
-	if (!table_add(&in->by_ep, &inst->by_ep, hash_u64(ep)))
-		inst->ep = ep;
+	if (table_add(&in->by_ep, &inst->by_ep, hash_u64(ep)))
+		return;
+	inst->ep = ep;
+	in->nameless--;
 }
 
 struct instance *interest_get(struct interest *in, uint64_t ep)
@@ -126,6 +130,8 @@ void interest_bury_instance(struct interest *in, struct instance *inst, uint64_t
 		interest_bury(in, inst->entries, now_ns);
 	if (inst->ep)
 		table_del(&in->by_ep, &inst->by_ep);
+	else
+		in->nameless--;
 	inst->gone = true;
 	inst->ended_ns = now_ns;
 	unlink_instance(&in->instances, inst);
@@ -147,20 +153,4 @@ struct instance *interest_create(struct interest *in, uint64_t ep, uint64_t now_
 	if (inst)
 		interest_bury_instance(in, inst, now_ns);
 	return interest_get(in, ep);
-}
-
-struct holder *interest_hold(struct instance *inst, uint32_t pid, int fd)
-{
-	struct holder **at = &inst->holders;
-
-	while (*at && ((*at)->pid != pid || (*at)->fd != fd))
-		at = &(*at)->next;
-	if (!*at) {
-		*at = calloc(1, sizeof(**at));
-		if (!*at)
-			return NULL;
-		(*at)->pid = pid;
-		(*at)->fd = fd;
-	}
-	return *at;
 }

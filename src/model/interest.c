@@ -38,9 +38,11 @@ static uint64_t data_hash(const struct instance *inst, uint64_t data)
 
 void free_entry(struct entry *e)
 {
-	free(e->name);
-	free(e->seen);
-	free(e);
+	struct bounds *b = e->instance->bounds;
+
+	bounds_free_text(b, e->name);
+	bounds_free(b, e->seen, sizeof(*e->seen));
+	bounds_free(b, e, sizeof(*e));
 }
 
 void interest_free(struct interest *in)
@@ -100,10 +102,15 @@ void interest_bury(struct interest *in, struct entry *e, uint64_t now_ns)
 
 static struct entry *by_number(struct node *n, const struct instance *inst, int fd)
 {
-	while (n && (container_of(n, struct entry, by_fd)->instance != inst ||
-		     container_of(n, struct entry, by_fd)->fd != fd))
-		n = table_next(n);
-	return n ? container_of(n, struct entry, by_fd) : NULL;
+	for (; n; n = table_next(n)) {
+		struct entry *e = container_of(n, struct entry, by_fd);
+
+		if (e->instance == inst && e->fd == fd)
+			return e;
+		if (!bounds_step(inst->bounds))
+			break;
+	}
+	return NULL;
 }
 
 struct entry *interest_by_number(const struct interest *in, const struct instance *inst, int fd)
@@ -122,14 +129,14 @@ struct entry *interest_entry(const struct interest *in, const struct instance *i
 	struct entry *e = interest_by_number(in, inst, fd);
 
 	while (e && e->file != file)
-		e = interest_by_number_next(e);
+		e = bounds_step(inst->bounds) ? interest_by_number_next(e) : NULL;
 	return e;
 }
 
 static struct entry *new_entry(struct interest *in, struct instance *inst, uint64_t file, int fd,
 			       uint64_t data)
 {
-	struct entry *e = calloc(1, sizeof(*e));
+	struct entry *e = bounds_alloc(in->bounds, sizeof(*e));
 
 	if (!e)
 		return NULL;
@@ -152,7 +159,7 @@ no_file:
 no_data:
 	table_del(&in->by_fd, &e->by_fd);
 no_fd:
-	free(e);
+	free_entry(e);
 	return NULL;
 }
 
@@ -180,7 +187,7 @@ static void close_others(struct interest *in, const struct instance *inst,
 {
 	struct node *n = table_find(&in->by_fd, fd_hash(inst, fresh->fd));
 
-	for (; n; n = table_next(n)) {
+	for (; n && bounds_step(in->bounds); n = table_next(n)) {
 		struct entry *e = container_of(n, struct entry, by_fd);
 
 		if (e != fresh && e->instance == inst && e->fd == fresh->fd &&
@@ -201,10 +208,10 @@ void interest_set_data(struct interest *in, struct entry *e, uint64_t data)
 
 static void update(struct interest *in, struct entry *e, const struct event *ev, const char *name)
 {
-	char *copy = strdup(name);
+	char *copy = bounds_copy(in->bounds, name);
 
 	if (copy) {
-		free(e->name);
+		bounds_free_text(in->bounds, e->name);
 		e->name = copy;
 	}
 	e->changed_ns = ev->time_ns + ev->call.duration_ns;
@@ -301,6 +308,8 @@ static struct entry *match_state(struct node *n, const struct instance *inst, ui
 
 		if (e->state == state && e->instance == inst && e->data == data)
 			return e;
+		if (!bounds_step(inst->bounds))
+			break;
 	}
 	return NULL;
 }
@@ -350,7 +359,7 @@ void interest_close(struct interest *in, const struct event *ev)
 	struct instance *inst = interest_find(in, ev->close.ep);
 	struct node *n = table_find(&in->by_file, hash_u64(ev->close.file)), *next;
 
-	for (; n; n = next) {
+	for (; n && bounds_step(in->bounds); n = next) {
 		struct entry *e = container_of(n, struct entry, by_file);
 
 		next = table_next(n);

@@ -11,6 +11,7 @@
 
 #include "base/table.h"
 #include "event/event.h"
+#include "model/bounds.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -93,6 +94,7 @@ struct folded {
 
 struct instance {
 	struct node by_ep;
+	struct bounds *bounds;
 	struct instance *next, *prev; /* among the living or the gone ones, newest first */
 	uint64_t ep;		      /* 0: only fdinfo is known of it, and a holder's number */
 	unsigned number;
@@ -103,6 +105,7 @@ struct instance {
 	uint16_t round;	   /* of the look that saw it last */
 	uint64_t file;	   /* its own struct file *, as a look has seen it; 0: not known */
 	struct holder *holders;
+	struct holder *met; /* the one that was asked for last, NULL: none, or it has gone */
 	uint64_t closed_ns; /* a number of it was closed then */
 	unsigned closes;    /* how many at that time */
 	struct entry *entries;
@@ -117,7 +120,9 @@ struct instance {
 
 struct interest {
 	struct table by_ep, by_fd, by_data, by_file;
+	struct bounds *bounds;
 	struct instance *instances;
+	size_t nameless; /* instances that live and whose address is not known */
 	struct instance *gone_instances;
 	bool keeps_seen; /* what looks see is kept with the entries */
 	struct instance *oldest_gone;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * interest_internal.h - what the files that keep interest lists share: interest.c has the entries,
- * instance.c the instances, interval.c what begins anew with an interval.
+ * instance.c the instances, holder.c who holds them, interval.c what begins anew with an interval.
  */
 #ifndef ET_INTEREST_INTERNAL_H
 #define ET_INTEREST_INTERNAL_H
@@ -10,6 +10,15 @@
 
 void free_entry(struct entry *e);
 void free_instances(struct instance *inst);
+
+/* The instance that a process holds by that number. */
+struct instance *interest_held_by(const struct interest *in, uint32_t pid, int fd);
+
+/* Is the process a holder? By its descriptor table, or where that is not known (0) by its number. */
+bool interest_holds(struct instance *inst, uint32_t pid, uint64_t table);
+
+/* Forgets the holders that a look has not seen. */
+void interest_forget_holders(struct instance *inst, uint16_t round);
 
 /* Adds the figures of an entry that is kept no longer. */
 void fold_entry(struct folded *f, const struct entry *e);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "model/look.h"
 
+#include "model/interest_internal.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,64 +16,11 @@ void look_free(struct look *l)
 	buf_free(&l->file_text);
 }
 
-static struct instance *nameless(const struct interest *in, uint32_t pid, int fd)
-{
-	for (struct instance *i = in->instances; i; i = i->next)
-		for (const struct holder *h = i->ep ? NULL : i->holders; h; h = h->next)
-			if (h->pid == pid && h->fd == fd)
-				return i;
-	return NULL;
-}
-
-/* The instance that a process holds by that number. */
-static struct instance *held_by(const struct interest *in, uint32_t pid, int fd)
-{
-	for (struct instance *i = in->instances; i; i = i->next)
-		for (const struct holder *h = i->holders; h; h = h->next)
-			if (h->pid == pid && h->fd == fd)
-				return i;
-	return NULL;
-}
-
-struct instance *look_bind(struct interest *in, uint32_t pid, int fd, uint64_t ep)
-{
-	struct instance *inst = nameless(in, pid, fd);
-
-	if (inst && ep)
-		interest_bind(in, inst, ep);
-	return inst;
-}
-
-static void forget_holders(struct instance *inst, uint16_t round)
-{
-	struct holder **at = &inst->holders;
-
-	while (*at) {
-		struct holder *h = *at;
-
-		if (h->round == round) {
-			at = &h->next;
-			continue;
-		}
-		*at = h->next;
-		free(h);
-	}
-}
-
-/* By its descriptor table, or where that is not known (0) by its number. */
-static bool is_holder(const struct instance *inst, uint32_t pid, uint64_t table)
-{
-	for (const struct holder *h = inst->holders; h; h = h->next)
-		if (table && h->table ? h->table == table : h->pid == pid)
-			return true;
-	return false;
-}
-
 /* A process that is no target is told as a holder after some of its files: it had the number. */
 static void place_late(struct entry *e)
 {
 	if (e->state == ENTRY_CLOSED && !e->unheld && e->elsewhere && e->elsewhere_fd == e->fd &&
-	    is_holder(e->instance, e->elsewhere, 0))
+	    interest_holds(e->instance, e->elsewhere, 0))
 		e->state = ENTRY_OPEN;
 }
 
@@ -82,7 +31,7 @@ static void place_late(struct entry *e)
  */
 static void bury_unseen(struct look *l, struct interest *in, struct instance *inst)
 {
-	for (struct entry *e = inst->entries, *next; e; e = next) {
+	for (struct entry *e = inst->entries, *next; e && bounds_step(in->bounds); e = next) {
 		next = e->next;
 		if (e->round != l->round && e->state == ENTRY_OPEN && e->fdinfo_round != l->round &&
 		    e->changed_ns < l->begin_ns)
@@ -98,7 +47,7 @@ static void bury_unseen(struct look *l, struct interest *in, struct instance *in
 
 static void reconcile(struct look *l, struct interest *in)
 {
-	for (struct instance *i = in->instances, *next; i; i = next) {
+	for (struct instance *i = in->instances, *next; i && bounds_step(in->bounds); i = next) {
 		next = i->next;
 		if (i->round != l->round) {
 			if (i->first_ns < l->begin_ns && ++i->unseen >= UNSEEN_MAX)
@@ -106,9 +55,9 @@ static void reconcile(struct look *l, struct interest *in)
 			continue;
 		}
 		i->unseen = 0;
-		forget_holders(i, l->round);
+		interest_forget_holders(i, l->round);
 		bury_unseen(l, in, i);
-		for (struct entry *e = i->entries; e; e = e->next)
+		for (struct entry *e = i->entries; e && bounds_step(in->bounds); e = e->next)
 			place_late(e);
 	}
 }
@@ -116,8 +65,8 @@ static void reconcile(struct look *l, struct interest *in)
 /* Something was not seen: what this look has not met need not be closed. */
 static void claim_less(struct look *l, struct interest *in)
 {
-	for (struct instance *i = in->instances; i; i = i->next)
-		for (struct entry *e = i->entries; e; e = e->next)
+	for (struct instance *i = in->instances; i && bounds_step(in->bounds); i = i->next)
+		for (struct entry *e = i->entries; e && bounds_step(in->bounds); e = e->next)
 			if (e->fdinfo_round == l->round && e->round != l->round)
 				e->state = ENTRY_OPEN;
 }
@@ -148,8 +97,8 @@ void look_apply(struct look *l, struct interest *in, const struct event *ev)
 
 static bool instance_ended(const struct interest *in, uint64_t ep, uint64_t seen_ns)
 {
-	for (const struct instance *i = in->gone_instances; i && i->ended_ns + SETTLE_NS >= seen_ns;
-	     i = i->next)
+	for (const struct instance *i = in->gone_instances;
+	     i && i->ended_ns + SETTLE_NS >= seen_ns && bounds_step(in->bounds); i = i->next)
 		if (i->ep == ep)
 			return true;
 	return false;
@@ -158,8 +107,8 @@ static bool instance_ended(const struct interest *in, uint64_t ep, uint64_t seen
 static bool entry_ended(const struct instance *inst, const struct entry_event *seen,
 			uint64_t seen_ns)
 {
-	for (const struct entry *e = inst->gone_entries; e && e->ended_ns + SETTLE_NS >= seen_ns;
-	     e = e->next)
+	for (const struct entry *e = inst->gone_entries;
+	     e && e->ended_ns + SETTLE_NS >= seen_ns && bounds_step(inst->bounds); e = e->next)
 		if (e->file == seen->file && e->fd == seen->fd)
 			return true;
 	return false;
@@ -169,7 +118,7 @@ void look_instance(struct look *l, struct interest *in, const struct event *ev)
 {
 	const struct instance_event *seen = &ev->instance;
 	struct instance *inst =
-		seen->ep ? interest_find(in, seen->ep) : held_by(in, ev->pid, seen->fd);
+		seen->ep ? interest_find(in, seen->ep) : interest_held_by(in, ev->pid, seen->fd);
 	struct holder *h;
 
 	if (!inst && seen->ep && instance_ended(in, seen->ep, ev->time_ns))
@@ -212,18 +161,18 @@ static void name_entry(struct look *l, struct interest *in, struct entry *e)
 	if (e->name || !e->file || l->file != e->file || l->file_text.failed)
 		return;
 	if (!l->file_ep) {
-		e->name = strdup(l->file_text.data);
+		e->name = bounds_copy(in->bounds, l->file_text.data);
 		return;
 	}
 	nested = interest_get(in, l->file_ep);
 	snprintf(text, sizeof(text), "eventpoll#%u", nested ? nested->number : 0);
-	e->name = strdup(text);
+	e->name = bounds_copy(in->bounds, text);
 }
 
 static void keep_seen(struct look *l, struct entry *e, const struct entry_event *seen)
 {
 	if (!e->seen)
-		e->seen = calloc(1, sizeof(*e->seen));
+		e->seen = bounds_alloc(e->instance->bounds, sizeof(*e->seen));
 	if (!e->seen)
 		return;
 	*e->seen = (struct seen){
@@ -256,7 +205,7 @@ static void place(struct look *l, struct entry *e, const struct event *ev)
 {
 	const struct entry_event *seen = &ev->entry;
 
-	if (seen->at_number && is_holder(e->instance, ev->pid, seen->table)) {
+	if (seen->at_number && interest_holds(e->instance, ev->pid, seen->table)) {
 		if (e->state != ENTRY_OPEN || !e->table)
 			e->table = seen->table;
 		e->state = ENTRY_OPEN;
@@ -302,6 +251,8 @@ static struct entry *meant(struct look *l, const struct interest *in, const stru
 
 	for (struct entry *e = interest_by_number(in, inst, row->fd); e;
 	     e = interest_by_number_next(e)) {
+		if (!bounds_step(in->bounds))
+			break;
 		if (e->fdinfo_round == l->round)
 			continue;
 		if (e->data == row->data)
@@ -319,7 +270,8 @@ static struct entry *meant(struct look *l, const struct interest *in, const stru
 static bool removed_since(const struct instance *inst, const struct fdinfo_event *row,
 			  uint64_t read_ns)
 {
-	for (const struct entry *e = inst->gone_entries; e && e->ended_ns >= read_ns; e = e->next)
+	for (const struct entry *e = inst->gone_entries;
+	     e && e->ended_ns >= read_ns && bounds_step(inst->bounds); e = e->next)
 		if (e->fd == row->fd)
 			return true;
 	return false;
@@ -346,7 +298,7 @@ static void find_unheld(struct look *l, struct interest *in, struct instance *in
 	e->state = l->no_iterator ? ENTRY_OPEN : ENTRY_CLOSED;
 	if (!in->keeps_seen)
 		return;
-	e->seen = calloc(1, sizeof(*e->seen));
+	e->seen = bounds_alloc(in->bounds, sizeof(*e->seen));
 	if (e->seen)
 		e->seen->events = found.events;
 }
@@ -354,7 +306,7 @@ static void find_unheld(struct look *l, struct interest *in, struct instance *in
 /* All rows are told: what is not among them, and has not come since, is not there. */
 static void end_rows(struct look *l, struct interest *in, struct instance *inst, uint64_t read_ns)
 {
-	for (struct entry *e = inst->entries, *next; e; e = next) {
+	for (struct entry *e = inst->entries, *next; e && bounds_step(in->bounds); e = next) {
 		next = e->next;
 		if (e->fdinfo_round != l->round && e->changed_ns < read_ns)
 			interest_bury(in, e, read_ns);
@@ -365,7 +317,7 @@ void look_fdinfo(struct look *l, struct interest *in, const struct event *ev)
 {
 	const struct fdinfo_event *row = &ev->fdinfo;
 	struct instance *inst =
-		row->ep ? interest_find(in, row->ep) : held_by(in, ev->pid, row->epfd);
+		row->ep ? interest_find(in, row->ep) : interest_held_by(in, ev->pid, row->epfd);
 	struct entry *e;
 
 	if (!inst)

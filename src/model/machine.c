@@ -46,12 +46,15 @@ static void take_syscalls(struct machine *m, const struct syscalls_event *ev)
 		m->syscall[m->syscall_count++] = at;
 }
 
+#define FEATURES_MAX 256 /* many more than --features has */
+
 static void take_feature(struct machine *m, const struct feature_event *ev)
 {
-	struct feature *f = calloc(1, sizeof(*f));
+	struct feature *f = m->feature_count < FEATURES_MAX ? calloc(1, sizeof(*f)) : NULL;
 
 	if (!f)
 		return;
+	m->feature_count++;
 	snprintf(f->name, sizeof(f->name), "%s", ev->name);
 	snprintf(f->state, sizeof(f->state), "%s", ev->state);
 	if (m->last_feature)

@@ -17,8 +17,9 @@ struct feature {
 struct machine {
 	struct start_event start;
 	struct feature *features, *last_feature; /* in the order of --features */
-	char *syscalls;				 /* all names, each ended by NUL */
-	const char **syscall;			 /* by number, empty where there is none */
+	unsigned feature_count;
+	char *syscalls;	      /* all names, each ended by NUL */
+	const char **syscall; /* by number, empty where there is none */
 	int syscall_count;
 };
 

@@ -20,6 +20,9 @@ struct model *model_new(const struct model_options *opt, view_fn *fn, void *ctx)
 	if (!m)
 		return NULL;
 	m->opt = *opt;
+	m->bounds = (struct bounds){.bytes_left = BOUNDS_BYTES, .steps_left = BOUNDS_STEPS};
+	m->interest.bounds = &m->bounds;
+	m->tasks.bounds = &m->bounds;
 	m->interest.keeps_seen = opt->keeps_seen;
 	m->interest.ended = entry_ended;
 	m->interest.ctx = m;
@@ -83,6 +86,16 @@ const struct tasks *model_tasks(const struct model *m)
 uint64_t model_since_ns(const struct model *m)
 {
 	return m->since_ns ? m->since_ns : m->first_ns;
+}
+
+bool model_incomplete(const struct model *m)
+{
+	return m->bounds.reached;
+}
+
+bool model_affords(struct model *m, uint64_t steps)
+{
+	return bounds_steps(&m->bounds, steps);
 }
 
 void model_new_interval(struct model *m)
@@ -186,6 +199,7 @@ static void apply_entry(struct model *m, const struct event *ev)
 
 void model_apply(struct model *m, const struct event *ev)
 {
+	m->bounds.steps_left += BOUNDS_STEPS_PER_EVENT;
 	if (!m->first_ns)
 		m->first_ns = ev->time_ns;
 	if (ev->time_ns > m->now_ns)
@@ -201,7 +215,8 @@ void model_apply(struct model *m, const struct event *ev)
 		model_apply_comm(m, ev);
 		break;
 	case EVENT_TARGET:
-		tasks_add_process(&m->tasks, ev->pid, ev->target.root, ev->target.children);
+		tasks_add_process(&m->tasks, ev->pid,
+				  tasks_get_root(&m->tasks, ev->target.root, ev->target.children));
 		break;
 	case EVENT_TICK:
 		model_show_blocked(m);

@@ -91,6 +91,12 @@ uint64_t model_now_ns(const struct model *m);
 /* When the last look at descriptors ended, 0: there was none. */
 uint64_t model_looked_ns(const struct model *m);
 
+/* There was more than is kept, or than memory had room for: something is missing. */
+bool model_incomplete(const struct model *m);
+
+/* May a consumer go through so much of the model? See bounds.h. */
+bool model_affords(struct model *m, uint64_t steps);
+
 /* Begins an interval now: figures are 0 again, what lives stays. */
 void model_new_interval(struct model *m);
 

@@ -14,6 +14,7 @@ struct model {
 	struct model_options opt;
 	view_fn *fn;
 	void *ctx;
+	struct bounds bounds;
 	struct interest interest;
 	struct tasks tasks;
 	struct look look;

@@ -3,43 +3,49 @@
 
 #include <stdlib.h>
 
-static void free_task(struct task *task)
+static void free_task(struct bounds *b, struct task *task)
 {
-	free(task->file);
-	free(task);
+	bounds_free_text(b, task->file);
+	bounds_free(b, task, sizeof(*task));
 }
 
-static void free_task_nodes(struct table *t)
+static void free_tasks(struct tasks *t)
 {
-	for (size_t i = 0; i < t->size; i++) {
-		for (struct node *n = t->slots[i], *next; n; n = next) {
+	for (size_t i = 0; i < t->by_tid.size; i++) {
+		for (struct node *n = t->by_tid.slots[i], *next; n; n = next) {
 			next = n->next;
-			free_task(container_of(n, struct task, by_tid));
+			free_task(t->bounds, container_of(n, struct task, by_tid));
 		}
 	}
-	table_free(t);
+	table_free(&t->by_tid);
+	table_free(&t->waiting_by_pid);
 }
 
-static void free_process_nodes(struct table *t)
+static void free_process(struct bounds *b, struct process *p)
 {
-	for (size_t i = 0; i < t->size; i++) {
-		for (struct node *n = t->slots[i], *next; n; n = next) {
+	bounds_free(b, p, sizeof(*p));
+}
+
+static void free_processes(struct tasks *t)
+{
+	for (size_t i = 0; i < t->by_pid.size; i++) {
+		for (struct node *n = t->by_pid.slots[i], *next; n; n = next) {
 			next = n->next;
-			free(container_of(n, struct process, by_pid));
+			free_process(t->bounds, container_of(n, struct process, by_pid));
 		}
 	}
-	table_free(t);
+	table_free(&t->by_pid);
 }
 
 void tasks_free(struct tasks *t)
 {
-	free_task_nodes(&t->by_tid);
-	free_process_nodes(&t->by_pid);
+	free_tasks(t);
+	free_processes(t);
 	while (t->roots) {
 		struct root *root = t->roots;
 
 		t->roots = root->next;
-		free(root);
+		bounds_free(t->bounds, root, sizeof(*root));
 	}
 }
 
@@ -58,9 +64,9 @@ struct task *tasks_get(struct tasks *t, uint32_t pid, uint32_t tid)
 
 	if (task)
 		return task;
-	task = calloc(1, sizeof(*task));
+	task = bounds_alloc(t->bounds, sizeof(*task));
 	if (!task || table_add(&t->by_tid, &task->by_tid, hash_u64(tid))) {
-		free(task);
+		bounds_free(t->bounds, task, sizeof(*task));
 		return NULL;
 	}
 	task->pid = pid;
@@ -72,12 +78,42 @@ void tasks_forget(struct tasks *t, struct task *task)
 {
 	tasks_end_wait(t, task);
 	table_del(&t->by_tid, &task->by_tid);
-	free_task(task);
+	free_task(t->bounds, task);
+}
+
+/* Waits are told nearly in the order in which they began. */
+static void link_due(struct tasks *t, struct task *task)
+{
+	struct task *before = t->last_due;
+
+	while (before && before->wait.entry_ns > task->wait.entry_ns && bounds_step(t->bounds))
+		before = before->prev_due;
+	task->prev_due = before;
+	task->next_due = before ? before->next_due : t->due;
+	*(before ? &before->next_due : &t->due) = task;
+	*(task->next_due ? &task->next_due->prev_due : &t->last_due) = task;
+}
+
+static void unlink_due(struct tasks *t, struct task *task)
+{
+	*(task->prev_due ? &task->prev_due->next_due : &t->due) = task->next_due;
+	*(task->next_due ? &task->next_due->prev_due : &t->last_due) = task->prev_due;
+}
+
+static void link_waiting(struct tasks *t, struct task *task)
+{
+	task->prev_waiting = NULL;
+	task->next_waiting = t->waiting;
+	if (task->next_waiting)
+		task->next_waiting->prev_waiting = task;
+	t->waiting = task;
 }
 
 void tasks_begin_wait(struct tasks *t, struct task *task, const struct event *ev)
 {
 	tasks_end_wait(t, task);
+	if (table_add(&t->waiting_by_pid, &task->by_pid, hash_u64(task->pid)))
+		return;
 	task->wait = (struct wait){
 		.active = true,
 		.began_before = ev->inflight.began_before,
@@ -86,11 +122,8 @@ void tasks_begin_wait(struct tasks *t, struct task *task, const struct event *ev
 		.ep = ev->inflight.ep,
 		.args = ev->inflight.args,
 	};
-	task->prev_waiting = NULL;
-	task->next_waiting = t->waiting;
-	if (task->next_waiting)
-		task->next_waiting->prev_waiting = task;
-	t->waiting = task;
+	link_waiting(t, task);
+	link_due(t, task);
 }
 
 void tasks_end_wait(struct tasks *t, struct task *task)
@@ -98,6 +131,9 @@ void tasks_end_wait(struct tasks *t, struct task *task)
 	if (!task->wait.active)
 		return;
 	task->wait.active = false;
+	table_del(&t->waiting_by_pid, &task->by_pid);
+	if (!task->wait.shown)
+		unlink_due(t, task);
 	if (task->prev_waiting)
 		task->prev_waiting->next_waiting = task->next_waiting;
 	else
@@ -106,17 +142,24 @@ void tasks_end_wait(struct tasks *t, struct task *task)
 		task->next_waiting->prev_waiting = task->prev_waiting;
 }
 
-struct task *tasks_due(const struct tasks *t, uint64_t now_ns, uint64_t after_ns)
+struct task *tasks_show_due(struct tasks *t, uint64_t now_ns, uint64_t after_ns)
 {
-	struct task *found = NULL;
+	struct task *task = t->due;
 
-	for (struct task *task = t->waiting; task; task = task->next_waiting) {
-		if (task->wait.shown || now_ns < task->wait.entry_ns + after_ns)
-			continue;
-		if (!found || task->wait.entry_ns < found->wait.entry_ns)
-			found = task;
-	}
-	return found;
+	if (!task || now_ns < task->wait.entry_ns + after_ns)
+		return NULL;
+	unlink_due(t, task);
+	task->wait.shown = true;
+	return task;
+}
+
+struct task *tasks_waiting_of(const struct tasks *t, uint32_t pid)
+{
+	struct node *n = table_find(&t->waiting_by_pid, hash_u64(pid));
+
+	while (n && container_of(n, struct task, by_pid)->pid != pid)
+		n = table_next(n);
+	return n ? container_of(n, struct task, by_pid) : NULL;
 }
 
 static struct process *find_process(const struct tasks *t, uint32_t pid)
@@ -128,14 +171,17 @@ static struct process *find_process(const struct tasks *t, uint32_t pid)
 	return n ? container_of(n, struct process, by_pid) : NULL;
 }
 
-static struct root *get_root(struct tasks *t, uint32_t pid, uint32_t children)
+struct root *tasks_get_root(struct tasks *t, uint32_t pid, uint32_t children)
 {
 	struct root **at = &t->roots;
 
-	while (*at && (*at)->pid != pid)
+	while (*at && (*at)->pid != pid) {
+		if (!bounds_step(t->bounds))
+			return NULL;
 		at = &(*at)->next;
+	}
 	if (!*at) {
-		*at = calloc(1, sizeof(**at));
+		*at = bounds_alloc(t->bounds, sizeof(**at));
 		if (!*at)
 			return NULL;
 		(*at)->pid = pid;
@@ -144,19 +190,19 @@ static struct root *get_root(struct tasks *t, uint32_t pid, uint32_t children)
 	return *at;
 }
 
-void tasks_add_process(struct tasks *t, uint32_t pid, uint32_t root, uint32_t children)
+void tasks_add_process(struct tasks *t, uint32_t pid, struct root *root)
 {
 	struct process *p = find_process(t, pid);
 
 	if (!p) {
-		p = calloc(1, sizeof(*p));
+		p = bounds_alloc(t->bounds, sizeof(*p));
 		if (!p || table_add(&t->by_pid, &p->by_pid, hash_u64(pid))) {
-			free(p);
+			free_process(t->bounds, p);
 			return;
 		}
 		p->pid = pid;
 	}
-	p->root = get_root(t, root, children);
+	p->root = root;
 }
 
 struct root *tasks_root(const struct tasks *t, uint32_t pid)
@@ -194,5 +240,5 @@ void tasks_forget_process(struct tasks *t, uint32_t pid)
 	if (!p)
 		return;
 	table_del(&t->by_pid, &p->by_pid);
-	free(p);
+	free_process(t->bounds, p);
 }

@@ -7,6 +7,7 @@
 
 #include "base/table.h"
 #include "event/event.h"
+#include "model/bounds.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,7 +15,7 @@
 /* A wait in flight. */
 struct wait {
 	bool active;
-	bool shown; /* as blocked */
+	bool shown; /* as blocked, or it is time to */
 	bool began_before;
 	enum call_id id;
 	uint64_t entry_ns;
@@ -24,7 +25,9 @@ struct wait {
 
 struct task {
 	struct node by_tid;
+	struct node by_pid; /* while it waits */
 	struct task *next_waiting, *prev_waiting;
+	struct task *next_due, *prev_due; /* while it waits and is not shown */
 	uint32_t pid, tid;
 	bool called;	      /* a call of it was seen to return */
 	uint64_t returned_ns; /* when the last one did */
@@ -61,8 +64,12 @@ struct process {
 
 struct tasks {
 	struct table by_tid, by_pid;
+	struct bounds *bounds;
 	struct root *roots;   /* in the order of naming */
+	bool roots_looked;    /* one was looked at since this was last false */
 	struct task *waiting; /* tasks with a wait in flight that is known here */
+	struct table waiting_by_pid;
+	struct task *due, *last_due; /* those that are not shown, the longest waiting first */
 };
 
 void tasks_free(struct tasks *t);
@@ -80,11 +87,17 @@ void tasks_forget(struct tasks *t, struct task *task);
 void tasks_begin_wait(struct tasks *t, struct task *task, const struct event *ev);
 void tasks_end_wait(struct tasks *t, struct task *task);
 
-/* The oldest wait that has blocked for after_ns and was not shown yet, NULL: none. */
-struct task *tasks_due(const struct tasks *t, uint64_t now_ns, uint64_t after_ns);
+/* A thread of that process that waits, NULL: none does. */
+struct task *tasks_waiting_of(const struct tasks *t, uint32_t pid);
 
-/* A process of the family of root, which is made where the process is its own root. */
-void tasks_add_process(struct tasks *t, uint32_t pid, uint32_t root, uint32_t children);
+/* The oldest wait that has blocked for after_ns and was not shown yet, NULL: none. It is now. */
+struct task *tasks_show_due(struct tasks *t, uint64_t now_ns, uint64_t after_ns);
+
+/* The family of a process that the user named, made where it is new; NULL: memory ran out. */
+struct root *tasks_get_root(struct tasks *t, uint32_t pid, uint32_t children);
+
+/* A process of that family; NULL: of none that is known. */
+void tasks_add_process(struct tasks *t, uint32_t pid, struct root *root);
 
 /* The family that a process belongs to, NULL: not known. */
 struct root *tasks_root(const struct tasks *t, uint32_t pid);

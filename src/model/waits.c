@@ -48,10 +48,8 @@ void model_show_blocked(struct model *m)
 {
 	struct task *t;
 
-	while ((t = tasks_due(&m->tasks, m->now_ns, m->opt.blocked_after_ns))) {
-		t->wait.shown = true;
+	while ((t = tasks_show_due(&m->tasks, m->now_ns, m->opt.blocked_after_ns)))
 		give_wait(m, VIEW_BLOCKED, t);
-	}
 }
 
 static void give_silent(struct model *m, const struct root *root)
@@ -72,11 +70,13 @@ static void give_silent(struct model *m, const struct root *root)
 /* Targets without an epoll call: told once after a while, and at the end. */
 void model_tell_silent(struct model *m, bool end)
 {
-	for (struct root *r = m->tasks.roots; r; r = r->next) {
-		bool due_now = !r->told && r->looks > 1 &&
-			       m->now_ns >= m->first_ns + m->opt.blocked_after_ns;
+	bool late = m->now_ns >= m->first_ns + m->opt.blocked_after_ns;
 
-		if (r->epoll_seen || !(end || due_now))
+	if (!end && !(late && m->tasks.roots_looked))
+		return;
+	m->tasks.roots_looked = false;
+	for (struct root *r = m->tasks.roots; r && bounds_step(&m->bounds); r = r->next) {
+		if (r->epoll_seen || !(end || (!r->told && r->looks > 1)))
 			continue;
 		r->told = true;
 		give_silent(m, r);
@@ -97,7 +97,7 @@ void model_apply_comm(struct model *m, const struct event *ev)
 }
 
 /* Where a look has found a thread. */
-static void place_task(struct task *task, const struct event *ev)
+static void place_task(struct bounds *b, struct task *task, const struct event *ev)
 {
 	const struct thread_event *t = &ev->thread;
 
@@ -110,13 +110,13 @@ static void place_task(struct task *task, const struct event *ev)
 	task->switches = t->switches;
 	task->idle_ns = t->idle_ns;
 	name_task(task, t->comm);
-	free(task->file);
+	bounds_free_text(b, task->file);
 	task->file = NULL;
 	if (!t->has_file)
 		return;
 	task->fd = t->fd;
 	task->file_ep = t->file.ep;
-	task->file = strdup(t->file.text);
+	task->file = bounds_copy(b, t->file.text);
 }
 
 void model_apply_thread(struct model *m, const struct event *ev)
@@ -125,18 +125,19 @@ void model_apply_thread(struct model *m, const struct event *ev)
 	struct root *root = tasks_root(&m->tasks, ev->pid);
 
 	if (task)
-		place_task(task, ev);
-	if (task && root && root->pid == ev->tid)
-		root->looks++;
+		place_task(&m->bounds, task, ev);
+	if (!task || !root || root->pid != ev->tid)
+		return;
+	root->looks++;
+	m->tasks.roots_looked = true;
 }
 
 /* Threads of a process that has ended: their own ends may not have been told. */
 static void forget_waits(struct model *m, uint32_t pid)
 {
-	for (struct task *t = m->tasks.waiting, *next; t; t = next) {
-		next = t->next_waiting;
-		if (t->pid != pid)
-			continue;
+	struct task *t;
+
+	while ((t = tasks_waiting_of(&m->tasks, pid))) {
 		give_wait(m, VIEW_UNFINISHED, t);
 		tasks_end_wait(&m->tasks, t);
 	}
@@ -175,7 +176,7 @@ void model_apply_fork(struct model *m, const struct event *ev)
 	struct root *root = tasks_root(&m->tasks, ev->pid);
 
 	if (root)
-		tasks_add_process(&m->tasks, ev->fork.child, root->pid, 0);
+		tasks_add_process(&m->tasks, ev->fork.child, root);
 }
 
 void model_apply_end(struct model *m)

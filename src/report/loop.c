@@ -35,7 +35,7 @@ static struct loop_row *get_row(struct loops *l, const struct view *v)
 	struct loop_row *r = find_row(l, v->tid);
 
 	if (!r) {
-		r = calloc(1, sizeof(*r));
+		r = l->by_tid.count < ROWS_MAX ? calloc(1, sizeof(*r)) : NULL;
 		if (!r || table_add(&l->by_tid, &r->by_tid, hash_u64(v->tid))) {
 			free(r);
 			return NULL;

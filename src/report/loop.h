@@ -9,6 +9,9 @@
 #include "base/histogram.h"
 #include "model/model.h"
 
+/* Rows of a table that are kept: each has some kilobytes, and a recording may be made up. */
+#define ROWS_MAX 32768
+
 /* The loop of one thread. */
 struct loop_row {
 	struct node by_tid;
@@ -32,7 +35,7 @@ struct loops {
 void loops_init(struct loops *l);
 void loops_free(struct loops *l);
 
-/* Counts one view. 0, or -ENOMEM: a row is missing. */
+/* Counts one view. 0, or -ENOMEM: a row is missing, for lack of memory or because of ROWS_MAX. */
 int loops_view(struct loops *l, const struct view *v);
 
 /* Begins an interval: all figures are 0, and threads that have ended are forgotten. */

@@ -23,6 +23,8 @@ void moment_free(struct moment *m)
 	table_free(&m->by_tid);
 }
 
+#define TOLD_MAX (1u << 20) /* a recording may be made up */
+
 /* Is it the first that is told of the thread? */
 static bool first_of(struct moment *m, uint32_t tid)
 {
@@ -32,7 +34,7 @@ static bool first_of(struct moment *m, uint32_t tid)
 	for (; n; n = table_next(n))
 		if (container_of(n, struct told, by_tid)->tid == tid)
 			return false;
-	t = calloc(1, sizeof(*t));
+	t = m->by_tid.count < TOLD_MAX ? calloc(1, sizeof(*t)) : NULL;
 	if (!t || table_add(&m->by_tid, &t->by_tid, hash_u64(tid))) {
 		free(t);
 		return false;

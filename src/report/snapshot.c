@@ -80,12 +80,38 @@ static int by_ids(const void *a, const void *b)
 	return (x->tid > y->tid) - (x->tid < y->tid);
 }
 
+static int by_instance(const void *a, const void *b)
+{
+	const struct task *x = *(const struct task *const *)a;
+	const struct task *y = *(const struct task *const *)b;
+
+	if (x->wait.ep != y->wait.ep)
+		return x->wait.ep < y->wait.ep ? -1 : 1;
+	return by_ids(a, b);
+}
+
+static int by_watched(const void *a, const void *b)
+{
+	const struct watch *x = a, *y = b;
+
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
 static int by_number(const void *a, const void *b)
 {
 	const struct snapshot_instance *x = a, *y = b;
 
 	return (x->instance->number > y->instance->number) -
 	       (x->instance->number < y->instance->number);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
 }
 
 bool snapshot_waits(const struct task *task)
@@ -103,14 +129,6 @@ uint64_t snapshot_idle_ns(const struct task *task, const struct model *m)
 	return task->looked && task->idle_ns ? task->idle_ns + (now_ns - task->looked_ns) : 0;
 }
 
-bool snapshot_watches(const struct snapshot_instance *s, const struct instance *inst)
-{
-	for (size_t i = 0; inst->file && s->watches_instances && i < s->entry_count; i++)
-		if (s->entries[i].entry->file == inst->file)
-			return true;
-	return false;
-}
-
 static int fill_entries(struct snapshot_instance *s, const struct model *m)
 {
 	bool idle = is_idle(s, m);
@@ -125,38 +143,118 @@ static int fill_entries(struct snapshot_instance *s, const struct model *m)
 		row->mark = mark_of(e, idle);
 		s->ready_count += e->seen && e->seen->ready;
 		s->mark_count += row->mark != MARK_NONE;
-		s->watches_instances |= e->name && !strncmp(e->name, "eventpoll#", 10);
 	}
 	qsort(s->entries, s->entry_count, sizeof(*s->entries), by_attention);
 	return 0;
 }
 
-static bool waits_on(const struct task *t, const struct instance *inst)
+/* All who wait, in the order of their instances, each of which has its part of them. */
+static int fill_waiting(struct snapshot *s, const struct tasks *tasks)
 {
-	return t->wait.ep && t->wait.ep == inst->ep && snapshot_waits(t);
+	s->waiting = calloc(tasks->waiting_by_pid.count + 1, sizeof(*s->waiting));
+	if (!s->waiting)
+		return -ENOMEM;
+	for (const struct task *t = tasks->waiting; t; t = t->next_waiting)
+		if (t->wait.ep && snapshot_waits(t))
+			s->waiting[s->waiting_count++] = t;
+	qsort(s->waiting, s->waiting_count, sizeof(*s->waiting), by_instance);
+	return 0;
 }
 
-static int fill_waiters(struct snapshot_instance *s, const struct tasks *tasks)
+static void find_waiters(struct snapshot_instance *i, const struct snapshot *s)
+{
+	size_t from = 0, to = s->waiting_count;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (s->waiting[middle]->wait.ep < i->instance->ep)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	i->waiters = s->waiting + from;
+	while (from + i->waiter_count < s->waiting_count &&
+	       i->waiters[i->waiter_count]->wait.ep == i->instance->ep)
+		i->waiter_count++;
+}
+
+static bool is_instance(const struct entry *e)
+{
+	return e->file && e->name && !strncmp(e->name, "eventpoll#", 10);
+}
+
+/* Which instances watch others, each but once. */
+static int fill_watches(struct snapshot *s, const struct interest *in)
 {
 	size_t count = 0;
 
-	for (const struct task *t = tasks->waiting; t; t = t->next_waiting)
-		count += waits_on(t, s->instance);
-	s->waiters = calloc(count + 1, sizeof(*s->waiters));
-	if (!s->waiters)
+	for (const struct instance *i = in->instances; i; i = i->next)
+		for (const struct entry *e = i->entries; e; e = e->next)
+			count += is_instance(e);
+	s->watches = calloc(count + 1, sizeof(*s->watches));
+	if (!s->watches)
 		return -ENOMEM;
-	for (const struct task *t = tasks->waiting; t; t = t->next_waiting)
-		if (waits_on(t, s->instance))
-			s->waiters[s->waiter_count++] = t;
-	qsort(s->waiters, s->waiter_count, sizeof(*s->waiters), by_ids);
+	count = 0;
+	for (const struct instance *i = in->instances; i; i = i->next)
+		for (const struct entry *e = i->entries; e; e = e->next)
+			if (is_instance(e))
+				s->watches[count++] = (struct watch){e->file, i->number};
+	qsort(s->watches, count, sizeof(*s->watches), by_watched);
+	for (size_t i = 0; i < count; i++)
+		if (!i || by_watched(&s->watches[i - 1], &s->watches[i]))
+			s->watches[s->watch_count++] = s->watches[i];
 	return 0;
+}
+
+const struct watch *snapshot_watchers(const struct snapshot *s, const struct instance *inst,
+				      size_t *ret_count)
+{
+	size_t from = 0, to = s->watch_count;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (s->watches[middle].file < inst->file)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	for (to = from; to < s->watch_count && s->watches[to].file == inst->file; to++)
+		;
+	*ret_count = to - from;
+	return s->watches + from;
+}
+
+static int fill_holding(struct snapshot *s, const struct interest *in)
+{
+	size_t count = 0;
+
+	for (const struct instance *i = in->instances; i; i = i->next)
+		for (const struct holder *h = i->holders; h; h = h->next)
+			count++;
+	s->holding = calloc(count + 1, sizeof(*s->holding));
+	if (!s->holding)
+		return -ENOMEM;
+	for (const struct instance *i = in->instances; i; i = i->next)
+		for (const struct holder *h = i->holders; h; h = h->next)
+			s->holding[s->holding_count++] = h->pid;
+	qsort(s->holding, count, sizeof(*s->holding), by_value);
+	return 0;
+}
+
+bool snapshot_holds(const struct snapshot *s, uint32_t pid)
+{
+	return bsearch(&pid, s->holding, s->holding_count, sizeof(pid), by_value);
 }
 
 static int fill_instances(struct snapshot *s, const struct model *m)
 {
 	size_t count = 0;
-	int err = 0;
+	int err = fill_waiting(s, model_tasks(m));
 
+	if (err)
+		return err;
 	for (const struct instance *i = model_interest(m)->instances; i; i = i->next)
 		count++;
 	s->instances = calloc(count + 1, sizeof(*s->instances));
@@ -166,9 +264,8 @@ static int fill_instances(struct snapshot *s, const struct model *m)
 		s->instances[s->instance_count++].instance = i;
 	qsort(s->instances, count, sizeof(*s->instances), by_number);
 	for (size_t i = 0; i < count && !err; i++) {
-		err = fill_waiters(&s->instances[i], model_tasks(m));
-		if (!err)
-			err = fill_entries(&s->instances[i], m);
+		find_waiters(&s->instances[i], s);
+		err = fill_entries(&s->instances[i], m);
 	}
 	return err;
 }
@@ -196,6 +293,10 @@ int snapshot_make(const struct model *m, struct snapshot *ret_s)
 	int err = fill_instances(&s, m);
 
 	if (!err)
+		err = fill_watches(&s, model_interest(m));
+	if (!err)
+		err = fill_holding(&s, model_interest(m));
+	if (!err)
 		err = fill_threads(&s, model_tasks(m));
 	if (!err) {
 		s.pids = tasks_pids(model_tasks(m), &s.pid_count);
@@ -210,12 +311,13 @@ int snapshot_make(const struct model *m, struct snapshot *ret_s)
 
 void snapshot_free(struct snapshot *s)
 {
-	for (size_t i = 0; i < s->instance_count; i++) {
+	for (size_t i = 0; i < s->instance_count; i++)
 		free(s->instances[i].entries);
-		free(s->instances[i].waiters);
-	}
 	free(s->instances);
 	free(s->threads);
-	free((void *)s->pids);
+	free(s->pids);
+	free(s->waiting);
+	free(s->watches);
+	free(s->holding);
 	*s = (struct snapshot){0};
 }

@@ -29,9 +29,14 @@ struct snapshot_instance {
 	size_t entry_count;
 	size_t ready_count;
 	size_t mark_count;
-	bool watches_instances;	     /* one of the entries at least is an instance */
 	const struct task **waiters; /* by PID and TID */
 	size_t waiter_count;
+};
+
+/* An instance watches another one. */
+struct watch {
+	uint64_t file;	 /* of the one that is watched */
+	unsigned number; /* of the one that watches */
 };
 
 struct snapshot {
@@ -39,8 +44,15 @@ struct snapshot {
 	size_t instance_count;
 	const struct task **threads; /* those in no wait, by PID and TID */
 	size_t thread_count;
-	const uint32_t *pids; /* the processes, in order */
+	uint32_t *pids; /* the processes, in order */
 	size_t pid_count;
+	/* What instances and processes are looked up in. */
+	const struct task **waiting; /* by instance, PID and TID */
+	size_t waiting_count;
+	struct watch *watches; /* by file and number */
+	size_t watch_count;
+	uint32_t *holding; /* PIDs of all holders, in order */
+	size_t holding_count;
 };
 
 /* Fills *ret_s, to be freed with snapshot_free; 0 or -ENOMEM. */
@@ -57,7 +69,11 @@ bool snapshot_waits(const struct task *task);
  */
 uint64_t snapshot_idle_ns(const struct task *task, const struct model *m);
 
-/* Does the instance of s watch inst? */
-bool snapshot_watches(const struct snapshot_instance *s, const struct instance *inst);
+/* The instances that watch inst; *ret_count may be 0. */
+const struct watch *snapshot_watchers(const struct snapshot *s, const struct instance *inst,
+				      size_t *ret_count);
+
+/* Does the process hold an instance? */
+bool snapshot_holds(const struct snapshot *s, uint32_t pid);
 
 #endif

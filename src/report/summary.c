@@ -61,7 +61,7 @@ static struct wait_row *wait_row(struct summary *s, unsigned instance, uint32_t 
 		if (r->instance == instance && r->tid == tid)
 			return r;
 	}
-	r = calloc(1, sizeof(*r));
+	r = s->waits_by_key.count < ROWS_MAX ? calloc(1, sizeof(*r)) : NULL;
 	if (!r || table_add(&s->waits_by_key, &r->by_key, hash)) {
 		free(r);
 		s->incomplete = true;
@@ -89,7 +89,7 @@ static void count_error(struct summary *s, unsigned instance, const struct view 
 			return;
 		}
 	}
-	r = calloc(1, sizeof(*r));
+	r = s->errors_by_key.count < ROWS_MAX ? calloc(1, sizeof(*r)) : NULL;
 	if (!r || table_add(&s->errors_by_key, &r->by_key, hash)) {
 		free(r);
 		s->incomplete = true;
@@ -167,7 +167,45 @@ static int by_rate(const void *a, const void *b)
 		return x->per_second < y->per_second ? 1 : -1;
 	if (x->entry->instance->number != y->entry->instance->number)
 		return x->entry->instance->number < y->entry->instance->number ? -1 : 1;
-	return (x->entry->fd > y->entry->fd) - (x->entry->fd < y->entry->fd);
+	if (x->entry->fd != y->entry->fd)
+		return x->entry->fd < y->entry->fd ? -1 : 1;
+	return (x->entry->number < y->entry->number) - (x->entry->number > y->entry->number);
+}
+
+static void swap(struct entry_row *x, struct entry_row *y)
+{
+	struct entry_row row = *x;
+
+	*x = *y;
+	*y = row;
+}
+
+/* Moves a row down in a heap of count rows, of which the last by rate is on top. */
+static void sift(struct entry_row *rows, size_t count, size_t at)
+{
+	for (size_t child; (child = 2 * at + 1) < count; at = child) {
+		if (child + 1 < count && by_rate(&rows[child + 1], &rows[child]) > 0)
+			child++;
+		if (by_rate(&rows[child], &rows[at]) <= 0)
+			break;
+		swap(&rows[child], &rows[at]);
+	}
+}
+
+/* Of many entries few are shown, at each interval. */
+static void sort_first(struct entry_row *rows, size_t count, size_t limit)
+{
+	if (!limit || limit > count)
+		limit = count;
+	for (size_t i = limit / 2; i && limit < count; i--)
+		sift(rows, limit, i - 1);
+	for (size_t i = limit; i < count; i++) {
+		if (by_rate(&rows[i], &rows[0]) >= 0)
+			continue;
+		swap(&rows[i], &rows[0]);
+		sift(rows, limit, 0);
+	}
+	qsort(rows, limit, sizeof(*rows), by_rate);
 }
 
 static double per_second(const struct summary *s, const struct model *m, const struct entry *e)
@@ -195,8 +233,8 @@ static void add_rows(struct entry_row *rows, size_t *count, const struct summary
 	}
 }
 
-long summary_entries(const struct summary *s, const struct model *m, struct entry_row **ret_rows,
-		     struct folded *ret_folded)
+long summary_entries(const struct summary *s, const struct model *m, size_t limit,
+		     struct entry_row **ret_rows, struct folded *ret_folded)
 {
 	const struct interest *in = model_interest(m);
 	const struct instance *lists[] = {in->instances, in->gone_instances};
@@ -221,8 +259,18 @@ long summary_entries(const struct summary *s, const struct model *m, struct entr
 			add_rows(rows, &count, s, m, i->gone_entries);
 		}
 	}
-	qsort(rows, count, sizeof(*rows), by_rate);
+	sort_first(rows, count, limit);
 	*ret_rows = rows;
 	*ret_folded = folded;
 	return count;
+}
+
+#define STEPS_PER_ROW 64 /* of a wait, whose percentiles are computed */
+
+uint64_t summary_cost(const struct summary *s, const struct model *m, size_t limit)
+{
+	uint64_t entries = model_interest(m)->by_fd.count + model_interest(m)->by_ep.count;
+	uint64_t rows = s->waits_by_key.count * STEPS_PER_ROW + s->loops.by_tid.count;
+
+	return rows + (limit ? entries / 8 : entries);
 }

@@ -44,7 +44,7 @@ struct summary {
 	struct loops loops;
 	uint64_t calls[CALL_COUNT];
 	uint64_t lost;
-	bool incomplete; /* memory ran out for a row */
+	bool incomplete; /* a row is missing: memory ran out, or there are ROWS_MAX */
 	bool intervals;	 /* it is one of several, each of its own interval */
 };
 
@@ -69,10 +69,14 @@ void summary_view(struct summary *s, const struct view *v);
 void summary_new_interval(struct summary *s, const struct model *m);
 
 /*
- * All entries that are kept, those with most deliveries a second first. The caller frees *ret_rows.
- * Returns their number, or -ENOMEM. *ret_folded: what the others add up to.
+ * All entries that are kept, those with most deliveries a second first; but for the first limit of
+ * them, if that is not 0, in any order. The caller frees *ret_rows. Returns their number, or
+ * -ENOMEM. *ret_folded: what those that are not kept add up to.
  */
-long summary_entries(const struct summary *s, const struct model *m, struct entry_row **ret_rows,
-		     struct folded *ret_folded);
+long summary_entries(const struct summary *s, const struct model *m, size_t limit,
+		     struct entry_row **ret_rows, struct folded *ret_folded);
+
+/* About how many bounds_step()s it takes to print it with so many rows of entries, 0: all. */
+uint64_t summary_cost(const struct summary *s, const struct model *m, size_t limit);
 
 #endif

@@ -15,7 +15,8 @@ static bool reports_fd(const struct filter *f, const struct view *v)
 	if (!v->ev || !v->ready)
 		return false;
 	for (unsigned i = 0; i < v->ev->wait.copied; i++)
-		for (const struct entry *e = v->ready[i].entry; e; e = interest_match_next(e))
+		for (const struct entry *e = v->ready[i].entry;
+		     e && bounds_step(e->instance->bounds); e = interest_match_next(e))
 			if (in_list(&f->fds, e->fd))
 				return true;
 	return false;

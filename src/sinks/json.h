@@ -8,11 +8,12 @@
 #ifndef ET_JSON_H
 #define ET_JSON_H
 
-#include "base/buf.h"
+#include "sinks/output.h"
 
 struct json {
 	struct buf *b;
-	bool behind; /* something stands before at this level: a comma is due */
+	struct output *out; /* takes a long line in pieces; NULL: all of it stays in b */
+	bool behind;	    /* something stands before at this level: a comma is due */
 };
 
 /* Opens and closes an object or an array: '{', '[' and their ends. name is NULL within an array. */

@@ -200,14 +200,19 @@ static void put_ready_data(struct json *j, const char *key, const void *from)
 	json_hex(j, key, ((const struct ready_view *)from)->event.data);
 }
 
+/* A program may register all that it has with the same data. */
+#define CANDIDATES_MAX 8
+
 static void put_candidates(struct json *j, const char *key, const void *from)
 {
 	const struct ready_view *r = from;
+	unsigned n = 0;
 
 	if (!r->entry || meant(r))
 		return;
 	json_open(j, key, '[');
-	for (const struct entry *e = r->entry; e; e = interest_match_next(e))
+	for (const struct entry *e = r->entry; e && n++ < CANDIDATES_MAX;
+	     e = interest_match_next(e))
 		json_put(j, NULL, &json_candidate, e);
 	json_close(j, ']');
 }
@@ -225,7 +230,7 @@ static const struct json_object json_ready = {
 			 NULL},
 			{"file", JSON_STRING, false, put_ready_file, "what it is", NULL},
 			{"candidates", JSON_OBJECTS, false, put_candidates,
-			 "where several are registered with this data", &json_candidate},
+			 "where several are registered with this data; 8 at most", &json_candidate},
 			{"events", JSON_STRINGS, true, put_ready_events, "as returned", NULL},
 			{"data", JSON_HEX, true, put_ready_data, "as returned", NULL},
 			END,

@@ -232,11 +232,12 @@ static void put_holders(struct json *j, const char *key, const void *from)
 static void put_watched_by(struct json *j, const char *key, const void *from)
 {
 	const struct instance_row *r = from;
+	size_t count;
+	const struct watch *watches = snapshot_watchers(r->all, INSTANCE, &count);
 
 	json_open(j, key, '[');
-	for (size_t i = 0; INSTANCE->file && i < r->all->instance_count; i++)
-		if (snapshot_watches(&r->all->instances[i], INSTANCE))
-			json_u64(j, NULL, r->all->instances[i].instance->number);
+	for (size_t i = 0; i < count; i++)
+		json_u64(j, NULL, watches[i].number);
 	json_close(j, ']');
 }
 
@@ -286,7 +287,7 @@ const struct json_object json_instance = {
 
 void json_snapshot(struct output *out, const struct snapshot *s, const struct model *m)
 {
-	struct json j = {.b = &out->buf};
+	struct json j = {.b = &out->buf, .out = out};
 
 	for (size_t i = 0; i < s->instance_count; i++) {
 		struct instance_row r = {&s->instances[i], s, m};

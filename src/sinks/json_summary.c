@@ -340,7 +340,7 @@ const struct json_object json_summary = {
 			{"time_ns", JSON_INTEGER, true, put_time, "its end, since 1970", NULL},
 			{"duration_ns", JSON_INTEGER, true, put_length, "its length", NULL},
 			{"lost", JSON_INTEGER, true, put_lost, "records lost in it", NULL},
-			{"rows_missing", JSON_BOOL, false, put_incomplete, "memory ran out", NULL},
+			{"rows_missing", JSON_BOOL, false, put_incomplete, "too many", NULL},
 			{"calls", JSON_COUNTS, true, put_calls, "by name", NULL},
 			{"waits", JSON_OBJECTS, true, put_wait_rows, "by instance and thread",
 			 &json_waits},
@@ -359,10 +359,10 @@ void json_summary_print(struct output *out, const struct summary *s, const struc
 			bool histograms)
 {
 	struct summary_line l = {.s = s, .m = m, .histograms = histograms};
-	struct json j = {.b = &out->buf};
+	struct json j = {.b = &out->buf, .out = out};
 	struct entry_row *rows = NULL;
 
-	l.row_count = summary_entries(s, m, &rows, &l.folded);
+	l.row_count = summary_entries(s, m, 0, &rows, &l.folded);
 	l.rows = rows;
 	json_put_line(&j, &json_summary, &l);
 	free(rows);

@@ -9,6 +9,8 @@ void json_put(struct json *j, const char *name, const struct json_object *o, con
 	for (const struct json_field *f = o->fields; f->name; f++)
 		f->put(j, f->name, from);
 	json_close(j, '}');
+	if (j->out && o->is_part)
+		output_piece_done(j->out);
 }
 
 void json_put_line(struct json *j, const struct json_object *o, const void *from)

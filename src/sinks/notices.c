@@ -57,6 +57,16 @@ static void look_notices(const struct view *v)
 		log_message("not all that was registered before could be read");
 }
 
+void notices_end(const struct model *m)
+{
+	if (!model_incomplete(m))
+		return;
+	log_message("there was more than is kept: what is shown is incomplete");
+	log_hint("more entries, threads or names than fit into %llu MB, or more than can be "
+		 "searched through",
+		 BOUNDS_BYTES >> 20);
+}
+
 void notices_view(const struct view *v)
 {
 	switch (v->kind) {

@@ -10,4 +10,7 @@
 /* Prints the message of a view; nothing for views that have none. */
 void notices_view(const struct view *v);
 
+/* Prints that the model has kept less than there was, if that is so. */
+void notices_end(const struct model *m);
+
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define FLUSH_BYTES (64 * 1024)
+#define PIECE_BYTES (4 * 1024 * 1024)
 
 /* A descriptor that another program set O_NONBLOCK on must not lose lines. */
 static int await_writable(int fd)
@@ -16,17 +17,23 @@ static int await_writable(int fd)
 	return poll(&p, 1, -1) < 0 && errno != EINTR ? -errno : 0;
 }
 
+/* Bytes of the last line, where it has no end, when so much of the buffer has been written. */
+static size_t part_of_line(const struct output *o, size_t written)
+{
+	const char *end = written ? memrchr(o->buf.data, '\n', written) : NULL;
+
+	return end ? (size_t)(o->buf.data + written - end - 1) : o->begun + written;
+}
+
 /* Takes a line that was written in part out of a regular file again. */
 static void cut_last_line(const struct output *o, size_t written)
 {
-	size_t whole = written;
+	size_t part = part_of_line(o, written);
 	struct stat st;
 
-	while (whole && o->buf.data[whole - 1] != '\n')
-		whole--;
-	if (written == whole || fstat(o->fd, &st) || !S_ISREG(st.st_mode))
+	if (!part || fstat(o->fd, &st) || !S_ISREG(st.st_mode))
 		return;
-	if (ftruncate(o->fd, st.st_size - (off_t)(written - whole)))
+	if (ftruncate(o->fd, st.st_size - (off_t)part))
 		return; /* then a part of a line stays */
 }
 
@@ -35,6 +42,8 @@ int output_flush(struct output *o)
 	size_t done = 0;
 	ssize_t n;
 
+	if (o->buf.failed && !o->err)
+		o->err = -ENOMEM;
 	while (!o->err && done < o->buf.len) {
 		n = write(o->fd, o->buf.data + done, o->buf.len - done);
 		if (n >= 0)
@@ -46,8 +55,14 @@ int output_flush(struct output *o)
 	}
 	if (o->err)
 		cut_last_line(o, done);
+	o->begun = part_of_line(o, done);
 	o->buf.len = 0;
 	return o->err;
+}
+
+int output_piece_done(struct output *o)
+{
+	return o->buf.len >= PIECE_BYTES ? output_flush(o) : o->err;
 }
 
 int output_line_done(struct output *o)

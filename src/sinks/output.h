@@ -9,6 +9,7 @@
 
 struct output {
 	struct buf buf;
+	size_t begun; /* bytes of the line under way that have been written */
 	int fd;
 	int err; /* 0, or -errno of the write that failed: nothing more is written then */
 };
@@ -18,5 +19,8 @@ int output_flush(struct output *o);
 
 /* Writes if much is buffered. To be called between lines. */
 int output_line_done(struct output *o);
+
+/* Writes if very much is: within a line that may be longer than memory should be filled with. */
+int output_piece_done(struct output *o);
 
 #endif

@@ -160,15 +160,12 @@ static void put_holders(struct page *p, const struct instance *inst)
 /* Which instances watch this one. */
 static void put_nesting(struct page *p, const struct snapshot *all, const struct instance *inst)
 {
-	const char *sep = "    watched by ";
+	size_t count;
+	const struct watch *watches = snapshot_watchers(all, inst, &count);
 
-	for (size_t i = 0; i < all->instance_count; i++) {
-		if (!snapshot_watches(&all->instances[i], inst))
-			continue;
-		buf_printf(p->b, "%s#%u", sep, all->instances[i].instance->number);
-		sep = ", ";
-	}
-	if (sep[0] == ',')
+	for (size_t i = 0; i < count; i++)
+		buf_printf(p->b, "%s#%u", i ? ", " : "    watched by ", watches[i].number);
+	if (count)
 		buf_char(p->b, '\n');
 }
 
@@ -259,15 +256,6 @@ static void put_threads(struct page *p, const struct snapshot *s)
 		buf_printf(p->b, "    and %zu more\n", s->thread_count - shown);
 }
 
-static bool holds_any(const struct snapshot *s, uint32_t pid)
-{
-	for (size_t i = 0; i < s->instance_count; i++)
-		for (const struct holder *h = s->instances[i].instance->holders; h; h = h->next)
-			if (h->pid == pid)
-				return true;
-	return false;
-}
-
 /* In a recording descriptors are looked at from time to time only. */
 #define FRESH_NS 100000000ULL
 
@@ -298,7 +286,7 @@ static void put_head(struct page *p, const struct snapshot *s)
 		   entries, entries == 1 ? "y" : "ies");
 	put_looked(p);
 	for (size_t i = 0; i < s->pid_count; i++) {
-		if (holds_any(s, s->pids[i]))
+		if (snapshot_holds(s, s->pids[i]))
 			continue;
 		page_put_process(p, s->pids[i]);
 		buf_str(p->b, " has no epoll instance\n");

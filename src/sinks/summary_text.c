@@ -129,7 +129,7 @@ static void print_entries(struct buf *b, const struct summary *s, const struct m
 {
 	struct entry_row *rows;
 	struct folded rest;
-	long count = summary_entries(s, m, &rows, &rest);
+	long count = summary_entries(s, m, limit, &rows, &rest);
 	long shown = limit && count > (long)limit ? (long)limit : count;
 
 	if (count < 0) {
@@ -183,7 +183,7 @@ void summary_print(struct output *out, const struct summary *s, const struct mod
 	}
 	print_first_line(b, s, length_ns);
 	if (s->incomplete)
-		buf_str(b, "rows are missing: out of memory\n");
+		buf_str(b, "rows are missing: there are too many\n");
 	if (s->waits)
 		print_waits(b, s);
 	print_unfinished(b, s);

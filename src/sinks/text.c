@@ -72,7 +72,8 @@ static void put_time_of_day(struct text *t, uint64_t time_ns)
 static void put_time(struct text *t, uint64_t time_ns)
 {
 	struct buf *b = &t->out->buf;
-	int64_t delta = t->last_ns ? (int64_t)(time_ns - t->last_ns) : 0;
+	uint64_t delta = t->last_ns ? time_ns - t->last_ns : 0;
+	bool back = delta > INT64_MAX; /* lines come in order of completion */
 
 	switch (t->time_format) {
 	case TIME_OF_DAY:
@@ -83,9 +84,9 @@ static void put_time(struct text *t, uint64_t time_ns)
 		seconds(b, time_ns + t->clocks->realtime_offset_ns);
 		break;
 	case TIME_RELATIVE:
-		if (delta < 0) /* lines come in order of completion */
+		if (back)
 			buf_char(b, '-');
-		seconds(b, delta < 0 ? -delta : delta);
+		seconds(b, back ? -delta : delta);
 		t->last_ns = time_ns;
 		break;
 	}

@@ -42,6 +42,8 @@ static const unsigned char *get_varint(const unsigned char *at, const unsigned c
 	uint64_t v = 0;
 
 	for (unsigned shift = 0; at < end && shift < 64; shift += 7) {
+		if (shift == 63 && *at > 1)
+			return NULL;
 		v |= (uint64_t)(*at & 0x7f) << shift;
 		if (!(*at++ & 0x80)) {
 			*ret = v;

@@ -31,17 +31,27 @@ void packer_free(struct packer *p)
 }
 
 /* Never fails: BLOCK_PACKED_MAX is more than deflateBound() of a full block. */
-static size_t pack(struct packer *p)
+static size_t pack_by(struct packer *p, int strategy)
 {
 	z_stream *z = &p->deflater;
 
 	deflateReset(z);
-	z->next_in = p->plain;
-	z->avail_in = p->used;
 	z->next_out = (unsigned char *)(p->block + 1);
 	z->avail_out = BLOCK_PACKED_MAX;
+	z->avail_in = 0;
+	deflateParams(z, LEVEL, strategy);
+	z->next_in = p->plain;
+	z->avail_in = p->used;
 	deflate(z, Z_FINISH);
 	return z->total_out;
+}
+
+/* Huffman codes alone take a bit a byte at least: less than BLOCK_RATIO_MAX. */
+static size_t pack(struct packer *p)
+{
+	size_t bytes = pack_by(p, Z_DEFAULT_STRATEGY);
+
+	return p->used / BLOCK_RATIO_MAX > bytes ? pack_by(p, Z_HUFFMAN_ONLY) : bytes;
 }
 
 int packer_flush(struct packer *p)

@@ -20,6 +20,7 @@
 #define BLOCK_MAGIC	  0x4b4c4245 /* "EBLK" in a hex dump of a little-endian file */
 #define BLOCK_PLAIN_MAX	  (256u * 1024)
 #define BLOCK_PACKED_MAX  (BLOCK_PLAIN_MAX + BLOCK_PLAIN_MAX / 8)
+#define BLOCK_RATIO_MAX	  16 /* plain bytes for a packed one, so that a small file is soon read */
 
 struct recording_header {
 	char magic[8];

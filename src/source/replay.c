@@ -16,6 +16,8 @@
 static const char no_recording_hint[] = "epolltrace --record FILE makes one";
 static const char cut_off[] = "it was cut off";
 static const char is_damaged[] = "it is damaged";
+static const char is_bomb[] = "it inflates to more than a recording does";
+static const char goes_on[] = "it goes on behind its end";
 
 struct replay {
 	FILE *stream;
@@ -34,15 +36,27 @@ struct replay {
 /* Why reading ends before the end; NULL: it goes on. */
 typedef const char *complaint;
 
+/* One start, first, and one end, last; all else is for those to judge who decode it. */
+static bool fits(const struct replay *r, const void *record, size_t size)
+{
+	const struct et_hdr *h = record;
+
+	if (size < sizeof(*h) || h->size != size)
+		return false;
+	if (h->kind == ET_KIND_START || !r->started)
+		return h->kind == ET_KIND_START && !r->started && size == sizeof(r->start);
+	return h->kind != ET_KIND_END || size == sizeof(struct et_end);
+}
+
 static int deliver(struct replay *r, const void *record, size_t size)
 {
 	const struct et_hdr *h = record;
 
-	if (h->kind == ET_KIND_START && size == sizeof(r->start)) {
-		memcpy(&r->start, record, size);
+	if (h->kind == ET_KIND_START) {
+		memcpy(&r->start, record, sizeof(r->start));
 		r->started = true;
 	}
-	r->ended |= h->kind == ET_KIND_END;
+	r->ended = h->kind == ET_KIND_END;
 	return r->sink->take(r->sink->ctx, record, size);
 }
 
@@ -56,7 +70,9 @@ static complaint deliver_block(struct replay *r, int *ret_err)
 	while (at < end) {
 		size_t bytes = delta_get(&r->delta, at, end - at, &record, &size);
 
-		if (!bytes || size < sizeof(struct et_hdr) || r->ended)
+		if (r->ended)
+			return goes_on;
+		if (!bytes || !fits(r, record, size))
 			return is_damaged;
 		at += bytes;
 		*ret_err = deliver(r, record, size);
@@ -106,15 +122,25 @@ static complaint read_block(struct replay *r, bool *ret_end)
 		return is_damaged;
 	if (fread(r->packed, 1, b->packed_bytes, r->stream) < b->packed_bytes)
 		return ferror(r->stream) ? log_errno(errno) : cut_off;
-	if (!check_fits(r) || !inflates(r))
+	if (!check_fits(r))
 		return is_damaged;
-	return NULL;
+	if (b->plain_bytes / BLOCK_RATIO_MAX > b->packed_bytes)
+		return is_bomb;
+	return inflates(r) ? NULL : is_damaged;
+}
+
+/* Whoever takes the records is told of an end, where the file has none. */
+static void deliver_end(struct replay *r)
+{
+	struct et_end end = {
+		.h = {.kind = ET_KIND_END, .size = sizeof(end), .time_ns = r->last_ns}};
+
+	r->sink->take(r->sink->ctx, &end, sizeof(end));
 }
 
 /* What is wrong so far is told in *failure. */
 static int end_early(struct replay *r, complaint why, struct failure *f)
 {
-	struct et_end end = {.h = {.kind = ET_KIND_END, .size = sizeof(end)}};
 	uint64_t real_ns = r->last_ns + r->start.realtime_offset_ns;
 	time_t local_s = real_ns / 1000000000 + r->start.utc_offset_s;
 	struct tm tm = {0};
@@ -122,32 +148,32 @@ static int end_early(struct replay *r, complaint why, struct failure *f)
 	if (!r->started)
 		return fail(f, -EBADMSG, NULL, "recording '%s' holds nothing that can be read: %s",
 			    r->name, why);
-	gmtime_r(&local_s, &tm);
-	fail(f, -EBADMSG, "what came before has been read",
-	     "recording '%s' ends early, at %02d:%02d:%02d.%06d, byte %llu: %s", r->name,
-	     tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(real_ns % 1000000000 / 1000),
-	     (unsigned long long)r->at, why);
 	if (r->ended)
-		return -EBADMSG;
-	end.h.time_ns = r->last_ns;
-	r->sink->take(r->sink->ctx, &end, sizeof(end));
-	return -EBADMSG;
+		return fail(f, -EBADMSG, "what came before has been read",
+			    "recording '%s' is wrong at byte %llu: %s", r->name,
+			    (unsigned long long)r->at, why);
+	gmtime_r(&local_s, &tm);
+	deliver_end(r);
+	return fail(f, -EBADMSG, "what came before has been read",
+		    "recording '%s' ends early, at %02d:%02d:%02d.%06d, byte %llu: %s", r->name,
+		    tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(real_ns % 1000000000 / 1000),
+		    (unsigned long long)r->at, why);
 }
 
 static int read_blocks(struct replay *r, struct failure *f)
 {
-	bool end = false;
 	int err = 0;
 
 	while (!err) {
+		bool end;
 		complaint why = read_block(r, &end);
 
-		if (!why && end)
-			why = r->ended ? NULL : cut_off;
-		else if (!why && r->ended)
-			why = "it goes on behind its end";
-		if (!why && end)
+		if (end && r->ended)
 			return 0;
+		if (end)
+			why = cut_off;
+		else if (r->ended && !ferror(r->stream))
+			why = goes_on;
 		if (!why)
 			why = deliver_block(r, &err);
 		if (why)
@@ -183,6 +209,9 @@ static int read_header(struct replay *r, struct failure *f)
 	if (h.order != RECORDING_ORDER || h.size != sizeof(h) ||
 	    crc32(0, (unsigned char *)&zeroed, sizeof(zeroed)) != h.check)
 		return fail(f, -EBADMSG, NULL, "recording '%s' has a damaged header", r->name);
+	if (h.clock != CLOCK_MONOTONIC)
+		return fail(f, -EBADMSG, NULL, "recording '%s' has times of an unknown clock, %u",
+			    r->name, h.clock);
 	r->at = sizeof(h);
 	return 0;
 }

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit
 failed=0
 
 mapfile -t sources < <(ls bpf/*.[ch] src/*.[ch] src/*/*.[ch] tests/workloads/*.[ch] \
-	tests/unit/*.[ch] 2>/dev/null)
+	tests/unit/*.[ch] tests/fuzz/*.[ch] 2>/dev/null)
 mapfile -t scripts < <(ls tests/*.bash tests/*.bats tests/lib/*.sh .ci/run)
 
 step() {

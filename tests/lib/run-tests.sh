@@ -19,6 +19,21 @@ for unit in tests/unit/*.c; do
 	fi
 done
 
+# Inputs of the fuzz targets: those that are generated, and those that have found something.
+seeds=$(mktemp -d)
+"$B/fuzz/seeds" "$seeds"
+for target in "$seeds"/*; do
+	name=$(basename "$target")
+	if "$B/fuzz/files-$name" "$target" "tests/fuzz/found/$name"; then
+		echo "ok fuzz $name"
+		passed=$((passed + 1))
+	else
+		echo "not ok fuzz $name"
+		failed=$((failed + 1))
+	fi
+done
+rm -rf "$seeds"
+
 # Up to $JOBS files at a time, each with a log of its own; a file's results are printed when it ends.
 files=${TESTS:-$(echo tests/*.bats)}
 logs=$(mktemp -d)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * feed.h - records made by hand for a pipeline that prints summaries, and the text that comes out.
- * Times are in milliseconds where nothing else is said.
+ * Times are in milliseconds where nothing else is said. feed-look.h has those of looks.
  */
 #ifndef ET_UNIT_FEED_H
 #define ET_UNIT_FEED_H
 
 #include "../../bpf/wire.h"
 #include "pipeline.h"
+#include "source/record.h"
 #include "unit.h"
 
 #include <sys/epoll.h>
@@ -19,7 +20,8 @@
 #define EP2 0xffff888100001000ULL
 
 static struct pipeline pipeline;
-static uint32_t process; /* that all threads belong to */
+static struct record_sink feed = {pipeline_take, &pipeline}; /* that takes the records */
+static uint32_t process;				     /* that all threads belong to */
 
 static inline void begin(uint64_t interval_ms, bool histograms)
 {
@@ -70,7 +72,7 @@ static inline struct et_hdr header(enum et_kind kind, size_t size, uint64_t ms, 
 
 static inline void take(const void *rec, size_t size)
 {
-	CHECK(!pipeline_take(&pipeline, rec, size));
+	CHECK(!feed.take(feed.ctx, rec, size));
 }
 
 /* At one second, in a time zone one hour east of Greenwich. */

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * feed-look.h - records of looks, made by hand; see feed.h.
+ */
+#ifndef ET_UNIT_FEED_LOOK_H
+#define ET_UNIT_FEED_LOOK_H
+
+#include "feed.h"
+
+#define FILE_OF(fd) (500 + (fd))
+
+static inline void look(uint64_t ms, unsigned flags)
+{
+	struct et_look r = {.h = header(ET_KIND_LOOK, sizeof(r), ms, 7), .flags = flags};
+
+	take(&r, sizeof(r));
+}
+
+static inline void instance(uint64_t ms, uint64_t ep, int fd)
+{
+	struct et_instance r = {
+		.h = header(ET_KIND_INSTANCE, sizeof(r), ms, 7),
+		.ep = ep,
+		.file = ep + 1,
+		.table = 9,
+		.fd = fd,
+		.comm = "steps",
+	};
+
+	take(&r, sizeof(r));
+}
+
+static inline void watched(uint64_t ms, uint64_t file, uint64_t unread)
+{
+	struct et_watched r = {
+		.h = header(ET_KIND_WATCHED, sizeof(r), ms, 7),
+		.unread_bytes = unread,
+		.flags = ET_WATCHED_UNREAD | ET_WATCHED_NONBLOCK,
+		.file = {.addr = file, .kind = ET_FILE_PIPE, .ino = file},
+	};
+
+	take(&r, sizeof(r));
+}
+
+/* An entry as a look has found it at that time: on the file, at the number. */
+static inline void entry_of_file(uint64_t ms, uint64_t file, int fd, uint64_t data, uint32_t events,
+				 unsigned flags)
+{
+	struct et_entry r = {
+		.h = header(ET_KIND_ENTRY, sizeof(r), ms, 7),
+		.ep = EP,
+		.file = file,
+		.table = 9,
+		.data = data,
+		.events = events | EPOLLERR | EPOLLHUP,
+		.fd = fd,
+		.at = fd,
+		.flags = flags,
+	};
+
+	take(&r, sizeof(r));
+}
+
+static inline void entry(uint64_t ms, int fd, uint64_t data)
+{
+	watched(ms, FILE_OF(fd), 0);
+	entry_of_file(ms, FILE_OF(fd), fd, data, EPOLLIN, ET_ENTRY_AT_NUMBER);
+}
+
+static inline void row(uint64_t ms, int fd, uint64_t data)
+{
+	struct et_fdinfo r = {
+		.h = header(ET_KIND_FDINFO, sizeof(r), ms, 7),
+		.ep = EP,
+		.data = data,
+		.events = EPOLLIN | EPOLLERR | EPOLLHUP,
+		.fd = fd,
+		.epfd = 3,
+		.flags = fd < 0 ? ET_FDINFO_END : 0,
+	};
+
+	take(&r, sizeof(r));
+}
+
+static inline void rows_end(uint64_t ms)
+{
+	row(ms, -1, 0);
+}
+
+static inline void closed(uint64_t ms, int fd, unsigned refs)
+{
+	struct et_close r = {
+		.h = header(ET_KIND_CLOSE, sizeof(r), ms, 7),
+		.file = FILE_OF(fd),
+		.table = 9,
+		.fd = fd,
+		.refs = refs,
+	};
+
+	take(&r, sizeof(r));
+}
+
+#endif
