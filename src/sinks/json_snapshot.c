@@ -44,7 +44,6 @@ JSON_PUT_IF(put_idle, thread, s, snapshot_idle_ns(s->t, s->m),
 	    json_u64(j, key, snapshot_idle_ns(s->t, s->m)))
 JSON_PUT_IF(put_timeout, thread, s, s->t->wait.args.timeout_ns >= -1,
 	    json_i64(j, key, s->t->wait.args.timeout_ns))
-JSON_PUT_IF(put_before, thread, s, s->t->wait.began_before, json_bool(j, key, true))
 
 #define WHO                                                                                        \
 	{"pid", JSON_INTEGER, true, put_pid, "process", NULL},                                     \
@@ -67,8 +66,6 @@ static const struct json_object json_waiter = {
 			 NULL},
 			{"timeout_ns", JSON_SIGNED, false, put_timeout,
 			 "-1: none; left out where it is not known", NULL},
-			{"began_before_attach", JSON_BOOL, false, put_before,
-			 "the beginning of its wait was not seen", NULL},
 			{.name = NULL},
 		},
 };

@@ -118,7 +118,8 @@ void live_features(const struct live *live,
 	tell_close(live, "close_range", l);
 	tell_close(live, "dup2", l);
 	tell_close(live, "dup3", l);
-	tell(l, "fork, exec, exit", yes(live->link_count > 0));
+	tell(l, "fork, exec, exit",
+	     live->opt.snapshot ? "not tried: of no use here" : yes(live->link_count > 0));
 	tell(l, "task iterator", yes(live->look_link));
 	tell(l, "file iterator",
 	     live->files_link ? "yes" : "no: only /proc tells what was registered before");
