@@ -20,6 +20,7 @@ static unsigned set_options(struct input *in, struct pipeline_options *opt)
 	unsigned what = take_byte(in), how = take_byte(in), filter = take_byte(in);
 
 	*opt = (struct pipeline_options){
+		.replayed = true,
 		.lines = what & 1,
 		.summary = what & 2,
 		.snapshot = what & 4,

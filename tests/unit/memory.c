@@ -51,6 +51,7 @@ static struct pipeline_options options(unsigned what)
 {
 	return (struct pipeline_options){
 		.filter = {.calls = FILTER_ALL_CALLS},
+		.replayed = true,
 		.lines = what & 1,
 		.summary = what & 2,
 		.snapshot = what & 4,
