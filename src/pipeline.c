@@ -124,12 +124,13 @@ static void end_interval(struct pipeline *p)
 	output_flush(&p->out);
 }
 
-/* Ticks of a recording may be made up: then the interval goes on. */
+/* Where ticks are made up, and there are too many of them, the interval goes on. */
 static bool affords_summary(struct pipeline *p)
 {
 	unsigned limit = p->opt.json ? 0 : p->opt.limit;
 
-	return model_affords(p->model, summary_cost(&p->report, p->model, limit));
+	return !p->opt.replayed ||
+	       model_affords(p->model, summary_cost(&p->report, p->model, limit));
 }
 
 /* Does the event tell of the trace itself? The header has that. */

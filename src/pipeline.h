@@ -23,6 +23,7 @@ enum timeline_format {
 
 struct pipeline_options {
 	struct filter filter;
+	bool replayed; /* the stream is a recording, whose times may be made up */
 	bool lines;
 	bool summary;
 	bool snapshot; /* at the end, or at the moment: the state */

@@ -67,6 +67,7 @@ int setup_pipeline(const struct options *o, int fd, struct pipeline *ret_p, stru
 				.epfds = {o->epfds.at, o->epfds.count},
 				.slower_than_ns = o->slower_than_ns,
 			},
+		.replayed = o->replay != NULL,
 		.lines = o->summary != SUMMARY_ONLY && !o->snapshot && !o->silent &&
 			 !timeline_format(o),
 		.timeline = timeline_format(o),

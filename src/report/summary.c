@@ -165,10 +165,10 @@ static int by_rate(const void *a, const void *b)
 
 	if (x->per_second != y->per_second)
 		return x->per_second < y->per_second ? 1 : -1;
-	if (x->entry->instance->number != y->entry->instance->number)
-		return x->entry->instance->number < y->entry->instance->number ? -1 : 1;
-	if (x->entry->fd != y->entry->fd)
-		return x->entry->fd < y->entry->fd ? -1 : 1;
+	if (x->instance != y->instance)
+		return x->instance < y->instance ? -1 : 1;
+	if (x->fd != y->fd)
+		return x->fd < y->fd ? -1 : 1;
 	return (x->entry->number < y->entry->number) - (x->entry->number > y->entry->number);
 }
 
@@ -227,9 +227,12 @@ static void add_rows(struct entry_row *rows, size_t *count, const struct summary
 	for (; e; e = e->next) {
 		if (e->past && !e->deliveries)
 			continue;
-		rows[*count].entry = e;
-		rows[*count].per_second = per_second(s, m, e);
-		(*count)++;
+		rows[(*count)++] = (struct entry_row){
+			.entry = e,
+			.per_second = e->deliveries ? per_second(s, m, e) : 0,
+			.instance = e->instance->number,
+			.fd = e->fd,
+		};
 	}
 }
 
@@ -272,5 +275,5 @@ uint64_t summary_cost(const struct summary *s, const struct model *m, size_t lim
 	uint64_t entries = model_interest(m)->by_fd.count + model_interest(m)->by_ep.count;
 	uint64_t rows = s->waits_by_key.count * STEPS_PER_ROW + s->loops.by_tid.count;
 
-	return rows + (limit ? entries / 8 : entries);
+	return rows + (limit ? entries * 2 : entries * 4);
 }

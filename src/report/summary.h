@@ -57,6 +57,8 @@ struct entry_row {
 	 * over one of several intervals where that is shorter still.
 	 */
 	double per_second;
+	unsigned instance; /* its number: these rows are compared more often than looked at */
+	int fd;
 };
 
 void summary_init(struct summary *s, bool intervals);

@@ -29,7 +29,7 @@ static void free_thread(struct timeline *t, struct thread *th)
 		th->proc->threads = th->next;
 	if (th->next)
 		th->next->prev = th->prev;
-	free(th);
+	bounds_free(timeline_bounds(t), th, sizeof(*th));
 }
 
 /* The number of a process may be another one's now. */
@@ -39,15 +39,7 @@ static void drop_proc(struct timeline *t, struct proc *p)
 		free_thread(t, p->threads);
 	table_del(&t->procs, &p->by_pid);
 	p->gone = true;
-	timeline_put_proc(p);
-}
-
-static struct proc *any_proc(const struct timeline *t)
-{
-	for (size_t i = 0; t->procs.count && i < t->procs.size; i++)
-		if (t->procs.slots[i])
-			return container_of(t->procs.slots[i], struct proc, by_pid);
-	return NULL;
+	timeline_put_proc(t, p);
 }
 
 void timeline_free(struct timeline *t)
@@ -59,10 +51,11 @@ void timeline_free(struct timeline *t)
 	while (t->changes.count) {
 		p = changes_take(&t->changes).of;
 		p->pending--;
-		timeline_put_proc(p);
+		timeline_put_proc(t, p);
 	}
-	while ((p = any_proc(t)))
-		drop_proc(t, p);
+	for (size_t i = 0; i < t->procs.size; i++)
+		while (t->procs.slots[i])
+			drop_proc(t, container_of(t->procs.slots[i], struct proc, by_pid));
 	table_free(&t->procs);
 	table_free(&t->threads);
 	changes_free(&t->changes);
@@ -123,9 +116,9 @@ struct proc *timeline_proc(struct timeline *t, uint32_t pid, const char *comm)
 	struct proc *p = find_proc(t, pid);
 
 	if (!p) {
-		p = calloc(1, sizeof(*p));
+		p = bounds_alloc(timeline_bounds(t), sizeof(*p));
 		if (!p || table_add(&t->procs, &p->by_pid, hash_u64(pid))) {
-			free(p);
+			bounds_free(timeline_bounds(t), p, sizeof(*p));
 			return NULL;
 		}
 		p->pid = pid;
@@ -151,10 +144,10 @@ static struct thread *find_thread(const struct timeline *t, uint32_t pid, uint32
 
 static struct thread *new_thread(struct timeline *t, struct proc *p, uint32_t tid)
 {
-	struct thread *th = calloc(1, sizeof(*th));
+	struct thread *th = bounds_alloc(timeline_bounds(t), sizeof(*th));
 
 	if (!th || table_add(&t->threads, &th->by_tid, hash_two(p->pid, tid))) {
-		free(th);
+		bounds_free(timeline_bounds(t), th, sizeof(*th));
 		return NULL;
 	}
 	th->proc = p;

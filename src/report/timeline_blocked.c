@@ -7,10 +7,10 @@
 /* So many changes are kept at most, whatever --blocked-after says. */
 #define CHANGES_MOST (1u << 20)
 
-void timeline_put_proc(struct proc *p)
+void timeline_put_proc(struct timeline *t, struct proc *p)
 {
 	if (p->gone && !p->pending)
-		free(p);
+		bounds_free(timeline_bounds(t), p, sizeof(*p));
 }
 
 static void tell_count(struct timeline *t, struct proc *p)
@@ -50,7 +50,7 @@ static void tell_earliest(struct timeline *t)
 	p->pending--;
 	if (!same_again(&t->changes, &c))
 		tell_count(t, p);
-	timeline_put_proc(p);
+	timeline_put_proc(t, p);
 }
 
 void timeline_tell_counts(struct timeline *t, uint64_t before_ns)

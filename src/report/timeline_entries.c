@@ -144,7 +144,7 @@ static uint8_t *need_entry(struct timeline *t, const struct entry *e, uint32_t p
 	buf_printf(&t->name, "fd %d ", e->fd);
 	if (e->name)
 		args_put_file(&t->name, e->name);
-	else
+	else if (t->name.len)
 		t->name.len--;
 	timeline_tell_track(t, &track);
 	entry_args(t, e, e->found);

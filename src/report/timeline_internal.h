@@ -65,6 +65,12 @@ static inline uint64_t track_id(enum id_kind kind, uint64_t number)
 	return number * ID_KINDS + kind;
 }
 
+/* What is kept here counts as what the model keeps. */
+static inline struct bounds *timeline_bounds(const struct timeline *t)
+{
+	return model_interest(t->model)->bounds;
+}
+
 /* timeline.c: the process and thread of these numbers, made and told where new; NULL: no memory. */
 struct proc *timeline_proc(struct timeline *t, uint32_t pid, const char *comm);
 struct thread *timeline_thread(struct timeline *t, uint32_t pid, uint32_t tid);
@@ -106,6 +112,6 @@ void timeline_unblocks(struct timeline *t, struct thread *th, uint64_t from_ns, 
 void timeline_tell_counts(struct timeline *t, uint64_t before_ns);
 
 /* Frees a process that has ended, when nothing of it is left to tell. */
-void timeline_put_proc(struct proc *p);
+void timeline_put_proc(struct timeline *t, struct proc *p);
 
 #endif

@@ -20,6 +20,7 @@ static unsigned set_options(struct input *in, struct pipeline_options *opt)
 	unsigned what = take_byte(in), how = take_byte(in), filter = take_byte(in);
 
 	*opt = (struct pipeline_options){
+		.replayed = true,
 		.lines = what & 1,
 		.summary = what & 2,
 		.snapshot = what & 4,
@@ -27,6 +28,7 @@ static unsigned set_options(struct input *in, struct pipeline_options *opt)
 		.histograms = what & 16,
 		.color = what & 32,
 		.limit = what & 64 ? 3 : 0,
+		.timeline = what & 128 ? 1 + (how >> 6 & 1) : TIMELINE_NONE,
 		.time_format = (enum time_format)(how & 3),
 		.interval_ns = times[how >> 2 & 3],
 		.blocked_after_ns = times[how >> 4 & 3],

@@ -84,8 +84,8 @@ static void write_recording(const char *name)
 static void write_seeds(const char *name)
 {
 	static const unsigned char options[][3] = {
-		{1, 1, 0},	     {2 | 16, 3, 0},  {2, 3 << 2, 0},  {4, 0, 0}, {4 | 8, 0, 0},
-		{1 | 2 | 8 | 16, 0}, {1 | 64, 2, 16}, {4, 3 << 2, 64}, {128},	  {128 | 8},
+		{1, 1, 0},	     {2 | 16, 3, 0},  {2, 3 << 2, 0},  {4, 0, 0},   {4 | 8, 0, 0},
+		{1 | 2 | 8 | 16, 0}, {1 | 64, 2, 16}, {4, 3 << 2, 64}, {128, 0, 0}, {128, 64, 0},
 	};
 	char text[64];
 

@@ -46,6 +46,24 @@ static void test_escapes(void)
 	buf_free(&b);
 }
 
+/* As printf writes them, whatever follows. */
+static void test_octal(void)
+{
+	struct buf b = {0};
+	char bytes[2], want[16];
+
+	for (int i = 0; i < 512; i++) {
+		bytes[0] = i / 2;
+		bytes[1] = i % 2 ? '7' : 'x';
+		if (strchr("\f\n\r\t\v\"\\", bytes[0]) || (i / 2 >= ' ' && i / 2 < 0x7f))
+			continue;
+		snprintf(want, sizeof(want), i % 2 ? "\\%03o7" : "\\%ox", i / 2);
+		buf_escaped(&b, bytes, 2, "");
+		CHECK_STR(text(&b), want);
+	}
+	buf_free(&b);
+}
+
 struct item {
 	struct node node;
 	unsigned key;
@@ -116,6 +134,7 @@ int main(void)
 {
 	test_numbers();
 	test_escapes();
+	test_octal();
 	test_table();
 	test_histogram();
 	test_histogram_log2();

@@ -2,8 +2,11 @@
 /* Summaries by interval: what begins anew, what stays, and when they are printed. */
 #include "feed.h"
 
+#include "model/model_internal.h"
+
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 
 /* The first interval is a tick late, the second wait of thread 7 goes on over its end. */
 static void first_intervals(void)
@@ -228,6 +231,52 @@ static void test_due(void)
 	end();
 }
 
+/* What is chosen for a table of some rows is what the table of all begins with. */
+static void test_limit(void)
+{
+	struct entry_row *all, *some;
+	struct folded folded;
+	long count;
+
+	begin(0, false);
+	start();
+	for (int fd = 0; fd < 101; fd++)
+		ctl(1100, EPOLL_CTL_ADD, fd, fd);
+	for (unsigned i = 0; i < 307; i++)
+		take_wait(7, EP, 1200 * MS, MS, 1, i * i % 89, false);
+	for (int fd = 0; fd < 101; fd += 3)
+		ctl(1300, EPOLL_CTL_ADD, fd, fd);
+	count = summary_entries(&pipeline.report, pipeline.model, 0, &all, &folded);
+	CHECK(count == 135);
+	for (long limit = 1; limit < count + 2; limit++) {
+		CHECK(summary_entries(&pipeline.report, pipeline.model, limit, &some, &folded) ==
+		      count);
+		for (long i = 0; i < limit && i < count; i++)
+			CHECK(some[i].entry == all[i].entry);
+		free(some);
+	}
+	free(all);
+	finish(2000);
+	end();
+}
+
+/* A recording may have any number of ticks: more work than all events are worth is not done. */
+static void test_made_up_ticks(void)
+{
+	begin(1000, false);
+	pipeline.opt.replayed = true;
+	start();
+	for (int fd = 0; fd < 1000; fd++)
+		ctl(1100, EPOLL_CTL_ADD, fd, fd);
+	pipeline.model->bounds.steps_left = 10000;
+	for (uint64_t i = 0; i < 1000; i++)
+		tick(2000 + i * 1000);
+	CHECK(model_incomplete(pipeline.model));
+	CHECK(pipeline.model->bounds.steps_left < 3000);
+	finish(2000000);
+	CHECK(strstr(end(), "0 calls in "));
+}
+
 int main(void)
 {
 	test_intervals();
@@ -235,5 +284,7 @@ int main(void)
 	test_gone();
 	test_ended_threads();
 	test_due();
+	test_limit();
+	test_made_up_ticks();
 	return unit_failed;
 }

@@ -51,10 +51,12 @@ static struct pipeline_options options(unsigned what)
 {
 	return (struct pipeline_options){
 		.filter = {.calls = FILTER_ALL_CALLS},
+		.replayed = true,
 		.lines = what & 1,
 		.summary = what & 2,
 		.snapshot = what & 4,
 		.json = what & 8,
+		.timeline = what >> 4,
 		.histograms = true,
 		.interval_ns = what & 2 ? 300 * MS : 0,
 		.blocked_after_ns = 100 * MS,
@@ -154,7 +156,9 @@ static bool play_short_of_memory(unsigned what, long n)
 
 static void test_pipeline(void)
 {
-	static const unsigned whats[] = {1, 2, 4, 1 | 8, 2 | 8, 4 | 8};
+	static const unsigned whats[] = {
+		1, 2, 4, 1 | 8, 2 | 8, 4 | 8, TIMELINE_PERFETTO << 4, TIMELINE_CHROME << 4,
+	};
 	long n;
 
 	for (size_t i = 0; i < sizeof(whats) / sizeof(whats[0]); i++) {
@@ -176,7 +180,8 @@ static void test_bytes(void)
 	unsigned reached = 0;
 
 	for (uint64_t bytes = 0; bytes < 65536; bytes += 40) {
-		struct pipeline_options opt = options(bytes / 40 % 2 ? 4 : 3);
+		struct pipeline_options opt =
+			options(bytes / 40 % 2 ? 4 : 3 | TIMELINE_PERFETTO << 4);
 
 		feed = (struct record_sink){take_any, &pipeline};
 		CHECK(!pipeline_init(&pipeline, &opt));
