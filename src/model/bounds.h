@@ -7,7 +7,7 @@
  * and searches through lists that have no bound of their own pay for what they pass in vain, out of
  * a stock to which every event adds. Both suffice for far more than programs do. Where one is used
  * up it is as if memory had run out: what is new is not kept, what is searched for is not found, and
- * the stream is told to be incomplete.
+ * the stream is told to be incomplete. The kernel, which has bounds of its own, is believed.
  */
 #ifndef ET_BOUNDS_H
 #define ET_BOUNDS_H
@@ -19,6 +19,7 @@
 #define BOUNDS_BYTES	       (512ULL << 20) /* more than a million entries */
 #define BOUNDS_STEPS	       (1ULL << 28)   /* some seconds */
 #define BOUNDS_STEPS_PER_EVENT 128
+#define BOUNDS_NONE	       (1ULL << 62) /* the kernel is believed */
 
 struct bounds {
 	uint64_t bytes_left, steps_left;

@@ -20,7 +20,8 @@ struct model *model_new(const struct model_options *opt, view_fn *fn, void *ctx)
 	if (!m)
 		return NULL;
 	m->opt = *opt;
-	m->bounds = (struct bounds){.bytes_left = BOUNDS_BYTES, .steps_left = BOUNDS_STEPS};
+	m->bounds = opt->bounded ? (struct bounds){BOUNDS_BYTES, BOUNDS_STEPS, false}
+				 : (struct bounds){BOUNDS_NONE, BOUNDS_NONE, false};
 	m->interest.bounds = &m->bounds;
 	m->tasks.bounds = &m->bounds;
 	m->interest.keeps_seen = opt->keeps_seen;
