@@ -56,6 +56,7 @@ int pipeline_init(struct pipeline *p, const struct pipeline_options *opt)
 {
 	struct model_options model_options = {
 		.blocked_after_ns = opt->blocked_after_ns,
+		.blocked_as_recorded = opt->blocked_as_recorded,
 		.bounded = opt->replayed,
 		.keeps_seen = opt->snapshot || opt->timeline,
 	};

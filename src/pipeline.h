@@ -38,6 +38,7 @@ struct pipeline_options {
 	bool color;
 	bool prompt; /* each tick writes what is buffered: records come as they are made */
 	uint64_t blocked_after_ns;
+	bool blocked_as_recorded;
 	int fd; /* where text goes */
 };
 

@@ -38,7 +38,7 @@ static void tell_blocked_after(const struct options *opt, const struct pipeline 
 {
 	uint64_t recorded_ns = model_start(p->model)->blocked_after_ns;
 
-	if (opt->blocked_after_ns < recorded_ns && p->opt.lines)
+	if (opt->has_blocked_after && opt->blocked_after_ns < recorded_ns && p->opt.lines)
 		log_message("the recording tells of waits only when they have blocked for %g s",
 			    recorded_ns / 1e9);
 }

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int setup_tell(const struct failure *f)
@@ -35,14 +36,26 @@ static int check_terminal(const struct options *opt, int fd, struct failure *f)
 	return fail(f, -EINVAL, "-o FILE takes it", "a Perfetto trace is not for a terminal");
 }
 
+/* Is the regular file that is open that of the path, by whatever name? */
+static bool is_file(int fd, const char *path)
+{
+	struct stat open_st, st;
+
+	return path && !fstat(fd, &open_st) && !stat(path, &st) && S_ISREG(st.st_mode) &&
+	       st.st_dev == open_st.st_dev && st.st_ino == open_st.st_ino;
+}
+
 int setup_output(const struct options *opt, int *ret_fd, struct failure *f)
 {
 	if (!opt->output || !strcmp(opt->output, "-")) {
 		*ret_fd = opt->output || !opt->command ? STDOUT_FILENO : STDERR_FILENO;
 		return check_terminal(opt, *ret_fd, f);
 	}
-	*ret_fd = open(opt->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (*ret_fd < 0)
+	*ret_fd = open(opt->output, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	if (*ret_fd >= 0 && (is_file(*ret_fd, opt->replay) || is_file(*ret_fd, opt->record)))
+		return fail(f, -EINVAL, NULL, "-o and the recording are the same file: '%s'",
+			    opt->output);
+	if (*ret_fd < 0 || (is_file(*ret_fd, opt->output) && ftruncate(*ret_fd, 0)))
 		return fail(f, -errno, NULL, "cannot write '%s': %s", opt->output,
 			    log_errno(errno));
 	return check_terminal(opt, *ret_fd, f);
@@ -83,6 +96,7 @@ int setup_pipeline(const struct options *o, int fd, struct pipeline *ret_p, stru
 		.color = want_color(o, fd),
 		.prompt = o->replay && !strcmp(o->replay, "-"),
 		.blocked_after_ns = o->blocked_after_ns,
+		.blocked_as_recorded = o->replay && !o->has_blocked_after,
 		.fd = fd,
 	};
 	int err = pipeline_init(ret_p, &opt);

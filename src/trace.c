@@ -161,14 +161,20 @@ static void write_flight(struct trace *t, const char *why)
 /* Records if that was asked for, with the state of now. */
 static int serve_flight(struct trace *t)
 {
-	bool triggered = flight_triggered(t->flight);
+	uint64_t blocked_ns;
+	uint32_t tid;
+	bool triggered = flight_triggered(t->flight, &tid, &blocked_ns);
 	bool wanted = triggered || t->asked;
+	char why[64] = "SIGUSR1";
 	int err = 0;
+
+	if (triggered)
+		snprintf(why, sizeof(why), "thread %u blocked for %.3f s", tid, blocked_ns / 1e9);
 
 	if (wanted || flight_wants_look(t->flight))
 		err = live_refresh(t->live, &t->sink);
 	if (wanted && !err)
-		write_flight(t, t->asked ? "SIGUSR1" : "a wait blocks");
+		write_flight(t, why);
 	t->asked = false;
 	return err;
 }
@@ -310,9 +316,9 @@ int trace_run(const struct options *opt)
 	if (!err)
 		err = setup_output(opt, &t.output, &f);
 	if (!err)
-		err = init_signals(&t, &f);
-	if (!err)
 		err = init_sink(&t, &f);
+	if (!err) /* until here they end what waits, as for the reader of a FIFO */
+		err = init_signals(&t, &f);
 	if (!err)
 		err = start(&t, &f);
 	if (err) {

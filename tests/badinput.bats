@@ -91,12 +91,16 @@ printable() {
 	refused 2 "--replay and --record exclude each other" -- --replay f --record g
 	refused 2 "--at goes with --replay" -- --at 1s -p 1
 	refused 2 "--snapshot excludes summaries" -- --replay f --at 1s -c
-	refused 2 "--record and -o name the same file" -- --record f -o f -p 1
+	echo precious >precious
+	ln -s precious link
+	refused 1 "-o and the recording are the same file: 'link'" -- --replay precious -o link
+	[ "$(cat precious)" = precious ]
 	refused 125 "--record - goes with -p: stdout belongs to COMMAND" -- --record - touch ran
 	refused 2 "stdout cannot take the recording and more" -- --record - -c -p 1
 	refused 2 "--ring needs --record and the name of a file" -- --ring 3 -p 1
 	refused 2 "--ring needs --record and the name of a file" -- --ring 3 --record - -p 1
 	refused 2 "--ring and --snapshot exclude each other" -- --ring 3 --record f --snapshot -p 1
+	refused 2 "--ring-memory goes with --ring" -- --record f --ring-memory 2M -p 1
 	refused 2 "--trigger-blocked goes with --ring" -- --record f --trigger-blocked 1s -p 1
 	[ ! -e f ]
 }

@@ -123,6 +123,7 @@ static int take_time(struct options *o, int id)
 	case OPT_SLOWER_THAN:
 		return value_time(optarg, &o->slower_than_ns);
 	case OPT_BLOCKED_AFTER:
+		o->has_blocked_after = true;
 		return value_time(optarg, &o->blocked_after_ns);
 	case OPT_RING:
 		err = value_time(optarg, &o->ring_ns);
@@ -294,8 +295,6 @@ static int check_output(const struct options *o, struct failure *f)
 {
 	bool to_stdout = o->output ? !strcmp(o->output, "-") : !o->command;
 
-	if (o->record && o->output && !strcmp(o->record, o->output))
-		return fail(f, -EINVAL, NULL, "--record and -o name the same file");
 	if (o->record && !strcmp(o->record, "-") && o->command)
 		return fail(f, -EINVAL, NULL, "--record - goes with -p: stdout belongs to COMMAND");
 	if (o->record && !strcmp(o->record, "-") && to_stdout && !o->silent)
@@ -304,7 +303,7 @@ static int check_output(const struct options *o, struct failure *f)
 }
 
 /* The flight recorder. */
-static int check_ring(const struct options *o, struct failure *f)
+static int check_ring(struct options *o, struct failure *f)
 {
 	if (o->ring_ns && (!o->record || !strcmp(o->record, "-")))
 		return fail(f, -EINVAL, NULL, "--ring needs --record and the name of a file");
@@ -312,6 +311,9 @@ static int check_ring(const struct options *o, struct failure *f)
 		return fail(f, -EINVAL, NULL, "--ring and --snapshot exclude each other");
 	if (o->trigger_ns && !o->ring_ns)
 		return fail(f, -EINVAL, NULL, "--trigger-blocked goes with --ring");
+	if (o->ring_bytes && !o->ring_ns)
+		return fail(f, -EINVAL, NULL, "--ring-memory goes with --ring");
+	o->ring_bytes = o->ring_bytes ? o->ring_bytes : DEFAULT_RING;
 	return 0;
 }
 
@@ -369,7 +371,6 @@ int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 		.max_ready = DEFAULT_MAX_READY,
 		.buffer_bytes = DEFAULT_BUFFER,
 		.limit = DEFAULT_LIMIT,
-		.ring_bytes = DEFAULT_RING,
 	};
 	getopt_tables(letters, longs);
 	opterr = 0;

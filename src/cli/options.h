@@ -104,6 +104,7 @@ struct options {
 	struct numbers fds, epfds;
 	uint64_t slower_than_ns;
 	uint64_t blocked_after_ns;
+	bool has_blocked_after;
 	unsigned max_ready;
 	size_t buffer_bytes;
 	unsigned limit; /* rows of a table, 0: all */

@@ -211,6 +211,8 @@ void model_apply(struct model *m, const struct event *ev)
 	case EVENT_FEATURE:
 	case EVENT_SYSCALLS:
 		machine_apply(&m->machine, ev);
+		if (m->opt.blocked_as_recorded)
+			m->opt.blocked_after_ns = m->machine.start.blocked_after_ns;
 		break;
 	case EVENT_COMM:
 		model_apply_comm(m, ev);

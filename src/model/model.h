@@ -55,7 +55,8 @@ struct view {
 
 struct model_options {
 	uint64_t blocked_after_ns;
-	bool bounded;	 /* the stream may be made up: see bounds.h */
+	bool blocked_as_recorded; /* the stream says after how long instead */
+	bool bounded;		  /* the stream may be made up: see bounds.h */
 	bool keeps_seen; /* what looks see is kept: pending bytes, readiness, what threads do */
 };
 

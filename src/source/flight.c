@@ -44,6 +44,8 @@ struct flight {
 	uint64_t now_ns;
 	bool short_of_memory; /* something was let go before its time */
 	bool triggered;
+	uint32_t trigger_tid; /* as the user sees it */
+	uint64_t trigger_blocked_ns;
 	unsigned written;
 	struct {
 		uint32_t tid;
@@ -146,16 +148,18 @@ static int keep_prologue(struct flight *f, const struct et_hdr *h, size_t size)
 	return f->prologue.failed ? -ENOMEM : 0;
 }
 
-static void note_wait(struct flight *f, uint32_t tid, uint64_t entry_ns, uint64_t blocked_ns)
+static void note_wait(struct flight *f, const struct et_hdr *h, uint64_t blocked_ns)
 {
-	unsigned slot = tid % TOLD_WAITS;
+	unsigned slot = h->tid % TOLD_WAITS;
 
 	if (!f->opt.trigger_ns || blocked_ns < f->opt.trigger_ns ||
-	    (f->told[slot].tid == tid && f->told[slot].entry_ns == entry_ns))
+	    (f->told[slot].tid == h->tid && f->told[slot].entry_ns == h->time_ns))
 		return;
-	f->told[slot].tid = tid;
-	f->told[slot].entry_ns = entry_ns;
+	f->told[slot].tid = h->tid;
+	f->told[slot].entry_ns = h->time_ns;
 	f->triggered = true;
+	f->trigger_tid = h->user_tid;
+	f->trigger_blocked_ns = blocked_ns;
 }
 
 static void look_at_wait(struct flight *f, const struct et_hdr *h)
@@ -164,9 +168,9 @@ static void look_at_wait(struct flight *f, const struct et_hdr *h)
 	const struct et_wait *w = (const struct et_wait *)h;
 
 	if (h->kind == ET_KIND_WAIT)
-		note_wait(f, h->tid, h->time_ns, w->c.duration_ns);
+		note_wait(f, h, w->c.duration_ns);
 	else if (h->kind == ET_KIND_INFLIGHT && in->seen_ns > h->time_ns)
-		note_wait(f, h->tid, h->time_ns, in->seen_ns - h->time_ns);
+		note_wait(f, h, in->seen_ns - h->time_ns);
 }
 
 int flight_take(void *flight, const void *data, size_t size)
@@ -198,11 +202,13 @@ bool flight_wants_look(const struct flight *f)
 	return f->bytes > f->opt.memory_bytes;
 }
 
-bool flight_triggered(struct flight *f)
+bool flight_triggered(struct flight *f, uint32_t *ret_tid, uint64_t *ret_blocked_ns)
 {
 	bool triggered = f->triggered;
 
 	f->triggered = false;
+	*ret_tid = f->trigger_tid;
+	*ret_blocked_ns = f->trigger_blocked_ns;
 	return triggered;
 }
 

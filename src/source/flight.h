@@ -34,8 +34,8 @@ int flight_take(void *flight, const void *data, size_t size);
 /* Is memory full of what came since the last look? A new look lets the old go. */
 bool flight_wants_look(const struct flight *f);
 
-/* Has a wait blocked for trigger_ns, which this has not told of yet? */
-bool flight_triggered(struct flight *f);
+/* Has a wait blocked for trigger_ns, which this has not told of yet? By whom, and for how long. */
+bool flight_triggered(struct flight *f, uint32_t *ret_tid, uint64_t *ret_blocked_ns);
 
 /* What a recording was made of. */
 struct flight_written {

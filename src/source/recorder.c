@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
@@ -64,9 +65,11 @@ static void *sync_blocks(void *recorder)
 	return NULL;
 }
 
+/* Signals are for the thread of the caller. */
 static int start_syncing(struct recorder *r)
 {
 	pthread_condattr_t attr;
+	sigset_t all, old;
 	int err;
 
 	pthread_mutex_init(&r->lock, NULL);
@@ -74,7 +77,10 @@ static int start_syncing(struct recorder *r)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&r->changed, &attr);
 	pthread_condattr_destroy(&attr);
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
 	err = pthread_create(&r->syncer, NULL, sync_blocks, r);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	r->syncing = !err;
 	return -err;
 }

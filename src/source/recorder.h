@@ -15,10 +15,7 @@
 
 struct recorder;
 
-/*
- * Creates the file and writes its header; "-" is standard output. Signals that the caller has
- * blocked stay so in the recorder's thread. 0, or -errno with *failure.
- */
+/* Creates the file and writes its header; "-" is standard output. 0, or -errno with *failure. */
 int recorder_open(const char *path, struct recorder **ret_recorder, struct failure *failure);
 
 /* A record_fn: takes one record. 0, or -errno of what could not be written. */
