@@ -131,8 +131,7 @@ static bool affords_summary(struct pipeline *p)
 {
 	unsigned limit = p->opt.json ? 0 : p->opt.limit;
 
-	return !p->opt.replayed ||
-	       model_affords(p->model, summary_cost(&p->report, p->model, limit));
+	return model_affords(p->model, summary_cost(&p->report, p->model, limit));
 }
 
 /* Does the event tell of the trace itself? The header has that. */

@@ -16,7 +16,7 @@ static void begin_instance(struct model *m, const struct event *ev, struct insta
 	if (!inst)
 		return;
 	inst->first_ns = ev->time_ns + ev->call.duration_ns;
-	h = interest_hold(inst, ev->pid, ev->call.ret);
+	h = interest_hold(&m->interest, inst, ev->pid, ev->call.ret);
 	if (h)
 		h->round = m->look.round;
 }

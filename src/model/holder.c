@@ -3,65 +3,78 @@
 #include "model/interest_internal.h"
 #include "model/look.h"
 
-struct holder *interest_hold(struct instance *inst, uint32_t pid, int fd)
+static uint64_t number_hash(uint32_t pid, int fd)
 {
-	struct holder **at = &inst->holders;
-
-	while (*at && ((*at)->pid != pid || (*at)->fd != fd)) {
-		if (!bounds_step(inst->bounds))
-			return NULL;
-		at = &(*at)->next;
-	}
-	if (!*at) {
-		*at = bounds_alloc(inst->bounds, sizeof(**at));
-		if (!*at)
-			return NULL;
-		(*at)->pid = pid;
-		(*at)->fd = fd;
-	}
-	return *at;
+	return hash_u64((uint64_t)pid << 32 | (uint32_t)fd);
 }
 
-static bool holds(const struct instance *inst, uint32_t pid, int fd)
+/* No other number has the same hash. */
+static struct holder *holder_of(struct node *n)
 {
-	for (const struct holder *h = inst->holders; h && bounds_step(inst->bounds); h = h->next)
-		if (h->pid == pid && h->fd == fd)
-			return true;
-	return false;
+	return n ? container_of(n, struct holder, by_number) : NULL;
 }
 
-static struct instance *nameless(const struct interest *in, uint32_t pid, int fd)
+static struct holder *first_holder(const struct interest *in, uint32_t pid, int fd)
 {
-	if (!in->nameless)
+	return holder_of(table_find(&in->by_holder, number_hash(pid, fd)));
+}
+
+/* The next older one: a number stays with what it is closed in until a look misses it. */
+static struct holder *next_holder(const struct interest *in, const struct holder *h)
+{
+	return bounds_step(in->bounds) ? holder_of(table_next(&h->by_number)) : NULL;
+}
+
+static struct holder *new_holder(struct interest *in, struct instance *inst, uint32_t pid, int fd)
+{
+	struct holder *h = bounds_alloc(in->bounds, sizeof(*h));
+
+	if (!h || table_add(&in->by_holder, &h->by_number, number_hash(pid, fd))) {
+		bounds_free(in->bounds, h, sizeof(*h));
 		return NULL;
-	for (struct instance *i = in->instances; i && bounds_step(in->bounds); i = i->next)
-		if (!i->ep && holds(i, pid, fd))
-			return i;
-	return NULL;
+	}
+	h->instance = inst;
+	h->pid = pid;
+	h->fd = fd;
+	*inst->holders_end = h;
+	inst->holders_end = &h->next;
+	return h;
+}
+
+struct holder *interest_hold(struct interest *in, struct instance *inst, uint32_t pid, int fd)
+{
+	struct holder *h = first_holder(in, pid, fd);
+
+	while (h && h->instance != inst)
+		h = next_holder(in, h);
+	return h ? h : new_holder(in, inst, pid, fd);
 }
 
 struct instance *interest_held_by(const struct interest *in, uint32_t pid, int fd)
 {
-	for (struct instance *i = in->instances; i && bounds_step(in->bounds); i = i->next)
-		if (holds(i, pid, fd))
-			return i;
-	return NULL;
+	struct holder *h = first_holder(in, pid, fd);
+
+	return h ? h->instance : NULL;
 }
 
 struct instance *look_bind(struct interest *in, uint32_t pid, int fd, uint64_t ep)
 {
-	struct instance *inst = nameless(in, pid, fd);
+	struct holder *h = first_holder(in, pid, fd);
 
-	if (inst && ep)
-		interest_bind(in, inst, ep);
-	return inst;
+	while (h && h->instance->ep)
+		h = next_holder(in, h);
+	if (!h)
+		return NULL;
+	if (ep)
+		interest_bind(in, h->instance, ep);
+	return h->instance;
 }
 
-void interest_forget_holders(struct instance *inst, uint16_t round)
+void interest_forget_holders(struct interest *in, struct instance *inst, uint16_t round)
 {
 	struct holder **at = &inst->holders;
 
-	while (*at && bounds_step(inst->bounds)) {
+	while (*at) {
 		struct holder *h = *at;
 
 		if (h->round == round) {
@@ -71,8 +84,10 @@ void interest_forget_holders(struct instance *inst, uint16_t round)
 		*at = h->next;
 		if (inst->met == h)
 			inst->met = NULL;
-		bounds_free(inst->bounds, h, sizeof(*h));
+		table_del(&in->by_holder, &h->by_number);
+		bounds_free(in->bounds, h, sizeof(*h));
 	}
+	inst->holders_end = at;
 }
 
 static bool is(const struct holder *h, uint32_t pid, uint64_t table)

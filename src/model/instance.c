@@ -75,7 +75,7 @@ struct instance *interest_create_nameless(struct interest *in)
 	if (!inst)
 		return NULL;
 	inst->bounds = in->bounds;
-	in->nameless++;
+	inst->holders_end = &inst->holders;
 	inst->number = ++in->numbers;
 	link_instance(&in->instances, inst);
 	return inst;
@@ -83,10 +83,8 @@ struct instance *interest_create_nameless(struct interest *in)
 
 void interest_bind(struct interest *in, struct instance *inst, uint64_t ep)
 {
-	if (table_add(&in->by_ep, &inst->by_ep, hash_u64(ep)))
-		return;
-	inst->ep = ep;
-	in->nameless--;
+	if (!table_add(&in->by_ep, &inst->by_ep, hash_u64(ep)))
+		inst->ep = ep;
 }
 
 struct instance *interest_get(struct interest *in, uint64_t ep)
@@ -130,8 +128,8 @@ void interest_bury_instance(struct interest *in, struct instance *inst, uint64_t
 		interest_bury(in, inst->entries, now_ns);
 	if (inst->ep)
 		table_del(&in->by_ep, &inst->by_ep);
-	else
-		in->nameless--;
+	for (struct holder *h = inst->holders; h; h = h->next)
+		table_del(&in->by_holder, &h->by_number);
 	inst->gone = true;
 	inst->ended_ns = now_ns;
 	unlink_instance(&in->instances, inst);

@@ -53,6 +53,7 @@ void interest_free(struct interest *in)
 	table_free(&in->by_fd);
 	table_free(&in->by_data);
 	table_free(&in->by_file);
+	table_free(&in->by_holder);
 }
 
 void fold_entry(struct folded *f, const struct entry *e)

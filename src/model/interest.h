@@ -26,6 +26,8 @@ enum entry_state {
 /* A process that holds an instance, and by which number. */
 struct holder {
 	struct holder *next;
+	struct node by_number; /* (PID, number), while its instance lives */
+	struct instance *instance;
 	uint32_t pid;
 	int fd;
 	uint64_t table; /* the descriptor table that fd is in */
@@ -104,7 +106,7 @@ struct instance {
 	unsigned unseen;   /* looks in a row that have not seen it */
 	uint16_t round;	   /* of the look that saw it last */
 	uint64_t file;	   /* its own struct file *, as a look has seen it; 0: not known */
-	struct holder *holders;
+	struct holder *holders, **holders_end;
 	struct holder *met; /* the one that was asked for last, NULL: none, or it has gone */
 	uint64_t closed_ns; /* a number of it was closed then */
 	unsigned closes;    /* how many at that time */
@@ -119,10 +121,9 @@ struct instance {
 };
 
 struct interest {
-	struct table by_ep, by_fd, by_data, by_file;
+	struct table by_ep, by_fd, by_data, by_file, by_holder;
 	struct bounds *bounds;
 	struct instance *instances;
-	size_t nameless; /* instances that live and whose address is not known */
 	struct instance *gone_instances;
 	bool keeps_seen; /* what looks see is kept with the entries */
 	struct instance *oldest_gone;
@@ -160,7 +161,7 @@ void interest_bury_instance(struct interest *in, struct instance *inst, uint64_t
 void interest_bury(struct interest *in, struct entry *e, uint64_t now_ns);
 
 /* Notes that a process holds the instance by that number. NULL only where memory ran out. */
-struct holder *interest_hold(struct instance *inst, uint32_t pid, int fd);
+struct holder *interest_hold(struct interest *in, struct instance *inst, uint32_t pid, int fd);
 
 /* An entry that a look has found. NULL only where memory ran out. */
 struct entry *interest_find_entry(struct interest *in, struct instance *inst,

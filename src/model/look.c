@@ -55,7 +55,7 @@ static void reconcile(struct look *l, struct interest *in)
 			continue;
 		}
 		i->unseen = 0;
-		interest_forget_holders(i, l->round);
+		interest_forget_holders(in, i, l->round);
 		bury_unseen(l, in, i);
 		for (struct entry *e = i->entries; e && bounds_step(in->bounds); e = e->next)
 			place_late(e);
@@ -128,7 +128,7 @@ void look_instance(struct look *l, struct interest *in, const struct event *ev)
 		if (inst)
 			inst->found_ns = ev->time_ns;
 	}
-	h = inst ? interest_hold(inst, ev->pid, seen->fd) : NULL;
+	h = inst ? interest_hold(in, inst, ev->pid, seen->fd) : NULL;
 	if (!h)
 		return;
 	if (!inst->first_ns)

@@ -35,7 +35,7 @@ void model_apply_inflight(struct model *m, const struct event *ev)
 		return; /* it has returned since it was looked at */
 	inst = model_instance_of(m, ev->inflight.ep, ev->pid, ev->inflight.args.epfd);
 	if (inst && !inst->holders)
-		interest_hold(inst, ev->pid, ev->inflight.args.epfd);
+		interest_hold(&m->interest, inst, ev->pid, ev->inflight.args.epfd);
 	if (!task->wait.active || task->wait.entry_ns != ev->time_ns)
 		tasks_begin_wait(&m->tasks, task, ev);
 	if (ev->inflight.cut) {

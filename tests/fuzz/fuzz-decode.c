@@ -5,16 +5,26 @@
  */
 #include "../../bpf/wire.h"
 #include "fuzz.h"
+#include "model/model_internal.h"
 #include "pipeline.h"
 
 #include <fcntl.h>
 
-#define KEEP_SIZES 0x80 /* of the second byte: sizes in headers stay as they are */
+/* Bits of the second and of the third byte that are no options of the pipeline. */
+#define KEEP_SIZES    0x80 /* sizes in headers stay as they are */
+#define OFTEN	      0x80 /* without 0x40: the records come again and again */
+
+#define OFTEN_RECORDS 8192 /* more than what the model keeps of what has gone */
 
 static int filtered_fds[] = {5, 6};
 
+struct how {
+	bool keep_sizes, often;
+	bool in_bounds; /* few bytes and steps may be taken */
+};
+
 /* Bits say what is printed, times are of orders that make things happen. */
-static unsigned set_options(struct input *in, struct pipeline_options *opt)
+static void set_options(struct input *in, struct pipeline_options *opt, struct how *ret)
 {
 	static const uint64_t times[] = {0, 1, 1000000, 1000000000};
 	unsigned what = take_byte(in), how = take_byte(in), filter = take_byte(in);
@@ -50,15 +60,18 @@ static unsigned set_options(struct input *in, struct pipeline_options *opt)
 		opt->filter.fds = (struct int_list){filtered_fds, 2};
 	if (filter & 32)
 		opt->filter.epfds = (struct int_list){filtered_fds, 1};
-	return how;
+	ret->keep_sizes = how & KEEP_SIZES;
+	ret->often = (filter & 0xc0) == OFTEN;
+	ret->in_bounds = ret->often && what & 64;
 }
 
-static void take_records(struct pipeline *p, struct input *in, bool keep_sizes)
+/* All records once. How many there are. */
+static size_t take_records(struct pipeline *p, struct input in, bool keep_sizes)
 {
 	const uint8_t *bytes;
-	size_t len;
+	size_t len, count = 0;
 
-	while ((bytes = take_bytes(in, &len))) {
+	for (; (bytes = take_bytes(&in, &len)); count++) {
 		struct et_hdr *h = copy_of(bytes, len);
 
 		if (!keep_sizes && len >= sizeof(*h))
@@ -67,6 +80,20 @@ static void take_records(struct pipeline *p, struct input *in, bool keep_sizes)
 		free(h);
 		pipeline_due_ms(p);
 	}
+	return count;
+}
+
+static void run(struct pipeline *p, struct input in, const struct how *how)
+{
+	size_t count = 0, more;
+
+	if (how->in_bounds)
+		p->model->bounds = (struct bounds){.bytes_left = 20000, .steps_left = 2000};
+	do {
+		more = take_records(p, in, how->keep_sizes);
+		count += more;
+	} while (how->often && more && count < OFTEN_RECORDS);
+	MUST(!pipeline_finish(p));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -75,14 +102,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input in = {data, size};
 	struct pipeline_options opt;
 	struct pipeline p;
-	unsigned how = set_options(&in, &opt);
+	struct how how;
 
+	set_options(&in, &opt, &how);
 	if (null_fd < 0)
 		null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	opt.fd = null_fd;
 	MUST(!pipeline_init(&p, &opt));
-	take_records(&p, &in, how & KEEP_SIZES);
-	MUST(!pipeline_finish(&p));
+	run(&p, in, &how);
 	pipeline_free(&p);
 	return 0;
 }

@@ -198,13 +198,15 @@ static void test_bytes(void)
 /* What was taken is given back. */
 static void test_balance(void)
 {
-	struct pipeline_options opt = options(4);
+	struct pipeline_options opt = options(4 | TIMELINE_CHROME << 4);
 	struct bounds b;
 
 	CHECK(!pipeline_init(&pipeline, &opt));
 	play();
 	CHECK(pipeline.model->bounds.bytes_left < BOUNDS_BYTES);
 	CHECK(!model_incomplete(pipeline.model));
+	timeline_free(pipeline.timeline);
+	pipeline.timeline = NULL;
 	interest_free(&pipeline.model->interest);
 	tasks_free(&pipeline.model->tasks);
 	b = pipeline.model->bounds;
