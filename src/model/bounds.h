@@ -6,8 +6,8 @@
  * search through all that the ones before have left. So what the model keeps is counted in bytes,
  * and searches through lists that have no bound of their own pay for what they pass in vain, out of
  * a stock to which every event adds. Both suffice for far more than programs do. Where one is used
- * up it is as if memory had run out: what is new is not kept, what is searched for is not found, and
- * the stream is told to be incomplete. The kernel, which has bounds of its own, is believed.
+ * up it is as if memory had run out: what is new is not kept, what is searched for is not found,
+ * and the stream is told to be incomplete. The kernel, which has bounds of its own, is believed.
  */
 #ifndef ET_BOUNDS_H
 #define ET_BOUNDS_H

@@ -14,7 +14,7 @@ void free_instances(struct instance *inst);
 /* The instance that a process holds by that number. */
 struct instance *interest_held_by(const struct interest *in, uint32_t pid, int fd);
 
-/* Is the process a holder? By its descriptor table, or where that is not known (0) by its number. */
+/* Does the process hold it? By its descriptor table, where that is known, else by its PID. */
 bool interest_holds(struct instance *inst, uint32_t pid, uint64_t table);
 
 /* Forgets the holders that a look has not seen. */

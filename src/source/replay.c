@@ -27,8 +27,8 @@ struct replay {
 	z_stream inflater;
 	struct delta delta;
 	struct et_start start; /* for the time at which a recording ends early */
-	uint64_t last_ns;
-	bool started, ended; /* the record that says so was there */
+	uint64_t last_ns;      /* the latest so far */
+	bool started, ended;   /* the record that says so was there */
 	struct recording_block block;
 	unsigned char packed[BLOCK_PACKED_MAX], plain[BLOCK_PLAIN_MAX];
 };
@@ -57,6 +57,8 @@ static int deliver(struct replay *r, const void *record, size_t size)
 		r->started = true;
 	}
 	r->ended = h->kind == ET_KIND_END;
+	if (h->time_ns > r->last_ns) /* calls come with the time of their entry */
+		r->last_ns = h->time_ns;
 	return r->sink->take(r->sink->ctx, record, size);
 }
 
@@ -179,8 +181,6 @@ static int read_blocks(struct replay *r, struct failure *f)
 		if (why)
 			return end_early(r, why, f);
 		r->at += sizeof(r->block) + r->block.packed_bytes;
-		if (r->block.last_ns > r->last_ns)
-			r->last_ns = r->block.last_ns;
 	}
 	return err;
 }

@@ -4,7 +4,7 @@
 
 #include <sys/resource.h>
 
-#define DAMAGED "recording 'tape' ends early, at 01:00:00.000000, byte 136: it is damaged"
+#define DAMAGED "recording 'tape' ends early, at 01:00:01.000000, byte 136: it is damaged"
 #define NOTHING "recording 'tape' holds nothing that can be read: it is damaged"
 
 static void check_refused(const char *what)
@@ -98,7 +98,7 @@ static void test_order(void)
 	check_refused("recording 'tape' is wrong at byte 136: it goes on behind its end");
 	tape_begin(tape_header());
 	add_records(two, 4);
-	check_refused(DAMAGED);
+	check_refused("recording 'tape' ends early, at 01:00:01.001000, byte 136: it is damaged");
 	CHECK(deliveries == 3); /* with the end that there is none of */
 	tape_begin(tape_header());
 	add_records(late, 3);
