@@ -55,7 +55,8 @@ manuals() {
 }
 
 analysis() {
-	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+	cppcheck -j "$(nproc)" --quiet --error-exitcode=1 --std=c11 \
+		--enable=warning,performance,portability \
 		--inline-suppr --suppress=missingIncludeSystem --suppress=nullPointerRedundantCheck \
 		-D_GNU_SOURCE -Isrc -I"$B" src/*.c src/*/*.c
 }
