@@ -137,14 +137,20 @@ thread_of() {
 }
 
 @test "what ends unseen is counted as lost: no completion and a worker, a full queue" {
+	local lost
+
 	play -- unseen
 	diff "$OUT" <(shown)
 	[ "$(wc -l <"$OUT")" -eq 63 ]
 	has_line "$TRACE" '\+\+\+ 1 records lost \+\+\+'
 
+	# 64 of 193 find the queue full. One that a worker did, since somebody held the instance's lock
+	# just then, may end in the trace after all: by being cancelled.
 	play -- overflow
-	[ "$(grep -c ' (io_uring)$' "$TRACE")" -eq 129 ] # of 193
-	has_line "$TRACE" '\+\+\+ 64 records lost \+\+\+'
+	lost=$(sed -n 's/^+++ \([0-9]*\) records lost +++$/\1/p' "$TRACE")
+	[ "$lost" -ge 56 ]
+	[ "$lost" -le 64 ]
+	[ "$(grep -c ' (io_uring)$' "$TRACE")" -eq $((193 - lost)) ]
 }
 
 @test "-c counts them" {
