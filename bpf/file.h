@@ -38,21 +38,28 @@ static __always_inline struct file *slot_at(struct file **slot, enum reads reads
 	return file;
 }
 
+static __always_inline struct fdtable *current_table(enum reads reads)
+{
+	struct task_struct *task = current_task();
+
+	if (reads == TYPED) {
+		task = bpf_rdonly_cast(task, bpf_core_type_id_kernel(struct task_struct));
+		return task->files->fdt;
+	}
+	return BPF_CORE_READ(task, files, fdt);
+}
+
 /* The struct file behind a number of the current process, 0 where it is not open. */
 static __always_inline struct file *read_file_at(__s32 fd, enum reads reads)
 {
-	struct task_struct *task = current_btf();
+	struct fdtable *fdt = current_table(reads);
 	struct file **slot;
 
-	if (task) {
-		struct fdtable *fdt = task->files->fdt;
-
+	if (reads == TYPED) {
 		if ((__u32)fd >= fdt->max_fds)
 			return NULL;
 		slot = fdt->fd;
 	} else {
-		struct fdtable *fdt = BPF_CORE_READ(current_task(), files, fdt);
-
 		if ((__u32)fd >= BPF_CORE_READ(fdt, max_fds))
 			return NULL;
 		slot = BPF_CORE_READ(fdt, fd);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * life.h - what ends entries and instances, and what makes and ends processes.
+ *
+ * The scheduler's tracepoints are attached to as raw ones: for each typed one (tp_btf) the kernel
+ * searches all its types by name when the program is loaded, some 10 ms each, and once loaded
+ * neither costs more than the other.
  */
 #ifndef ET_LIFE_H
 #define ET_LIFE_H
@@ -151,11 +155,11 @@ SEC("?tracepoint/syscalls/sys_enter_close_range") int enter_close_range_few(stru
 }
 
 /* Fires in the parent, before the child runs its first instruction (kernel/fork.c). */
-SEC("tp_btf/sched_process_fork")
+SEC("raw_tp/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
-	__u32 child_tgid = child->tgid;
+	__u32 child_tgid = BPF_CORE_READ(child, tgid);
 	struct target *target, fresh = {};
 	struct et_fork r = {};
 
@@ -183,20 +187,21 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
  * numbers to be closed are still there. A table that only the threads of the process share is its
  * own soon, since exec ends them.
  */
-SEC("?tp_btf/sched_prepare_exec")
+SEC("?raw_tp/sched_prepare_exec")
 int BPF_PROG(on_prepare_exec, struct task_struct *task, struct linux_binprm *bprm)
 {
 	struct closing c = {.only_cloexec = true};
 
 	if (stopped || !is_target())
 		return 0;
-	c.shared = task->files->count.counter > task->signal->nr_threads;
+	c.shared = BPF_CORE_READ(task, files, count.counter) >
+		   BPF_CORE_READ(task, signal, nr_threads);
 	tell_closing(&c, ~0U, true);
 	return 0;
 }
 
 /* After the point of no return. */
-SEC("tp_btf/sched_process_exec")
+SEC("raw_tp/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
 	struct et_exec r = {};
@@ -224,7 +229,9 @@ static __always_inline void tell_end(struct task_struct *task, bool last)
 
 	fill_header_task(&r.h, ET_KIND_EXIT, sizeof(r));
 	r.h.flags = last ? ET_F_LAST : 0;
-	r.code = task->signal->group_exit_code ? task->signal->group_exit_code : task->exit_code;
+	r.code = BPF_CORE_READ(task, signal, group_exit_code);
+	if (!r.code)
+		r.code = BPF_CORE_READ(task, exit_code);
 	emit(&r, sizeof(r), ET_KIND_EXIT);
 }
 
@@ -242,10 +249,10 @@ static __always_inline int tell_exit(struct task_struct *task, bool loop)
 
 	if (!bpf_map_lookup_elem(&targets, &tgid) && !known_thread())
 		return 0;
-	last = task->signal->live.counter == 0 && !bpf_map_delete_elem(&targets, &tgid);
+	last = BPF_CORE_READ(task, signal, live.counter) == 0 && !bpf_map_delete_elem(&targets, &tgid);
 	if (!stopped) {
 		tell_end(task, last);
-		if (task->files->count.counter == 1)
+		if (BPF_CORE_READ(task, files, count.counter) == 1)
 			tell_closing(&c, ~0U, loop);
 	}
 	if (!task_storage)
@@ -259,12 +266,12 @@ static __always_inline int tell_exit(struct task_struct *task, bool loop)
  * Fires before exit_files() (kernel/exit.c, do_exit): the last thread of a process still has the
  * table that is about to be closed, unless another process shares it (CLONE_FILES).
  */
-SEC("tp_btf/sched_process_exit") int BPF_PROG(on_exit, struct task_struct *task)
+SEC("raw_tp/sched_process_exit") int BPF_PROG(on_exit, struct task_struct *task)
 {
 	return tell_exit(task, true);
 }
 
-SEC("?tp_btf/sched_process_exit") int BPF_PROG(on_exit_few, struct task_struct *task)
+SEC("?raw_tp/sched_process_exit") int BPF_PROG(on_exit_few, struct task_struct *task)
 {
 	return tell_exit(task, false);
 }

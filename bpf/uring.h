@@ -92,7 +92,7 @@ static __always_inline void tell_wait_request(const struct request *q, const str
 	emit_call(l->t, r, size, ET_KIND_WAIT);
 }
 
-static __noinline int tell_request(struct request *q, __s32 ret)
+__noinline int tell_request(struct request *q, __s32 ret)
 {
 	struct leaving l = {.now_ns = bpf_ktime_get_ns(), .ret = ret, .flags = ET_F_IO_URING};
 
