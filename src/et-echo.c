@@ -8,6 +8,8 @@
  * noted, then those connections that can go on get a bounded piece of work each. Nothing is
  * accepted, closed or freed while the batch is walked, so no event of it can meet a connection
  * that is gone or a descriptor number that means another one by now.
+ *
+ * --break makes a mistake on purpose. What is not to be copied asks breaks() first.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -47,7 +49,14 @@
 
 enum breakage {
 	BREAK_NONE,
-	BREAK_LOST_EDGE
+	BREAK_LOST_EDGE,
+	BREAK_LOST_EOF,
+	BREAK_LOST_ACCEPT,
+	BREAK_LOST_WRITE,
+	BREAK_BLOCKING_FD,
+	BREAK_PHANTOM,
+	BREAK_ONESHOT,
+	BREAK_STALE_BATCH
 };
 
 static const struct {
@@ -56,6 +65,13 @@ static const struct {
 	const char *what;
 } breakages[] = {
 	{"lost-edge", BREAK_LOST_EDGE, "read half of a connection's first input, then wait"},
+	{"lost-eof", BREAK_LOST_EOF, "take a short read for the end of what has come"},
+	{"lost-accept", BREAK_LOST_ACCEPT, "accept one connection an event"},
+	{"lost-write", BREAK_LOST_WRITE, "do not ask when there is room again"},
+	{"blocking-fd", BREAK_BLOCKING_FD, "leave connections without O_NONBLOCK"},
+	{"phantom", BREAK_PHANTOM, "keep a copy of each descriptor that is closed"},
+	{"oneshot-not-rearmed", BREAK_ONESHOT, "EPOLLONESHOT, and no MOD"},
+	{"stale-batch", BREAK_STALE_BATCH, "close the oldest of 2 connections for a new one at once"},
 };
 
 struct options {
@@ -78,6 +94,7 @@ struct conn {
 	bool eof;
 	bool failed;
 	bool halved;	/* --break lost-edge has had its way */
+	bool phantom;	/* --break phantom: closed, and its events still come */
 	char *out;	/* the echo that the socket did not take; NULL when it took all */
 	size_t out_pos; /* what of it is written */
 	size_t out_len;
@@ -92,6 +109,7 @@ struct server {
 	bool acceptable;  /* accept has not said EAGAIN yet */
 	int64_t retry_ms; /* when to try accept again, 0 for no such plan */
 	unsigned int signals;
+	struct conn *kept; /* closed ones whose memory is kept, see discard() */
 	bool draining;
 	int64_t deadline_ms;
 	char buf[BUF_BYTES];
@@ -137,6 +155,46 @@ static void name_address(const struct sockaddr_storage *addr, socklen_t len, str
 		*ret_name = (struct name){.host = "?", .port = "?"};
 }
 
+/* ---- mistakes on purpose ---- */
+
+static bool breaks(const struct server *srv, enum breakage kind)
+{
+	return srv->opts->broken == kind;
+}
+
+static uint32_t conn_events(const struct server *srv)
+{
+	if (breaks(srv, BREAK_ONESHOT))
+		return CONN_EVENTS | EPOLLONESHOT;
+	if (breaks(srv, BREAK_LOST_EOF))
+		return CONN_EVENTS & ~EPOLLRDHUP;
+	return CONN_EVENTS;
+}
+
+/* The memory of a closed connection stays where its events may still come: so far do these mistakes
+ * go, and no further. */
+static void discard(struct server *srv, struct conn *conn)
+{
+	if (!breaks(srv, BREAK_PHANTOM) && !breaks(srv, BREAK_STALE_BATCH)) {
+		free(conn);
+		return;
+	}
+	conn->phantom = breaks(srv, BREAK_PHANTOM);
+	conn->next = srv->kept;
+	srv->kept = conn;
+}
+
+static struct conn *new_conn(struct server *srv)
+{
+	struct conn *conn = srv->kept;
+
+	if (!conn || !breaks(srv, BREAK_STALE_BATCH))
+		return calloc(1, sizeof(*conn));
+	srv->kept = conn->next;
+	*conn = (struct conn){0};
+	return conn;
+}
+
 /* ---- connections ---- */
 
 static void give_turn(struct server *srv, struct conn *conn)
@@ -161,17 +219,19 @@ static void close_conn(struct server *srv, struct conn *conn)
 		srv->conns = conn->next;
 	if (conn->next)
 		conn->next->prev = conn->prev;
+	if (breaks(srv, BREAK_PHANTOM)) /* a mistake on purpose */
+		fcntl(conn->fd, F_DUPFD_CLOEXEC, 0); /* and nobody remembers it */
 	close(conn->fd);
 	free(conn->out);
-	free(conn);
+	discard(srv, conn);
 	if (srv->retry_ms)
 		srv->acceptable = true; /* there is a descriptor for who waits in the backlog */
 }
 
 static int add_conn(struct server *srv, int fd)
 {
-	struct conn *conn = calloc(1, sizeof(*conn));
-	struct epoll_event event = {.events = CONN_EVENTS, .data.ptr = conn};
+	struct conn *conn = new_conn(srv);
+	struct epoll_event event = {.events = conn_events(srv), .data.ptr = conn};
 
 	if (!conn)
 		return -ENOMEM;
@@ -194,7 +254,7 @@ static int add_conn(struct server *srv, int fd)
  * If there was room again before the MOD, the MOD itself gives the event. */
 static ssize_t write_some(struct server *srv, struct conn *conn, const char *data, size_t len)
 {
-	struct epoll_event event = {.events = CONN_EVENTS | EPOLLOUT, .data.ptr = conn};
+	struct epoll_event event = {.events = conn_events(srv) | EPOLLOUT, .data.ptr = conn};
 	ssize_t n = send(conn->fd, data, len, MSG_NOSIGNAL);
 
 	if (n < 0 && errno != EAGAIN)
@@ -204,6 +264,8 @@ static ssize_t write_some(struct server *srv, struct conn *conn, const char *dat
 	if ((size_t)n == len)
 		return n;
 	conn->writable = false;
+	if (breaks(srv, BREAK_LOST_WRITE))
+		return n;
 	if (!conn->asks_out && epoll_ctl(srv->epfd, EPOLL_CTL_MOD, conn->fd, &event) < 0)
 		return -errno;
 	conn->asks_out = true;
@@ -275,7 +337,7 @@ static ssize_t read_half(struct server *srv, struct conn *conn)
 
 static int echo_once(struct server *srv, struct conn *conn)
 {
-	bool half = srv->opts->broken == BREAK_LOST_EDGE && !conn->halved;
+	bool half = breaks(srv, BREAK_LOST_EDGE) && !conn->halved;
 	ssize_t got = half ? read_half(srv, conn) : read_some(srv, conn, BUF_BYTES);
 	ssize_t sent;
 
@@ -370,8 +432,8 @@ static int accept_one(struct server *srv)
 	struct sockaddr_storage addr; /* a struct sockaddr has no room for IPv6 */
 	socklen_t len = sizeof(addr);
 	struct name name;
-	int fd = accept4(srv->listen_fd, (struct sockaddr *)&addr, &len,
-			 SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int flags = breaks(srv, BREAK_BLOCKING_FD) ? 0 : SOCK_NONBLOCK;
+	int fd = accept4(srv->listen_fd, (struct sockaddr *)&addr, &len, flags | SOCK_CLOEXEC);
 
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
 		return shed_connection(srv);
@@ -391,12 +453,26 @@ static void accept_turn(struct server *srv)
 	int err = 0;
 
 	srv->retry_ms = 0;
-	for (int i = 0; !err && i < ACCEPTS_PER_TURN; i++)
+	for (int i = 0; !err && i < ACCEPTS_PER_TURN; i++) {
 		err = accept_one(srv);
+		if (breaks(srv, BREAK_LOST_ACCEPT))
+			err = -EAGAIN;
+	}
 	if (err)
 		srv->acceptable = false;
 	if (err && err != -EAGAIN)
 		srv->retry_ms = now_ms() + RETRY_MS;
+}
+
+/* A mistake on purpose: there is room for two. The number of the one that goes is that of the one
+ * that comes, and the batch may have an event for it still. */
+static void replace_oldest(struct server *srv)
+{
+	struct conn *oldest = srv->conns ? srv->conns->next : NULL;
+
+	if (oldest)
+		close_conn(srv, oldest);
+	accept_one(srv);
 }
 
 /* ---- the loop ---- */
@@ -407,14 +483,17 @@ static void note_event(struct server *srv, const struct epoll_event *event)
 	struct signalfd_siginfo info;
 
 	if (event->data.ptr == &srv->listen_fd) {
-		srv->acceptable = true;
+		if (breaks(srv, BREAK_STALE_BATCH))
+			replace_oldest(srv);
+		srv->acceptable = !breaks(srv, BREAK_STALE_BATCH);
 	} else if (event->data.ptr == &srv->signal_fd) {
 		while (read(srv->signal_fd, &info, sizeof(info)) == sizeof(info))
 			srv->signals++;
-	} else {
+	} else if (!conn->phantom) {
 		conn->failed |= !!(event->events & EPOLLERR);
 		conn->readable |= !!(event->events & ~EPOLLOUT);
-		conn->to_end |= !!(event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLPRI));
+		conn->to_end |= !!(event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLPRI)) &&
+				!breaks(srv, BREAK_LOST_EOF);
 		conn->writable |= !!(event->events & EPOLLOUT);
 		give_turn(srv, conn);
 	}
@@ -586,7 +665,7 @@ static void print_help(void)
 	     "      --max-events N    size of the epoll_wait array (64)\n"
 	     "      --break KIND      make a mistake on purpose:");
 	for (size_t i = 0; i < ARRAY_SIZE(breakages); i++)
-		printf("          %-13s %s\n", breakages[i].name, breakages[i].what);
+		printf("          %-19s %s\n", breakages[i].name, breakages[i].what);
 	puts("  -v, --verbose         tell of each connection\n"
 	     "  -h, --help            print this help\n"
 	     "  -V, --version         print the version");
@@ -709,6 +788,12 @@ int main(int argc, char **argv)
 	status = serve(&srv, addr);
 	while (srv.conns)
 		close_conn(&srv, srv.conns);
+	while (srv.kept) {
+		struct conn *next = srv.kept->next;
+
+		free(srv.kept);
+		srv.kept = next;
+	}
 	free(srv.events);
 	freeaddrinfo(addr);
 	return status;
