@@ -69,6 +69,34 @@ static __always_inline int on_enter(struct enter_ctx *ctx, __u32 call, enum read
 	return 0;
 }
 
+/* The system call whose entry has saved these registers, and its arguments. */
+static __always_inline __s32 system_call(struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return BPF_CORE_READ(regs, orig_ax);
+#elif defined(__TARGET_ARCH_arm64)
+	return BPF_CORE_READ(regs, syscallno);
+#else
+	return -1;
+#endif
+}
+
+static __always_inline void read_registers(struct pt_regs *regs, __u64 *args)
+{
+#if defined(__TARGET_ARCH_x86)
+	args[0] = BPF_CORE_READ(regs, di);
+	args[1] = BPF_CORE_READ(regs, si);
+	args[2] = BPF_CORE_READ(regs, dx);
+	args[3] = BPF_CORE_READ(regs, r10);
+	args[4] = BPF_CORE_READ(regs, r8);
+	args[5] = BPF_CORE_READ(regs, r9);
+#elif defined(__TARGET_ARCH_arm64)
+	args[0] = BPF_CORE_READ(regs, orig_x0);
+	for (int i = 1; i < 6; i++)
+		args[i] = BPF_CORE_READ(regs, regs[i]);
+#endif
+}
+
 /* Arguments of the system call that a task is in, from the registers saved at its entry. */
 static __always_inline bool read_args(struct task_struct *task, __u64 *args, __s32 *nr)
 {
@@ -78,20 +106,8 @@ static __always_inline bool read_args(struct task_struct *task, __u64 *args, __s
 	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		return false;
 	regs = (struct pt_regs *)bpf_task_pt_regs(task);
-#if defined(__TARGET_ARCH_x86)
-	*nr = BPF_CORE_READ(regs, orig_ax);
-	args[0] = BPF_CORE_READ(regs, di);
-	args[1] = BPF_CORE_READ(regs, si);
-	args[2] = BPF_CORE_READ(regs, dx);
-	args[3] = BPF_CORE_READ(regs, r10);
-	args[4] = BPF_CORE_READ(regs, r8);
-	args[5] = BPF_CORE_READ(regs, r9);
-#elif defined(__TARGET_ARCH_arm64)
-	*nr = BPF_CORE_READ(regs, syscallno);
-	args[0] = BPF_CORE_READ(regs, orig_x0);
-	for (int i = 1; i < 6; i++)
-		args[i] = BPF_CORE_READ(regs, regs[i]);
-#endif
+	*nr = system_call(regs);
+	read_registers(regs, args);
 	return true;
 }
 
@@ -204,6 +220,8 @@ static __always_inline void tell_ctl(struct et_ctl *r, const struct leaving *l)
 {
 	__u32 size;
 
+	if (io_on && r->op == EPOLL_CTL_ADD && !r->c.ret) /* the address may have been another's */
+		bpf_map_delete_elem(&io_files, &l->t->file);
 	describe(l->t->file, AT_CTL);
 	size = __builtin_offsetof(struct et_ctl, name) + (r->file.name_len & 0x7ff);
 	if (!r->c.ep && r->c.epfile) {

@@ -8,10 +8,12 @@
  *   calls.h  the epoll system calls
  *   uring.h  the epoll operations of io_uring
  *   life.h   close, fork, exec, exit
+ *   io.h     reads and writes of watched files
  *   look.h   iterators: who is who, and what threads are doing
  *   look_files.h  an iterator: instances, their entries, and what waits in the files watched
  *   pending.h     what waits in a file
  */
+#include "io.h"
 #include "life.h"
 #include "look_files.h"
 #include "uring.h"

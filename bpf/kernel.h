@@ -25,6 +25,7 @@ typedef struct {
 
 struct list_head {
 	struct list_head *next;
+	struct list_head *prev;
 };
 
 struct hlist_node {
@@ -128,6 +129,7 @@ struct epitem {
 };
 
 struct pipe_buffer {
+	unsigned int offset;
 	unsigned int len;
 };
 
@@ -141,13 +143,23 @@ struct pipe_inode_info {
 
 struct eventfd_ctx {
 	__u64 count;
+	unsigned int flags; /* EFD_SEMAPHORE among them */
+};
+
+struct hrtimer {
+	__s64 _softexpires;
 };
 
 struct timerfd_ctx {
+	union {
+		struct hrtimer tmr; /* of clocks that wake the machine a struct alarm */
+	} t;
+	__s64 tintv; /* ns, 0: it expires once */
 	__u64 ticks;
 };
 
 struct fsnotify_group {
+	struct list_head notification_list;
 	unsigned int q_len;
 };
 
@@ -183,7 +195,13 @@ struct sigpending {
 	sigset_t signal;
 };
 
+/* Of a signalfd: the signals that it does not take (fs/signalfd.c). */
+struct signalfd_ctx {
+	sigset_t sigmask;
+};
+
 struct signal_struct {
+	struct sigpending shared_pending;
 	atomic_t live;
 	int nr_threads;
 	int group_exit_code;
@@ -264,6 +282,7 @@ struct unix_skb_parms {
 
 struct sk_buff_head {
 	struct sk_buff *next;
+	struct sk_buff *prev;
 	__u32 qlen;
 };
 
@@ -276,8 +295,24 @@ struct sock {
 	__u8 sk_shutdown;
 	__u16 sk_type;
 	__u16 sk_protocol;
+	int sk_rcvlowat;
+	void *sk_user_data; /* the lower bits are flags */
 	struct proto *sk_prot_creator;
 	struct socket *sk_socket;
+};
+
+struct request_sock;
+
+struct request_sock_queue {
+	struct request_sock *rskq_accept_head;
+	struct request_sock *rskq_accept_tail;
+};
+
+struct tcp_ulp_ops;
+
+struct inet_connection_sock {
+	struct request_sock_queue icsk_accept_queue;
+	const struct tcp_ulp_ops *icsk_ulp_ops; /* kTLS and the like */
 };
 
 struct tcp_sock {
@@ -292,6 +327,7 @@ struct udp_sock {
 };
 
 struct socket {
+	unsigned long flags; /* bits: SOCK_NOSPACE */
 	struct file *file;
 	struct sock *sk;
 };
@@ -434,11 +470,16 @@ enum {
 #define IPPROTO_MPTCP	     262
 
 #define SOCK_STREAM	     1
+#define MSG_PEEK	     0x2
+#define MSG_DONTWAIT	     0x40
 #define TCP_SYN_SENT	     2 /* include/net/tcp_states.h */
 #define TCP_SYN_RECV	     3
 #define TCP_LISTEN	     10 /* of unix sockets too */
 #define RCV_SHUTDOWN	     1
 #define SOCK_DONE	     1 /* bit of skc_flags: a FIN has come (include/net/sock.h) */
+#define SOCK_NOSPACE	     2 /* bit of socket.flags (include/linux/net.h) */
+#define SK_USER_DATA_PSOCK   4 /* of sk_user_data, since 6.1 (include/net/sock.h) */
+#define EFD_SEMAPHORE	     1
 
 #define FMODE_READ	     0x1
 #define FMODE_WRITE	     0x2
@@ -449,8 +490,10 @@ enum {
 #define EP_UNACTIVE_PTR	    ((struct epitem *)-1L)
 
 #define EINTR		    4
+#define EAGAIN		    11
 #define ECANCELED	    125
 
+#define EPOLL_CTL_ADD	    1
 #define EPOLL_CTL_DEL	    2
 
 #define CLOSE_RANGE_UNSHARE 2

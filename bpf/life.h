@@ -14,14 +14,7 @@
 #define CLOSE_SCAN_MAX 1048576 /* numbers of a table that are looked at, with bpf_loop */
 #define CLOSE_SCAN_FEW 256     /* without it, before 5.17 */
 
-static __always_inline bool is_target(void)
-{
-	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
-
-	return bpf_map_lookup_elem(&targets, &tgid) != NULL;
-}
-
-#define REFS_UNKNOWN 0x7fffffff
+#define REFS_UNKNOWN   0x7fffffff
 
 /* Numbers that are about to be closed at once. */
 struct closing {
@@ -194,8 +187,8 @@ int BPF_PROG(on_prepare_exec, struct task_struct *task, struct linux_binprm *bpr
 
 	if (stopped || !is_target())
 		return 0;
-	c.shared = BPF_CORE_READ(task, files, count.counter) >
-		   BPF_CORE_READ(task, signal, nr_threads);
+	c.shared =
+		BPF_CORE_READ(task, files, count.counter) > BPF_CORE_READ(task, signal, nr_threads);
 	tell_closing(&c, ~0U, true);
 	return 0;
 }
@@ -249,7 +242,8 @@ static __always_inline int tell_exit(struct task_struct *task, bool loop)
 
 	if (!bpf_map_lookup_elem(&targets, &tgid) && !known_thread())
 		return 0;
-	last = BPF_CORE_READ(task, signal, live.counter) == 0 && !bpf_map_delete_elem(&targets, &tgid);
+	last = BPF_CORE_READ(task, signal, live.counter) == 0 &&
+	       !bpf_map_delete_elem(&targets, &tgid);
 	if (!stopped) {
 		tell_end(task, last);
 		if (BPF_CORE_READ(task, files, count.counter) == 1)

@@ -168,6 +168,22 @@ static __always_inline bool takes_fd(__s32 nr)
 	return fd_calls[word] >> (nr & 63) & 1;
 }
 
+/* Is the system call one that waits in epoll or for a futex until something comes? */
+static __always_inline bool waits_forever(const __u64 *args, __s32 nr)
+{
+	if (nr >= 0 && nr == nr_futex)
+		return !args[3];
+	switch (wait_call(nr)) {
+	case ET_CALL_EPOLL_WAIT:
+	case ET_CALL_EPOLL_PWAIT:
+		return (__s32)args[3] < 0;
+	case ET_CALL_EPOLL_PWAIT2:
+		return !args[3];
+	default:
+		return false;
+	}
+}
+
 static __always_inline void tell_thread(struct task_struct *task, const __u64 *args, __s32 nr)
 {
 	union scratch *s = get_look_scratch();
@@ -185,6 +201,8 @@ static __always_inline void tell_thread(struct task_struct *task, const __u64 *a
 	r->fd = args[0];
 	r->reserved = 0;
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), &task->comm);
+	if (r->state == ET_THREAD_BLOCKED && waits_forever(args, nr))
+		r->h.flags |= ET_F_FOREVER;
 	file = takes_fd(nr) ? file_of(task, r->fd) : NULL;
 	describe((__u64)file, AT_THREAD);
 	if (file) {

@@ -241,7 +241,25 @@ static __always_inline bool concerns_targets(const struct visit *v)
 	return true;
 }
 
-static __always_inline void tell_watched(struct visit *v, bool loop)
+static __always_inline void tell_io_of(struct visit *v)
+{
+	struct io_state *s = bpf_map_lookup_elem(&io_files, &v->file);
+	struct et_io r = {.h = v->h};
+
+	if (!s)
+		return;
+	r.h.kind = ET_KIND_IO;
+	r.h.size = sizeof(r);
+	r.file = v->file;
+	r.fd = v->fd;
+	r.in = s->in;
+	r.out = s->out;
+	if (!emit(&r, sizeof(r), ET_KIND_IO))
+		look_was_cut = true;
+	v->told++;
+}
+
+static __always_inline void tell_watched(struct visit *v, struct task_struct *task, bool loop)
 {
 	union scratch *s = get_look_scratch();
 	__u32 size;
@@ -250,7 +268,7 @@ static __always_inline void tell_watched(struct visit *v, bool loop)
 		return;
 	s->watched.w.h = v->h;
 	describe(v->file, AT_WATCHED);
-	fill_pending(&s->watched.w, s->watched.name, v->file);
+	fill_pending(&s->watched.w, s->watched.name, v->file, task);
 	size = sizeof(s->watched.w) + (s->watched.w.file.name_len & 0x7ff);
 	if (size > sizeof(s->watched))
 		size = sizeof(s->watched);
@@ -259,6 +277,8 @@ static __always_inline void tell_watched(struct visit *v, bool loop)
 	if (!emit(s, size, ET_KIND_WATCHED))
 		look_was_cut = true;
 	v->told++;
+	if (io_on)
+		tell_io_of(v);
 	walk_entries(v, loop);
 }
 
@@ -310,7 +330,7 @@ static __always_inline int visit_file(struct bpf_iter__task_file *ctx, bool loop
 	if (ep && is_held(ep) && v.target == look_collects)
 		tell_instance(&v, task, ep);
 	if (watched_too)
-		tell_watched(&v, loop);
+		tell_watched(&v, task, loop);
 	mark(ctx, v.told);
 	return 0;
 }

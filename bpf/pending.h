@@ -7,7 +7,7 @@
 #ifndef ET_PENDING_H
 #define ET_PENDING_H
 
-#include "file.h"
+#include "touched.h"
 
 #define QUEUE_SCAN 32 /* buffers of a queue, or of a pipe, that are added up */
 
@@ -49,6 +49,7 @@ static __always_inline void pending_tcp(struct et_watched *w, struct sock *sk, _
 	set_unread(w, unread);
 	unsent = BPF_CORE_READ(tp, write_seq) - BPF_CORE_READ(tp, snd_una);
 	set_unsent(w, unsent);
+	touched_tcp(w, sk);
 }
 
 bool queue_was_cut; /* the queue that was added up last has more buffers */
@@ -102,6 +103,7 @@ static __always_inline void pending_unix(struct et_watched *w, struct sock *sk, 
 {
 	struct sock *peer = BPF_CORE_READ((struct unix_sock *)sk, peer);
 
+	touched_unix(w, sk);
 	if (type == SOCK_STREAM) {
 		set_unread(w, unix_inq(w, sk));
 		if (peer)
@@ -129,6 +131,23 @@ static __always_inline void pending_datagrams(struct et_watched *w, struct sock 
 	}
 	set_unread(w, bytes);
 	set_pending(w, count);
+	touched_datagrams(w, sk, udp);
+}
+
+static __always_inline void socket_flags(struct et_watched *w, struct socket *socket,
+					 struct sock *sk)
+{
+	w->lowat = BPF_CORE_READ(sk, sk_rcvlowat);
+	if (BPF_CORE_READ(sk, sk_err))
+		w->flags |= ET_WATCHED_ERROR;
+	if (BPF_CORE_READ(sk, sk_error_queue.qlen))
+		w->flags |= ET_WATCHED_ERRORQUEUE;
+	if (BPF_CORE_READ(socket, flags) >> SOCK_NOSPACE & 1)
+		w->flags |= ET_WATCHED_NOSPACE;
+	if ((__u64)BPF_CORE_READ(sk, sk_user_data) & SK_USER_DATA_PSOCK)
+		w->flags |= ET_WATCHED_LAYERED;
+	if (BPF_CORE_READ(sk, sk_type) == SOCK_STREAM)
+		w->flags |= ET_WATCHED_STREAM;
 }
 
 static __always_inline void pending_socket(struct et_watched *w, struct file *file)
@@ -143,12 +162,10 @@ static __always_inline void pending_socket(struct et_watched *w, struct file *fi
 	protocol = BPF_CORE_READ(sk, sk_protocol);
 	type = BPF_CORE_READ(sk, sk_type);
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	if (BPF_CORE_READ(sk, sk_err))
-		w->flags |= ET_WATCHED_ERROR;
-	if (BPF_CORE_READ(sk, sk_error_queue.qlen))
-		w->flags |= ET_WATCHED_ERRORQUEUE;
+	socket_flags(w, socket, sk);
 	if (type == SOCK_STREAM && state == TCP_LISTEN) {
 		w->flags |= ET_WATCHED_LISTENS;
+		touched_listener(w, sk);
 		set_pending(w, w->file.family == AF_UNIX ? BPF_CORE_READ(sk, sk_receive_queue.qlen)
 							 : BPF_CORE_READ(sk, sk_ack_backlog));
 		return;
@@ -172,6 +189,7 @@ static __always_inline void pending_pipe(struct et_watched *w, struct file *file
 
 	if (!pipe)
 		return;
+	touched_pipe(w, pipe, mode);
 	head = BPF_CORE_READ(pipe, head);
 	tail = BPF_CORE_READ(pipe, tail);
 	mask = BPF_CORE_READ(pipe, ring_size) - 1;
@@ -204,34 +222,66 @@ static __always_inline bool is_named(const char *name, const char *want, int len
 	return true;
 }
 
+/* Signals of the process that has the file, sent and not yet taken, that it would give. */
+static __always_inline void pending_signals(struct et_watched *w, struct signalfd_ctx *ctx,
+					    struct task_struct *task)
+{
+	unsigned long sent = BPF_CORE_READ(task, signal, shared_pending.signal.sig[0]) |
+			     BPF_CORE_READ(task, pending.signal.sig[0]);
+	unsigned long not_taken = BPF_CORE_READ(ctx, sigmask.sig[0]);
+	__u32 count = 0;
+
+	sent &= ~not_taken;
+	for (int i = 0; i < 64; i++)
+		count += sent >> i & 1;
+	set_pending(w, count);
+	set_taken(w, sent, sent);
+}
+
 /* Files without an inode of their own; name is what describe() has written. */
-static __always_inline void pending_anon(struct et_watched *w, const char *name, struct file *file)
+static __always_inline void pending_anon(struct et_watched *w, const char *name, struct file *file,
+					 struct task_struct *task)
 {
 	void *ctx = BPF_CORE_READ(file, private_data);
+	struct fsnotify_group *group = ctx;
 	__u64 count;
 
 	if (is_named(name, "[eventfd", 8)) {
 		count = BPF_CORE_READ((struct eventfd_ctx *)ctx, count);
 		set_unread(w, count ? 8 : 0);
+		if (BPF_CORE_READ((struct eventfd_ctx *)ctx, flags) & EFD_SEMAPHORE)
+			w->flags |= ET_WATCHED_SEMAPHORE;
 	} else if (is_named(name, "[timerfd", 8)) {
 		count = BPF_CORE_READ((struct timerfd_ctx *)ctx, ticks);
 		set_unread(w, count ? 8 : 0);
 		set_pending(w, count);
+		touched_timerfd(w, ctx);
+	} else if (is_named(name, "[signalfd", 9)) {
+		pending_signals(w, ctx, task);
 	} else if (is_named(name, "inotify", 7)) {
-		set_pending(w, BPF_CORE_READ((struct fsnotify_group *)ctx, q_len));
+		set_pending(w, BPF_CORE_READ(group, q_len));
+		set_taken(w, (__u64)BPF_CORE_READ(group, notification_list.next),
+			  (__u64)BPF_CORE_READ(group, notification_list.prev));
 	}
 }
 
-/* Fills the counts and flags of *w, whose file is described already. */
-static __noinline int fill_pending(struct et_watched *w, const char *name, __u64 addr)
+/* Fills the counts and flags of *w, whose file is described already; task has it open. */
+static __noinline int fill_pending(struct et_watched *w, const char *name, __u64 addr,
+				   struct task_struct *task)
 {
 	struct file *file = (void *)addr;
 
-	if (!w || !name)
+	if (!w || !name || !task)
 		return 0;
 	w->unread_bytes = 0;
 	w->unsent_bytes = 0;
+	w->taken = 0;
+	w->arrived = 0;
+	w->given = 0;
+	w->period_ns = 0;
 	w->pending = 0;
+	w->lowat = 0;
+	w->reserved = 0;
 	w->flags = BPF_CORE_READ(file, f_flags) & O_NONBLOCK ? ET_WATCHED_NONBLOCK : 0;
 	switch (w->file.kind) {
 	case ET_FILE_INET:
@@ -247,7 +297,7 @@ static __noinline int fill_pending(struct et_watched *w, const char *name, __u64
 			pending_pipe(w, file);
 		break;
 	case ET_FILE_ANON:
-		pending_anon(w, name, file);
+		pending_anon(w, name, file, task);
 		break;
 	default:
 		break;

@@ -18,11 +18,13 @@ const volatile __u32 max_ready = 64;
 const volatile __u32 event_size = 12;	    /* of struct epoll_event in the targets */
 const volatile __u64 wake_bytes = 1;	    /* wake the reader when so much lies in the ring */
 const volatile bool follow = true;	    /* processes that targets make become targets */
+const volatile bool io_on = false;	    /* reads and writes of watched files are seen */
 const volatile bool task_storage = true;    /* else a hash map by TID serves (before 5.11) */
 const volatile bool saved_registers = true; /* of system calls can be read (5.15) */
 const volatile __s32 nr_epoll_wait = -1;    /* system call numbers, -1: the architecture lacks it */
 const volatile __s32 nr_epoll_pwait = -1;
 const volatile __s32 nr_epoll_pwait2 = -1;
+const volatile __s32 nr_futex = -1;
 const volatile __u64 fd_calls[ET_FD_CALLS / 64] = {}; /* system calls that begin with a number */
 
 /* State that user space reads or writes while capture runs. */
@@ -62,6 +64,19 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 24);
 } ring SEC(".maps");
+
+/* What was read from and written to a file, see io.h. */
+struct io_state {
+	struct et_io_side in, out;
+};
+
+/* By struct file *, from its registration on; what is closed goes as the least recently used. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 32768);
+	__type(key, __u64);
+	__type(value, struct io_state);
+} io_files SEC(".maps");
 
 /* One thread of a target. Written by the thread itself, read by looks. */
 struct thread {
@@ -155,6 +170,8 @@ struct {
 
 static const struct thread no_thread;
 
+static const struct io_state no_io;
+
 #define barrier() asm volatile("" ::: "memory")
 
 static __always_inline union scratch *get_scratch(void)
@@ -169,6 +186,13 @@ static __always_inline union scratch *get_look_scratch(void)
 	__u32 key = SCRATCH_OF_LOOKS;
 
 	return bpf_map_lookup_elem(&scratches, &key);
+}
+
+static __always_inline bool is_target(void)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+
+	return bpf_map_lookup_elem(&targets, &tgid) != NULL;
 }
 
 /* The current task for helpers and direct reads; NULL before 5.11. */

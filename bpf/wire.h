@@ -46,6 +46,7 @@ enum et_kind {
 	ET_KIND_WATCHED,  /* a watched file and what waits in it; the entries on it follow */
 	ET_KIND_ENTRY,	  /* an entry of an interest list, seen by a look */
 	ET_KIND_COMM,	  /* the name of a thread: at its first call, and where it has another */
+	ET_KIND_IO,	  /* reads and writes of a watched file, behind what a look tells of it */
 	ET_KIND_COUNT,
 };
 
@@ -71,6 +72,8 @@ enum et_call_id {
 #define ET_F_LAST	  0x40	/* et_exit: the last thread of its process */
 #define ET_F_COMPAT	  0x80	/* et_exec: a 32-bit program, whose calls cannot be seen */
 #define ET_F_CALLFILE	  0x100 /* et_thread: fd and file are there */
+#define ET_F_FOREVER	  0x400 /* et_thread: blocked in epoll or a futex, without a time-out */
+#define ET_F_FIRST	  0x800 /* et_io: told at once, the first call on the file gave EAGAIN */
 /* et_ctl, et_wait: an operation of io_uring, not a system call */
 #define ET_F_IO_URING 0x200
 
@@ -284,15 +287,61 @@ struct et_instance {
 #define ET_WATCHED_PEER_CLOSED 0x40  /* no more will come from the other end */
 #define ET_WATCHED_ERROR       0x80  /* sk_err is set */
 #define ET_WATCHED_ERRORQUEUE  0x100 /* the error queue is not empty */
+#define ET_WATCHED_TAKEN       0x200 /* taken, arrived */
+#define ET_WATCHED_GIVEN       0x400 /* given */
+#define ET_WATCHED_NOSPACE     0x800 /* something found no room for output, and no room came since */
+#define ET_WATCHED_LAYERED     0x1000 /* kTLS, sockmap: another layer takes the bytes first */
+#define ET_WATCHED_SEMAPHORE   0x2000 /* eventfd with EFD_SEMAPHORE */
+#define ET_WATCHED_STREAM      0x4000 /* a socket without message boundaries */
 
 /* Behind it: the name of file. */
 struct et_watched {
 	struct et_hdr h; /* of a process that has it open */
 	__u64 unread_bytes;
 	__u64 unsent_bytes;
-	__u32 pending; /* connections, expirations, datagrams, events: what the file counts in */
+	/* Numbers that mean nothing but that something happened where they change, see touched.h. */
+	__u64 taken;	 /* input was taken */
+	__u64 arrived;	 /* input came */
+	__u64 given;	 /* output was given */
+	__u64 period_ns; /* of a timerfd, 0: it expires once */
+	__u32 pending;	 /* connections, expirations, datagrams, events: what the file counts in */
 	__u32 flags;
+	__u32 lowat; /* SO_RCVLOWAT of a socket, else 0 */
+	__u32 reserved;
 	struct et_file file;
+};
+
+/* What a system call does to the file behind its first argument; see fd_calls. */
+#define ET_IO_IN	 0x1
+#define ET_IO_OUT	 0x2
+#define ET_IO_SIZE_AT_2	 0x4  /* the third argument is the size that is asked for */
+#define ET_IO_FLAGS_AT_2 0x8  /* or MSG_* */
+#define ET_IO_FLAGS_AT_3 0x10 /* the fourth one is */
+#define ET_IO_OUT_AT_2	 0x20 /* it writes to the file behind its third argument, too */
+
+/* et_io_side.flags */
+#define ET_IO_SIDE_MAY_BLOCK 0x1 /* there was a call without MSG_DONTWAIT */
+#define ET_IO_SIDE_PEEKED    0x2 /* the last one took nothing: MSG_PEEK */
+
+/* Calls that read, or that write, as of the last one; calls is 0 where there was none. */
+struct et_io_side {
+	__u64 time_ns;
+	__u64 other_ns; /* when the last one by another thread was */
+	__s64 ret;
+	__u64 size; /* asked for, 0: not known */
+	__u32 tid, other_tid;
+	__u32 calls, zeros; /* in all, and that returned 0 */
+	__u16 nr;	    /* of the system call */
+	__u16 flags;
+	__u32 kernel_tid;
+};
+
+struct et_io {
+	struct et_hdr h;
+	__u64 file;
+	__s32 fd; /* of a call that is told at once */
+	__u32 reserved;
+	struct et_io_side in, out;
 };
 
 /* et_entry.flags */
@@ -403,8 +452,9 @@ _Static_assert(sizeof(struct et_exit) == 40, "et_exit");
 _Static_assert(sizeof(struct et_thread) == 176, "et_thread");
 _Static_assert(sizeof(struct et_look) == 40, "et_look");
 _Static_assert(sizeof(struct et_instance) == 80, "et_instance");
-_Static_assert(sizeof(struct et_watched) == 152, "et_watched");
+_Static_assert(sizeof(struct et_watched) == 192, "et_watched");
 _Static_assert(sizeof(struct et_entry) == 80, "et_entry");
+_Static_assert(sizeof(struct et_io) == 160, "et_io");
 _Static_assert(sizeof(struct et_fdinfo) == 64, "et_fdinfo");
 _Static_assert(sizeof(struct et_comm) == 48, "et_comm");
 _Static_assert(sizeof(struct et_start) == 128, "et_start");

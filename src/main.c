@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "playback.h"
 #include "setup.h"
+#include "sinks/finding_text.h"
 #include "sinks/json_table.h"
 #include "trace.h"
 
@@ -31,6 +32,15 @@ static void print_schema(void)
 	struct buf b = {0};
 
 	json_schema(&b);
+	fwrite(b.data, 1, b.len, stdout);
+	buf_free(&b);
+}
+
+static void explain(enum rule_id id)
+{
+	struct buf b = {0};
+
+	explain_text(&b, id);
 	fwrite(b.data, 1, b.len, stdout);
 	buf_free(&b);
 }
@@ -62,6 +72,9 @@ int main(int argc, char **argv)
 		break;
 	case ACTION_COMPLETION:
 		completion_print(opt.shell);
+		break;
+	case ACTION_EXPLAIN:
+		explain(opt.explained);
 		break;
 	case ACTION_TRACE:
 		status = opt.replay ? playback_run(&opt) : trace_run(&opt);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "pipeline.h"
 
+#include "report/diagnosis.h"
 #include "report/snapshot.h"
+#include "sinks/finding_text.h"
+#include "sinks/json_finding.h"
 #include "sinks/json_snapshot.h"
 #include "sinks/json_summary.h"
 #include "sinks/loop_text.h"
@@ -12,10 +15,8 @@
 #include <errno.h>
 #include <limits.h>
 
-static void take_view(void *ctx, const struct view *v)
+static void show_view(struct pipeline *p, const struct view *v)
 {
-	struct pipeline *p = ctx;
-
 	if (v->kind == VIEW_LOST)
 		p->lost += v->ev->lost.total + v->ev->lost.missed;
 	if (p->opt.summary)
@@ -32,6 +33,40 @@ static void take_view(void *ctx, const struct view *v)
 		json_frame_line(&p->json, v);
 	else
 		text_view(&p->text, v);
+}
+
+static void take_view(void *ctx, const struct view *v)
+{
+	struct pipeline *p = ctx;
+
+	show_view(p, v);
+	if (p->rules)
+		rules_view(p->rules, v);
+}
+
+/* A finding was raised or resolved. */
+static void take_finding(void *ctx, const struct finding *f)
+{
+	struct pipeline *p = ctx;
+
+	if (p->timeline)
+		timeline_finding(p->timeline, f);
+	if (!p->opt.findings)
+		return;
+	if (p->opt.json)
+		json_finding(&p->out, f, p->model);
+	else
+		finding_text(&p->text, f);
+}
+
+static int init_rules(struct pipeline *p)
+{
+	struct rules_options opt = {.enabled = p->opt.rules, .stall_ns = p->opt.stall_ns};
+
+	if (!p->opt.rules)
+		return 0;
+	p->rules = rules_new(&opt, p->model, take_finding, p);
+	return p->rules ? 0 : -ENOMEM;
 }
 
 static int init_timeline(struct pipeline *p)
@@ -58,8 +93,10 @@ int pipeline_init(struct pipeline *p, const struct pipeline_options *opt)
 		.blocked_after_ns = opt->blocked_after_ns,
 		.blocked_as_recorded = opt->blocked_as_recorded,
 		.bounded = opt->replayed,
-		.keeps_seen = opt->snapshot || opt->timeline,
+		.keeps_seen = opt->snapshot || opt->timeline || opt->rules,
 	};
+
+	int err;
 
 	*p = (struct pipeline){.opt = *opt, .out = {.fd = opt->fd}};
 	summary_init(&p->report, opt->interval_ns != 0);
@@ -74,7 +111,8 @@ int pipeline_init(struct pipeline *p, const struct pipeline_options *opt)
 	};
 	p->json = (struct json_frame){.out = &p->out, .model = p->model};
 	p->moment.wanted = opt->moment;
-	return init_timeline(p);
+	err = init_rules(p);
+	return err ? err : init_timeline(p);
 }
 
 /* The state before the end ends everything. */
@@ -215,22 +253,53 @@ int pipeline_due_ms(const struct pipeline *p)
 	return ms < INT_MAX ? (int)ms : INT_MAX;
 }
 
+enum severity pipeline_worst(const struct pipeline *p)
+{
+	return p->rules ? rules_worst(p->rules) : SEVERITY_NONE;
+}
+
+/* What was found in all; beside other output only if there is something. */
+static int report_findings(struct pipeline *p)
+{
+	struct diagnosis d;
+	int err;
+
+	if (!p->rules || p->opt.timeline)
+		return 0;
+	err = diagnosis_make(p->rules, p->model, &d);
+	if (err)
+		return err;
+	if (p->opt.json && p->opt.diagnosis) {
+		json_diagnosis(&p->out, &d, p->rules);
+	} else if (!p->opt.json && (p->opt.diagnosis || d.count)) {
+		if (!p->opt.diagnosis || d.count)
+			buf_char(&p->out.buf, '\n');
+		diagnosis_text(&p->text, &d, p->rules, p->opt.limit);
+	}
+	diagnosis_free(&d);
+	return 0;
+}
+
 int pipeline_finish(struct pipeline *p)
 {
+	int err;
+
 	if (p->opt.lines && !p->opt.json)
 		text_end(&p->text, p->lost + p->malformed);
 	if (p->opt.summary)
 		finish_summary(p);
+	err = report_findings(p);
 	if (p->opt.json)
 		json_frame_end(&p->json, p->lost + p->malformed);
 	if (p->timeline)
 		timeline_finish(p->timeline);
 	notices_end(p->model);
-	return output_flush(&p->out);
+	return err ? err : output_flush(&p->out);
 }
 
 void pipeline_free(struct pipeline *p)
 {
+	rules_free(p->rules);
 	timeline_free(p->timeline);
 	perfetto_free(p->perfetto);
 	model_free(p->model);

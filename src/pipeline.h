@@ -9,6 +9,7 @@
 #include "model/model.h"
 #include "report/moment.h"
 #include "report/summary.h"
+#include "rules/rules.h"
 #include "sinks/chrome.h"
 #include "sinks/filter.h"
 #include "sinks/json_frame.h"
@@ -31,9 +32,13 @@ struct pipeline_options {
 	struct moment_wanted moment;
 	bool json;
 	enum timeline_format timeline; /* instead of lines */
-	unsigned limit;		       /* rows of a table, 0: all */
-	bool histograms;	       /* behind the summary */
-	uint64_t interval_ns;	       /* not 0: a summary each such time, of that time */
+	uint32_t rules;		       /* bits by enum rule_id, 0: nothing is looked for */
+	uint64_t stall_ns;	       /* T of the rules */
+	bool findings;		       /* are told when they are raised */
+	bool diagnosis;	      /* and reported at the end, also when there is nothing to report */
+	unsigned limit;	      /* rows of a table, 0: all */
+	bool histograms;      /* behind the summary */
+	uint64_t interval_ns; /* not 0: a summary each such time, of that time */
 	enum time_format time_format;
 	bool color;
 	bool prompt; /* each tick writes what is buffered: records come as they are made */
@@ -54,6 +59,7 @@ struct pipeline {
 	struct json_frame json;
 	struct timeline *timeline; /* NULL: none is wanted */
 	struct perfetto *perfetto;
+	struct rules *rules; /* NULL: nothing is looked for */
 	struct chrome chrome;
 	uint64_t lost;
 	uint64_t malformed; /* records that could not be decoded */
@@ -67,6 +73,9 @@ int pipeline_take(void *pipeline, const void *data, size_t size);
 
 /* Has the start of a stream come? */
 bool pipeline_started(const struct pipeline *p);
+
+/* The gravest finding so far. */
+enum severity pipeline_worst(const struct pipeline *p);
 
 /* Writes what is buffered: after each batch. 0 or -errno of the output. */
 int pipeline_flush(struct pipeline *p);

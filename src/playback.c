@@ -58,7 +58,8 @@ static int play(const struct options *opt, struct pipeline *p)
 		err = pipeline_finish(p);
 	tell_moment(opt, p);
 	tell_blocked_after(opt, p);
-	return status | setup_output_status(opt, p, err) | tell_defects(p);
+	status |= setup_output_status(opt, p, err) | tell_defects(p);
+	return status ? status : setup_findings_status(opt, p);
 }
 
 int playback_run(const struct options *opt)

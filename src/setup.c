@@ -81,9 +81,13 @@ int setup_pipeline(const struct options *o, int fd, struct pipeline *ret_p, stru
 				.slower_than_ns = o->slower_than_ns,
 			},
 		.replayed = o->replay != NULL,
-		.lines = o->summary != SUMMARY_ONLY && !o->snapshot && !o->silent &&
+		.lines = o->summary != SUMMARY_ONLY && !o->snapshot && !o->silent && !o->diagnose &&
 			 !timeline_format(o),
 		.timeline = timeline_format(o),
+		.rules = o->rules,
+		.stall_ns = o->stall_ns,
+		.findings = !timeline_format(o) && o->summary != SUMMARY_ONLY,
+		.diagnosis = o->diagnose,
 		.summary = o->summary != SUMMARY_NONE,
 		.snapshot = o->snapshot,
 		.has_moment = o->has_at,
@@ -102,6 +106,11 @@ int setup_pipeline(const struct options *o, int fd, struct pipeline *ret_p, stru
 	int err = pipeline_init(ret_p, &opt);
 
 	return err ? fail(f, err, NULL, "out of memory") : 0;
+}
+
+int setup_findings_status(const struct options *opt, const struct pipeline *p)
+{
+	return opt->fail_on && pipeline_worst(p) >= opt->fail_on ? EXIT_FOUND : 0;
 }
 
 int setup_output_status(const struct options *opt, const struct pipeline *p, int err)

@@ -11,6 +11,7 @@
 
 #define EXIT_FAILED	   1
 #define EXIT_USAGE	   2
+#define EXIT_FOUND	   3 /* see --fail-on */
 #define EXIT_LAUNCH_FAILED 125
 
 /* Prints why something failed. Returns EXIT_FAILED, so that a failing function can end with it. */
@@ -21,6 +22,9 @@ int setup_output(const struct options *opt, int *ret_fd, struct failure *f);
 
 /* The pipeline that the options ask for, which writes to fd. 0 or -errno with *f. */
 int setup_pipeline(const struct options *opt, int fd, struct pipeline *ret_p, struct failure *f);
+
+/* EXIT_FOUND where --fail-on says so, else 0. */
+int setup_findings_status(const struct options *opt, const struct pipeline *p);
 
 /*
  * The exit status after reading or writing failed with err, which is told; 0: nothing failed, or a

@@ -103,8 +103,10 @@ static struct live_options live_options(const struct options *o)
 		.launched = o->command != NULL,
 		.no_task_storage = o->no_task_storage,
 		.no_file_iterator = o->no_file_iterator,
-		.recorded = o->record != NULL,
+		.threads = o->record || o->rules,
+		.stall_ns = o->record || o->rules ? o->stall_ns : 0,
 		.snapshot = o->snapshot,
+		.io = o->io,
 		.debug = o->debug,
 	};
 }
@@ -309,7 +311,7 @@ int trace_run(const struct options *opt)
 {
 	struct trace t = {.opt = opt, .output = -1, .signals = -1};
 	struct failure f = {0};
-	int status, err = proc_check(&f);
+	int status, found, err = proc_check(&f);
 
 	if (!err && opt->command)
 		err = launch_hold(opt->command, opt->user, &t.launch, &f);
@@ -327,12 +329,13 @@ int trace_run(const struct options *opt)
 	} else {
 		status = run_armed(&t);
 	}
+	found = status ? 0 : setup_findings_status(opt, &t.pipeline);
 	clean(&t);
 	if (status && opt->command)
 		return status == EXIT_FAILED ? EXIT_LAUNCH_FAILED : status;
-	if (t.launch.pid && !t.ended_by_signal)
-		return as_command(&t);
-	return status;
+	if (found)
+		return found;
+	return t.launch.pid && !t.ended_by_signal ? as_command(&t) : status;
 }
 
 static void print_feature(void *ctx, const char *name, const char *state)

@@ -81,7 +81,7 @@ offered() {
 @test "bash: options" {
 	offered --snapshot --sn
 	offered "--summary --summary-only" --sum
-	offered "--fd --features --follow-forks --format --failed-only" --f
+	offered "--fail-on --fd --features --follow-forks --format --failed-only" --f
 	offered --tree -c -p 1 --tre
 	offered --tree -o --snapshot --tre
 	offered "" --nonesuch

@@ -35,7 +35,7 @@ witness() {
 }
 
 under_epolltrace() {
-	witness et "$ET" -o et.trace -- :: "$@" </dev/null
+	witness et "$ET" --rules=none -o et.trace -- :: "$@" </dev/null
 }
 
 # -v: strace cuts an array behind its 32nd element otherwise.
@@ -215,7 +215,7 @@ END
 
 @test "pipe-lt: with unread data a level-triggered wait returns at once" {
 	same_calls pipe-lt
-	witness et "$ET" --blocked-after 200ms -o et.trace -- :: pipe-lt </dev/null
+	witness et "$ET" --rules=none --blocked-after 200ms -o et.trace -- :: pipe-lt </dev/null
 	run grep '<blocked' et.trace
 	[ "$status" -eq 1 ]
 	awk -v s="$(last_wait_s)" 'BEGIN { exit !(s != "" && s < 0.2) }'
@@ -227,7 +227,7 @@ edge_of() {
 
 	mkfifo stdin
 	: >et.trace
-	witness et "$ET" --blocked-after 200ms -o et.trace -- :: "$1" status <stdin 3>&- &
+	witness et "$ET" --rules=none --blocked-after 200ms -o et.trace -- :: "$1" status <stdin 3>&- &
 	pid=$!
 	BACKGROUND+=("$pid")
 	exec 9>stdin

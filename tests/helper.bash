@@ -107,7 +107,7 @@ traced() {
 	done
 	shift
 	STATUS=0
-	timeout 60 "$ET" "${options[@]}" -o "$TRACE" "$STEPS" "$@" >"$OUT" 2>"$ERR" 3>&- ||
+	timeout 60 "$ET" --rules=none "${options[@]}" -o "$TRACE" "$STEPS" "$@" >"$OUT" 2>"$ERR" 3>&- ||
 		STATUS=$?
 	tail -n 50 "$OUT" "$ERR" "$TRACE" # bats shows it where the test fails
 }
@@ -132,7 +132,7 @@ step() {
 
 # tool_start [OPTION...]: the tool in the background, lines to $TRACE; sets TOOL.
 tool_start() {
-	background "$ET" -o "$TRACE" "$@" 2>"$ERR.tool"
+	background "$ET" --rules=none -o "$TRACE" "$@" 2>"$ERR.tool"
 	TOOL=$!
 }
 

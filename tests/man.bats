@@ -31,6 +31,17 @@ long_options() {
 	done < <(grep '^\.It' "$MAN" | grep -oE 'Fl -[a-z][a-z-]+' | sed 's/^Fl -//')
 }
 
+@test "each rule has its section, with the text of --explain" {
+	diff <(sed -n '/^\.\\" rules: begin/,/^\.\\" rules: end/p' "$MAN" | sed '1d;$d') \
+		<("$HERE/tests/lib/rules-mdoc.sh")
+	[ "$(grep -c '^\.Ss [a-z-]*$' <("$HERE/tests/lib/rules-mdoc.sh"))" -eq 16 ]
+	"$ET" --explain lost-edge | grep -q '^Evidence$'
+	[ "$("$ET" --explain lost-edge | head -n 1)" = \
+		"lost-edge: edge-triggered input was delivered and not all of it taken" ]
+	run "$ET" --explain nonesuch
+	[ "$status" -eq 2 ]
+}
+
 # example NAME: the lines of an example, its command first.
 example() {
 	awk -v want="$1" '

@@ -64,7 +64,7 @@ failures() {
 	until_shown "1000 unread, edge-triggered"
 	grep -q "1 thread waits" "$SNAP"
 	entries | grep -Fx '4 - no 1000 - IN|ET 0x4 <pipe:[N]>'
-	grep -Fx '      ! 1000 unread, edge-triggered and not ready: no event comes for it' "$SNAP"
+	grep -Fx '      ! lost-edge (one look): 1000 unread, edge-triggered and not ready: no event comes for it' "$SNAP"
 	grep -Eq '^ +[0-9]+ +[0-9]+ steps +epoll_wait +none +[0-9.]+ (us|ms|s) ago$' "$SNAP"
 }
 
@@ -98,7 +98,7 @@ failures() {
 	step "create; pipe; add 3 4 IN|ONESHOT 0x4; write 5 7; wait 3 0 7"
 	snapshot
 	entries | grep -Fx '4 off no 7 - ONESHOT 0x4 <pipe:[N]>'
-	grep -Fq '! 7 unread, but EPOLLONESHOT has disarmed it' "$SNAP"
+	grep -Fq '! oneshot-not-rearmed (one look): 7 unread, but EPOLLONESHOT has disarmed it' "$SNAP"
 	step "read 4 7"
 	snapshot
 	entries | grep -Fx '4 off no 0 - ONESHOT 0x4 <pipe:[N]>'
@@ -121,7 +121,7 @@ failures() {
 	step "create; pipe; add 3 4 IN 0x4; dup 4; close 4"
 	snapshot
 	entries | grep -F '4 - no 0 - IN 0x4 <pipe:[N]>'
-	grep -Fq '! no process that holds the instance has it at this number' "$SNAP"
+	grep -Fq '! phantom (one look): no process that holds the instance has it at this number' "$SNAP"
 	grep -Fq "its file is open as fd 6 of $DRIVEN (steps)" "$SNAP"
 }
 
@@ -159,7 +159,7 @@ failures() {
 	step "create CLOEXEC; pipe; add 3 4 IN 0x4; fork bg { close 3; pause }; close 4; write 5 3"
 	snapshot
 	entries | grep -Fx '4 ready no 3 - IN 0x4 <pipe:[N]>'
-	grep -Fq '! no process that holds the instance has it at this number' "$SNAP"
+	grep -Fq '! phantom (one look): no process that holds the instance has it at this number' "$SNAP"
 	grep -Eq '^        its file is open as fd 4 of [0-9]+$' "$SNAP"
 }
 

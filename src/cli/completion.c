@@ -21,6 +21,7 @@ static const struct lister listers[] = {
 	{"USER", "compgen -u -- \"$want\"", "_users"},
 	{"PID", "compgen -P \"$head\" -W \"$(_epolltrace_pids)\" -- \"$want\"", "_sequence _pids"},
 	{"SET", NULL, "_epolltrace_calls"},
+	{"RULES", NULL, "_epolltrace_rules"},
 };
 
 #define LISTERS (sizeof(listers) / sizeof(listers[0]))
@@ -237,7 +238,7 @@ static void print_bash_values(void)
 	     "_epolltrace_values() {\n"
 	     "	local head='' want\n"
 	     "	case $1 in\n"
-	     "	PID | SET) head=${2%\"${2##*[,!=]}\"} ;;\n"
+	     "	PID | SET | RULES) head=${2%\"${2##*[,!=]}\"} ;;\n"
 	     "	esac\n"
 	     "	want=${2#\"$head\"}\n"
 	     "	case $1 in");
@@ -283,7 +284,7 @@ static void print_bash(void)
 static bool is_action(int id)
 {
 	return id == 'h' || id == 'V' || id == OPT_FEATURES || id == OPT_COMPLETION ||
-	       id == OPT_JSON_SCHEMA;
+	       id == OPT_JSON_SCHEMA || id == OPT_EXPLAIN;
 }
 
 /* What is left out of the offer once the option is there, and whether it may be there again. */
@@ -358,6 +359,13 @@ static void print_zsh(void)
 	     "	compset -P '(\\\\|)!'");
 	printf("	_sequence \"$@\" compadd - ");
 	print_words("SET");
+	printf("\n"
+	       "}\n"
+	       "\n"
+	       "_epolltrace_rules() {\n"
+	       "	compset -P '(\\\\|)!'\n"
+	       "	_sequence \"$@\" compadd - ");
+	print_words("RULES");
 	puts("\n"
 	     "}\n"
 	     "\n"

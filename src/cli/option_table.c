@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "cli/option_table.h"
 
+#include "base/rule_ids.h"
 #include "cli/options.h"
 
 #include <string.h>
@@ -16,6 +17,12 @@ const struct option_row option_rows[] = {
 	{OPT_HISTOGRAMS, "histograms", NULL, "in the summary: time in waits and away; implies -c"},
 	{OPT_INTERVAL, "interval", "TIME", "a summary each TIME, of that time; implies -c"},
 	{OPT_SNAPSHOT, "snapshot", NULL, "print the state that PID is in now, and exit"},
+	{OPT_DIAGNOSE, "diagnose", NULL, "print only what is wrong, and a report at the end"},
+	{OPT_RULES, "rules", "RULES", "what to look for: all, none, names; !: all but (all)"},
+	{OPT_STALL, "stall", "TIME", "what does not move for as long is stuck (1s)"},
+	{OPT_IO, "io", NULL, "see reads and writes too, which some rules need"},
+	{OPT_FAIL_ON, "fail-on", "SEVERITY", "exit with 3 at a finding: error, warning or note"},
+	{OPT_EXPLAIN, "explain", "RULE", "print what a rule means, and exit"},
 	{OPT_FORMAT, "format", "FORMAT", "of the output: text, json, perfetto or chrome"},
 	{OPT_RECORD, "record", "FILE", "record everything to FILE; - is stdout"},
 	{OPT_RING, "ring", "TIME", "record only the last TIME, at SIGUSR1 and at the end"},
@@ -83,7 +90,18 @@ const struct option_word option_words[] = {
 	{"SET", "epoll_wait", BIT_WAIT},
 	{"SET", "epoll_pwait", BIT_PWAIT},
 	{"SET", "epoll_pwait2", BIT_PWAIT2},
-	{0},
+	{"SEVERITY", "error", SEVERITY_ERROR},
+	{"SEVERITY", "warning", SEVERITY_WARNING},
+	{"SEVERITY", "note", SEVERITY_NOTE},
+#define WORD(id, name) {"RULE", name, RULE_##id},
+	RULES(WORD)
+#undef WORD
+		{"RULES", "all", RULES_ALL},
+	{"RULES", "none", 0},
+#define WORD(id, name) {"RULES", name, 1u << RULE_##id},
+	RULES(WORD)
+#undef WORD
+		{0},
 };
 
 const struct option_word *option_word_find(const char *arg, const char *text, size_t len)

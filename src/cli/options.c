@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include "cli/option_table.h"
+#include "cli/options_check.h"
 #include "cli/values.h"
 
 #include <errno.h>
@@ -14,10 +15,11 @@
 #define DEFAULT_MAX_READY  64
 #define MOST_MAX_READY	   1024 /* ET_READY_MAX of bpf/wire.h */
 #define DEFAULT_BUFFER	   (16u << 20)
-#define DEFAULT_RING	   (64u << 20)
 #define LEAST_RING	   (1u << 20)
 #define DEFAULT_LIMIT	   40
 #define LEAST_INTERVAL_NS  10000000ULL
+#define DEFAULT_STALL_NS   1000000000ULL
+#define LEAST_STALL_NS	   10000000ULL
 
 void options_help(void)
 {
@@ -61,8 +63,6 @@ static void getopt_tables(char *letters, struct option *longs)
 	*longs = (struct option){0};
 }
 
-#define HELP_HINT "epolltrace --help lists the options"
-
 static int bad_value(int id, struct failure *f)
 {
 	const struct option_row *r = option_find(id);
@@ -70,11 +70,20 @@ static int bad_value(int id, struct failure *f)
 	return fail(f, -EINVAL, NULL, "invalid %s for --%s: '%s'", r->arg, r->name, optarg);
 }
 
-static int take_calls(struct options *o, struct failure *f)
+/* Lists of words. */
+static int take_words(struct options *o, int id, struct failure *f)
 {
-	const char *bad;
+	const char *bad, *text = optarg;
 
-	if (!value_calls(optarg, &o->calls, &bad))
+	if (id == OPT_RULES) {
+		if (!value_words("RULES", text, RULES_ALL, &o->rules, &bad))
+			return 0;
+		return fail(f, -EINVAL, "epolltrace --diagnose says which were checked",
+			    "invalid rule '%.*s'", (int)strcspn(bad, ","), bad);
+	}
+	if (!strncmp(text, "trace=", 6))
+		text += 6;
+	if (!value_words("SET", text, BIT_ALL, &o->calls, &bad))
 		return 0;
 	return fail(f, -EINVAL, "epoll calls by name, or the sets all, none, create, ctl, wait",
 		    "invalid system call '%.*s'", (int)strcspn(bad, ","), bad);
@@ -91,6 +100,13 @@ static int take_word(struct options *o, int id, struct failure *f)
 	switch (id) {
 	case OPT_COLOR:
 		o->color = (enum color_when)word->value;
+		break;
+	case OPT_FAIL_ON:
+		o->fail_on = (enum severity)word->value;
+		break;
+	case OPT_EXPLAIN:
+		o->action = ACTION_EXPLAIN;
+		o->explained = (enum rule_id)word->value;
 		break;
 	case OPT_FORMAT:
 		o->format = (enum format)word->value;
@@ -131,6 +147,9 @@ static int take_time(struct options *o, int id)
 	case OPT_TRIGGER_BLOCKED:
 		err = value_time(optarg, &o->trigger_ns);
 		return !err && !o->trigger_ns ? -EINVAL : err;
+	case OPT_STALL:
+		err = value_time(optarg, &o->stall_ns);
+		return !err && o->stall_ns < LEAST_STALL_NS ? -EINVAL : err;
 	default: /* OPT_INTERVAL */
 		err = value_time(optarg, &o->interval_ns);
 		return !err && o->interval_ns < LEAST_INTERVAL_NS ? -EINVAL : err;
@@ -153,7 +172,8 @@ static int take_value(struct options *o, int id, struct failure *f)
 		o->output = optarg;
 		return 0;
 	case 'e':
-		return take_calls(o, f);
+	case OPT_RULES:
+		return take_words(o, id, f);
 	case OPT_RECORD:
 		o->record = optarg;
 		return 0;
@@ -167,6 +187,8 @@ static int take_value(struct options *o, int id, struct failure *f)
 	case OPT_COLOR:
 	case OPT_FORMAT:
 	case OPT_COMPLETION:
+	case OPT_FAIL_ON:
+	case OPT_EXPLAIN:
 		return take_word(o, id, f);
 	case OPT_FD:
 		err = value_numbers(optarg, 0, &o->fds);
@@ -179,6 +201,7 @@ static int take_value(struct options *o, int id, struct failure *f)
 	case OPT_INTERVAL:
 	case OPT_RING:
 	case OPT_TRIGGER_BLOCKED:
+	case OPT_STALL:
 		err = take_time(o, id);
 		break;
 	case OPT_RING_MEMORY:
@@ -234,6 +257,12 @@ static void take_flag(struct options *o, int id)
 	case OPT_SNAPSHOT:
 		o->snapshot = true;
 		break;
+	case OPT_DIAGNOSE:
+		o->diagnose = true;
+		break;
+	case OPT_IO:
+		o->io = true;
+		break;
 	case OPT_DEBUG:
 		o->debug = true;
 		break;
@@ -268,95 +297,6 @@ static int unknown(int id, char **argv, struct failure *f)
 	return fail(f, -EINVAL, HELP_HINT, "unknown option '%s'", word);
 }
 
-/* Where the records come from: a PID, COMMAND or a recording. */
-static int check_source(const struct options *o, struct failure *f)
-{
-	if (o->attach && o->command)
-		return fail(f, -EINVAL, NULL, "-p and COMMAND exclude each other");
-	if (o->replay && (o->attach || o->command))
-		return fail(f, -EINVAL, NULL, "--replay excludes -p and COMMAND");
-	if (o->replay && o->record)
-		return fail(f, -EINVAL, NULL, "--replay and --record exclude each other");
-	if (!o->replay && !o->attach && !o->command)
-		return fail(f, -EINVAL, HELP_HINT, "must have COMMAND, -p PID or --replay FILE");
-	if (o->has_at && !o->replay)
-		return fail(f, -EINVAL, NULL, "--at goes with --replay");
-	if (o->snapshot && o->command)
-		return fail(f, -EINVAL, NULL, "--snapshot goes with -p or --replay");
-	if (o->tree && !o->attach)
-		return fail(f, -EINVAL, NULL, "--tree goes with -p");
-	if (o->user && !o->command)
-		return fail(f, -EINVAL, NULL, "-u goes with COMMAND");
-	return 0;
-}
-
-/* Where the results go. */
-static int check_output(const struct options *o, struct failure *f)
-{
-	bool to_stdout = o->output ? !strcmp(o->output, "-") : !o->command;
-
-	if (o->record && !strcmp(o->record, "-") && o->command)
-		return fail(f, -EINVAL, NULL, "--record - goes with -p: stdout belongs to COMMAND");
-	if (o->record && !strcmp(o->record, "-") && to_stdout && !o->silent)
-		return fail(f, -EINVAL, NULL, "stdout cannot take the recording and more");
-	return 0;
-}
-
-/* The flight recorder. */
-static int check_ring(struct options *o, struct failure *f)
-{
-	if (o->ring_ns && (!o->record || !strcmp(o->record, "-")))
-		return fail(f, -EINVAL, NULL, "--ring needs --record and the name of a file");
-	if (o->ring_ns && o->snapshot)
-		return fail(f, -EINVAL, NULL, "--ring and --snapshot exclude each other");
-	if (o->trigger_ns && !o->ring_ns)
-		return fail(f, -EINVAL, NULL, "--trigger-blocked goes with --ring");
-	if (o->ring_bytes && !o->ring_ns)
-		return fail(f, -EINVAL, NULL, "--ring-memory goes with --ring");
-	o->ring_bytes = o->ring_bytes ? o->ring_bytes : DEFAULT_RING;
-	return 0;
-}
-
-/* A timeline is all that its output holds. */
-static int check_timeline(const struct options *o, struct failure *f)
-{
-	const char *name = o->format == FORMAT_PERFETTO ? "perfetto" : "chrome";
-
-	if (o->format != FORMAT_PERFETTO && o->format != FORMAT_CHROME)
-		return 0;
-	if (o->snapshot || o->summary != SUMMARY_NONE)
-		return fail(f, -EINVAL, NULL, "--format=%s excludes %s", name,
-			    o->snapshot ? "--snapshot" : "summaries");
-	if (o->command && !o->output)
-		return fail(f, -EINVAL, "-o FILE takes the trace",
-			    "--format=%s with COMMAND must have -o", name);
-	return 0;
-}
-
-/* What only makes sense together, or not together. */
-static int check(struct options *o, struct failure *f)
-{
-	int err;
-
-	if (o->action != ACTION_TRACE)
-		return 0;
-	err = check_source(o, f);
-	if (err)
-		return err;
-	o->snapshot |= o->has_at;
-	if (o->snapshot && (o->summary != SUMMARY_NONE || o->interval_ns || o->histograms))
-		return fail(f, -EINVAL, NULL, "--snapshot excludes summaries");
-	if (o->only_ok && o->only_failed)
-		return fail(f, -EINVAL, NULL, "-z and -Z exclude each other");
-	if (o->summary == SUMMARY_NONE && (o->histograms || o->interval_ns))
-		o->summary = SUMMARY_ONLY;
-	o->silent = o->record && !o->output && !o->has_format && !o->snapshot &&
-		    o->summary == SUMMARY_NONE;
-	err = check_ring(o, f);
-	err = err ? err : check_timeline(o, f);
-	return err ? err : check_output(o, f);
-}
-
 int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 {
 	char letters[2 * OPTIONS_MOST + 3];
@@ -371,6 +311,8 @@ int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 		.max_ready = DEFAULT_MAX_READY,
 		.buffer_bytes = DEFAULT_BUFFER,
 		.limit = DEFAULT_LIMIT,
+		.rules = RULES_ALL,
+		.stall_ns = DEFAULT_STALL_NS,
 	};
 	getopt_tables(letters, longs);
 	opterr = 0;
@@ -389,7 +331,7 @@ int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 	}
 	if (optind < argc)
 		o->command = argv + optind;
-	return err ? err : check(o, f);
+	return err ? err : options_check(o, f);
 }
 
 void options_free(struct options *o)

@@ -4,6 +4,7 @@
 #define ET_OPTIONS_H
 
 #include "base/failure.h"
+#include "base/rule_ids.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,6 +18,7 @@ enum action {
 	ACTION_FEATURES,
 	ACTION_JSON_SCHEMA,
 	ACTION_COMPLETION,
+	ACTION_EXPLAIN,
 };
 
 enum color_when {
@@ -75,8 +77,9 @@ struct numbers {
 
 struct options {
 	enum action action;
-	enum shell shell; /* of ACTION_COMPLETION */
-	bool attach;	  /* -p was given, whatever became of its value */
+	enum shell shell;	/* of ACTION_COMPLETION */
+	enum rule_id explained; /* of ACTION_EXPLAIN */
+	bool attach;		/* -p was given, whatever became of its value */
 	struct numbers pids;
 	char **command; /* NULL: attach */
 	const char *user;
@@ -94,7 +97,12 @@ struct options {
 	struct when at;
 	enum format format;
 	bool has_format;
-	bool silent; /* only a recording is made */
+	bool silent;	       /* only a recording is made */
+	bool diagnose;	       /* findings and their report instead of lines */
+	bool io;	       /* reads and writes of watched files are seen */
+	unsigned rules;	       /* bits by enum rule_id */
+	uint64_t stall_ns;     /* T of the rules */
+	enum severity fail_on; /* SEVERITY_NONE: findings do not change the exit status */
 	bool histograms;
 	uint64_t interval_ns; /* 0: one summary, at the end */
 	enum time_column time;

@@ -178,28 +178,26 @@ int value_numbers(const char *text, int least, struct numbers *ret)
 	return 0;
 }
 
-int value_calls(const char *text, unsigned *ret_calls, const char **ret_bad)
+int value_words(const char *arg, const char *text, unsigned all, unsigned *ret,
+		const char **ret_bad)
 {
-	unsigned calls = 0;
-	bool but;
+	unsigned bits = 0;
+	bool but = *text == '!';
 
-	if (!strncmp(text, "trace=", 6))
-		text += 6;
-	but = *text == '!';
 	text += but;
 	for (;;) {
 		size_t len = strcspn(text, ",");
-		const struct option_word *word = option_word_find("SET", text, len);
+		const struct option_word *word = option_word_find(arg, text, len);
 
 		if (!word) {
 			*ret_bad = text;
 			return -EINVAL;
 		}
-		calls |= word->value;
+		bits |= word->value;
 		if (!text[len])
 			break;
 		text += len + 1;
 	}
-	*ret_calls = but ? BIT_ALL & ~calls : calls;
+	*ret = but ? all & ~bits : bits;
 	return 0;
 }

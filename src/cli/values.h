@@ -24,9 +24,10 @@ int value_size(const char *text, size_t *ret_bytes);
 int value_numbers(const char *text, int least, struct numbers *ret);
 
 /*
- * Calls, as strace's -e trace= takes them: names and the sets all, none, create, ctl, wait, with
- * commas between; ! in front for all but these. *ret_bad: the word that is not known.
+ * Words that arguments called arg may be (option_table.h), with commas between: the bits that they
+ * stand for; ! in front for all but these. *ret_bad: the word that is not known.
  */
-int value_calls(const char *text, unsigned *ret_calls, const char **ret_bad);
+int value_words(const char *arg, const char *text, unsigned all, unsigned *ret,
+		const char **ret_bad);
 
 #endif

@@ -121,6 +121,7 @@ static int decode_thread(struct decoder *d, const void *data, size_t size, struc
 		.idle_ns = r->idle_ns,
 		.nr = r->nr,
 		.state = (enum thread_state)r->state,
+		.forever = r->h.flags & ET_F_FOREVER,
 		.has_file = r->h.flags & ET_F_CALLFILE,
 		.fd = r->fd,
 		.comm = take_comm(d, r->comm),
@@ -129,34 +130,6 @@ static int decode_thread(struct decoder *d, const void *data, size_t size, struc
 		return 0;
 	return decode_file(&d->file_text, &r->file, (const char *)(r + 1), size - sizeof(*r),
 			   &ev->thread.file);
-}
-
-static struct pending decode_pending(const struct et_watched *r)
-{
-	return (struct pending){
-		.unread_bytes = r->unread_bytes,
-		.unsent_bytes = r->unsent_bytes,
-		.count = r->pending,
-		.has_unread = r->flags & ET_WATCHED_UNREAD,
-		.has_unsent = r->flags & ET_WATCHED_UNSENT,
-		.has_count = r->flags & ET_WATCHED_PENDING,
-		.at_least = r->flags & ET_WATCHED_AT_LEAST,
-		.nonblock = r->flags & ET_WATCHED_NONBLOCK,
-		.listens = r->flags & ET_WATCHED_LISTENS,
-		.peer_closed = r->flags & ET_WATCHED_PEER_CLOSED,
-		.error = r->flags & ET_WATCHED_ERROR,
-		.error_queue = r->flags & ET_WATCHED_ERRORQUEUE,
-	};
-}
-
-static int decode_watched(struct decoder *d, const void *data, size_t size, struct event *ev)
-{
-	const struct et_watched *r = data;
-
-	ev->kind = EVENT_WATCHED;
-	ev->watched = (struct watched_event){.pending = decode_pending(r)};
-	return decode_file(&d->file_text, &r->file, (const char *)(r + 1), size - sizeof(*r),
-			   &ev->watched.file);
 }
 
 static int decode_lost(struct decoder *d, const void *data, size_t size, struct event *ev)
@@ -200,6 +173,7 @@ static const struct {
 	[ET_KIND_LOOK] = {sizeof(struct et_look), false, decode_look},
 	[ET_KIND_INSTANCE] = {sizeof(struct et_instance), false, decode_instance},
 	[ET_KIND_WATCHED] = {sizeof(struct et_watched), true, decode_watched},
+	[ET_KIND_IO] = {sizeof(struct et_io), false, decode_io},
 	[ET_KIND_ENTRY] = {sizeof(struct et_entry), false, decode_entry},
 	[ET_KIND_COMM] = {sizeof(struct et_comm), false, decode_comm},
 	[ET_KIND_FDINFO] = {sizeof(struct et_fdinfo), false, decode_fdinfo},

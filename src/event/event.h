@@ -33,6 +33,7 @@ enum event_kind {
 	EVENT_INSTANCE,
 	EVENT_WATCHED,
 	EVENT_ENTRY,
+	EVENT_IO,
 	EVENT_FDINFO,
 };
 
@@ -150,6 +151,7 @@ struct thread_event {
 	uint64_t idle_ns; /* since it was last given a CPU; 0: not known, or it runs */
 	int nr;		  /* system call it is in, -1: none, -2: not known */
 	enum thread_state state;
+	bool forever;  /* it is blocked in epoll or a futex, without a time-out */
 	bool has_file; /* the call is about a descriptor: fd, file */
 	int fd;
 	struct file file;
@@ -176,10 +178,35 @@ struct instance_event {
 	const char *comm;
 };
 
+/* What a file is to those who wait for it. */
+enum file_class {
+	CLASS_OTHER,
+	CLASS_STREAM,	/* a connection without message boundaries */
+	CLASS_DATAGRAM, /* any other socket */
+	CLASS_LISTENER, /* what waits is connections */
+	CLASS_PIPE,
+	CLASS_EVENTFD,
+	CLASS_SEMAPHORE, /* eventfd with EFD_SEMAPHORE */
+	CLASS_TIMERFD,
+	CLASS_SIGNALFD,
+	CLASS_INOTIFY,
+	CLASS_INSTANCE,
+};
+
 /* What waits in a file. A figure means something only where its flag says that it is known. */
 struct pending {
 	uint64_t unread_bytes, unsent_bytes;
-	uint32_t count; /* connections, datagrams, expirations, events */
+	/* Numbers that change when input is taken, when it comes, when output is given. */
+	uint64_t taken, arrived, given;
+	uint64_t period_ns; /* of a timerfd, 0: it expires once */
+	uint32_t count;	    /* connections, datagrams, expirations, events */
+	uint32_t lowat;	    /* SO_RCVLOWAT */
+	uint16_t port;	    /* the local one */
+	enum file_class class : 8;
+	bool has_taken; /* taken, arrived */
+	bool has_given;
+	bool no_space; /* something found no room for output, and no room came since */
+	bool layered;  /* another layer takes the bytes first: kTLS, sockmap */
 	bool has_unread, has_unsent, has_count;
 	bool at_least; /* there may be more than was counted */
 	bool nonblock;
@@ -204,6 +231,26 @@ struct entry_event {
 	bool foreign;
 };
 
+/* Calls that read a file, or that write it, as of the last one. */
+struct io_side {
+	uint64_t time_ns, other_ns; /* of the last one, and of the last one by another thread */
+	int64_t ret;
+	uint64_t size; /* asked for, 0: not known */
+	uint32_t tid, other_tid;
+	uint32_t calls, zeros; /* in all, and that returned 0 */
+	int nr;		       /* of the system call */
+	bool may_block;	       /* there was one without MSG_DONTWAIT */
+	bool peeked;	       /* the last one took nothing */
+};
+
+/* Behind what a look tells of a file; or by itself, when the first call on it gave EAGAIN. */
+struct io_event {
+	uint64_t file;
+	int fd;
+	bool first;
+	struct io_side in, out;
+};
+
 struct fdinfo_event {
 	uint64_t ep; /* 0: not known, see epfd */
 	uint64_t data;
@@ -225,6 +272,9 @@ struct start_event {
 	bool launched;
 	char kernel[65]; /* its release */
 };
+
+/* The feature whose state is "yes" where reads and writes are seen. */
+#define FEATURE_IO "reads and writes"
 
 /* What the kernel and the privileges of the tool allowed: a line of --features. */
 struct feature_event {
@@ -272,6 +322,7 @@ struct event {
 		struct instance_event instance;
 		struct watched_event watched;
 		struct entry_event entry;
+		struct io_event io;
 		struct fdinfo_event fdinfo;
 		struct comm_event comm;
 		struct start_event start;

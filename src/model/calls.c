@@ -49,6 +49,17 @@ static const char *ctl_text(struct model *m, const struct event *ev)
 	return m->nested;
 }
 
+/* Notes who uses the instance. */
+static void use(struct instance *inst, const struct event *ev)
+{
+	if (inst->user && inst->user != ev->pid) {
+		inst->former_user = inst->user;
+		inst->former_used_ns = inst->used_ns;
+	}
+	inst->user = ev->pid;
+	inst->used_ns = ev->time_ns + ev->call.duration_ns;
+}
+
 void model_apply_ctl(struct model *m, const struct event *ev)
 {
 	struct view v = model_view(VIEW_CALL, ev);
@@ -58,6 +69,8 @@ void model_apply_ctl(struct model *m, const struct event *ev)
 	v.instance = inst;
 	v.epfd_text = ev->ctl.epfile.addr ? ev->ctl.epfile.text : NULL;
 	v.fd_text = ctl_text(m, ev);
+	if (inst)
+		use(inst, ev);
 	if (inst && !ev->call.ret && v.fd_text)
 		v.entry = interest_ctl(&m->interest, inst, ev, v.fd_text);
 	model_give(m, &v);
@@ -90,8 +103,14 @@ static void deliver(struct model *m, const struct event *ev, struct instance *in
 		if (inst)
 			e = interest_match(&m->interest, inst, r->event.data, ev->time_ns);
 		if (e) {
+			if (e->last_tid != ev->tid) {
+				e->former_tid = e->last_tid;
+				e->former_ready_ns = e->last_ready_ns;
+				e->last_tid = ev->tid;
+			}
 			e->deliveries++;
 			e->last_ready_ns = end_ns;
+			e->last_ready = r->event.events;
 		}
 		r->entry = e;
 	}
@@ -101,9 +120,18 @@ void model_apply_wait(struct model *m, const struct event *ev)
 {
 	struct view v = model_view(VIEW_CALL, ev);
 	struct instance *inst = model_instance_of(m, ev->call.ep, ev->pid, ev->wait.args.epfd);
+	struct task *task = model_call_returned(m, ev);
 
-	v.task = model_call_returned(m, ev);
+	v.task = task;
 	v.instance = inst;
+	if (inst) {
+		use(inst, ev);
+		inst->waited_ns = inst->used_ns;
+	}
+	if (inst && task && !ev->call.io_uring) {
+		task->waited_ep = inst->ep;
+		task->turn_ns = inst->used_ns;
+	}
 	v.epfd_text = ev->wait.epfile.addr ? ev->wait.epfile.text : NULL;
 	if (ready_room(m, ev->wait.copied)) {
 		deliver(m, ev, inst);

@@ -40,7 +40,12 @@ struct holder {
 /* What the last look saw of an entry; kept where snapshots are wanted. */
 struct seen {
 	struct pending pending;
-	uint32_t events; /* as the kernel has them: 0 and private bits where it is disarmed */
+	uint64_t looked_ns;  /* when that was */
+	uint64_t taken_ns;   /* nobody has taken input since that look, as far as looks can tell */
+	uint64_t took_ns;    /* the last look that saw that somebody had; 0: none has */
+	uint64_t given_ns;   /* nor given output since that one */
+	uint32_t late_reads; /* times that input was taken though no event had been delivered */
+	uint32_t events;     /* as the kernel has them: 0 and private bits where it is disarmed */
 	bool ready;
 	bool known; /* its file could be looked at */
 };
@@ -55,8 +60,9 @@ struct entry {
 	uint64_t file;	/* 0: only fdinfo has told of it */
 	uint64_t table; /* the descriptor table that its number is in */
 	uint64_t data;
-	char *name;	   /* what stands behind the number, as of the last ADD or MOD */
-	struct seen *seen; /* NULL: nothing is kept, or no look has seen it */
+	char *name;	     /* what stands behind the number, as of the last ADD or MOD */
+	struct seen *seen;   /* NULL: nothing is kept, or no look has seen it */
+	struct io_event *io; /* its reads and writes as the last look has told; NULL: none */
 	uint64_t first_ns, last_ready_ns, deliveries;
 	union {
 		uint64_t
@@ -66,6 +72,9 @@ struct entry {
 	int fd;
 	uint32_t number; /* no other has it, from 1 on */
 	uint32_t events;
+	uint32_t last_ready;	       /* what was delivered last */
+	uint32_t last_tid, former_tid; /* to which thread, and to which other one before that */
+	uint64_t former_ready_ns;      /* when */
 	uint32_t adds, mods, dels;
 	unsigned closes;	      /* numbers of its file that were closed at changed_ns */
 	uint32_t elsewhere;	      /* closed: a process that has the file open, 0: not known */
@@ -106,6 +115,15 @@ struct instance {
 	unsigned unseen;   /* looks in a row that have not seen it */
 	uint16_t round;	   /* of the look that saw it last */
 	uint64_t file;	   /* its own struct file *, as a look has seen it; 0: not known */
+	/* Who has used it last, and who had before that: by a wait or an epoll_ctl. */
+	uint32_t user, former_user;
+	uint64_t used_ns, former_used_ns;
+	uint64_t waited_ns; /* when a wait on it returned last, 0: none has */
+	/* Threads that were in a wait on it when the last look at descriptors began, see idle_ns. */
+	uint32_t waiters;
+	uint32_t waiter;   /* the TID of the one that waits longest, */
+	uint64_t waits_ns; /* since then */
+	uint64_t idle_ns;  /* since then all who wait on it wait; 0: not all did */
 	struct holder *holders, **holders_end;
 	struct holder *met; /* the one that was asked for last, NULL: none, or it has gone */
 	uint64_t closed_ns; /* a number of it was closed then */

@@ -84,6 +84,7 @@ void look_apply(struct look *l, struct interest *in, const struct event *ev)
 		reconcile(l, in);
 	else if (l->under_way && ev->look.cut)
 		claim_less(l, in);
+	l->whole = l->under_way && !ev->look.cut && !l->no_iterator;
 	l->under_way = false;
 	l->ended_ns = ev->time_ns;
 }
@@ -142,11 +143,20 @@ void look_instance(struct look *l, struct interest *in, const struct event *ev)
 	snprintf(h->comm, sizeof(h->comm), "%s", seen->comm);
 }
 
+void look_io(struct look *l, const struct event *ev)
+{
+	if (ev->io.first || ev->io.file != l->file)
+		return;
+	l->has_io = true;
+	l->io = ev->io;
+}
+
 void look_watched(struct look *l, const struct event *ev)
 {
 	l->file = ev->watched.file.addr;
 	l->file_ep = ev->watched.file.ep;
 	l->pending = ev->watched.pending;
+	l->has_io = false;
 	l->file_text.len = 0;
 	buf_str(&l->file_text, ev->watched.file.text);
 	buf_char(&l->file_text, 0);
@@ -169,19 +179,80 @@ static void name_entry(struct look *l, struct interest *in, struct entry *e)
 	e->name = bounds_copy(in->bounds, text);
 }
 
-static void keep_seen(struct look *l, struct entry *e, const struct entry_event *seen)
+/*
+ * Has input been taken between two looks? Where the number is the address of what waits first it
+ * also changes when something comes to what was empty.
+ */
+static bool was_taken(const struct pending *then, const struct pending *now)
 {
-	if (!e->seen)
-		e->seen = bounds_alloc(e->instance->bounds, sizeof(*e->seen));
-	if (!e->seen)
+	if (then->taken == now->taken)
+		return false;
+	switch (now->class) {
+	case CLASS_STREAM:
+		return now->port || then->unread_bytes; /* of TCP it is a counter */
+	case CLASS_DATAGRAM:
+	case CLASS_LISTENER:
+	case CLASS_INOTIFY:
+	case CLASS_SIGNALFD:
+		return then->count || then->unread_bytes;
+	case CLASS_OTHER:
+	case CLASS_PIPE:
+	case CLASS_EVENTFD:
+	case CLASS_SEMAPHORE:
+	case CLASS_TIMERFD:
+	case CLASS_INSTANCE:
+		break;
+	}
+	return true;
+}
+
+/* What has happened to the file since the look before: counters of the kernel tell. */
+static void note_touches(struct seen *now, const struct seen *then, const struct entry *e)
+{
+	now->late_reads = then->late_reads;
+	now->took_ns = then->took_ns;
+	now->taken_ns = now->given_ns = now->looked_ns;
+	if (!then->known || !now->known)
 		return;
-	*e->seen = (struct seen){
+	if (!was_taken(&then->pending, &now->pending)) {
+		now->taken_ns = then->taken_ns;
+	} else {
+		now->took_ns = now->looked_ns;
+		now->late_reads +=
+			e->last_ready_ns < then->looked_ns && e->changed_ns <= then->looked_ns;
+	}
+	if (then->pending.given == now->pending.given)
+		now->given_ns = then->given_ns;
+}
+
+static void keep_io(struct look *l, struct entry *e)
+{
+	if (!e->io)
+		e->io = bounds_alloc(e->instance->bounds, sizeof(*e->io));
+	if (e->io)
+		*e->io = l->io;
+}
+
+static void keep_seen(struct look *l, struct entry *e, const struct event *ev)
+{
+	const struct entry_event *seen = &ev->entry;
+	struct seen now = {
+		.looked_ns = ev->time_ns,
 		.events = seen->events & ~ALWAYS_ON,
 		.ready = seen->ready,
 		.known = l->file && l->file == seen->file,
 	};
-	if (e->seen->known)
-		e->seen->pending = l->pending;
+
+	if (!e->seen)
+		e->seen = bounds_alloc(e->instance->bounds, sizeof(*e->seen));
+	if (!e->seen)
+		return;
+	if (now.known)
+		now.pending = l->pending;
+	if (now.known && l->has_io)
+		keep_io(l, e);
+	note_touches(&now, e->seen, e);
+	*e->seen = now;
 }
 
 /*
@@ -239,7 +310,7 @@ struct entry *look_entry(struct look *l, struct interest *in, const struct event
 	e->unheld = false;
 	name_entry(l, in, e);
 	if (in->keeps_seen)
-		keep_seen(l, e, seen);
+		keep_seen(l, e, ev);
 	return e;
 }
 

@@ -16,6 +16,7 @@ struct look {
 	uint16_t round; /* number of the look under way, or of the last one */
 	bool under_way;
 	bool no_iterator;
+	bool whole;		     /* the last one left nothing out */
 	uint64_t begin_ns, ended_ns; /* of the look under way, of the last one */
 	uint64_t now_ns;	     /* of the stream */
 	/* The file that was told last: entries on it follow. */
@@ -23,6 +24,8 @@ struct look {
 	uint64_t file_ep; /* not 0: it is an instance */
 	struct buf file_text;
 	struct pending pending;
+	bool has_io;
+	struct io_event io;
 };
 
 void look_free(struct look *l);
@@ -33,6 +36,7 @@ void look_apply(struct look *l, struct interest *in, const struct event *ev);
 /* Applies what was seen; the entry that was seen, NULL: it is of the past. */
 void look_instance(struct look *l, struct interest *in, const struct event *ev);
 void look_watched(struct look *l, const struct event *ev);
+void look_io(struct look *l, const struct event *ev);
 struct entry *look_entry(struct look *l, struct interest *in, const struct event *ev);
 void look_fdinfo(struct look *l, struct interest *in, const struct event *ev);
 

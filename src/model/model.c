@@ -74,6 +74,21 @@ uint64_t model_looked_ns(const struct model *m)
 	return m->look.ended_ns;
 }
 
+uint64_t model_look_began_ns(const struct model *m)
+{
+	return m->look.begin_ns;
+}
+
+bool model_look_whole(const struct model *m)
+{
+	return m->look.whole;
+}
+
+bool model_look_saw(const struct model *m, const struct instance *inst)
+{
+	return inst->round == m->look.round;
+}
+
 uint64_t model_now_ns(const struct model *m)
 {
 	return m->now_ns;
@@ -176,6 +191,8 @@ static void apply_look(struct model *m, const struct event *ev)
 	look_apply(&m->look, &m->interest, ev);
 	if (!l->end)
 		return;
+	if (m->opt.keeps_seen)
+		model_count_waiters(m);
 	news.look.no_iterator = l->no_iterator && !m->told.no_iterator;
 	news.look.no_fdinfo = l->no_fdinfo && !m->told.no_fdinfo;
 	news.look.cut = l->cut && !m->told.cut;
@@ -185,6 +202,15 @@ static void apply_look(struct model *m, const struct event *ev)
 	m->told.cut |= l->cut;
 	m->told.unseen |= l->unseen;
 	model_give(m, &v);
+}
+
+static void apply_io(struct model *m, const struct event *ev)
+{
+	struct view v = model_view(VIEW_IO, ev);
+
+	look_io(&m->look, ev);
+	if (ev->io.first)
+		model_give(m, &v);
 }
 
 static void apply_entry(struct model *m, const struct event *ev)
@@ -266,6 +292,9 @@ void model_apply(struct model *m, const struct event *ev)
 		break;
 	case EVENT_WATCHED:
 		look_watched(&m->look, ev);
+		break;
+	case EVENT_IO:
+		apply_io(m, ev);
 		break;
 	case EVENT_ENTRY:
 		apply_entry(m, ev);

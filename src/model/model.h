@@ -22,6 +22,7 @@ enum view_kind {
 	VIEW_NO_EPOLL,	 /* a target has made no epoll call so far */
 	VIEW_SEEN,	 /* a look has seen entry: ev */
 	VIEW_ENDED,	 /* entry is gone */
+	VIEW_IO,	 /* the first call on a file gave EAGAIN: ev */
 	VIEW_LOOK,	 /* a look at the descriptors has ended: ev */
 	VIEW_COMPAT,	 /* a process runs a 32-bit program now: it cannot be seen */
 };
@@ -92,6 +93,13 @@ uint64_t model_now_ns(const struct model *m);
 
 /* When the last look at descriptors ended, 0: there was none. */
 uint64_t model_looked_ns(const struct model *m);
+
+/* When that look began; did it leave nothing out? */
+uint64_t model_look_began_ns(const struct model *m);
+bool model_look_whole(const struct model *m);
+
+/* Has that look seen a descriptor of the instance? */
+bool model_look_saw(const struct model *m, const struct instance *inst);
 
 /* There was more than is kept, or than memory had room for: something is missing. */
 bool model_incomplete(const struct model *m);

@@ -57,6 +57,9 @@ void model_apply_exec(struct model *m, const struct event *ev);
 void model_apply_exit(struct model *m, const struct event *ev);
 void model_apply_end(struct model *m);
 
+/* A look at descriptors has ended: who waits on which instance. */
+void model_count_waiters(struct model *m);
+
 /* Waits that have become old enough to be shown. */
 void model_show_blocked(struct model *m);
 

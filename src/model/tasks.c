@@ -122,6 +122,7 @@ void tasks_begin_wait(struct tasks *t, struct task *task, const struct event *ev
 		.ep = ev->inflight.ep,
 		.args = ev->inflight.args,
 	};
+	task->waited_ep = ev->inflight.ep;
 	link_waiting(t, task);
 	link_due(t, task);
 }
@@ -162,7 +163,7 @@ struct task *tasks_waiting_of(const struct tasks *t, uint32_t pid)
 	return n ? container_of(n, struct task, by_pid) : NULL;
 }
 
-static struct process *find_process(const struct tasks *t, uint32_t pid)
+struct process *tasks_process(const struct tasks *t, uint32_t pid)
 {
 	struct node *n = table_find(&t->by_pid, hash_u64(pid));
 
@@ -192,7 +193,7 @@ struct root *tasks_get_root(struct tasks *t, uint32_t pid, uint32_t children)
 
 void tasks_add_process(struct tasks *t, uint32_t pid, struct root *root)
 {
-	struct process *p = find_process(t, pid);
+	struct process *p = tasks_process(t, pid);
 
 	if (!p) {
 		p = bounds_alloc(t->bounds, sizeof(*p));
@@ -207,7 +208,7 @@ void tasks_add_process(struct tasks *t, uint32_t pid, struct root *root)
 
 struct root *tasks_root(const struct tasks *t, uint32_t pid)
 {
-	struct process *p = find_process(t, pid);
+	struct process *p = tasks_process(t, pid);
 
 	return p ? p->root : NULL;
 }
@@ -235,7 +236,7 @@ uint32_t *tasks_pids(const struct tasks *t, size_t *ret_count)
 
 void tasks_forget_process(struct tasks *t, uint32_t pid)
 {
-	struct process *p = find_process(t, pid);
+	struct process *p = tasks_process(t, pid);
 
 	if (!p)
 		return;

@@ -31,11 +31,14 @@ struct task {
 	uint32_t pid, tid;
 	bool called;	      /* a call of it was seen to return */
 	uint64_t returned_ns; /* when the last one did */
+	uint64_t turn_ns;     /* when its last wait did: its turn of the loop began then */
+	uint64_t waited_ep;   /* the instance that it waits on, or did last; 0: none */
 	struct wait wait;
 	/* From looks: of processes that use no epoll, and of all where a snapshot is wanted. */
 	bool looked;
 	enum thread_state state;
-	int nr; /* system call it is in, -1: none */
+	bool forever; /* blocked in epoll or a futex, without a time-out */
+	int nr;	      /* system call it is in, -1: none */
 	uint64_t switches;
 	uint64_t since_ns;  /* first look that saw it there */
 	uint64_t looked_ns; /* the last look */
@@ -43,7 +46,8 @@ struct task {
 	char comm[17];
 	int fd;	    /* that its call is about, where file is there */
 	char *file; /* what stands behind fd, NULL: the call is about none; empty: an instance */
-	uint64_t file_ep; /* of that instance */
+	uint64_t file_addr; /* identity of that file */
+	uint64_t file_ep;   /* of that instance */
 };
 
 /* A process that the user named, with the family that is followed from it. */
@@ -60,6 +64,11 @@ struct process {
 	struct node by_pid;
 	uint32_t pid;
 	struct root *root;
+	uint64_t forked_ns; /* 0: before the attach */
+	uint64_t execed_ns; /* 0: not since */
+	/* All its threads are parked, in epoll or for a futex, since the look of then; 0: not all. */
+	uint64_t parked_ns;
+	uint64_t busy_ns; /* the beginning of the last look that saw one that is not */
 };
 
 struct tasks {
@@ -98,6 +107,9 @@ struct root *tasks_get_root(struct tasks *t, uint32_t pid, uint32_t children);
 
 /* A process of that family; NULL: of none that is known. */
 void tasks_add_process(struct tasks *t, uint32_t pid, struct root *root);
+
+/* The process, NULL: not known, or it has ended. */
+struct process *tasks_process(const struct tasks *t, uint32_t pid);
 
 /* The family that a process belongs to, NULL: not known. */
 struct root *tasks_root(const struct tasks *t, uint32_t pid);

@@ -44,6 +44,44 @@ void model_apply_inflight(struct model *m, const struct event *ev)
 	}
 }
 
+/* A thread that waits on the instance, or did last: has it been in a wait since the look began? */
+static void count_waiter(struct model *m, struct instance *inst, const struct task *t)
+{
+	if (!t->wait.active || t->wait.ep != inst->ep || t->wait.entry_ns >= m->look.begin_ns) {
+		inst->idle_ns = 0;
+		return;
+	}
+	if (!inst->waiters++ || t->wait.entry_ns < inst->waits_ns) {
+		inst->waits_ns = t->wait.entry_ns;
+		inst->waiter = t->tid;
+	}
+	if (inst->idle_ns && t->wait.entry_ns > inst->idle_ns)
+		inst->idle_ns = t->wait.entry_ns;
+}
+
+void model_count_waiters(struct model *m)
+{
+	if (!bounds_steps(&m->bounds, m->tasks.by_tid.count + m->tasks.by_tid.size))
+		return;
+	for (struct instance *i = m->interest.instances; i && bounds_step(&m->bounds);
+	     i = i->next) {
+		i->waiters = 0;
+		i->idle_ns = 1;
+	}
+	for (size_t i = 0; i < m->tasks.by_tid.size; i++) {
+		for (struct node *n = m->tasks.by_tid.slots[i]; n; n = n->next) {
+			const struct task *t = container_of(n, struct task, by_tid);
+			struct instance *inst = interest_find(&m->interest, t->waited_ep);
+
+			if (inst)
+				count_waiter(m, inst, t);
+		}
+	}
+	for (struct instance *i = m->interest.instances; i && bounds_step(&m->bounds); i = i->next)
+		if (!i->waiters)
+			i->idle_ns = 0;
+}
+
 void model_show_blocked(struct model *m)
 {
 	struct task *t;
@@ -96,6 +134,22 @@ void model_apply_comm(struct model *m, const struct event *ev)
 		name_task(task, ev->comm.comm);
 }
 
+/* Is the process parked still, by what a look has seen of one of its threads? */
+static void place_process(struct model *m, const struct task *task, const struct event *ev,
+			  bool ran)
+{
+	struct process *p = tasks_process(&m->tasks, ev->pid);
+
+	if (!p)
+		return;
+	if (ran || !task->forever) {
+		p->busy_ns = m->look.begin_ns;
+		p->parked_ns = 0;
+	} else if (!p->parked_ns && p->busy_ns != m->look.begin_ns) {
+		p->parked_ns = ev->time_ns;
+	}
+}
+
 /* Where a look has found a thread. */
 static void place_task(struct bounds *b, struct task *task, const struct event *ev)
 {
@@ -106,6 +160,7 @@ static void place_task(struct bounds *b, struct task *task, const struct event *
 	task->looked = true;
 	task->looked_ns = ev->time_ns;
 	task->state = t->state;
+	task->forever = t->forever;
 	task->nr = t->nr;
 	task->switches = t->switches;
 	task->idle_ns = t->idle_ns;
@@ -115,6 +170,7 @@ static void place_task(struct bounds *b, struct task *task, const struct event *
 	if (!t->has_file)
 		return;
 	task->fd = t->fd;
+	task->file_addr = t->file.addr;
 	task->file_ep = t->file.ep;
 	task->file = bounds_copy(b, t->file.text);
 }
@@ -124,8 +180,12 @@ void model_apply_thread(struct model *m, const struct event *ev)
 	struct task *task = tasks_get(&m->tasks, ev->pid, ev->tid);
 	struct root *root = tasks_root(&m->tasks, ev->pid);
 
-	if (task)
+	if (task) {
+		bool ran = task->looked_ns && task->switches != ev->thread.switches;
+
 		place_task(&m->bounds, task, ev);
+		place_process(m, task, ev, ran);
+	}
 	if (!task || !root || root->pid != ev->tid)
 		return;
 	root->looks++;
@@ -165,6 +225,10 @@ void model_apply_exec(struct model *m, const struct event *ev)
 	struct view v = model_view(VIEW_COMPAT, ev);
 	struct task *task = tasks_find(&m->tasks, ev->tid);
 
+	struct process *p = tasks_process(&m->tasks, ev->pid);
+
+	if (p)
+		p->execed_ns = ev->time_ns;
 	if (task)
 		name_task(task, ev->exec.comm);
 	if (ev->exec.compat)
@@ -175,8 +239,14 @@ void model_apply_fork(struct model *m, const struct event *ev)
 {
 	struct root *root = tasks_root(&m->tasks, ev->pid);
 
-	if (root)
-		tasks_add_process(&m->tasks, ev->fork.child, root);
+	struct process *p;
+
+	if (!root)
+		return;
+	tasks_add_process(&m->tasks, ev->fork.child, root);
+	p = tasks_process(&m->tasks, ev->fork.child);
+	if (p)
+		p->forked_ns = ev->time_ns;
 }
 
 void model_apply_end(struct model *m)

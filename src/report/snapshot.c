@@ -8,10 +8,13 @@
 
 #define INPUT (EPOLLIN | EPOLLRDNORM)
 
-/* A notifier that is never read works as well: every write of it is an edge. */
-static bool is_eventfd(const struct entry *e)
+/*
+ * A notifier that is never read works as well: every write of it is an edge. A timer that expires
+ * once has nothing more to tell.
+ */
+static bool may_be_ignored(const struct pending *p)
 {
-	return e->name && !strcmp(e->name, "anon_inode:[eventfd]");
+	return p->class == CLASS_EVENTFD || (p->class == CLASS_TIMERFD && !p->period_ns);
 }
 
 static bool input_waits(const struct pending *p)
@@ -50,11 +53,36 @@ static enum mark mark_of(const struct entry *e, bool idle)
 
 	if (e->state == ENTRY_CLOSED)
 		return MARK_NUMBER;
-	if (!s || !s->known || s->ready || !input_waits(&s->pending) || is_eventfd(e))
+	if (!s || !s->known || s->ready || !input_waits(&s->pending) || may_be_ignored(&s->pending))
 		return MARK_NONE;
 	if (entry_disarmed(e))
 		return MARK_DISARMED;
 	return idle && s->events & EPOLLET && s->events & INPUT ? MARK_NO_EDGE : MARK_NONE;
+}
+
+enum rule_id snapshot_rule(const struct snapshot_entry *row)
+{
+	if (row->mark == MARK_NUMBER)
+		return RULE_PHANTOM;
+	if (row->mark == MARK_DISARMED)
+		return RULE_ONESHOT_NOT_REARMED;
+	switch (row->entry->seen->pending.class) {
+	case CLASS_LISTENER:
+		return RULE_LOST_ACCEPT;
+	case CLASS_TIMERFD:
+	case CLASS_SIGNALFD:
+	case CLASS_INOTIFY:
+		return RULE_TIMER_UNREAD;
+	case CLASS_OTHER:
+	case CLASS_STREAM:
+	case CLASS_DATAGRAM:
+	case CLASS_PIPE:
+	case CLASS_EVENTFD:
+	case CLASS_SEMAPHORE:
+	case CLASS_INSTANCE:
+		break;
+	}
+	return RULE_LOST_EDGE;
 }
 
 static int by_attention(const void *a, const void *b)

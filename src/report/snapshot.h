@@ -8,6 +8,7 @@
 #define ET_SNAPSHOT_H
 
 #include "model/model.h"
+#include "rules/rules.h"
 
 /* Why an entry deserves a look. */
 enum mark {
@@ -59,6 +60,9 @@ struct snapshot {
 int snapshot_make(const struct model *m, struct snapshot *ret_s);
 
 void snapshot_free(struct snapshot *s);
+
+/* The rule of which a mark is what one look can prove. */
+enum rule_id snapshot_rule(const struct snapshot_entry *row);
 
 /* Is the thread in a wait, rather than stopped in one or elsewhere? */
 bool snapshot_waits(const struct task *task);

@@ -12,6 +12,7 @@
 
 #include "model/model.h"
 #include "report/args.h"
+#include "rules/finding.h"
 
 enum track_kind {
 	TRACK_PROCESS,
@@ -74,6 +75,9 @@ void timeline_free(struct timeline *t);
 /* Takes a view; and an event, behind all views that it has given. */
 void timeline_view(struct timeline *t, const struct view *v);
 void timeline_event(struct timeline *t, const struct event *ev);
+
+/* A finding was raised or resolved: a mark. */
+void timeline_finding(struct timeline *t, const struct finding *f);
 
 /* The stream has ended: what is open ends now. */
 void timeline_finish(struct timeline *t);

@@ -373,6 +373,7 @@ const struct json_object *json_object_of(const struct view *v)
 	case VIEW_COMPAT:
 	case VIEW_SEEN:
 	case VIEW_ENDED:
+	case VIEW_IO:
 		break;
 	}
 	return NULL;

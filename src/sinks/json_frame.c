@@ -3,6 +3,7 @@
 
 #include "base/version.h"
 #include "sinks/json_call.h"
+#include "sinks/json_finding.h"
 #include "sinks/json_snapshot.h"
 #include "sinks/json_summary.h"
 
@@ -108,10 +109,24 @@ const struct json_object json_end = {
 };
 
 const struct json_object *const json_lines[] = {
-	&json_header,	  &json_epoll_create, &json_epoll_create1, &json_epoll_ctl,
-	&json_epoll_wait, &json_epoll_pwait,  &json_epoll_pwait2,  &json_blocked,
-	&json_unfinished, &json_exited,	      &json_instance,	   &json_thread,
-	&json_summary,	  &json_lost,	      &json_end,	   NULL,
+	&json_header,
+	&json_epoll_create,
+	&json_epoll_create1,
+	&json_epoll_ctl,
+	&json_epoll_wait,
+	&json_epoll_pwait,
+	&json_epoll_pwait2,
+	&json_blocked,
+	&json_unfinished,
+	&json_exited,
+	&json_instance,
+	&json_thread,
+	&json_summary,
+	&json_finding_object,
+	&json_diagnosis_object,
+	&json_lost,
+	&json_end,
+	NULL,
 };
 
 void json_frame_begin(struct json_frame *f)

@@ -87,6 +87,7 @@ void notices_view(const struct view *v)
 	case VIEW_LOST:
 	case VIEW_SEEN:
 	case VIEW_ENDED:
+	case VIEW_IO:
 		break;
 	}
 }

@@ -120,7 +120,7 @@ static void put_mark(struct page *p, const struct snapshot_entry *row)
 	char cell[CELL_MAX];
 
 	page_color(p, PAGE_MARK);
-	buf_str(p->b, "      ! ");
+	buf_printf(p->b, "      ! %s (one look): ", rule_name(snapshot_rule(row)));
 	unread_cell(cell, e->seen);
 	switch (row->mark) {
 	case MARK_NO_EDGE:

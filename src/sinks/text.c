@@ -93,16 +93,21 @@ static void put_time(struct text *t, uint64_t time_ns)
 	buf_char(b, ' ');
 }
 
-static void put_prefix(struct text *t, const struct view *v)
+void text_head(struct text *t, uint32_t tid, uint64_t time_ns)
 {
 	struct buf *b = &t->out->buf;
 	size_t start = b->len;
 
-	buf_u64(b, v->tid);
+	buf_u64(b, tid);
 	while (b->len - start < 5 && !b->failed)
 		buf_char(b, ' ');
 	buf_char(b, ' ');
-	put_time(t, v->time_ns);
+	put_time(t, time_ns);
+}
+
+static void put_prefix(struct text *t, const struct view *v)
+{
+	text_head(t, v->tid, v->time_ns);
 }
 
 void text_file(struct buf *b, const char *text)
@@ -362,6 +367,7 @@ static void put_view(struct text *t, const struct view *v)
 	case VIEW_COMPAT:
 	case VIEW_SEEN:
 	case VIEW_ENDED:
+	case VIEW_IO:
 		break;
 	}
 }

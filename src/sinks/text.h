@@ -31,6 +31,9 @@ void text_view(struct text *t, const struct view *v);
 /* The last line: how many records were lost in all. */
 void text_end(struct text *t, uint64_t lost);
 
+/* What a line begins with: "17408 18:03:22.104301 ". */
+void text_head(struct text *t, uint32_t tid, uint64_t time_ns);
+
 /* What stands behind a descriptor, as strace has it: "<pipe:[23]>", "</tmp/x>(deleted)". */
 void text_file(struct buf *b, const char *text);
 

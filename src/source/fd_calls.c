@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "source/fd_calls.h"
 
+#include "../../bpf/wire.h"
+
 #include <sys/syscall.h>
 
 static const unsigned short calls[] = {
@@ -26,4 +28,38 @@ void fd_calls_fill(uint64_t *bits, unsigned count)
 	for (unsigned i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		if (calls[i] < count)
 			bits[calls[i] / 64] |= 1ULL << (calls[i] & 63);
+}
+
+#define SIZED_IN  (ET_IO_IN | ET_IO_SIZE_AT_2)
+#define SIZED_OUT (ET_IO_OUT | ET_IO_SIZE_AT_2)
+
+static const struct {
+	unsigned short nr;
+	uint8_t what;
+} io_calls[] = {
+	{SYS_read, SIZED_IN},
+	{SYS_readv, ET_IO_IN},
+	{SYS_preadv2, ET_IO_IN},
+	{SYS_recvfrom, SIZED_IN | ET_IO_FLAGS_AT_3},
+	{SYS_recvmsg, ET_IO_IN | ET_IO_FLAGS_AT_2},
+	{SYS_recvmmsg, ET_IO_IN | ET_IO_FLAGS_AT_3},
+	{SYS_accept, ET_IO_IN},
+	{SYS_accept4, ET_IO_IN},
+	{SYS_splice, ET_IO_IN | ET_IO_OUT_AT_2},
+	{SYS_tee, ET_IO_OUT_AT_2},
+	{SYS_write, SIZED_OUT},
+	{SYS_writev, ET_IO_OUT},
+	{SYS_pwritev2, ET_IO_OUT},
+	{SYS_sendto, SIZED_OUT | ET_IO_FLAGS_AT_3},
+	{SYS_sendmsg, ET_IO_OUT | ET_IO_FLAGS_AT_2},
+	{SYS_sendmmsg, ET_IO_OUT | ET_IO_FLAGS_AT_3},
+	{SYS_sendfile, ET_IO_OUT},
+	{SYS_vmsplice, ET_IO_OUT},
+};
+
+void io_calls_fill(uint8_t *what, unsigned count)
+{
+	for (unsigned i = 0; i < sizeof(io_calls) / sizeof(io_calls[0]); i++)
+		if (io_calls[i].nr < count)
+			what[io_calls[i].nr] = io_calls[i].what;
 }

@@ -2,6 +2,8 @@
 /* What this kernel and these privileges allow, as found by trying. */
 #include "source/live_internal.h"
 
+#include "event/event.h"
+
 #include "base/log.h"
 
 #include <errno.h>
@@ -130,6 +132,7 @@ void live_features(const struct live *live,
 	tell(l, "what exec closes", live->has_prepare_exec ? "yes" : "no: needs Linux 6.10");
 	tell(l, "close_range and exit in full",
 	     live->has_loop ? "yes" : "no: the first 256 numbers, needs Linux 5.17");
+	tell(l, FEATURE_IO, live->opt.io ? "yes" : "not asked for: --io");
 	snprintf(text, sizeof(text), "%u KiB", bpf_map__max_entries(live->skel->maps.ring) / 1024);
 	tell(l, "ring buffer", text);
 }

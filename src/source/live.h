@@ -26,8 +26,10 @@ struct live_options {
 	bool launched;		   /* the target is held and has not run yet */
 	bool no_task_storage;	   /* do as on a kernel without it */
 	bool no_file_iterator;	   /* do as on a kernel that lets /proc alone tell of the past */
-	bool recorded;		   /* the stream must be readable from any look at descriptors on */
+	bool threads;		   /* looks at descriptors tell what each thread does, too */
+	uint64_t stall_ns;	   /* they come so often, 0: hardly ever */
 	bool snapshot;		   /* calls are not traced: looks only */
+	bool io;		   /* reads and writes of watched files are seen */
 	bool debug;		   /* let libbpf talk on stderr */
 };
 

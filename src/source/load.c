@@ -72,6 +72,9 @@ static void choose_programs(struct live *live)
 
 	choose_variants(live);
 	choose_io_uring(live);
+	bpf_program__set_autoload(skel->progs.on_sys_exit, live->opt.io && !live->has_typed_reads);
+	bpf_program__set_autoload(skel->progs.on_sys_exit_typed,
+				  live->opt.io && live->has_typed_reads);
 	bpf_program__set_autoload(skel->progs.on_prepare_exec, live->has_prepare_exec);
 	if (!live->has_file_iterator) {
 		bpf_program__set_autoload(skel->progs.look_files, false);
@@ -113,7 +116,11 @@ static void configure(struct live *live, size_t ring_bytes)
 #endif
 	skel->rodata->nr_epoll_pwait = SYS_epoll_pwait;
 	skel->rodata->nr_epoll_pwait2 = SYS_epoll_pwait2;
+	skel->rodata->nr_futex = SYS_futex;
+	skel->rodata->io_on = live->opt.io;
 	fd_calls_fill((uint64_t *)skel->rodata->fd_calls, ET_FD_CALLS);
+	io_calls_fill((uint8_t *)skel->rodata->io_calls, ET_FD_CALLS);
+	bpf_map__set_autocreate(skel->maps.io_files, live->opt.io);
 	bpf_map__set_autocreate(skel->maps.threads, storage);
 	bpf_map__set_autocreate(skel->maps.threads_by_tid, !storage);
 	bpf_map__set_max_entries(skel->maps.ring, ring_bytes);

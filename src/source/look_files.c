@@ -238,13 +238,25 @@ static void find_instances(struct live *live)
 	}
 }
 
+/* All that threads do, whether it was told or not: who reads from here on knows nothing yet. */
+#define LOOK_WHOLE (LOOK_PRIOR | LOOK_BLOCKED | LOOK_AGAIN | LOOK_ALL_THREADS)
+
+/*
+ * Threads are looked at after the files: one that is in a wait which began before its files were
+ * looked at was in it then.
+ */
+static int look_threads(struct live *live)
+{
+	return live->opt.threads ? live_look(live, LOOK_WHOLE, UINT64_MAX) : 0;
+}
+
 int live_look_files(struct live *live, bool fdinfo)
 {
 	unsigned flags = fdinfo ? ET_LOOK_FDINFO : 0;
 	int err = live_drain(live);
 
 	if (!live->files_link && !fdinfo)
-		return err;
+		return err ? err : look_threads(live);
 	live->skel->bss->look_was_cut = false;
 	live->moved = false;
 	flags |= live->files_link ? 0 : ET_LOOK_NO_ITER;
@@ -257,6 +269,10 @@ int live_look_files(struct live *live, bool fdinfo)
 		find_instances(live);
 	if (!err && fdinfo)
 		err = look_fdinfo(live, &flags);
+	if (!err)
+		err = look_threads(live);
+	if (!err)
+		err = live_drain(live);
 	if (live->skel->bss->look_was_cut)
 		flags |= ET_LOOK_CUT;
 	if (live->skel->bss->ring_seen && !live->has_io_uring && !live->opt.snapshot)

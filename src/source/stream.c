@@ -13,9 +13,13 @@
 #define LOOK_MIN_NS 10000000ULL	 /* no look more often than each 10 ms */
 #define LOOK_MAX_NS 100000000ULL /* blocked lines come at most so much too late */
 
-/* Descriptors are looked at again from time to time, at a thousandth of a CPU's time at most. */
+/*
+ * Descriptors are looked at again from time to time, at a thousandth of a CPU's time at most; where
+ * findings hang on it as often as they want it, at a twentieth at most.
+ */
 #define FILES_MIN_NS 2000000000ULL
 #define FILES_SHARE  1000
+#define RULES_SHARE  20
 
 struct et_hdr live_header(enum et_kind kind, size_t size)
 {
@@ -175,20 +179,17 @@ static bool wants_fdinfo(const struct live *live)
 	return live->doubtful && live->most_rows <= FDINFO_ROWS_MAX;
 }
 
-/* All that threads do, whether it was told or not: who reads from here on knows nothing yet. */
-#define LOOK_WHOLE (LOOK_PRIOR | LOOK_BLOCKED | LOOK_AGAIN | LOOK_ALL_THREADS)
-
 static int look_files(struct live *live, bool fdinfo)
 {
 	uint64_t start_ns = live_now_ns(), took_ns;
+	uint64_t wait_ns = live->opt.stall_ns ? live->opt.stall_ns : FILES_MIN_NS;
+	uint64_t share = live->opt.stall_ns ? RULES_SHARE : FILES_SHARE;
 	int err = live_look_files(live, fdinfo);
 
-	if (!err && live->opt.recorded)
-		err = live_look(live, LOOK_WHOLE, UINT64_MAX);
 	took_ns = live_now_ns() - start_ns;
-	live->next_files_ns = start_ns + took_ns * FILES_SHARE;
-	if (live->next_files_ns < start_ns + FILES_MIN_NS)
-		live->next_files_ns = start_ns + FILES_MIN_NS;
+	if (wait_ns < took_ns * share)
+		wait_ns = took_ns * share;
+	live->next_files_ns = start_ns + wait_ns;
 	return err;
 }
 
@@ -241,6 +242,8 @@ int live_interval_ms(const struct live *live)
 {
 	uint64_t ns = live->opt.blocked_after_ns / 4;
 
+	if (live->opt.stall_ns && live->opt.stall_ns / 4 < ns)
+		ns = live->opt.stall_ns / 4;
 	if (ns < LOOK_MIN_NS)
 		ns = LOOK_MIN_NS;
 	if (ns > LOOK_MAX_NS)

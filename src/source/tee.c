@@ -27,6 +27,7 @@ static bool tells(struct tee *t, const struct et_hdr *h)
 	case ET_KIND_INSTANCE:
 	case ET_KIND_WATCHED:
 	case ET_KIND_ENTRY:
+	case ET_KIND_IO:
 	case ET_KIND_FDINFO:
 		return false;
 	case ET_KIND_NONE:

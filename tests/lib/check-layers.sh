@@ -3,7 +3,8 @@
 # Includes run in one direction; ARCHITECTURE.md says which. Every other include is an error.
 cd "${1:-$(dirname "$0")/../..}" || exit 1
 declare -A may=([base]="base" [event]="base event" [model]="base event model"
-	[report]="base event model report" [sinks]="base event model report sinks"
+	[rules]="base event model rules" [report]="base event model rules report"
+	[sinks]="base event model rules report sinks"
 	[source]="base event source" [cli]="base cli")
 bad=0
 while IFS=: read -r file _ line; do

@@ -42,9 +42,9 @@ static inline void watched(uint64_t ms, uint64_t file, uint64_t unread)
 	take(&r, sizeof(r));
 }
 
-/* An entry as a look has found it at that time: on the file, at the number. */
-static inline void entry_of_file(uint64_t ms, uint64_t file, int fd, uint64_t data, uint32_t events,
-				 unsigned flags)
+/* An entry as a look has found it at that time: on the file, which was met at some number. */
+static inline void entry_met(uint64_t ms, uint64_t file, int fd, int at, uint64_t data,
+			     uint32_t events, unsigned flags)
 {
 	struct et_entry r = {
 		.h = header(ET_KIND_ENTRY, sizeof(r), ms, 7),
@@ -54,11 +54,18 @@ static inline void entry_of_file(uint64_t ms, uint64_t file, int fd, uint64_t da
 		.data = data,
 		.events = events | EPOLLERR | EPOLLHUP,
 		.fd = fd,
-		.at = fd,
+		.at = at,
 		.flags = flags,
 	};
 
 	take(&r, sizeof(r));
+}
+
+/* The same, where the file was met at that number. */
+static inline void entry_of_file(uint64_t ms, uint64_t file, int fd, uint64_t data, uint32_t events,
+				 unsigned flags)
+{
+	entry_met(ms, file, fd, fd, data, events, flags);
 }
 
 static inline void entry(uint64_t ms, int fd, uint64_t data)

@@ -80,14 +80,15 @@ static void test_calls(void)
 	const char *bad = NULL;
 	unsigned calls;
 
-	CHECK(!value_calls("create,ctl", &calls, &bad));
+	CHECK(!value_words("SET", "create,ctl", BIT_ALL, &calls, &bad));
 	CHECK(calls == (BIT_CREATE | BIT_CREATE1 | BIT_CTL));
-	CHECK(!value_calls("trace=epoll_wait", &calls, &bad) && calls == BIT_WAIT);
-	CHECK(!value_calls("!wait", &calls, &bad));
+	CHECK(!value_words("SET", "epoll_wait", BIT_ALL, &calls, &bad) && calls == BIT_WAIT);
+	CHECK(!value_words("SET", "!wait", BIT_ALL, &calls, &bad));
 	CHECK(calls == (BIT_CREATE | BIT_CREATE1 | BIT_CTL));
-	CHECK(!value_calls("none", &calls, &bad) && calls == 0);
-	CHECK(value_calls("ctl,poll", &calls, &bad) && !strcmp(bad, "poll"));
-	CHECK(value_calls("", &calls, &bad) && value_calls("ctl,", &calls, &bad));
+	CHECK(!value_words("SET", "none", BIT_ALL, &calls, &bad) && calls == 0);
+	CHECK(value_words("SET", "ctl,poll", BIT_ALL, &calls, &bad) && !strcmp(bad, "poll"));
+	CHECK(value_words("SET", "", BIT_ALL, &calls, &bad) &&
+	      value_words("SET", "ctl,", BIT_ALL, &calls, &bad));
 }
 
 int main(void)

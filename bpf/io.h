@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * io.h - reads and writes of watched files, for --io.
+ *
+ * One raw tracepoint sees the return of every system call of the machine; its arguments are still
+ * in the saved registers then. That is one program to load and to detach, where each call would
+ * want a tracepoint of its own. What a file has seen last is kept here and told by looks at
+ * descriptors, so that no read costs a record; told at once is only a first call that gives EAGAIN.
+ */
+#ifndef ET_IO_H
+#define ET_IO_H
+
+#include "calls.h"
+
+/* What each system call does to the file behind its first argument: ET_IO_*, by number. */
+const volatile __u8 io_calls[ET_FD_CALLS] = {};
+
+static __always_inline __u32 message_flags(__u8 what, const __u64 *args)
+{
+	if (what & ET_IO_FLAGS_AT_3)
+		return args[3];
+	return what & ET_IO_FLAGS_AT_2 ? args[2] : 0;
+}
+
+static __always_inline void note_call(struct et_io_side *side, __u8 what, const __u64 *args,
+				      __s32 nr, __s64 ret)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid(), flags = message_flags(what, args);
+
+	if (side->kernel_tid != tid) {
+		side->other_tid = side->tid;
+		side->other_ns = side->time_ns;
+		side->tid = user_tid_of(current_task());
+		side->kernel_tid = tid;
+	}
+	side->time_ns = bpf_ktime_get_ns();
+	side->size = what & ET_IO_SIZE_AT_2 ? args[2] : 0;
+	side->ret = ret;
+	side->nr = nr;
+	side->flags =
+		(side->flags & ET_IO_SIDE_MAY_BLOCK) | (flags & MSG_PEEK ? ET_IO_SIDE_PEEKED : 0);
+	if (!(flags & MSG_DONTWAIT))
+		side->flags |= ET_IO_SIDE_MAY_BLOCK;
+	side->calls++;
+	if (!ret)
+		side->zeros++;
+}
+
+static __always_inline void tell_io(const struct io_state *s, struct file *file, __s32 fd,
+				    __u16 flags)
+{
+	struct et_io r = {};
+
+	fill_header_task(&r.h, ET_KIND_IO, sizeof(r));
+	r.h.flags = flags;
+	r.file = (__u64)file;
+	r.fd = fd;
+	r.in = s->in;
+	r.out = s->out;
+	emit(&r, sizeof(r), ET_KIND_IO);
+}
+
+static __always_inline bool is_watched(struct file *file, enum reads reads)
+{
+	if (reads == TYPED) {
+		struct file *f = bpf_rdonly_cast(file, bpf_core_type_id_kernel(struct file));
+
+		return f->f_ep;
+	}
+	return watched(file);
+}
+
+static __always_inline void on_io(__u8 what, const __u64 *args, __s32 nr, __s32 fd, __s64 ret,
+				  enum reads reads)
+{
+	struct file *file = read_file_at(fd, reads);
+	__u64 key = (__u64)file;
+	struct io_state *s;
+	bool first;
+
+	if (!file || !is_watched(file, reads))
+		return;
+	s = bpf_map_lookup_elem(&io_files, &key);
+	first = !s;
+	if (first) {
+		bpf_map_update_elem(&io_files, &key, &no_io, BPF_NOEXIST);
+		s = bpf_map_lookup_elem(&io_files, &key);
+	}
+	if (!s)
+		return;
+	note_call(what & ET_IO_IN ? &s->in : &s->out, what, args, nr, ret);
+	if (first && ret == -EAGAIN && what & ET_IO_IN)
+		tell_io(s, file, fd, ET_F_FIRST);
+}
+
+static __always_inline __u8 what_of(__s32 nr)
+{
+	return nr < 0 || nr >= ET_FD_CALLS ? 0 : io_calls[nr & (ET_FD_CALLS - 1)];
+}
+
+static __always_inline void on_return(__u8 what, const __u64 *args, __s32 nr, long ret,
+				      enum reads reads)
+{
+	on_io(what, args, nr, args[0], ret, reads);
+	if (what & ET_IO_OUT_AT_2)
+		on_io(ET_IO_OUT, args, nr, args[2], ret, reads);
+}
+
+SEC("?raw_tp/sys_exit") int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
+{
+	__u64 args[6] = {};
+	__s32 nr;
+	__u8 what;
+
+	if (stopped || !is_target())
+		return 0;
+	nr = system_call(regs);
+	what = what_of(nr);
+	if (!what)
+		return 0;
+	read_registers(regs, args);
+	on_return(what, args, nr, ret, BY_HELPER);
+	return 0;
+}
+
+/* The same with fewer helpers, for kernels that have bpf_rdonly_cast. */
+SEC("?tp_btf/sys_exit") int BPF_PROG(on_sys_exit_typed, struct pt_regs *regs, long ret)
+{
+	__u64 args[6] = {};
+	__s32 nr;
+	__u8 what;
+
+	if (stopped || !is_target())
+		return 0;
+#if defined(__TARGET_ARCH_x86)
+	nr = regs->orig_ax;
+	what = what_of(nr);
+	if (!what)
+		return 0;
+	args[0] = regs->di;
+	args[1] = regs->si;
+	args[2] = regs->dx;
+	args[3] = regs->r10;
+#else
+	nr = system_call(regs);
+	what = what_of(nr);
+	if (!what)
+		return 0;
+	read_registers(regs, args);
+#endif
+	on_return(what, args, nr, ret, TYPED);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "report/diagnosis.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static int by_weight(const void *a, const void *b)
+{
+	const struct finding *x = *(const struct finding *const *)a;
+	const struct finding *y = *(const struct finding *const *)b;
+
+	if (x->severity != y->severity)
+		return x->severity > y->severity ? -1 : 1;
+	if (x->rule != y->rule)
+		return x->rule < y->rule ? -1 : 1;
+	if (x->raised_ns != y->raised_ns)
+		return x->raised_ns < y->raised_ns ? -1 : 1;
+	return (x->key > y->key) - (x->key < y->key);
+}
+
+int diagnosis_make(const struct rules *r, const struct model *m, struct diagnosis *ret_d)
+{
+	struct diagnosis d = {
+		.looks = rules_looks(r),
+		.waits = rules_waits(r),
+		.entries = model_interest(m)->entry_numbers,
+		.instances = model_interest(m)->numbers,
+		.duration_ns = model_now_ns(m) - model_first_ns(m),
+	};
+
+	for (const struct finding *f = rules_next(r, NULL); f; f = rules_next(r, f))
+		d.count++;
+	d.findings = calloc(d.count + 1, sizeof(*d.findings));
+	if (!d.findings)
+		return -ENOMEM;
+	d.count = 0;
+	for (const struct finding *f = rules_next(r, NULL); f; f = rules_next(r, f)) {
+		d.findings[d.count++] = f;
+		d.by_severity[f->severity]++;
+	}
+	qsort(d.findings, d.count, sizeof(*d.findings), by_weight);
+	for (unsigned id = 0; id < RULE_COUNT; id++) {
+		d.asked |= rules_asked(r, id) ? 1u << id : 0;
+		d.checked |= rules_unchecked(r, id) ? 0 : 1u << id;
+	}
+	*ret_d = d;
+	return 0;
+}
+
+void diagnosis_free(struct diagnosis *d)
+{
+	free(d->findings);
+	*d = (struct diagnosis){0};
+}

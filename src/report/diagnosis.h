@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * diagnosis.h - what was found in all, in the order in which it is reported, and what was checked.
+ */
+#ifndef ET_DIAGNOSIS_H
+#define ET_DIAGNOSIS_H
+
+#include "rules/rules.h"
+
+#include <stddef.h>
+
+struct diagnosis {
+	const struct finding **findings; /* errors first; those of a rule together, oldest first */
+	size_t count;
+	size_t by_severity[SEVERITY_ERROR + 1];
+	uint32_t checked, asked; /* bits by enum rule_id */
+	uint64_t looks, waits;
+	size_t entries, instances;
+	uint64_t duration_ns;
+};
+
+/* Fills *ret_d, to be freed with diagnosis_free; 0 or -ENOMEM. */
+int diagnosis_make(const struct rules *r, const struct model *m, struct diagnosis *ret_d);
+
+void diagnosis_free(struct diagnosis *d);
+
+#endif

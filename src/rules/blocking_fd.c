@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * blocking-fd: a watched descriptor without O_NONBLOCK. Sooner or later the loop is blocked in a
+ * read or write of it instead of in its wait; where that was seen it is an error.
+ */
+#include "rules/list.h"
+
+#include "rules/facts.h"
+
+#include <stdlib.h>
+
+/* Files that a read or write of may block for long. */
+static bool may_block(enum file_class class)
+{
+	return class == CLASS_STREAM || class == CLASS_DATAGRAM || class == CLASS_LISTENER ||
+	       class == CLASS_PIPE;
+}
+
+/* A thread of the loop that is in a call about this very file, in no wait; NULL: none. */
+static const struct task *stuck_in(const struct rules *r, const struct entry *e)
+{
+	const struct table *tasks = &model_tasks(r->model)->by_tid;
+
+	for (size_t i = 0; i < tasks->size; i++) {
+		for (struct node *n = tasks->slots[i]; n; n = n->next) {
+			const struct task *t = container_of(n, struct task, by_tid);
+
+			if (t->looked && t->state == THREAD_BLOCKED && t->file &&
+			    t->file_addr == e->file && t->waited_ep == e->instance->ep &&
+			    !t->wait.active && t->looked_ns >= model_look_began_ns(r->model) &&
+			    t->looked_ns - t->since_ns >= r->T / 2)
+				return t;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * Edge-triggered mode wants reads until EAGAIN. Of a socket a read may say MSG_DONTWAIT, which only
+ * --io sees.
+ */
+static enum severity gravity(const struct entry *e, const struct task *stuck)
+{
+	bool waits = e->seen->pending.class == CLASS_PIPE || (e->io && e->io->in.may_block);
+
+	if (stuck)
+		return SEVERITY_ERROR;
+	if (!e->deliveries || (e->io && e->io->in.calls && !e->io->in.may_block))
+		return SEVERITY_NONE;
+	return fact_edge(e) && waits ? SEVERITY_WARNING : SEVERITY_NOTE;
+}
+
+void blocking_fd_entry(struct rules *r, const struct entry *e)
+{
+	const struct task *stuck;
+	const char *call;
+	struct finding *f;
+
+	if (!fact_known(r, e) || e->seen->pending.nonblock || e->state != ENTRY_OPEN ||
+	    !may_block(e->seen->pending.class))
+		return;
+	f = rules_suspect(r, RULE_BLOCKING_FD, e->number);
+	if (!f)
+		return;
+	stuck = stuck_in(r, e);
+	if (stuck) {
+		f->pid = stuck->pid;
+		f->tid = stuck->tid;
+	}
+	rules_about_entry(r, f, e);
+	if (!rules_raise(r, f, gravity(e, stuck)))
+		return;
+	evidence(f, "O_NONBLOCK is not set, %s",
+		 e->seen->events & EPOLLET ? "EPOLLET" : "level-triggered");
+	if (stuck) {
+		call = model_syscall_name(r->model, stuck->nr);
+		evidence(f, "thread %u of the loop is blocked in %s on it for %.1f s", stuck->tid,
+			 call ? call : "a system call",
+			 seconds(stuck->looked_ns - stuck->since_ns));
+	} else if (f->severity == SEVERITY_NOTE) {
+		evidence(f, "possible: one read an event, or MSG_DONTWAIT, does not block");
+	}
+	rules_tell(r, f);
+}

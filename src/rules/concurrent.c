@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * concurrent-handlers: an entry was delivered to a second thread before the first came back to its
+ * wait, and both did I/O on it. Whether a lock keeps them apart cannot be seen.
+ */
+#include "rules/list.h"
+
+#include "rules/facts.h"
+
+#include <stdlib.h>
+
+#define OVERLAPS_MOST 64
+
+enum overlap_state {
+	OVERLAP_NONE,
+	OVERLAP_OPEN, /* the first thread has not come back yet */
+	OVERLAP_SEEN, /* it has, and only then: did both do I/O? */
+};
+
+/* Deliveries of one entry to two threads, the latest few. */
+struct overlaps {
+	struct overlap {
+		enum overlap_state state;
+		uint32_t entry; /* its number */
+		uint32_t first, second;
+		uint64_t first_ns, second_ns; /* deliveries */
+	} at[OVERLAPS_MOST];
+	unsigned next;
+};
+
+static void note_overlap(struct rules *r, const struct entry *e)
+{
+	const struct task *first = tasks_find(model_tasks(r->model), e->former_tid);
+
+	if (!first || first->turn_ns != e->former_ready_ns || first->wait.active)
+		return; /* it has waited again since */
+	if (!r->overlaps)
+		r->overlaps = calloc(1, sizeof(*r->overlaps));
+	if (!r->overlaps)
+		return;
+	r->overlaps->at[r->overlaps->next++ % OVERLAPS_MOST] = (struct overlap){
+		.state = OVERLAP_OPEN,
+		.entry = e->number,
+		.first = e->former_tid,
+		.second = e->last_tid,
+		.first_ns = e->former_ready_ns,
+		.second_ns = e->last_ready_ns,
+	};
+}
+
+/* A thread's wait has returned: when it began tells whether it had been away. */
+static void close_overlaps(struct rules *r, const struct view *v)
+{
+	for (unsigned i = 0; r->overlaps && i < OVERLAPS_MOST; i++) {
+		struct overlap *o = &r->overlaps->at[i];
+
+		if (o->state == OVERLAP_OPEN && o->first == v->tid)
+			o->state = v->time_ns > o->second_ns ? OVERLAP_SEEN : OVERLAP_NONE;
+	}
+}
+
+void concurrent_view(struct rules *r, const struct view *v)
+{
+	if (v->kind != VIEW_CALL || v->ev->kind != EVENT_WAIT || v->ev->call.io_uring)
+		return;
+	close_overlaps(r, v);
+	for (unsigned i = 0; v->ready && i < v->ev->wait.copied; i++) {
+		const struct entry *e = v->ready[i].entry;
+
+		if (e && e->former_tid && e->last_tid == v->tid && e->former_tid != v->tid &&
+		    !(e->events & (EPOLLONESHOT | EPOLLEXCLUSIVE)))
+			note_overlap(r, e);
+	}
+}
+
+static bool both_did_io(const struct overlap *o, const struct io_side *s)
+{
+	bool last_first = s->tid == o->first && s->other_tid == o->second;
+	bool last_second = s->tid == o->second && s->other_tid == o->first;
+
+	return (last_first && s->time_ns >= o->first_ns && s->other_ns >= o->second_ns) ||
+	       (last_second && s->time_ns >= o->second_ns && s->other_ns >= o->first_ns);
+}
+
+static void tell(struct rules *r, struct finding *f, const struct overlap *o)
+{
+	evidence(f,
+		 "delivered to thread %u, and %.3f s later to thread %u, before the first had come "
+		 "back to its wait; both did I/O on it",
+		 o->first, seconds(o->second_ns - o->first_ns), o->second);
+	evidence(f, "neither EPOLLONESHOT nor EPOLLEXCLUSIVE; a lock of its own cannot be seen");
+	rules_tell(r, f);
+}
+
+void concurrent_entry(struct rules *r, const struct entry *e)
+{
+	for (unsigned i = 0; r->overlaps && i < OVERLAPS_MOST; i++) {
+		struct overlap *o = &r->overlaps->at[i];
+		struct finding *f;
+
+		if (o->state != OVERLAP_SEEN || o->entry != e->number)
+			continue;
+		o->state = OVERLAP_NONE;
+		if (!fact_known(r, e) || e->seen->pending.class == CLASS_LISTENER || !e->io)
+			continue;
+		if (!both_did_io(o, &e->io->in) && !both_did_io(o, &e->io->out))
+			continue;
+		f = rules_suspect(r, RULE_CONCURRENT_HANDLERS, e->number);
+		if (!f)
+			return;
+		f->pid = 0;
+		rules_about_entry(r, f, e);
+		f->tid = o->second;
+		if (rules_raise(r, f, SEVERITY_WARNING))
+			tell(r, f, o);
+	}
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "rules/facts.h"
+
+#include "event/names.h"
+
+#include <string.h>
+
+bool fact_known(const struct rules *r, const struct entry *e)
+{
+	return e->seen && e->seen->known && e->seen->looked_ns >= model_look_began_ns(r->model);
+}
+
+bool fact_edge(const struct entry *e)
+{
+	return e->seen->events & EPOLLET && e->seen->events & INPUT;
+}
+
+bool fact_input_waits(const struct entry *e)
+{
+	const struct pending *p = &e->seen->pending;
+
+	if (p->has_unread && p->unread_bytes)
+		return p->unread_bytes >= p->lowat || p->class == CLASS_DATAGRAM;
+	return p->has_count && p->count;
+}
+
+static uint64_t since(uint64_t now_ns, uint64_t then_ns)
+{
+	return now_ns > then_ns ? now_ns - then_ns : 0;
+}
+
+uint64_t fact_quiet_ns(const struct entry *e)
+{
+	return since(e->seen->looked_ns, e->seen->taken_ns);
+}
+
+uint64_t fact_unwritten_ns(const struct entry *e)
+{
+	return since(e->seen->looked_ns, e->seen->given_ns);
+}
+
+bool fact_idle(const struct instance *inst)
+{
+	return inst->idle_ns != 0;
+}
+
+uint64_t fact_waits_ns(const struct rules *r, const struct instance *inst)
+{
+	return inst->waiters ? since(r->now_ns, inst->waits_ns) : 0;
+}
+
+uint64_t fact_parked_ns(const struct rules *r, const struct instance *inst)
+{
+	const struct tasks *tasks = model_tasks(r->model);
+	const struct task *waiter = inst->waiters ? tasks_find(tasks, inst->waiter) : NULL;
+	const struct process *p = waiter ? tasks_process(tasks, waiter->pid) : NULL;
+
+	return p && p->parked_ns ? since(r->now_ns, p->parked_ns) : 0;
+}
+
+static bool find_blocked_output(const struct rules *r, const struct instance *inst)
+{
+	for (const struct entry *e = inst->entries; e; e = e->next)
+		if (fact_known(r, e) && e->seen->pending.no_space && e->seen->pending.unsent_bytes)
+			return true;
+	return false;
+}
+
+bool fact_output_blocked(struct rules *r, const struct instance *inst)
+{
+	if (r->pressed_instance != inst || r->pressed_round != r->round) {
+		r->pressed_instance = inst;
+		r->pressed_round = r->round;
+		r->pressed = find_blocked_output(r, inst);
+	}
+	return r->pressed;
+}
+
+void evidence_waiter(struct rules *r, struct finding *f, const struct instance *inst)
+{
+	const struct task *t =
+		inst->waiters ? tasks_find(model_tasks(r->model), inst->waiter) : NULL;
+
+	if (t)
+		evidence(f, "thread %u blocked in %s for %.1f s", t->tid, call_name(t->wait.id),
+			 seconds(fact_waits_ns(r, inst)));
+}
+
+bool fact_sees_io(const struct rules *r)
+{
+	for (const struct feature *at = model_machine(r->model)->features; at; at = at->next)
+		if (!strcmp(at->name, FEATURE_IO))
+			return !strcmp(at->state, "yes");
+	return false;
+}
+
+bool fact_timer(const struct rules *r, const struct instance *inst)
+{
+	for (const struct entry *e = inst->entries; e; e = e->next)
+		if (fact_known(r, e) && e->seen->pending.class == CLASS_TIMERFD)
+			return true;
+	return fact_parked_ns(r, inst) == 0;
+}
+
+static void put_result(struct buf *b, const struct io_side *side)
+{
+	if (side->ret >= 0) {
+		buf_i64(b, side->ret);
+		return;
+	}
+	buf_str(b, "-1 ");
+	buf_str(b, errno_name(-side->ret) ? errno_name(-side->ret) : "error");
+}
+
+void evidence_io(struct rules *r, struct finding *f, const char *what, const struct io_side *side)
+{
+	const char *call = model_syscall_name(r->model, side->nr);
+	struct buf b = {0};
+
+	if (!side->calls)
+		return;
+	buf_printf(&b, "last %s: %s(%d, ...", what, call ? call : "?", f->fd);
+	if (side->size)
+		buf_printf(&b, ", %llu", (unsigned long long)side->size);
+	buf_str(&b, ") = ");
+	put_result(&b, side);
+	buf_printf(&b, ", %.1f s ago by thread %u", seconds(since(r->now_ns, side->time_ns)),
+		   side->tid);
+	buf_char(&b, 0);
+	if (!b.failed)
+		evidence(f, "%s", b.data);
+	buf_free(&b);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * facts.h - what several rules ask of the model. All of it is as of the last look at descriptors.
+ */
+#ifndef ET_FACTS_H
+#define ET_FACTS_H
+
+#include "rules/rule.h"
+
+#include <sys/epoll.h>
+
+#define INPUT  (EPOLLIN | EPOLLRDNORM)
+#define OUTPUT (EPOLLOUT | EPOLLWRNORM)
+
+/* Was the entry's file seen by the last look, with what waits in it? */
+bool fact_known(const struct rules *r, const struct entry *e);
+
+/* Edge-triggered, and armed for input. */
+bool fact_edge(const struct entry *e);
+
+/* Input waits: bytes, messages, connections; of bytes not less than SO_RCVLOWAT. */
+bool fact_input_waits(const struct entry *e);
+
+/* How long nobody has taken input, or given output, as far as looks can tell; ns. */
+uint64_t fact_quiet_ns(const struct entry *e);
+uint64_t fact_unwritten_ns(const struct entry *e);
+
+/* Do all who wait on the instance wait? For how long has the one that waits longest; ns. */
+bool fact_idle(const struct instance *inst);
+uint64_t fact_waits_ns(const struct rules *r, const struct instance *inst);
+
+/* For how long all threads of the processes that wait on it are parked without time-out; ns. */
+uint64_t fact_parked_ns(const struct rules *r, const struct instance *inst);
+
+/* Does output of something in the instance find no room? Then input may be left on purpose. */
+bool fact_output_blocked(struct rules *r, const struct instance *inst);
+
+/* Evidence: how long the waiting thread has waited, "thread 7 blocked in epoll_wait for 1.0 s". */
+void evidence_waiter(struct rules *r, struct finding *f, const struct instance *inst);
+
+/* Are reads and writes seen? */
+bool fact_sees_io(const struct rules *r);
+
+/* May a timer wake the instance: is there one in it, or does who waits have a time-out? */
+bool fact_timer(const struct rules *r, const struct instance *inst);
+
+/* "last read: recvfrom(11, ..., 1000) = 1000, 3.2 s ago by thread 7"; nothing where none was seen. */
+void evidence_io(struct rules *r, struct finding *f, const char *what, const struct io_side *side);
+
+/* A duration in seconds, to be printed with %.1f. */
+static inline double seconds(uint64_t ns)
+{
+	return ns / 1e9;
+}
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * finding.h - what is wrong with a program's use of epoll: one finding of one rule about one entry,
+ * instance or process. It is suspected for a while, then raised, and resolved when the evidence has
+ * gone.
+ */
+#ifndef ET_FINDING_H
+#define ET_FINDING_H
+
+#include "base/buf.h"
+#include "base/rule_ids.h"
+#include "base/table.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum finding_state {
+	FINDING_SUSPECTED, /* not told yet */
+	FINDING_RAISED,
+	FINDING_RESOLVED,
+};
+
+struct finding {
+	struct node by_key;
+	struct finding *next; /* in the order in which they were first suspected */
+	uint64_t key;	      /* what it is about, within its rule */
+	enum rule_id rule;
+	enum severity severity;
+	enum finding_state state;
+	unsigned count;	    /* times that it was raised, later ones untold */
+	uint64_t round;	    /* of the look that saw the evidence last */
+	uint64_t since_ns;  /* suspected without a break since */
+	uint64_t time_ns;   /* when it was raised or resolved last */
+	uint64_t raised_ns; /* first */
+	/* What it is about, as of then. */
+	uint32_t pid, tid;     /* the thread that has to do with it */
+	unsigned instance;     /* its number, 0: about none */
+	int epfd;	       /* a number by which the process holds it, -1: none is known */
+	int fd;		       /* -1: about no entry */
+	uint32_t entry;	       /* the entry's number, 0: about none */
+	char *file;	       /* behind fd, NULL: not known */
+	uint64_t delivered_ns; /* when the entry was delivered last, 0: not seen */
+	uint32_t delivered;    /* and what was */
+	struct buf evidence;   /* lines without a last '\n', ended by NUL */
+	uint64_t memory[4];    /* of the rule */
+};
+
+#endif

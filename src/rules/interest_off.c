@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* interest-off: input waits for long, and the mask does not ask for it. */
+#include "rules/list.h"
+
+#include "rules/facts.h"
+
+#define PATIENCE 10 /* T */
+
+void interest_off_entry(struct rules *r, const struct entry *e)
+{
+	struct finding *f;
+
+	if (!fact_known(r, e) || e->seen->events & INPUT || e->seen->events & EPOLLONESHOT)
+		return;
+	if (!fact_input_waits(e) || !e->seen->pending.has_taken)
+		return;
+	f = rules_suspect(r, RULE_INTEREST_OFF, e->number);
+	if (!f || fact_quiet_ns(e) < PATIENCE * r->T || r->now_ns - f->since_ns < PATIENCE * r->T)
+		return;
+	rules_about_entry(r, f, e);
+	if (!rules_raise(r, f, SEVERITY_NOTE))
+		return;
+	if (e->seen->pending.class == CLASS_LISTENER)
+		evidence(f, "%u connections wait", e->seen->pending.count);
+	else
+		evidence(f, "%llu bytes unread", (unsigned long long)e->seen->pending.unread_bytes);
+	evidence(f, "the mask lacks EPOLLIN; no read for %.1f s", seconds(fact_quiet_ns(e)));
+	rules_tell(r, f);
+}

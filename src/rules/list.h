@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * list.h - what each rule is asked by, see struct rule. What a rule means is in texts.c.
+ */
+#ifndef ET_RULES_LIST_H
+#define ET_RULES_LIST_H
+
+#include "rules/rule.h"
+
+void lost_edge_entry(struct rules *r, const struct entry *e);
+void lost_eof_entry(struct rules *r, const struct entry *e);
+void lost_accept_entry(struct rules *r, const struct entry *e);
+void lost_write_entry(struct rules *r, const struct entry *e);
+void oneshot_entry(struct rules *r, const struct entry *e);
+void timer_unread_entry(struct rules *r, const struct entry *e);
+void interest_off_entry(struct rules *r, const struct entry *e);
+void blocking_fd_entry(struct rules *r, const struct entry *e);
+void phantom_entry(struct rules *r, const struct entry *e);
+void registered_twice_entry(struct rules *r, const struct entry *e);
+
+void epfd_leak_instance(struct rules *r, const struct instance *inst);
+void closed_while_waiting_instance(struct rules *r, const struct instance *inst);
+void closed_while_waiting_waiting(struct rules *r, const struct task *task);
+
+void shared_after_fork_view(struct rules *r, const struct view *v);
+void ctl_error_view(struct rules *r, const struct view *v);
+void stale_batch_view(struct rules *r, const struct view *v);
+void concurrent_view(struct rules *r, const struct view *v);
+void concurrent_entry(struct rules *r, const struct entry *e);
+void ctl_error_waiting(struct rules *r, const struct task *task);
+
+/* Frees r->ctl_errors. */
+void ctl_errors_free(struct rules *r);
+
+#endif

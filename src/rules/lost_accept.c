@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * lost-accept: an edge-triggered listener was not accepted from until EAGAIN. One event stands for
+ * all connections that have come, so that those left behind wait for the next one. A server that
+ * accepts nothing at all after an event may do so on purpose, at a limit: an error is only what
+ * stopped in between.
+ */
+#include "rules/list.h"
+
+#include "rules/facts.h"
+
+/* Was a connection of that port registered since, or the queue's head taken? */
+static bool accepted_since(const struct rules *r, const struct entry *listener, uint64_t then_ns)
+{
+	const struct interest *in = model_interest(r->model);
+	uint16_t port = listener->seen->pending.port;
+
+	if (listener->seen->took_ns > then_ns)
+		return true;
+	for (const struct instance *i = in->instances; i && port; i = i->next)
+		for (const struct entry *e = i->entries; e; e = e->next)
+			if (e->first_ns >= then_ns && e->seen && e->seen->pending.port == port &&
+			    e->seen->pending.class == CLASS_STREAM)
+				return true;
+	return false;
+}
+
+void lost_accept_entry(struct rules *r, const struct entry *e)
+{
+	bool stopped_between;
+	struct finding *f;
+
+	if (!fact_known(r, e) || e->seen->pending.class != CLASS_LISTENER)
+		return;
+	if (!fact_edge(e) || e->seen->ready || !fact_input_waits(e))
+		return;
+	f = rules_suspect(r, RULE_LOST_ACCEPT, e->number);
+	if (!f || r->now_ns - f->since_ns < r->T || fact_quiet_ns(e) < r->T ||
+	    !fact_idle(e->instance))
+		return;
+	if (f->severity == SEVERITY_ERROR && f->state == FINDING_RAISED)
+		return;
+	stopped_between = e->last_ready_ns && accepted_since(r, e, e->last_ready_ns);
+	rules_about_entry(r, f, e);
+	if (!rules_raise(r, f, stopped_between ? SEVERITY_ERROR : SEVERITY_NOTE))
+		return;
+	evidence(f, "%u connections wait, EPOLLET, not on the ready list; no accept for %.1f s",
+		 e->seen->pending.count, seconds(fact_quiet_ns(e)));
+	evidence_waiter(r, f, e->instance);
+	evidence(f, "%s",
+		 stopped_between ? "some were accepted after the last event, and these were not"
+				 : "possible: no accept was seen after the last event; a server "
+				   "at its limit looks the same");
+	rules_tell(r, f);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * lost-edge: input was delivered by an edge and not all of it taken, and no event will come for the
+ * rest. A program that caches readiness and has paused a reader looks the same from outside, so it
+ * is an error only where nothing in the process can come back to it, or where it was seen twice
+ * that old input was taken only when a new edge came.
+ */
+#include "rules/list.h"
+
+#include "rules/facts.h"
+
+/* Runtimes that cache readiness register so, once, and come back without an event. */
+#define REGISTERED_ONCE (EPOLLIN | EPOLLOUT | EPOLLET)
+
+#define CONFIRM		5 /* T that the process must be parked for */
+#define RESCUES		2
+#define memory_at	memory[0] /* the look that saw it stuck, ns; 0: it was not */
+#define memory_rescues	memory[1]
+
+static bool may_lose(const struct entry *e)
+{
+	switch (e->seen->pending.class) {
+	case CLASS_STREAM:
+	case CLASS_DATAGRAM:
+	case CLASS_PIPE:
+	case CLASS_SEMAPHORE:
+		return !e->seen->pending.layered;
+	case CLASS_OTHER:
+	case CLASS_LISTENER: /* lost-accept */
+	case CLASS_EVENTFD:  /* every write of it is an edge */
+	case CLASS_TIMERFD:  /* timer-unread */
+	case CLASS_SIGNALFD:
+	case CLASS_INOTIFY:
+	case CLASS_INSTANCE:
+		break;
+	}
+	return false;
+}
+
+/* Has old input been taken since, and only because a new edge came? */
+static void count_rescue(struct rules *r, const struct entry *e)
+{
+	struct finding *f = rules_find(r, RULE_LOST_EDGE, e->number);
+
+	if (!f || !f->memory_at || e->seen->taken_ns <= f->memory_at)
+		return;
+	if (e->last_ready_ns > f->memory_at)
+		f->memory_rescues++;
+	f->memory_at = 0;
+}
+
+static bool nothing_comes_back(struct rules *r, const struct finding *f, const struct entry *e)
+{
+	return r->now_ns - f->since_ns >= CONFIRM * r->T && fact_quiet_ns(e) >= CONFIRM * r->T &&
+	       fact_parked_ns(r, e->instance) >= CONFIRM * r->T && !e->seen->late_reads &&
+	       (e->events & REGISTERED_ONCE) != REGISTERED_ONCE && !(e->io && e->io->in.peeked) &&
+	       !fact_output_blocked(r, e->instance);
+}
+
+static void tell(struct rules *r, struct finding *f, const struct entry *e)
+{
+	const struct pending *p = &e->seen->pending;
+
+	if (p->has_unread)
+		evidence(f, "%llu bytes unread, EPOLLET, not on the ready list; no read for %.1f s",
+			 (unsigned long long)p->unread_bytes, seconds(fact_quiet_ns(e)));
+	else
+		evidence(f, "%u unread, EPOLLET, not on the ready list; no read for %.1f s",
+			 p->count, seconds(fact_quiet_ns(e)));
+	if (e->io)
+		evidence_io(r, f, "read", &e->io->in);
+	evidence_waiter(r, f, e->instance);
+	if (f->severity == SEVERITY_ERROR && f->memory_rescues >= RESCUES)
+		evidence(f, "%llu times old input was read only after a new edge",
+			 (unsigned long long)f->memory_rescues);
+	else if (f->severity == SEVERITY_ERROR)
+		evidence(f, "all threads of process %u parked for %.1f s: none comes back to it",
+			 f->pid, seconds(fact_parked_ns(r, e->instance)));
+	else
+		evidence(f, "possible: a reader that is paused on purpose looks the same");
+	rules_tell(r, f);
+}
+
+void lost_edge_entry(struct rules *r, const struct entry *e)
+{
+	enum severity severity = SEVERITY_NONE;
+	struct finding *f;
+
+	if (!fact_known(r, e) || !may_lose(e))
+		return;
+	count_rescue(r, e);
+	if (!fact_edge(e) || e->seen->ready || !fact_input_waits(e))
+		return;
+	f = rules_suspect(r, RULE_LOST_EDGE, e->number);
+	if (!f || !fact_idle(e->instance) || fact_quiet_ns(e) < r->T ||
+	    r->now_ns - f->since_ns < r->T || fact_output_blocked(r, e->instance))
+		return;
+	f->memory_at = e->seen->looked_ns;
+	if (f->memory_rescues >= RESCUES || nothing_comes_back(r, f, e))
+		severity = SEVERITY_ERROR;
+	else
+		severity = SEVERITY_NOTE;
+	rules_about_entry(r, f, e);
+	if (rules_raise(r, f, severity))
+		tell(r, f, e);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * lost-eof: the peer's FIN was queued already when the program stopped at a short read, and end of
+ * file is not announced again. The kernel cannot tell a program that was given the end of file from
+ * one that was not, so that its state alone makes a note; with --io the reads tell.
+ */
+#include "rules/list.h"
+
+#include "rules/facts.h"
+
+#define PATIENCE 10 /* T, without --io */
+
+/* The peer's end was told, so the program may act on it later. */
+static bool was_told(const struct entry *e)
+{
+	return e->last_ready & (EPOLLRDHUP | EPOLLHUP) && e->events & EPOLLRDHUP;
+}
+
+static void tell(struct rules *r, struct finding *f, const struct entry *e)
+{
+	evidence(f,
+		 "the peer has closed its side, the descriptor is still open, EPOLLET, not on the "
+		 "ready list; untouched for %.1f s",
+		 seconds(fact_quiet_ns(e)));
+	if (e->io)
+		evidence_io(r, f, "read", &e->io->in);
+	evidence_waiter(r, f, e->instance);
+	if (f->severity == SEVERITY_ERROR)
+		evidence(f, "no read has returned 0");
+	else
+		evidence(f, "possible: half of a connection that is kept on purpose looks the "
+			    "same");
+	rules_tell(r, f);
+}
+
+void lost_eof_entry(struct rules *r, const struct entry *e)
+{
+	bool unread_end = e->io && e->io->in.calls && !e->io->in.zeros;
+	uint64_t patience_ns;
+	struct finding *f;
+
+	if (!fact_known(r, e) || !fact_edge(e) || e->seen->ready)
+		return;
+	if (e->seen->pending.class != CLASS_STREAM && e->seen->pending.class != CLASS_PIPE)
+		return;
+	if (!e->seen->pending.peer_closed || e->seen->pending.unread_bytes)
+		return; /* what is unread is lost-edge's */
+	if (e->io && e->io->in.zeros)
+		return; /* it was given the end of file */
+	f = rules_suspect(r, RULE_LOST_EOF, e->number);
+	unread_end &= !was_told(e);
+	patience_ns = (unread_end ? 1 : PATIENCE) * r->T;
+	if (!f || r->now_ns - f->since_ns < patience_ns || !fact_idle(e->instance) ||
+	    fact_quiet_ns(e) < patience_ns || fact_unwritten_ns(e) < patience_ns)
+		return;
+	rules_about_entry(r, f, e);
+	if (rules_raise(r, f, unread_end ? SEVERITY_ERROR : SEVERITY_NOTE))
+		tell(r, f, e);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * lost-write: output found no room, EPOLLOUT is not asked for, and nobody has written since there
+ * is room again. A program that had no more to write looks the same to the kernel: a note. With
+ * --io the result of the last write tells.
+ */
+#include "rules/list.h"
+
+#include "rules/facts.h"
+
+#include <errno.h>
+
+#define PATIENCE       3	 /* T, without --io */
+#define memory_blocked memory[0] /* output was seen to be blocked */
+#define memory_given   memory[1] /* and had got so far */
+
+/* Did the last write not write all? Of calls with several buffers only EAGAIN tells. */
+static bool cut_short(const struct io_side *out)
+{
+	if (!out->calls)
+		return false;
+	return out->ret == -EAGAIN ||
+	       (out->size && out->ret >= 0 && (uint64_t)out->ret < out->size);
+}
+
+static bool is_blocked(const struct entry *e)
+{
+	return e->seen->pending.no_space && e->seen->pending.unsent_bytes;
+}
+
+static void tell(struct rules *r, struct finding *f, const struct entry *e)
+{
+	evidence(f,
+		 "output found no room, has room again, and nothing was written for %.1f s; "
+		 "EPOLLOUT is not asked for",
+		 seconds(fact_unwritten_ns(e)));
+	if (e->io)
+		evidence_io(r, f, "write", &e->io->out);
+	evidence_waiter(r, f, e->instance);
+	if (f->severity != SEVERITY_ERROR)
+		evidence(f, "possible: a program that had written all looks the same");
+	rules_tell(r, f);
+}
+
+/* By the kernel's state alone: blocked in one look, not any more in a later one. */
+static struct finding *by_state(struct rules *r, const struct entry *e)
+{
+	struct finding *f = is_blocked(e) ? rules_suspect(r, RULE_LOST_WRITE, e->number)
+					  : rules_find(r, RULE_LOST_WRITE, e->number);
+
+	if (!f)
+		return NULL;
+	if (is_blocked(e)) {
+		f->memory_blocked = true;
+		f->memory_given = e->seen->pending.given;
+		return NULL;
+	}
+	if (!f->memory_blocked)
+		return NULL;
+	if (e->seen->pending.has_given && f->memory_given != e->seen->pending.given)
+		return NULL; /* of a unix socket that was emptied nothing tells */
+	f->round = r->round; /* there is room again, and nobody has used it */
+	return f;
+}
+
+void lost_write_entry(struct rules *r, const struct entry *e)
+{
+	bool knows = e->io && e->io->out.calls;
+	struct finding *f;
+
+	if (!fact_known(r, e) || !e->seen->pending.has_unsent || e->seen->events & OUTPUT ||
+	    e->seen->pending.class == CLASS_DATAGRAM)
+		return;
+	if (knows && !cut_short(&e->io->out))
+		return;
+	if (knows)
+		f = is_blocked(e) ? NULL : rules_suspect(r, RULE_LOST_WRITE, e->number);
+	else
+		f = by_state(r, e);
+	if (!f || fact_unwritten_ns(e) < (knows ? 1 : PATIENCE) * r->T || !fact_idle(e->instance))
+		return;
+	if (fact_timer(r, e->instance) || fact_parked_ns(r, e->instance) < r->T)
+		return;
+	rules_about_entry(r, f, e);
+	if (rules_raise(r, f, knows ? SEVERITY_ERROR : SEVERITY_NOTE))
+		tell(r, f, e);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * registered-twice: one file under two numbers in one instance, for the same direction: each event
+ * is delivered twice. One number for input and another for output is done on purpose.
+ */
+#include "rules/list.h"
+
+#include "rules/facts.h"
+
+#define BOTH (INPUT | OUTPUT)
+
+/* An older entry of the same file whose mask has a direction in common; NULL: none. */
+static const struct entry *twin_of(const struct rules *r, const struct entry *e)
+{
+	struct node *n = table_find(&model_interest(r->model)->by_file, hash_u64(e->file));
+
+	for (; n; n = table_next(n)) {
+		const struct entry *other = container_of(n, struct entry, by_file);
+		bool in = e->events & INPUT && other->events & INPUT;
+		bool out = e->events & OUTPUT && other->events & OUTPUT;
+
+		if (!model_affords(r->model, 1))
+			break;
+		if (other->file == e->file && other->instance == e->instance &&
+		    other->number < e->number && other->fd != e->fd && other->state == ENTRY_OPEN &&
+		    (in || out))
+			return other;
+	}
+	return NULL;
+}
+
+void registered_twice_entry(struct rules *r, const struct entry *e)
+{
+	const struct entry *twin;
+	struct finding *f;
+
+	if (!e->file || e->state != ENTRY_OPEN || !(e->events & BOTH))
+		return;
+	twin = twin_of(r, e);
+	f = twin ? rules_suspect(r, RULE_REGISTERED_TWICE, e->number) : NULL;
+	if (!f || r->now_ns - f->since_ns < r->T)
+		return;
+	rules_about_entry(r, f, e);
+	if (!rules_raise(r, f, SEVERITY_WARNING))
+		return;
+	evidence(f, "descriptors %d and %d are one file, both registered for the same direction",
+		 twin->fd, e->fd);
+	rules_tell(r, f);
+}

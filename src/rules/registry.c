@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Which function asks what. */
+#include "rules/list.h"
+
+const struct rule rules_registry[RULE_COUNT] = {
+	[RULE_LOST_EDGE] = {.entry = lost_edge_entry},
+	[RULE_LOST_EOF] = {.entry = lost_eof_entry},
+	[RULE_LOST_ACCEPT] = {.entry = lost_accept_entry},
+	[RULE_LOST_WRITE] = {.entry = lost_write_entry},
+	[RULE_ONESHOT_NOT_REARMED] = {.entry = oneshot_entry},
+	[RULE_TIMER_UNREAD] = {.entry = timer_unread_entry},
+	[RULE_INTEREST_OFF] = {.entry = interest_off_entry},
+	[RULE_BLOCKING_FD] = {.entry = blocking_fd_entry},
+	[RULE_CLOSED_WHILE_WAITING] = {.instance = closed_while_waiting_instance,
+				       .waiting = closed_while_waiting_waiting},
+	[RULE_PHANTOM] = {.entry = phantom_entry},
+	[RULE_STALE_BATCH] = {.view = stale_batch_view, .needs_io = true},
+	[RULE_SHARED_AFTER_FORK] = {.view = shared_after_fork_view},
+	[RULE_EPFD_LEAK] = {.instance = epfd_leak_instance},
+	[RULE_CTL_ERROR] = {.view = ctl_error_view, .waiting = ctl_error_waiting},
+	[RULE_REGISTERED_TWICE] = {.entry = registered_twice_entry},
+	[RULE_CONCURRENT_HANDLERS] = {.view = concurrent_view,
+				      .entry = concurrent_entry,
+				      .needs_io = true},
+};

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * rule.h - what a rule is made of. Each has a file of its own, a row in registry.c, and its text in
+ * texts.c.
+ */
+#ifndef ET_RULE_H
+#define ET_RULE_H
+
+#include "rules/rules.h"
+
+struct rule {
+	/* Asked at the end of a look, about each living entry, instance and waiting thread. */
+	void (*entry)(struct rules *r, const struct entry *e);
+	void (*instance)(struct rules *r, const struct instance *inst);
+	void (*waiting)(struct rules *r, const struct task *task);
+	/* Asked at each view: then what it finds stays, whatever later looks see. */
+	void (*view)(struct rules *r, const struct view *v);
+	bool needs_io; /* without reads and writes it is not checked */
+};
+
+extern const struct rule rules_registry[RULE_COUNT];
+
+struct rules {
+	struct rules_options opt;
+	struct model *model;
+	finding_fn *fn;
+	void *ctx;
+	struct table by_key;
+	struct finding *findings, **findings_end;
+	size_t count;
+	uint64_t round;	 /* the looks so far */
+	uint64_t waits;	 /* that returned */
+	uint64_t now_ns; /* of the stream */
+	uint64_t T;	 /* opt.stall_ns */
+	enum severity worst;
+	bool full; /* a finding found no room */
+	/* Is output of the instance blocked? As of that look. */
+	const struct instance *pressed_instance;
+	uint64_t pressed_round;
+	bool pressed;
+	struct blind_ctl *ctl_errors; /* of ctl_error.c */
+	struct stale *stale;	      /* of stale_batch.c */
+	struct overlaps *overlaps;    /* of concurrent.c */
+};
+
+/*
+ * The finding of that rule about what has that key, made where there is none; NULL: there is no
+ * room. Whoever asks at a look says that the evidence, as far as it goes, is there.
+ */
+struct finding *rules_suspect(struct rules *r, enum rule_id id, uint64_t key);
+
+/* The same without making one, and without saying so. */
+struct finding *rules_find(const struct rules *r, enum rule_id id, uint64_t key);
+
+/* Says what it is about. */
+void rules_about_entry(struct rules *r, struct finding *f, const struct entry *e);
+void rules_about_instance(struct rules *r, struct finding *f, const struct instance *inst);
+
+/*
+ * The evidence suffices for that severity. True: it is to be told, so its evidence is to be written
+ * and rules_tell() to be called. False: it was told, or nothing is that grave.
+ */
+bool rules_raise(struct rules *r, struct finding *f, enum severity severity);
+void rules_tell(struct rules *r, struct finding *f);
+
+/* A line of the evidence. */
+void evidence(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The engine: asks the rules, and keeps their findings. */
+#include "rules/facts.h"
+#include "rules/list.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FINDINGS_MOST 65536
+
+struct rules *rules_new(const struct rules_options *opt, struct model *m, finding_fn *fn, void *ctx)
+{
+	struct rules *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->opt = *opt;
+	r->T = opt->stall_ns;
+	r->model = m;
+	r->fn = fn;
+	r->ctx = ctx;
+	r->findings_end = &r->findings;
+	return r;
+}
+
+static void free_finding(struct finding *f)
+{
+	buf_free(&f->evidence);
+	free(f->file);
+	free(f);
+}
+
+void rules_free(struct rules *r)
+{
+	if (!r)
+		return;
+	while (r->findings) {
+		struct finding *f = r->findings;
+
+		r->findings = f->next;
+		free_finding(f);
+	}
+	table_free(&r->by_key);
+	ctl_errors_free(r);
+	free(r->stale);
+	free(r->overlaps);
+	free(r);
+}
+
+static uint64_t key_hash(enum rule_id id, uint64_t key)
+{
+	return hash_two(key, id);
+}
+
+struct finding *rules_find(const struct rules *r, enum rule_id id, uint64_t key)
+{
+	struct node *n = table_find(&r->by_key, key_hash(id, key));
+
+	for (; n; n = table_next(n)) {
+		struct finding *f = container_of(n, struct finding, by_key);
+
+		if (f->rule == id && f->key == key)
+			return f;
+	}
+	return NULL;
+}
+
+static struct finding *make(struct rules *r, enum rule_id id, uint64_t key)
+{
+	struct finding *f = r->count < FINDINGS_MOST ? calloc(1, sizeof(*f)) : NULL;
+
+	if (!f || table_add(&r->by_key, &f->by_key, key_hash(id, key))) {
+		free(f);
+		r->full = true;
+		return NULL;
+	}
+	f->rule = id;
+	f->key = key;
+	f->epfd = f->fd = -1;
+	f->since_ns = r->now_ns;
+	*r->findings_end = f;
+	r->findings_end = &f->next;
+	r->count++;
+	return f;
+}
+
+struct finding *rules_suspect(struct rules *r, enum rule_id id, uint64_t key)
+{
+	struct finding *f = rules_find(r, id, key);
+
+	if (!f)
+		f = make(r, id, key);
+	if (!f)
+		return NULL;
+	if (f->state == FINDING_RESOLVED && f->round + 1 < r->round)
+		f->since_ns = r->now_ns;
+	f->round = r->round;
+	return f;
+}
+
+/* The number by which a process that is traced holds the instance. */
+static const struct holder *holder_of(const struct instance *inst, uint32_t pid)
+{
+	const struct holder *any = NULL;
+
+	for (const struct holder *h = inst->holders; h; h = h->next) {
+		if (h->foreign)
+			continue;
+		if (h->pid == pid)
+			return h;
+		if (!any)
+			any = h;
+	}
+	return any;
+}
+
+void rules_about_instance(struct rules *r, struct finding *f, const struct instance *inst)
+{
+	const struct task *waiter =
+		inst->waiters ? tasks_find(model_tasks(r->model), inst->waiter) : NULL;
+	const struct holder *h;
+
+	if (waiter && !f->pid) {
+		f->pid = waiter->pid;
+		f->tid = waiter->tid;
+	}
+	h = holder_of(inst, f->pid);
+	f->instance = inst->number;
+	f->epfd = h ? h->fd : -1;
+	if (h && !f->pid)
+		f->pid = h->pid;
+	if (!f->pid)
+		f->pid = inst->user;
+	if (!f->tid)
+		f->tid = f->pid;
+}
+
+void rules_about_entry(struct rules *r, struct finding *f, const struct entry *e)
+{
+	rules_about_instance(r, f, e->instance);
+	f->entry = e->number;
+	f->fd = e->fd;
+	free(f->file);
+	f->file = e->name ? strdup(e->name) : NULL;
+	f->delivered_ns = e->last_ready_ns;
+	f->delivered = e->last_ready;
+}
+
+bool rules_raise(struct rules *r, struct finding *f, enum severity severity)
+{
+	bool graver = severity > f->severity;
+
+	if (severity == SEVERITY_NONE || (f->state == FINDING_RAISED && !graver))
+		return false;
+	if (f->state != FINDING_RAISED)
+		f->count++;
+	f->time_ns = r->now_ns;
+	f->state = FINDING_RAISED;
+	if (!graver)
+		return false; /* it has been told before */
+	if (!f->raised_ns)
+		f->raised_ns = r->now_ns;
+	f->severity = severity;
+	if (severity > r->worst)
+		r->worst = severity;
+	f->evidence.len = 0;
+	return true;
+}
+
+void evidence(struct finding *f, const char *fmt, ...)
+{
+	char line[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	if (f->evidence.len)
+		buf_char(&f->evidence, '\n');
+	buf_str(&f->evidence, line);
+}
+
+void rules_tell(struct rules *r, struct finding *f)
+{
+	buf_char(&f->evidence, 0);
+	r->fn(r->ctx, f);
+}
+
+static void resolve(struct rules *r, struct finding *f)
+{
+	f->state = FINDING_RESOLVED;
+	f->time_ns = r->now_ns;
+	if (f->count == 1) /* later ones are not told to be raised either */
+		r->fn(r->ctx, f);
+}
+
+static void drop(struct rules *r, struct finding **at)
+{
+	struct finding *f = *at;
+
+	*at = f->next;
+	if (!f->next)
+		r->findings_end = at;
+	table_del(&r->by_key, &f->by_key);
+	free_finding(f);
+	r->count--;
+}
+
+/*
+ * What this look has not seen the evidence of is withdrawn; but a process that has ended takes its
+ * state with it, and proves nothing by that.
+ */
+static void sweep(struct rules *r)
+{
+	struct finding **at = &r->findings;
+
+	while (*at) {
+		struct finding *f = *at;
+
+		if (f->round != r->round && !rules_registry[f->rule].view) {
+			if (f->state == FINDING_SUSPECTED) {
+				drop(r, at);
+				continue;
+			}
+			if (f->state == FINDING_RAISED &&
+			    tasks_process(model_tasks(r->model), f->pid))
+				resolve(r, f);
+		}
+		at = &f->next;
+	}
+}
+
+static bool is_on(const struct rules *r, unsigned id)
+{
+	return r->opt.enabled >> id & 1;
+}
+
+static void ask_entries(struct rules *r, const struct instance *inst)
+{
+	for (const struct entry *e = inst->entries; e; e = e->next)
+		for (unsigned id = 0; id < RULE_COUNT; id++)
+			if (is_on(r, id) && rules_registry[id].entry)
+				rules_registry[id].entry(r, e);
+}
+
+static void ask_waiting(struct rules *r)
+{
+	for (const struct task *t = model_tasks(r->model)->waiting; t; t = t->next_waiting)
+		for (unsigned id = 0; id < RULE_COUNT; id++)
+			if (is_on(r, id) && rules_registry[id].waiting)
+				rules_registry[id].waiting(r, t);
+}
+
+/* A stream that was made up may have too many looks at too much. */
+static bool affords(struct rules *r)
+{
+	const struct interest *in = model_interest(r->model);
+
+	return model_affords(r->model, in->by_fd.count * RULE_COUNT + in->by_ep.count + r->count);
+}
+
+/* A look that has left something out proves nothing. */
+static void ask_all(struct rules *r)
+{
+	if (!model_look_whole(r->model) || !affords(r))
+		return;
+	r->round++;
+	for (const struct instance *i = model_interest(r->model)->instances; i; i = i->next) {
+		for (unsigned id = 0; id < RULE_COUNT; id++)
+			if (is_on(r, id) && rules_registry[id].instance)
+				rules_registry[id].instance(r, i);
+		ask_entries(r, i);
+	}
+	ask_waiting(r);
+	sweep(r);
+}
+
+/* What a rule has not seen it may think has not happened: every suspicion begins anew. */
+static void doubt_all(struct rules *r)
+{
+	for (struct finding *f = r->findings; f; f = f->next)
+		f->since_ns = r->now_ns;
+}
+
+void rules_view(struct rules *r, const struct view *v)
+{
+	r->now_ns = model_now_ns(r->model);
+	r->waits += v->kind == VIEW_CALL && v->ev->kind == EVENT_WAIT;
+	if (v->kind == VIEW_LOOK)
+		ask_all(r);
+	else if (v->kind == VIEW_LOST && v->ev->lost.total + v->ev->lost.missed)
+		doubt_all(r);
+	for (unsigned id = 0; id < RULE_COUNT; id++)
+		if (is_on(r, id) && rules_registry[id].view)
+			rules_registry[id].view(r, v);
+}
+
+const struct finding *rules_next(const struct rules *r, const struct finding *f)
+{
+	f = f ? f->next : r->findings;
+	while (f && !f->raised_ns)
+		f = f->next;
+	return f;
+}
+
+enum severity rules_worst(const struct rules *r)
+{
+	return r->worst;
+}
+
+bool rules_asked(const struct rules *r, enum rule_id id)
+{
+	return is_on(r, id);
+}
+
+uint64_t rules_waits(const struct rules *r)
+{
+	return r->waits;
+}
+
+uint64_t rules_looks(const struct rules *r)
+{
+	return r->round;
+}
+
+const char *severity_name(enum severity s)
+{
+	static const char *const names[] = {"none", "note", "warning", "error"};
+
+	return names[s];
+}
+
+const char *rules_unchecked(const struct rules *r, enum rule_id id)
+{
+	const struct rule *rule = &rules_registry[id];
+
+	if (!is_on(r, id))
+		return "not asked for";
+	return rule->needs_io && !fact_sees_io(r) ? "needs --io" : NULL;
+}

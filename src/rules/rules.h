@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * rules.h - looks for misuse in what the model knows, and tells what it finds.
+ *
+ * Rules read the model and never change it. Those that hang on the state of the kernel are asked at
+ * the end of each look at descriptors, those that hang on calls at each call.
+ */
+#ifndef ET_RULES_H
+#define ET_RULES_H
+
+#include "model/model.h"
+#include "rules/finding.h"
+
+/* Told of each finding that is raised, made graver, or resolved. */
+typedef void finding_fn(void *ctx, const struct finding *f);
+
+struct rules_options {
+	uint32_t enabled;  /* bits by enum rule_id */
+	uint64_t stall_ns; /* nothing may move for so long: T of the rules */
+};
+
+/* The text of a rule, for --explain and the manual. */
+struct rule_text {
+	const char *title; /* a clause */
+	const char *means; /* sentences, as are the others */
+	const char *evidence;
+	const char *not_it;
+	const char *mend; /* a clause that findings carry */
+};
+
+struct rules;
+
+/* NULL where memory ran out. */
+struct rules *rules_new(const struct rules_options *opt, struct model *m, finding_fn *fn,
+			void *ctx);
+
+/* Takes NULL. */
+void rules_free(struct rules *r);
+
+/* Takes a view of the model, when the model has changed and the view has been shown. */
+void rules_view(struct rules *r, const struct view *v);
+
+/* Those that were raised, in the order of suspicion; first: NULL. NULL: no more. */
+const struct finding *rules_next(const struct rules *r, const struct finding *f);
+
+/* The gravest that was raised, whatever became of it. */
+enum severity rules_worst(const struct rules *r);
+
+/* Why the rule was not checked, NULL: it was. */
+const char *rules_unchecked(const struct rules *r, enum rule_id id);
+
+/* Was the rule asked for? */
+bool rules_asked(const struct rules *r, enum rule_id id);
+
+/* Waits that returned. */
+uint64_t rules_waits(const struct rules *r);
+
+/* Looks at whose end rules were asked. */
+uint64_t rules_looks(const struct rules *r);
+
+const struct rule_text *rule_text(enum rule_id id);
+
+/* "lost-edge". */
+const char *rule_name(enum rule_id id);
+
+/* The rule of that name, RULE_COUNT: there is none. */
+enum rule_id rule_by_name(const char *name);
+
+const char *severity_name(enum severity s);
+
+#endif

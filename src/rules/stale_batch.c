@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * stale-batch: while the events of one wait are handled, a descriptor among them is closed, its
+ * number is used again, and the event that is left is handled as if it were about the new file:
+ * a read of that finds nothing. A program that reads whatever it has just registered does so with
+ * other numbers as well, and is told apart by that.
+ */
+#include "rules/list.h"
+
+#include "rules/facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CLOSED_MOST 64
+
+/* Entries that went during the turn that they had been delivered in, the latest few. */
+struct stale {
+	struct {
+		int fd;
+		uint32_t tid;
+		uint64_t turn_ns; /* when that turn began */
+		uint64_t ended_ns;
+	} at[CLOSED_MOST];
+	unsigned next;
+	uint64_t eager; /* first reads of other new files that found nothing */
+};
+
+static bool in_turn(const struct rules *r, uint32_t tid, uint64_t turn_ns)
+{
+	const struct task *t = tasks_find(model_tasks(r->model), tid);
+
+	return t && t->turn_ns == turn_ns;
+}
+
+static void note_end(struct rules *r, const struct entry *e)
+{
+	struct stale *s = r->stale;
+	unsigned i;
+
+	if (e->dels || !in_turn(r, e->last_tid, e->last_ready_ns))
+		return;
+	if (!s)
+		s = r->stale = calloc(1, sizeof(*s));
+	if (!s)
+		return;
+	i = s->next++ % CLOSED_MOST;
+	s->at[i].fd = e->fd;
+	s->at[i].tid = e->last_tid;
+	s->at[i].turn_ns = e->last_ready_ns;
+	s->at[i].ended_ns = e->ended_ns;
+}
+
+static bool was_in_batch(const struct rules *r, const struct view *v)
+{
+	const struct stale *s = r->stale;
+
+	for (unsigned i = 0; s && i < CLOSED_MOST; i++)
+		if (s->at[i].tid == v->tid && s->at[i].fd == v->ev->io.fd &&
+		    s->at[i].ended_ns < v->time_ns && in_turn(r, v->tid, s->at[i].turn_ns))
+			return true;
+	return false;
+}
+
+/* The living entry of that file and number that has had no event yet; NULL: none. */
+static const struct entry *new_entry(const struct rules *r, const struct io_event *io)
+{
+	struct node *n = table_find(&model_interest(r->model)->by_file, hash_u64(io->file));
+
+	for (; n && model_affords(r->model, 1); n = table_next(n)) {
+		const struct entry *e = container_of(n, struct entry, by_file);
+
+		if (e->file == io->file && e->fd == io->fd && !e->deliveries)
+			return e;
+	}
+	return NULL;
+}
+
+void stale_batch_view(struct rules *r, const struct view *v)
+{
+	const struct entry *e;
+	struct finding *f;
+
+	if (v->kind == VIEW_ENDED)
+		note_end(r, v->entry);
+	if (v->kind != VIEW_IO)
+		return;
+	e = new_entry(r, &v->ev->io);
+	if (!e)
+		return;
+	if (!was_in_batch(r, v)) {
+		if (r->stale)
+			r->stale->eager++;
+		return;
+	}
+	f = rules_suspect(r, RULE_STALE_BATCH, e->number);
+	if (!f)
+		return;
+	f->pid = v->pid;
+	f->tid = v->tid;
+	rules_about_entry(r, f, e);
+	if (!rules_raise(r, f, r->stale->eager ? SEVERITY_NOTE : SEVERITY_WARNING))
+		return;
+	evidence(f,
+		 "descriptor %d was closed after the wait that had reported it, used again and "
+		 "registered, and then read for the old one: EAGAIN",
+		 e->fd);
+	evidence_io(r, f, "read", &v->ev->io.in);
+	if (f->severity == SEVERITY_NOTE)
+		evidence(f, "possible: the program also reads other new files before their first "
+			    "event");
+	rules_tell(r, f);
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the rules mean: for --explain, the manual, and the mend that a finding carries. T is what
+ * --stall sets. The manual's sections are made from this, see tests/lib/rules-mdoc.sh.
+ */
+#include "rules/rules.h"
+
+#include <string.h>
+
+static const struct rule_text lost_edge = {
+	.title = "edge-triggered input was delivered and not all of it taken",
+	.means = "With EPOLLET an event is told once. What is left unread then gives no further "
+		 "event: only new data does. The program waits, its peer waits for an answer, "
+		 "and both hang.",
+	.evidence = "The entry is armed with EPOLLET and EPOLLIN, bytes wait in the file, it is "
+		    "not on the ready list, nobody has read for T, and all who wait on the "
+		    "instance wait. It is an error where for 5 T every thread of the process is "
+		    "parked in epoll or a futex without time-out and the file was never read "
+		    "without an event, or where twice old bytes were read only after a new event. "
+		    "Else it is a note.",
+	.not_it = "Runtimes that cache readiness (Go, tokio, netty, nginx) come back to a socket "
+		  "without an event; while their reader is paused they look the same. Where "
+		  "output of the instance is blocked nothing is told, because input may be left "
+		  "on purpose then. A message that is left in the socket until it is whole "
+		  "cannot be told from a mistake, unless SO_RCVLOWAT says so.",
+	.mend = "read until EAGAIN or a short read before waiting again, or remember that more "
+		"may be there",
+};
+
+static const struct rule_text lost_eof = {
+	.title = "the end of file came with the last data and was not read",
+	.means = "A FIN that is queued when the program stops at a short read is not announced "
+		 "again, whether EPOLLRDHUP is asked for or not. The connection stays open for "
+		 "ever.",
+	.evidence = "EPOLLET, the peer has closed its side, nothing is unread, not on the ready "
+		    "list, untouched for 10 T: a note, because the kernel does not keep whether a "
+		    "read returned 0. With --io it is an error after T where no read returned 0.",
+	.not_it = "A program that has read the end of file and keeps its own half of the "
+		  "connection on purpose.",
+	.mend = "at EPOLLRDHUP or EPOLLHUP, and after a short read, read until 0 or EAGAIN",
+};
+
+static const struct rule_text lost_accept = {
+	.title = "an edge-triggered listener was not accepted from until EAGAIN",
+	.means = "One event stands for all connections that have come. Those left in the queue "
+		 "wait until another one comes, and are then one behind for good.",
+	.evidence = "A listener with EPOLLET has connections in its queue, is not on the ready "
+		    "list, nobody has accepted for T, and all who wait on the instance wait. It is "
+		    "an error where some connections were accepted after the last event, else a "
+		    "note.",
+	.not_it = "A server at its limit, which accepts nothing after an event on purpose; "
+		  "level-triggered listeners, which are told again.",
+	.mend = "accept until EAGAIN at each event",
+};
+
+static const struct rule_text lost_write = {
+	.title = "output was blocked, and EPOLLOUT is not asked for",
+	.means = "A write was short or gave EAGAIN. That there is room again is told only to "
+		 "entries that ask for EPOLLOUT, so the rest is never written.",
+	.evidence = "One look saw that output found no room, a later one that there is room and "
+		    "that nothing was written since, for 3 T, and the mask lacks EPOLLOUT: a note, "
+		    "because a program may have written all that it had. With --io it is an error "
+		    "after T where the last write was short or gave EAGAIN.",
+	.not_it = "Programs that try again by a timer, and those that ask for EPOLLIN, EPOLLOUT "
+		  "and EPOLLET once and for all.",
+	.mend = "ask for EPOLLOUT while output is queued, and write on when it comes",
+};
+
+static const struct rule_text oneshot_not_rearmed = {
+	.title = "EPOLLONESHOT has disarmed an entry, and nobody arms it again",
+	.means = "After one event such an entry reports nothing more, not even EPOLLHUP or "
+		 "EPOLLERR, until EPOLL_CTL_MOD arms it. EPOLL_CTL_ADD gives EEXIST.",
+	.evidence = "Only private bits are left in the kernel's mask, input or end of file waits, "
+		    "and nobody has touched the file for 3 T. It is an error where every thread of "
+		    "the process is parked meanwhile, else a note.",
+	.not_it = "A worker that still has the connection and does something else for it.",
+	.mend = "EPOLL_CTL_MOD after each event has been handled, on all paths",
+};
+
+static const struct rule_text timer_unread = {
+	.title = "an edge-triggered timerfd, signalfd or inotify was not read",
+	.means = "A periodic timer that has expired makes no further edge until it is read: no "
+		 "tick comes any more. Of a signalfd one read takes as many signals as there is "
+		 "room for, and those left are not told again; nor is what is left in an "
+		 "inotify descriptor.",
+	.evidence =
+		"EPOLLET, expirations, signals or events wait, not on the ready list, not read "
+		"for T and for two periods of the timer, and all who wait on the instance wait.",
+	.not_it = "Timers that expire once, and those that timerfd_settime sets again.",
+	.mend = "read it at each event, a signalfd until EAGAIN",
+};
+
+static const struct rule_text interest_off = {
+	.title = "input waits, and the mask does not ask for EPOLLIN",
+	.means = "Nothing tells the program of this input. That is how reading is paused; it is "
+		 "a mistake where it is never resumed.",
+	.evidence = "Bytes or connections wait, the mask lacks EPOLLIN, and nobody has read for 10 "
+		    "T.",
+	.not_it = "Back-pressure: the program does not want more just now.",
+	.mend = "put EPOLLIN back when there is room again",
+};
+
+static const struct rule_text blocking_fd = {
+	.title = "a watched descriptor lacks O_NONBLOCK",
+	.means = "A read or write may block where the loop thinks that it cannot: after an "
+		 "event that was false, or when it reads until EAGAIN as EPOLLET wants it. All "
+		 "else that the loop serves waits then.",
+	.evidence = "The file's flags. It is an error where a thread of the loop was seen blocked "
+		    "in a call on it, a warning for a pipe with EPOLLET and EPOLLIN, else a note.",
+	.not_it = "One read an event in level-triggered mode; MSG_DONTWAIT; eventfd, timerfd and "
+		  "signalfd, which are ready when they say so.",
+	.mend = "O_NONBLOCK by fcntl(F_SETFL), not F_SETFD, or accept4(SOCK_NONBLOCK)",
+};
+
+static const struct rule_text closed_while_waiting = {
+	.title = "what a thread waits on was closed by another thread",
+	.means = "A close does not wake who waits. The wait keeps the instance alive, but "
+		 "nobody can register anything with it any more.",
+	.evidence = "A thread is in a wait on an instance that no descriptor leads to, for T: a "
+		    "warning. The last entry of its instance was closed while it waits without "
+		    "time-out: a note, since another may be added.",
+	.not_it = "An orderly shutdown, where the thread returns within T.",
+	.mend = "wake the thread first, by an eventfd, and close what it has left",
+};
+
+static const struct rule_text phantom = {
+	.title = "an entry whose number is closed, and whose file lives on",
+	.means = "An entry belongs to the open file, not to the number. Where a copy of the "
+		 "descriptor is left, by dup, fork or SCM_RIGHTS, the entry stays: its events "
+		 "go on, under data that now means something else or nothing. EPOLL_CTL_DEL of "
+		 "the number gives EBADF or ENOENT.",
+	.evidence = "For T no process that holds the instance has this file at this number. It is "
+		    "an error where the entry was delivered meanwhile, else a warning.",
+	.not_it = "A close under way; a child that never had the numbers.",
+	.mend = "EPOLL_CTL_DEL before close; close-on-exec; where it is too late, dup2 of the "
+		"copy onto the old number and EPOLL_CTL_DEL",
+};
+
+static const struct rule_text stale_batch = {
+	.title = "an event of a batch was handled for a descriptor that was used again",
+	.means = "While the events of one wait are handled one of them closes another's "
+		 "descriptor, a new file gets the number, and the event that is left is handled "
+		 "as if it were about that.",
+	.evidence = "I/O on a file that is new since the wait, under a number that the batch names "
+		    "and that was closed since, gives EAGAIN before the file has had an event of "
+		    "its own.",
+	.not_it = "Programs that keep a generation in data and look at it.",
+	.mend = "check identity, or defer closes to the end of the batch",
+};
+
+static const struct rule_text shared_after_fork = {
+	.title = "two processes use one instance",
+	.means = "A forked process shares the instance, not a copy of it. Each registers and "
+		 "removes for both, and events go to either.",
+	.evidence = "epoll_ctl or waits by two processes, both after the fork.",
+	.not_it = "Children that only inherit or close it; a parent that ends.",
+	.mend = "make the instance after the fork",
+};
+
+static const struct rule_text epfd_leak = {
+	.title = "an instance that nobody needs stays open",
+	.means = "Without EPOLL_CLOEXEC an instance lives on in each program that is run, with "
+		 "all it watches. Or instances are made, and neither used nor closed.",
+	.evidence = "A process has an instance since before its exec and does not wait on it. Or "
+		    "16 instances that nobody has waited on for 10 T, and more at a later look.",
+	.not_it = "Programs that never run another one.",
+	.mend = "epoll_create1(EPOLL_CLOEXEC); close what is not used",
+};
+
+static const struct rule_text ctl_error = {
+	.title = "epoll_ctl failed",
+	.means = "EEXIST: it is registered already, maybe under an old file of that number. "
+		 "EPERM: regular files and directories cannot be polled. ENOSPC: "
+		 "max_user_watches is reached. ELOOP: instances watch each other. EINVAL: no "
+		 "instance, itself, or flags that do not go together. ENOENT: not registered "
+		 "under this file. EBADF: not open.",
+	.evidence = "The calls. EEXIST is a warning the second time, unless EPOLL_CTL_MOD answers "
+		    "it; EPERM where the thread then waits for T. ENOSPC, ENOMEM, ELOOP and EINVAL "
+		    "are errors, others notes.",
+	.not_it = "Libraries that add or delete blindly.",
+	.mend = "see what the errno means: epolltrace --explain ctl-error",
+};
+
+static const struct rule_text registered_twice = {
+	.title = "one file is registered twice in an instance",
+	.means = "Under two numbers of one file each event is delivered twice.",
+	.evidence =
+		"Two entries of one file whose masks have EPOLLIN or EPOLLOUT in common, for T.",
+	.not_it = "One number for input and another one for output.",
+	.mend = "register one of the numbers",
+};
+
+static const struct rule_text concurrent_handlers = {
+	.title = "two threads handle one entry at once",
+	.means = "An entry that is neither EPOLLONESHOT nor EPOLLEXCLUSIVE may be delivered to "
+		 "a second thread while the first one still handles it: data gets out of order.",
+	.evidence = "It was delivered to a second thread before the first came back to its wait, "
+		    "and both did I/O on it. Locks cannot be seen.",
+	.not_it = "Listeners; a lock for each descriptor.",
+	.mend = "EPOLLONESHOT, and EPOLL_CTL_MOD when done",
+};
+
+static const struct rule_text *const texts[RULE_COUNT] = {
+	[RULE_LOST_EDGE] = &lost_edge,
+	[RULE_LOST_EOF] = &lost_eof,
+	[RULE_LOST_ACCEPT] = &lost_accept,
+	[RULE_LOST_WRITE] = &lost_write,
+	[RULE_ONESHOT_NOT_REARMED] = &oneshot_not_rearmed,
+	[RULE_TIMER_UNREAD] = &timer_unread,
+	[RULE_INTEREST_OFF] = &interest_off,
+	[RULE_BLOCKING_FD] = &blocking_fd,
+	[RULE_CLOSED_WHILE_WAITING] = &closed_while_waiting,
+	[RULE_PHANTOM] = &phantom,
+	[RULE_STALE_BATCH] = &stale_batch,
+	[RULE_SHARED_AFTER_FORK] = &shared_after_fork,
+	[RULE_EPFD_LEAK] = &epfd_leak,
+	[RULE_CTL_ERROR] = &ctl_error,
+	[RULE_REGISTERED_TWICE] = &registered_twice,
+	[RULE_CONCURRENT_HANDLERS] = &concurrent_handlers,
+};
+
+static const char *const names[RULE_COUNT] = {
+#define NAME(id, name) name,
+	RULES(NAME)
+#undef NAME
+};
+
+const struct rule_text *rule_text(enum rule_id id)
+{
+	return texts[id];
+}
+
+const char *rule_name(enum rule_id id)
+{
+	return names[id];
+}
+
+enum rule_id rule_by_name(const char *name)
+{
+	unsigned id = 0;
+
+	while (id < RULE_COUNT && strcmp(names[id], name) != 0)
+		id++;
+	return (enum rule_id)id;
+}

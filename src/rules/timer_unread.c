@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * timer-unread: a periodic timerfd, a signalfd or an inotify descriptor was delivered by an edge
+ * and not read. An unread timer makes no further edge, ever (fs/timerfd.c restarts it when it is
+ * read); of a signalfd and inotify what waits is not told again.
+ */
+#include "rules/list.h"
+
+#include "rules/facts.h"
+
+static uint64_t patience_ns(const struct rules *r, const struct pending *p)
+{
+	return p->class == CLASS_TIMERFD && 2 * p->period_ns > r->T ? 2 * p->period_ns : r->T;
+}
+
+void timer_unread_entry(struct rules *r, const struct entry *e)
+{
+	const struct pending *p;
+	struct finding *f;
+
+	if (!fact_known(r, e))
+		return;
+	p = &e->seen->pending;
+	if (p->class != CLASS_TIMERFD && p->class != CLASS_SIGNALFD && p->class != CLASS_INOTIFY)
+		return;
+	if (!p->count || !fact_edge(e) || e->seen->ready)
+		return;
+	if (p->class == CLASS_TIMERFD && !p->period_ns)
+		return; /* it expires once: there is nothing more to come */
+	f = rules_suspect(r, RULE_TIMER_UNREAD, e->number);
+	if (!f || r->now_ns - f->since_ns < r->T || fact_quiet_ns(e) < patience_ns(r, p) ||
+	    !fact_idle(e->instance))
+		return;
+	rules_about_entry(r, f, e);
+	if (!rules_raise(r, f, SEVERITY_ERROR))
+		return;
+	if (p->class == CLASS_TIMERFD)
+		evidence(f,
+			 "%u expirations unread of a timer with a period of %.3f s, EPOLLET, not "
+			 "on the ready list; no read for %.1f s",
+			 p->count, seconds(p->period_ns), seconds(fact_quiet_ns(e)));
+	else
+		evidence(f, "%u %s unread, EPOLLET, not on the ready list; no read for %.1f s",
+			 p->count, p->class == CLASS_SIGNALFD ? "signals" : "events",
+			 seconds(fact_quiet_ns(e)));
+	evidence_waiter(r, f, e->instance);
+	rules_tell(r, f);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "sinks/finding_text.h"
+
+#include "event/names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define COLUMNS	    100
+#define INDENT	    6
+#define DEEP_INDENT 10
+
+#define RED	    "\033[31m"
+#define YELLOW	    "\033[33m"
+#define DIM	    "\033[2m"
+#define PLAIN	    "\033[0m"
+
+static void color(const struct text *t, const char *code)
+{
+	if (t->color)
+		buf_str(&t->out->buf, code);
+}
+
+static const char *severity_color(enum severity s)
+{
+	return s == SEVERITY_ERROR ? RED : s == SEVERITY_WARNING ? YELLOW : DIM;
+}
+
+static void indent(struct buf *b, size_t width)
+{
+	while (width--)
+		buf_char(b, ' ');
+}
+
+/* So much of a text in lines, broken at blanks, each indented. */
+static void put_paragraph(struct buf *b, const char *text, size_t length, size_t left)
+{
+	const char *end = text + length;
+	size_t column = left;
+
+	indent(b, left);
+	while (text < end) {
+		const char *blank = memchr(text, ' ', end - text);
+		size_t len = (blank ? blank : end) - text;
+
+		if (column > left && column + 1 + len > COLUMNS) {
+			buf_char(b, '\n');
+			indent(b, left);
+			column = left;
+		} else if (column > left) {
+			buf_char(b, ' ');
+			column++;
+		}
+		buf_put(b, text, len);
+		column += len;
+		text += len + (blank != NULL);
+	}
+	buf_char(b, '\n');
+}
+
+static void put_text(struct buf *b, const char *text, size_t left)
+{
+	put_paragraph(b, text, strlen(text), left);
+}
+
+/* "11<TCP:[...]> in 5<eventpoll#1>", "5<eventpoll#1>". */
+static void put_subject(struct buf *b, const struct finding *f)
+{
+	if (f->fd >= 0) {
+		buf_i64(b, f->fd);
+		if (f->file)
+			text_file(b, f->file);
+		buf_str(b, " in ");
+	}
+	if (f->epfd >= 0)
+		buf_i64(b, f->epfd);
+	if (f->instance)
+		buf_printf(b, "<eventpoll#%u>", f->instance);
+	else if (f->epfd < 0)
+		buf_printf(b, "process %u", f->pid);
+}
+
+/* The lines of the evidence, and when it was delivered. */
+static void put_evidence(struct text *t, const struct finding *f, size_t left)
+{
+	struct buf *b = &t->out->buf;
+	const char *line = f->evidence.data;
+
+	while (line && *line) {
+		size_t len = strcspn(line, "\n");
+
+		put_paragraph(b, line, len, left);
+		line += len + (line[len] == '\n');
+	}
+	if (!f->delivered_ns)
+		return;
+	indent(b, left);
+	buf_str(b, "delivered ");
+	text_time_of_day(b, t->clocks, f->delivered_ns, true);
+	buf_str(b, " (");
+	name_events(b, f->delivered);
+	buf_str(b, ")\n");
+}
+
+static void put_mend(struct buf *b, enum rule_id id, size_t left)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "mend: %s", rule_text(id)->mend);
+	put_text(b, text, left);
+}
+
+void finding_text(struct text *t, const struct finding *f)
+{
+	struct buf *b = &t->out->buf;
+
+	text_head(t, f->tid, f->time_ns);
+	color(t, f->state == FINDING_RAISED ? severity_color(f->severity) : DIM);
+	buf_printf(b, "! %s [%s] ", rule_name(f->rule),
+		   f->state == FINDING_RAISED ? severity_name(f->severity) : "resolved");
+	color(t, PLAIN);
+	put_subject(b, f);
+	buf_char(b, '\n');
+	if (f->state == FINDING_RAISED) {
+		put_evidence(t, f, INDENT);
+		put_mend(b, f->rule, INDENT);
+	}
+	output_line_done(t->out);
+}
+
+static void put_count(struct buf *b, const char *before, size_t n, const char *what)
+{
+	buf_printf(b, "%s%zu %s%s", before, n, what, n == 1 ? "" : "s");
+}
+
+static void put_row(struct text *t, const struct finding *f)
+{
+	struct buf *b = &t->out->buf;
+
+	indent(b, INDENT);
+	put_subject(b, f);
+	buf_char(b, '\n');
+	indent(b, DEEP_INDENT);
+	buf_str(b, "raised ");
+	text_time_of_day(b, t->clocks, f->raised_ns, true);
+	if (f->count > 1)
+		buf_printf(b, ", %u times", f->count);
+	if (f->state == FINDING_RESOLVED) {
+		buf_str(b, ", resolved ");
+		text_time_of_day(b, t->clocks, f->time_ns, true);
+	}
+	buf_printf(b, ", thread %u\n", f->tid);
+	put_evidence(t, f, DEEP_INDENT);
+}
+
+/* The findings of one rule and severity; how many they are. */
+static size_t put_group(struct text *t, const struct diagnosis *d, size_t first, unsigned limit)
+{
+	struct buf *b = &t->out->buf;
+	const struct finding *head = d->findings[first];
+	size_t n = 0, shown;
+
+	while (first + n < d->count && d->findings[first + n]->rule == head->rule &&
+	       d->findings[first + n]->severity == head->severity)
+		n++;
+	shown = limit && n > limit ? limit : n;
+	color(t, severity_color(head->severity));
+	buf_printf(b, "\n%s %s", severity_name(head->severity), rule_name(head->rule));
+	color(t, PLAIN);
+	buf_printf(b, ": %s\n", rule_text(head->rule)->title);
+	for (size_t i = 0; i < shown; i++)
+		put_row(t, d->findings[first + i]);
+	if (shown < n)
+		buf_printf(b, "      and %zu more\n", n - shown);
+	put_mend(b, head->rule, INDENT);
+	return n;
+}
+
+static void put_totals(struct buf *b, const struct diagnosis *d)
+{
+	static const char between[] = ", ";
+	const char *before = ": ";
+
+	if (!d->count) {
+		buf_str(b, "nothing found\n");
+		return;
+	}
+	put_count(b, "", d->count, "finding");
+	for (unsigned s = SEVERITY_ERROR; s >= SEVERITY_NOTE; s--) {
+		if (!d->by_severity[s])
+			continue;
+		put_count(b, before, d->by_severity[s], severity_name((enum severity)s));
+		before = between;
+	}
+	buf_char(b, '\n');
+}
+
+/* "checked for 12.3 s: 1234 waits, 57 entries of 2 instances, 12 looks at their state". */
+static void put_ground(struct buf *b, const struct diagnosis *d)
+{
+	buf_printf(b, "\nchecked for %.1f s: ", d->duration_ns / 1e9);
+	put_count(b, "", d->waits, "wait");
+	put_count(b, ", ", d->entries, d->entries == 1 ? "entr" : "entrie");
+	if (d->entries == 1)
+		buf_char(b, 'y');
+	put_count(b, " of ", d->instances, "instance");
+	put_count(b, ", ", d->looks, "look");
+	buf_str(b, " at their state\n");
+}
+
+static void put_rules(struct buf *b, const struct diagnosis *d, const struct rules *r)
+{
+	struct buf line = {0};
+
+	buf_str(&line, "for:");
+	for (unsigned id = 0; id < RULE_COUNT; id++)
+		if (d->checked >> id & 1)
+			buf_printf(&line, " %s", rule_name((enum rule_id)id));
+	if (!line.failed)
+		put_paragraph(b, line.data, line.len, 0);
+	for (unsigned id = 0; id < RULE_COUNT; id++)
+		if (d->asked & ~d->checked & 1u << id)
+			buf_printf(b, "not checked: %s (%s)\n", rule_name((enum rule_id)id),
+				   rules_unchecked(r, (enum rule_id)id));
+	buf_free(&line);
+}
+
+void diagnosis_text(struct text *t, const struct diagnosis *d, const struct rules *r,
+		    unsigned limit)
+{
+	struct buf *b = &t->out->buf;
+
+	put_totals(b, d);
+	for (size_t i = 0; i < d->count;)
+		i += put_group(t, d, i, limit);
+	put_ground(b, d);
+	put_rules(b, d, r);
+}
+
+void explain_text(struct buf *b, enum rule_id id)
+{
+	const struct rule_text *text = rule_text(id);
+
+	buf_printf(b, "%s: %s\n\n", rule_name(id), text->title);
+	put_text(b, text->means, 0);
+	buf_str(b, "\nEvidence\n");
+	put_text(b, text->evidence, 2);
+	buf_str(b, "\nWhat it is not\n");
+	put_text(b, text->not_it, 2);
+	buf_str(b, "\nMend\n");
+	put_text(b, text->mend, 2);
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Prints the manual's sections on the rules, from what `epolltrace --explain` says. With --write they
+# are put into man/epolltrace.8, between the two marks.
+set -eu
+cd "$(dirname "$0")/../.."
+ET=${ET:-${B:-build}/epolltrace}
+
+# Sentences on lines of their own, as mdoc wants it.
+sections() {
+	local rule
+	while read -r rule; do
+		echo ".Ss $rule"
+		"$ET" --explain "$rule" | awk '
+			function flush() {
+				if (text == "")
+					return
+				gsub(/\\/, "\\e", text)
+				gsub(/\. /, ".\n", text)
+				print text
+				text = ""
+			}
+			NR == 1 {
+				sub(/^[^:]*: /, "")
+				text = toupper(substr($0, 1, 1)) substr($0, 2) "."
+				flush()
+				next
+			}
+			/^(Evidence|What it is not|Mend)$/ {
+				flush()
+				print ".Pp\n.Em " $0 ":"
+				next
+			}
+			{
+				sub(/^ +/, "")
+				text = text (text != "" && $0 != "" ? " " : "") $0
+			}
+			END { text = text "."; flush() }' | sed 's/^\([.'"'"']\)\([^PE]\)/\\\&\1\2/'
+	done < <("$ET" --completion bash | sed -n 's/^	RULE) .*-W .\(.*\). -- .*/\1/p' | tr ' ' '\n')
+}
+
+if [ "${1:-}" != --write ]; then
+	sections
+	exit
+fi
+sections >man/rules.tmp
+awk '/^\.\\" rules: end/ { on = 0 }
+	!on { print }
+	/^\.\\" rules: begin/ { on = 1; while ((getline line < "man/rules.tmp") > 0) print line }' \
+	man/epolltrace.8 >man/page.tmp
+mv man/page.tmp man/epolltrace.8
+rm man/rules.tmp

@@ -1,0 +1,305 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What is found wrong, and what is left alone. tests/workloads/misuse.c plays scenes that are wrong in
+# one way, and scenes that look like these and are right. All are played at once, under one trace.
+
+load helper
+
+MISUSE=$WORKLOADS/misuse
+STALL=200ms
+HOLD=6000
+
+# play_all NAME [OPTION...]: leaves NAME.truth, NAME.json and the recording NAME.rec.
+play_all() {
+	local name=$BATS_FILE_TMPDIR/$1
+	shift
+	"$ET" --diagnose --stall $STALL "$@" --record "$name.rec" --format json -o "$name.json" \
+		"$MISUSE" $HOLD --all >"$name.truth" 2>"$name.err" 3>&-
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+setup_file() {
+	[ "$(id -u)" -eq 0 ] || return 0
+	play_all state & # both at once: they sleep most of the time
+	play_all io --io
+	wait
+}
+
+# What each scene is to be found with: by the kernel's state and the epoll calls, and with --io.
+expected() {
+	"$MISUSE" --list | awk -v io="$1" '
+		BEGIN {
+			split("lost-eof lost-write lost-write-tcp interest-off epfd-leak " \
+			      "epfd-leak-unused ctl-enoent closed-entry", list, " ")
+			for (i in list)
+				severity[list[i]] = "note"
+			split("blocking closed-instance stale-batch shared ctl-eexist ctl-eperm twice " \
+			      "concurrent", list, " ")
+			for (i in list)
+				severity[list[i]] = "warning"
+			if (io) {
+				severity["lost-eof"] = "error"
+				severity["lost-write"] = severity["lost-write-tcp"] = "error"
+			} else {
+				severity["stale-batch"] = severity["concurrent"] = "-"
+			}
+			# What looks the same to the kernel may be noted; reads and writes tell more.
+			split("ok-paused ok-worker ok-throttled ok-blocking-level", list, " ")
+			for (i in list)
+				sound[list[i]] = "note"
+			if (!io)
+				sound["ok-half-closed"] = sound["ok-dont-wait"] = "note"
+		}
+		$2 == "none" { print $1, $1 in sound ? sound[$1] : "-"; next }
+		{ print $1, $1 in severity ? severity[$1] : "error" }'
+}
+
+# same_as_expected NAME IO JSON
+same_as_expected() {
+	expected "$2" >wanted
+	python3 "$HERE/tests/lib/check-findings.py" "$BATS_FILE_TMPDIR/$1.truth" "$3" wanted
+}
+
+@test "state and epoll calls: each wrong scene has its finding, once, and no right one an alarm" {
+	require_live
+	same_as_expected state "" "$BATS_FILE_TMPDIR/state.json"
+	tail -n 1 "$BATS_FILE_TMPDIR/state.json" | grep -q '"lost":0'
+}
+
+@test "the same with reads and writes: stale-batch, concurrent-handlers, and more that is sure" {
+	require_live
+	same_as_expected io 1 "$BATS_FILE_TMPDIR/io.json"
+	tail -n 1 "$BATS_FILE_TMPDIR/io.json" | grep -q '"lost":0'
+}
+
+@test "the recordings give the same findings, without privileges" {
+	require_live
+	for name in state io; do
+		cp "$BATS_FILE_TMPDIR/$name.rec" tape
+		chmod a+r tape
+		cp "$ET" tool
+		chmod a+rx . tool
+		setpriv --reuid=65534 --clear-groups ./tool --replay tape --diagnose --stall $STALL \
+			--format json -o - >again
+		grep -c '"type":"finding"' again
+		diff <(grep -E '"(finding|diagnosis)"' "$BATS_FILE_TMPDIR/$name.json") \
+			<(grep -E '"(finding|diagnosis)"' again)
+	done
+}
+
+@test "findings and the report are as the schema says" {
+	require_live
+	"$ET" --json-schema >schema
+	python3 "$HERE/tests/lib/check-json.py" schema "$BATS_FILE_TMPDIR/io.json" \
+		header finding diagnosis lost end
+	jq -es 'map(select(.type == "diagnosis")) | length == 1 and
+		(.[0] | .not_checked == {} and (.checked | length) == 16)' "$BATS_FILE_TMPDIR/io.json"
+}
+
+# scene NAME [OPTION...]: one scene, traced; leaves out and STATUS.
+scene() {
+	local name=$1
+	shift
+	STATUS=0
+	"$ET" --stall 100ms "$@" -o out "$MISUSE" 1500 "$name" >truth 2>err 3>&- || STATUS=$?
+	tail -n 50 out err
+}
+
+@test "the guide's five steps: the hang is named under the line that shows it" {
+	require_live
+	scene lost-edge --blocked-after 300ms
+	[ "$STATUS" -eq 0 ]
+	read -r _ pid _ fd <truth
+	grep -Eq "^$pid +[0-9:.]+ epoll_wait\(.*<blocked 0\.[3-9]" out
+	grep -Eq "^$pid +[0-9:.]+ ! lost-edge \[note\] $fd<pipe:\[[0-9]+\]> in [0-9]+<eventpoll#1>$" out
+	grep -Eq "^$pid +[0-9:.]+ ! lost-edge \[error\] $fd<pipe:\[[0-9]+\]> in [0-9]+<eventpoll#1>$" out
+	sed -n '/\[error\]/,/mend/p' out >found
+	[ "$(grep -c '' found)" -eq 6 ]
+	grep -Eq '^      1000 bytes unread, EPOLLET, not on the ready list; no read for 0\.[0-9] s$' found
+	grep -Eq "^      thread $pid blocked in epoll_wait for 0\.[0-9] s$" found
+	grep -Eq "^      all threads of process $pid parked for 0\.[0-9] s: none comes back to it$" found
+	grep -Eq '^      delivered [0-9:.]+ \(EPOLLIN\)$' found
+	grep -Eq '^      mend: read until EAGAIN or a short read before waiting again' found
+	# The report behind the lines.
+	grep -qx '1 finding: 1 error' out
+	grep -qx 'error lost-edge: edge-triggered input was delivered and not all of it taken' out
+	grep -Eq '^checked for [0-9.]+ s: 1 wait, 1 entry of 1 instance, [0-9]+ looks at their state$' out
+	grep -qx 'not checked: stale-batch (needs --io)' out
+}
+
+@test "what is resolved is told, and stays in the report" {
+	require_live
+	scene ok-worker --diagnose
+	grep -Eq '! lost-edge \[note\]' out
+	grep -Eq '! lost-edge \[resolved\]' out
+	grep -Eq '^          raised [0-9:.]+, resolved [0-9:.]+, thread [0-9]+$' out
+}
+
+@test "--diagnose with nothing wrong says what was checked" {
+	require_live
+	scene ok-drained --diagnose
+	[ "$STATUS" -eq 0 ]
+	[ "$(head -n 1 out)" = "nothing found" ]
+	grep -Eq '^checked for [0-9.]+ s: [0-9]+ waits, 1 entry of 1 instance, [0-9]+ looks at their state$' out
+	grep -q '^for: lost-edge lost-eof ' out
+	run ! grep -q epoll_wait out
+}
+
+@test "--rules chooses" {
+	require_live
+	scene blocking --diagnose --rules lost-edge,phantom
+	[ "$(head -n 1 out)" = "nothing found" ]
+	grep -qx 'for: lost-edge phantom' out
+	run ! grep -q 'not checked' out
+	scene blocking --diagnose '--rules=!lost-edge'
+	grep -q '! blocking-fd \[warning\]' out
+	run ! grep -q '^for: lost-edge' out
+	scene blocking --rules none
+	run ! grep -q 'blocking-fd' out
+	run ! grep -q 'checked for' out
+	run "$ET" --rules lost-edge,nonesuch true
+	[ "$status" -eq 125 ]
+	[[ "$output" == *"invalid rule 'nonesuch'"* ]]
+	run "$ET" --diagnose --rules none true
+	[ "$status" -eq 125 ]
+}
+
+@test "--fail-on: status 3 where a finding is as grave" {
+	require_live
+	scene blocking --diagnose --fail-on warning
+	[ "$STATUS" -eq 3 ]
+	scene blocking --diagnose --fail-on error
+	[ "$STATUS" -eq 0 ]
+	scene interest-off -c --fail-on note
+	[ "$STATUS" -eq 3 ]
+	scene ok-drained --fail-on note
+	[ "$STATUS" -eq 0 ]
+	# It says more than the status of COMMAND, and needs no -o beside a recording.
+	run "$ET" --stall 100ms --fail-on warning --record tape sh -c "$MISUSE 1500 blocking >truth; exit 7"
+	[ "$status" -eq 3 ]
+	[[ "$output" == *"! blocking-fd [warning]"* ]]
+	run "$ET" --replay tape --stall 100ms --diagnose --fail-on warning
+	[ "$status" -eq 3 ]
+	run "$ET" --fail-on grave true
+	[ "$status" -eq 125 ]
+	run "$ET" --fail-on note --rules none true
+	[ "$status" -eq 125 ]
+}
+
+@test "-c has findings in a table, and nothing of them where there are none" {
+	require_live
+	scene blocking -c
+	grep -q ' calls in ' out
+	run ! grep -q '^[0-9]* *[0-9:.]* ! ' out
+	sed -n '/^1 finding/,$p' out | grep -qx 'warning blocking-fd: a watched descriptor lacks O_NONBLOCK'
+	scene ok-drained -c
+	run ! grep -q 'finding\|checked' out
+}
+
+@test "attached to a program that has hung already" {
+	require_live
+	"$MISUSE" 4000 lost-edge >truth 2>started 3>&- &
+	await 10 grep -q lost-edge started
+	"$ET" --diagnose --stall 100ms --fail-on error -o out -p "$(cut -d ' ' -f 1 started)" 3>&- ||
+		STATUS=$?
+	wait
+	tail -n 30 out
+	[ "$STATUS" -eq 3 ]
+	read -r _ _ _ fd <truth
+	grep -q "! lost-edge \[error\] $fd<pipe:" out
+	run ! grep -q '^ *delivered ' out
+}
+
+@test "a timeline has findings as marks" {
+	require_live
+	scene lost-edge --format chrome
+	jq -e '[.traceEvents[] | select(.cat == "finding")] | map(.name) == ["lost-edge", "lost-edge"]' out
+	jq -e '[.traceEvents[] | select(.cat == "finding")][1].args |
+		.severity == "error" and (.evidence | test("1000 bytes unread")) and
+		(.mend | test("^read until EAGAIN"))' out
+}
+
+# in_wait PID: its thread is in the second wait: one with an event does not block.
+in_wait() {
+	grep -q '^232 ' "/proc/$1/syscall"
+}
+
+@test "a snapshot marks what one look can prove, by the rule's name" {
+	require_live
+	"$MISUSE" 2000 lost-edge >truth 2>started 3>&- &
+	await 10 grep -q lost-edge started
+	await 10 in_wait "$(cut -d ' ' -f 1 started)"
+	"$ET" --snapshot -p "$(cut -d ' ' -f 1 started)" >out
+	wait
+	cat out
+	grep -Eq '^ +! lost-edge \(one look\): 1000 unread, edge-triggered and not ready: no event comes for it$' out
+}
+
+# broken KIND [OPTION...]: et-echo with that mistake, under the tool, until its finding is there.
+broken() {
+	local kind=$1 tool server client
+	shift
+	mkfifo hold
+	"$ET" --diagnose --stall 100ms "$@" -o out -- "$ET_ECHO" -p 0 --break "$kind" >port 3>&- &
+	tool=$!
+	await 10 grep -q listening port
+	server=$(cat "/proc/$tool/task/$tool/children")
+	server=${server// /}
+	python3 "$HERE/tests/lib/echo-client.py" "$kind" "$(sed 's/.*://' port)" "$server" \
+		<hold >done 3>&- &
+	client=$!
+	exec 8>hold
+	await 20 grep -Eq "! $kind \[(error|warning)\]" out
+	kill "$server"
+	exec 8>&-
+	wait "$client"
+	STATUS=0
+	wait "$tool" || STATUS=$?
+	cat out
+	[ "$STATUS" -eq 0 ]
+	# It, and nothing else that is more than a note.
+	[ "$(grep -Eo '! [a-z-]+ \[(error|warning)\]' out | sort -u | wc -l)" -eq 1 ]
+}
+
+@test "et-echo --break lost-edge, lost-accept, phantom, oneshot-not-rearmed" {
+	require_live
+	for kind in lost-edge lost-accept phantom oneshot-not-rearmed; do
+		broken $kind
+		rm hold
+	done
+}
+
+@test "et-echo --break lost-eof, lost-write, blocking-fd, stale-batch, with --io" {
+	require_live
+	for kind in lost-eof lost-write blocking-fd stale-batch; do
+		broken $kind --io
+		rm hold
+	done
+	grep -q '! stale-batch \[warning\]' out
+}
+
+@test "the right et-echo gives no finding under load" {
+	require_live
+	"$ET" --diagnose --io --stall 100ms --fail-on note -o out -- "$ET_ECHO" -p 0 >port 3>&- &
+	tool=$!
+	await 10 grep -q listening port
+	port=$(sed 's/.*://' port)
+	server=$(cat "/proc/$tool/task/$tool/children")
+	server=${server// /}
+	for load in "conns 10000" "stream 300000007" "halfclose 5000011" "halfclose 65536 $server" \
+		"urgent 3001 $server" "slow 67108864" "flood 101" "fair 67108864 $server" \
+		"reset 1009" "reset-queued 67108864" "drain 67108864 $server"; do
+		read -r mode args <<<"$load"
+		# shellcheck disable=SC2086 # words
+		"$WORKLOADS/echo-load" "$mode" 127.0.0.1 "$port" $args
+	done
+	STATUS=0
+	wait $tool || STATUS=$?
+	cat out
+	[ "$STATUS" -eq 0 ]
+	[ "$(head -n 1 out)" = "nothing found" ]
+}

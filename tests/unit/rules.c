@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What rules find, and what they leave alone: looks made by hand, ten a second, with a T of 100 ms.
+ * Each scene changes one thing of a picture that is a finding.
+ */
+#include "feed-look.h"
+
+#define FD     4
+#define T_MS   100
+#define FILE_A (FILE_OF(FD))
+
+/* The state of one entry, and of the one thread of the process, that the next look sees. */
+struct scene {
+	struct et_watched w;
+	uint32_t events;
+	unsigned entry_flags;
+	bool waits, forever;
+	uint64_t wait_ms; /* when its wait began */
+	uint64_t switches;
+};
+
+static struct scene now;
+static uint64_t ms;
+
+static void begin_rules(void)
+{
+	struct pipeline_options opt = {
+		.filter = {.calls = FILTER_ALL_CALLS},
+		.rules = RULES_ALL,
+		.stall_ns = T_MS * MS,
+		.findings = true,
+		.json = true,
+		.blocked_after_ns = 1000 * MS,
+		.fd = memfd_create("out", MFD_CLOEXEC),
+	};
+	struct et_target target;
+
+	process = 7;
+	ms = 1000;
+	now = (struct scene){
+		.w = {.flags = ET_WATCHED_UNREAD | ET_WATCHED_NONBLOCK | ET_WATCHED_TAKEN,
+		      .taken = 1000,
+		      .file = {.addr = FILE_A, .kind = ET_FILE_PIPE, .ino = 1}},
+		.events = EPOLLIN | EPOLLET,
+		.entry_flags = ET_ENTRY_AT_NUMBER,
+		.waits = true,
+		.forever = true,
+	};
+	CHECK(!pipeline_init(&pipeline, &opt));
+	start();
+	target = (struct et_target){.h = header(ET_KIND_TARGET, sizeof(target), ms, 7), .root = 7};
+	take(&target, sizeof(target));
+}
+
+static void watched_now(void)
+{
+	now.w.h = header(ET_KIND_WATCHED, sizeof(now.w), ms, 7);
+	take(&now.w, sizeof(now.w));
+	entry_met(ms, now.w.file.addr, FD, now.entry_flags & ET_ENTRY_AT_NUMBER ? FD : 9, FD,
+		  now.events, now.entry_flags);
+}
+
+static void thread_now(void)
+{
+	struct et_thread t = {
+		.h = header(ET_KIND_THREAD, sizeof(t), ms, 7),
+		.switches = now.switches,
+		.nr = 232,
+		.state = ET_THREAD_BLOCKED,
+		.comm = "steps",
+	};
+	struct et_inflight w = {
+		.h = header(ET_KIND_INFLIGHT, sizeof(w), now.wait_ms, 7),
+		.ep = EP,
+		.a = {.epfd = 3, .maxevents = 8, .timeout = -1},
+		.seen_ns = ms * MS,
+		.id = ET_CALL_EPOLL_WAIT,
+	};
+
+	t.h.flags = now.forever ? ET_F_FOREVER : 0;
+	take(&t, sizeof(t));
+	if (now.waits)
+		take(&w, sizeof(w));
+}
+
+/* So many looks, each T later than the one before. */
+static void looks(unsigned n)
+{
+	while (n--) {
+		ms += T_MS;
+		look(ms, 0);
+		instance(ms, EP, 3);
+		watched_now();
+		thread_now();
+		look(ms, ET_LOOK_END);
+		tick(ms);
+	}
+}
+
+/* A wait that delivers the entry now; the thread goes back to wait. */
+static void delivers(void)
+{
+	ms += 10;
+	take_wait(7, EP, (ms - 5) * MS, 5 * MS, 1, FD, false);
+	now.wait_ms = ++ms;
+	now.switches++;
+}
+
+/* What has been found so far, as "RULE SEVERITY STATE;". */
+static const char *found(void)
+{
+	static char text[1024];
+	const char *at;
+
+	CHECK(!pipeline_flush(&pipeline));
+	at = written();
+	text[0] = 0;
+	while ((at = strstr(at, "\"rule\":\""))) {
+		char rule[64], severity[16], state[16];
+
+		CHECK(sscanf(at,
+			     "\"rule\":\"%63[^\"]\",\"severity\":\"%15[^\"]\",\"state\":\"%15[^\"]"
+			     "\"",
+			     rule, severity, state) == 3);
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s %s %s;", rule,
+			 severity, state);
+		at++;
+	}
+	return text;
+}
+
+static void begin_with(uint64_t unread)
+{
+	begin_rules();
+	now.wait_ms = ms;
+	now.w.unread_bytes = unread;
+}
+
+static void test_lost_edge(void)
+{
+	begin_with(1000);
+	looks(1);
+	CHECK_STR(found(), "");
+	looks(1);
+	CHECK_STR(found(), "lost-edge note raised;");
+	looks(3);
+	CHECK_STR(found(), "lost-edge note raised;");
+	looks(1);
+	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
+	looks(20); /* once */
+	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
+	now.w.taken = 2000;
+	now.w.unread_bytes = 0;
+	looks(1);
+	CHECK_STR(found(),
+		  "lost-edge note raised;lost-edge error raised;lost-edge error resolved;");
+	CHECK(pipeline_worst(&pipeline) == SEVERITY_ERROR);
+	end();
+}
+
+/* Nothing at all. */
+static void quiet(unsigned n)
+{
+	looks(n);
+	CHECK_STR(found(), "");
+	end();
+}
+
+/* A note, and no more. */
+static void only_note(const char *rule, unsigned n)
+{
+	char want[64];
+
+	looks(n);
+	snprintf(want, sizeof(want), "%s note raised;", rule);
+	CHECK_STR(found(), want);
+	end();
+}
+
+static void test_no_lost_edge(void)
+{
+	begin_with(0);
+	quiet(20);
+	begin_with(1000); /* it will be delivered */
+	now.entry_flags |= ET_ENTRY_READY;
+	quiet(20);
+	begin_with(1000); /* level-triggered: it is about to be */
+	now.events = EPOLLIN;
+	quiet(20);
+	begin_with(1000); /* less than SO_RCVLOWAT */
+	now.w.lowat = 1001;
+	quiet(20);
+	begin_with(1000); /* the layer above takes it */
+	now.w.flags |= ET_WATCHED_LAYERED;
+	quiet(20);
+	begin_with(8); /* every write of an eventfd is an edge */
+	now.w.file.kind = ET_FILE_ANON;
+	quiet(20);
+	begin_with(1000); /* a proxy that cannot get rid of it */
+	now.w.flags |= ET_WATCHED_NOSPACE | ET_WATCHED_UNSENT;
+	now.w.unsent_bytes = 1;
+	quiet(20);
+	begin_with(1000); /* nobody waits: the thread may be about to read */
+	now.waits = false;
+	quiet(20);
+}
+
+static void test_lost_edge_unproved(void)
+{
+	begin_with(1000); /* another thing may wake the process */
+	now.forever = false;
+	only_note("lost-edge", 20);
+	begin_with(1000); /* a runtime that caches readiness */
+	now.events = EPOLLIN | EPOLLOUT | EPOLLET;
+	only_note("lost-edge", 20);
+}
+
+/* It was read once without an event: the program comes back by itself. */
+static void test_late_read(void)
+{
+	begin_with(1000);
+	looks(1);
+	now.w.taken++;
+	now.switches++;
+	only_note("lost-edge", 20);
+}
+
+/* Twice old bytes were read only when a new edge came. */
+static void test_rescue(void)
+{
+	begin_with(1000);
+	now.forever = false;
+	for (int i = 0; i < 2; i++) {
+		looks(3);
+		delivers();
+		now.w.taken += 1000;
+	}
+	CHECK_STR(found(), "lost-edge note raised;");
+	looks(3);
+	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
+	end();
+}
+
+/* What was lost may have been what disproves it: the time counts anew. */
+static void test_loss_holds_back(void)
+{
+	begin_with(1000);
+	looks(1);
+	lost(ms, 1);
+	now.w.taken++;
+	looks(1);
+	CHECK_STR(found(), "");
+	end();
+}
+
+/* A look that has left something out proves nothing. */
+static void test_cut_look(void)
+{
+	begin_with(1000);
+	for (int i = 0; i < 20; i++) {
+		ms += T_MS;
+		look(ms, 0);
+		instance(ms, EP, 3);
+		watched_now();
+		thread_now();
+		look(ms, ET_LOOK_END | ET_LOOK_CUT);
+	}
+	CHECK_STR(found(), "");
+	end();
+}
+
+static void test_lost_eof(void)
+{
+	begin_with(0);
+	now.w.flags |= ET_WATCHED_PEER_CLOSED;
+	looks(10);
+	CHECK_STR(found(), "");
+	looks(1);
+	CHECK_STR(found(), "lost-eof note raised;");
+	end();
+	begin_with(0); /* level-triggered: it is told again */
+	now.w.flags |= ET_WATCHED_PEER_CLOSED;
+	now.events = EPOLLIN;
+	quiet(20);
+}
+
+static void listens(uint32_t connections)
+{
+	now.w.file = (struct et_file){
+		.addr = FILE_A, .kind = ET_FILE_INET, .family = 2, .sport = 80, .proto = "TCP"};
+	now.w.flags = ET_WATCHED_LISTENS | ET_WATCHED_PENDING | ET_WATCHED_NONBLOCK |
+		      ET_WATCHED_TAKEN | ET_WATCHED_STREAM;
+	now.w.pending = connections;
+}
+
+static void test_lost_accept(void)
+{
+	begin_with(0); /* nothing was accepted after the event: a limit, maybe */
+	listens(2);
+	only_note("lost-accept", 20);
+	begin_with(0);
+	listens(3);
+	looks(1);
+	delivers();
+	now.w.taken++; /* one of them */
+	now.w.pending = 2;
+	looks(2);
+	CHECK_STR(found(), "lost-accept error raised;");
+	end();
+}
+
+static void test_lost_write(void)
+{
+	begin_with(0);
+	now.w.flags |= ET_WATCHED_GIVEN | ET_WATCHED_UNSENT | ET_WATCHED_NOSPACE;
+	now.w.unsent_bytes = 5000;
+	looks(5);
+	CHECK_STR(found(), "");
+	now.w.flags &= ~ET_WATCHED_NOSPACE;
+	now.w.unsent_bytes = 0;
+	looks(3);
+	CHECK_STR(found(), "lost-write note raised;");
+	end();
+	begin_with(0); /* it is told when there is room */
+	now.w.flags |= ET_WATCHED_GIVEN | ET_WATCHED_UNSENT | ET_WATCHED_NOSPACE;
+	now.w.unsent_bytes = 5000;
+	now.events |= EPOLLOUT;
+	looks(5);
+	now.w.flags &= ~ET_WATCHED_NOSPACE;
+	quiet(20);
+	begin_with(0); /* and was written to since */
+	now.w.flags |= ET_WATCHED_GIVEN | ET_WATCHED_UNSENT | ET_WATCHED_NOSPACE;
+	now.w.unsent_bytes = 5000;
+	looks(5);
+	now.w.flags &= ~ET_WATCHED_NOSPACE;
+	now.w.given++;
+	quiet(20);
+}
+
+static void test_oneshot(void)
+{
+	begin_with(3);
+	now.events = EPOLLONESHOT;
+	looks(3);
+	CHECK_STR(found(), "");
+	looks(1);
+	CHECK_STR(found(), "oneshot-not-rearmed error raised;");
+	end();
+	begin_with(3); /* a worker may have it */
+	now.events = EPOLLONESHOT;
+	now.forever = false;
+	only_note("oneshot-not-rearmed", 20);
+	begin_with(0);
+	now.events = EPOLLONESHOT;
+	quiet(20);
+}
+
+static void timer(uint64_t period_ms)
+{
+	static struct {
+		struct et_watched w;
+		char name[16];
+	} r;
+
+	r.w = now.w;
+	r.w.h = header(ET_KIND_WATCHED, sizeof(r.w) + 9, ms, 7);
+	r.w.flags = ET_WATCHED_PENDING | ET_WATCHED_TAKEN;
+	r.w.pending = 1;
+	r.w.period_ns = period_ms * MS;
+	r.w.file.kind = ET_FILE_ANON;
+	r.w.file.name_len = 9;
+	memcpy(r.name, "[timerfd]", 9);
+	for (int i = 0; i < 20; i++) {
+		ms += T_MS;
+		r.w.h.time_ns = ms * MS;
+		look(ms, 0);
+		instance(ms, EP, 3);
+		take(&r, sizeof(r.w) + 9);
+		entry_of_file(ms, now.w.file.addr, FD, FD, now.events, now.entry_flags);
+		thread_now();
+		look(ms, ET_LOOK_END);
+	}
+}
+
+static void test_timer_unread(void)
+{
+	begin_with(0);
+	timer(7);
+	CHECK_STR(found(), "timer-unread error raised;");
+	end();
+	begin_with(0); /* it expires once */
+	timer(0);
+	CHECK_STR(found(), "");
+	end();
+	begin_with(0); /* two periods have not gone by */
+	timer(1100);
+	CHECK_STR(found(), "");
+	end();
+}
+
+static void test_interest_off(void)
+{
+	begin_with(300);
+	now.events = EPOLLRDHUP;
+	looks(10);
+	CHECK_STR(found(), "");
+	looks(1);
+	CHECK_STR(found(), "interest-off note raised;");
+	end();
+}
+
+static void test_phantom(void)
+{
+	begin_with(0);
+	now.entry_flags = 0;
+	looks(2);
+	CHECK_STR(found(), "phantom warning raised;");
+	delivers();
+	looks(1);
+	CHECK_STR(found(), "phantom warning raised;phantom error raised;");
+	now.entry_flags = ET_ENTRY_AT_NUMBER;
+	looks(1);
+	CHECK_STR(found(), "phantom warning raised;phantom error raised;phantom error resolved;");
+	end();
+}
+
+static void fails(int op, int fd, int err)
+{
+	static struct et_ctl r;
+	size_t size = offsetof(struct et_ctl, name);
+
+	r = (struct et_ctl){
+		.c = {.h = header(ET_KIND_CTL, size, ++ms, 7),
+		      .ep = EP,
+		      .epfile = 1,
+		      .ret = -err,
+		      .id = ET_CALL_EPOLL_CTL},
+		.epfd = 3,
+		.op = op,
+		.fd = fd,
+		.file = {.addr = 500 + fd, .kind = ET_FILE_PIPE},
+	};
+	take(&r, size);
+}
+
+static void test_ctl_error(void)
+{
+	begin_with(0);
+	fails(EPOLL_CTL_ADD, FD, 17); /* EEXIST */
+	ctl(++ms, EPOLL_CTL_MOD, FD, FD);
+	fails(EPOLL_CTL_ADD, FD, 17);
+	CHECK_STR(found(), "");
+	fails(EPOLL_CTL_ADD, FD, 17);
+	CHECK_STR(found(), "ctl-error warning raised;");
+	fails(EPOLL_CTL_ADD, FD, 17); /* counted */
+	fails(EPOLL_CTL_MOD, FD, 2);  /* ENOENT: an ADD may answer it */
+	CHECK_STR(found(), "ctl-error warning raised;");
+	fails(EPOLL_CTL_DEL, FD, 2);
+	fails(EPOLL_CTL_ADD, FD, 28); /* ENOSPC */
+	CHECK_STR(found(),
+		  "ctl-error warning raised;ctl-error note raised;ctl-error error raised;");
+	end();
+}
+
+int main(void)
+{
+	test_lost_edge();
+	test_no_lost_edge();
+	test_lost_edge_unproved();
+	test_late_read();
+	test_rescue();
+	test_loss_holds_back();
+	test_cut_look();
+	test_lost_eof();
+	test_lost_accept();
+	test_lost_write();
+	test_oneshot();
+	test_timer_unread();
+	test_interest_off();
+	test_phantom();
+	test_ctl_error();
+	return unit_failed;
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * misuse - programs that are wrong in one way, and programs that look like these and are right.
+ *
+ *     misuse --list               the scenes, a line each: NAME RULE, RULE is none of the right ones
+ *     misuse HOLD_MS SCENE...     plays scenes at once; HOLD_MS: how long the end state is held
+ *     misuse HOLD_MS --all
+ *
+ * Each prints a line of truth when it is over: NAME PID RULE FD, FD -1 where it is about an instance.
+ */
+#include "misuse-identity.h"
+
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+static void waits_out(struct play *p)
+{
+	rest(p, 1, 1);
+}
+
+static void two_unix(struct play *p)
+{
+	pair_unix(p);
+	pair_unix(p);
+}
+
+static void three_unix(struct play *p)
+{
+	two_unix(p);
+	pair_unix(p);
+}
+
+static void two_pipes(struct play *p)
+{
+	pair_pipe(p);
+	pair_pipe(p);
+}
+
+static void one_pipe(struct play *p)
+{
+	pair_pipe(p);
+}
+
+static void one_unix(struct play *p)
+{
+	pair_unix(p);
+}
+
+static void one_tcp(struct play *p)
+{
+	pair_tcp(p);
+}
+
+static void pending_3(struct play *p)
+{
+	pair_listener(p, 3);
+}
+
+static void pending_2(struct play *p)
+{
+	pair_listener(p, 2);
+}
+
+static void nothing(struct play *p)
+{
+	(void)p;
+}
+
+#define LOST_EDGE "lost-edge"
+#define ONESHOT	  "oneshot-not-rearmed"
+#define BLOCKING  "blocking-fd"
+#define CLOSED	  "closed-while-waiting"
+#define SHARED	  "shared-after-fork"
+#define TWICE	  "registered-twice"
+#define AT_ONCE	  "concurrent-handlers"
+#define CTL_ERROR "ctl-error"
+#define NONE	  "none"
+
+static const struct scene {
+	const char *name, *rule;
+	void (*prepare)(struct play *p); /* what both have */
+	void (*program)(struct play *p);
+	void (*world)(struct play *p);
+} scenes[] = {
+	{"lost-edge", LOST_EDGE, one_pipe, half_reader, sends_2000},
+	{"lost-edge-tcp", LOST_EDGE, one_tcp, half_reader, sends_2000},
+	{"lost-edge-unix", LOST_EDGE, one_unix, half_reader, sends_2000},
+	{"lost-edge-rescued", LOST_EDGE, one_unix, fixed_reader, sends_more_and_more},
+	{"lost-eof", "lost-eof", one_tcp, eof_misser, sends_and_closes},
+	{"lost-accept", "lost-accept", pending_3, accepts_one, waits_out},
+	{"lost-write", "lost-write", one_unix, write_forgetter, drains_late},
+	{"lost-write-tcp", "lost-write", one_tcp, write_forgetter, drains_late},
+	{"oneshot", ONESHOT, one_unix, oneshot_forgetter, sends_again},
+	{"timer", "timer-unread", nothing, timer_forgetter, waits_out},
+	{"timer-signalfd", "timer-unread", nothing, signal_forgetter, waits_out},
+	{"timer-inotify", "timer-unread", nothing, inotify_forgetter, waits_out},
+	{"interest-off", "interest-off", two_unix, not_interested, sends_300},
+	{"blocking", BLOCKING, one_pipe, blocking_reader, sends_300},
+	{"blocking-stuck", BLOCKING, one_pipe, stuck_reader, sends_300},
+	{"closed-instance", CLOSED, one_unix, closes_instance, waits_out},
+	{"closed-entry", CLOSED, one_unix, closes_last_entry, waits_out},
+	{"phantom", "phantom", one_pipe, keeps_copy, sends_often},
+	{"phantom-reused", "phantom", two_pipes, reuses_number, sends_often},
+	{"phantom-child", "phantom", one_pipe, leaves_to_child, sends_often},
+	{"stale-batch", "stale-batch", three_unix, handles_stale, sends_two},
+	{"shared", SHARED, one_unix, shares, waits_out},
+	{"epfd-leak", "epfd-leak", one_unix, leaks_through_exec, waits_out},
+	{"epfd-leak-unused", "epfd-leak", one_unix, hoards, waits_out},
+	{"ctl-eexist", CTL_ERROR, one_unix, adds_again, waits_out},
+	{"ctl-eperm", CTL_ERROR, one_unix, polls_file, waits_out},
+	{"ctl-einval", CTL_ERROR, one_unix, adds_itself, waits_out},
+	{"ctl-enoent", CTL_ERROR, two_unix, removes_unknown, waits_out},
+	{"ctl-eloop", CTL_ERROR, nothing, watches_in_circles, waits_out},
+	{"twice", TWICE, one_tcp, registers_twice, waits_out},
+	{"concurrent", AT_ONCE, one_unix, handles_at_once, sends_while_handled},
+
+	{"ok-paused", NONE, one_tcp, paused_reader, sends_3000},
+	{"ok-eventfd", NONE, nothing, eventfd_ignorer, waits_out},
+	{"ok-mod", NONE, one_unix, rearming_reader, sends_2000},
+	{"ok-backpressure", NONE, two_unix, blocked_proxy, sends_2000},
+	{"ok-lowat", NONE, one_tcp, patient_reader, sends_2000},
+	{"ok-drained", NONE, one_tcp, draining_reader, sends_often},
+	{"ok-short", NONE, one_unix, short_reader, sends_often},
+	{"ok-worker", NONE, one_unix, hands_over, sends_2000},
+	{"ok-half-closed", NONE, one_tcp, half_closer, sends_and_closes},
+	{"ok-throttled", NONE, pending_2, throttled, connects_once_more},
+	{"ok-accept-level", NONE, pending_3, accepts_level, waits_out},
+	{"ok-write-timer", NONE, one_unix, retries, drains_late},
+	{"ok-write-edges", NONE, one_unix, writes_at_edges, drains_late},
+	{"ok-oneshot-worker", NONE, one_unix, oneshot_pool, sends_300},
+	{"ok-timer-once", NONE, nothing, timer_once, waits_out},
+	{"ok-timer-reset", NONE, nothing, resets_timer, waits_out},
+	{"ok-interest-paused", NONE, one_unix, pauses_interest, sends_300},
+	{"ok-blocking-level", NONE, one_unix, one_read_an_event, sends_often},
+	{"ok-dont-wait", NONE, one_unix, dont_wait_reader, sends_often},
+	{"ok-notifiers", NONE, nothing, blocking_notifiers, waits_out},
+	{"ok-shutdown", NONE, one_unix, shuts_down, waits_out},
+	{"ok-one-of-two", NONE, two_unix, closes_one_of_two, waits_out},
+	{"ok-removed", NONE, two_unix, removes_before_close, waits_out},
+	{"ok-prefork", NONE, pending_2, preforks, waits_out},
+	{"ok-closed", NONE, two_unix, closes_plainly, waits_out},
+	{"ok-generation", NONE, three_unix, checks_generation, sends_two},
+	{"ok-deferred", NONE, three_unix, defers_close, sends_two},
+	{"ok-inherited", NONE, one_unix, bequeaths, waits_out},
+	{"ok-heritage-closed", NONE, one_unix, closes_heritage, waits_out},
+	{"ok-daemon", NONE, one_unix, daemonizes, waits_out},
+	{"ok-no-exec", NONE, one_unix, never_execs, waits_out},
+	{"ok-add-or-mod", NONE, one_unix, adds_and_modifies, waits_out},
+	{"ok-eperm-known", NONE, one_unix, knows_files, waits_out},
+	{"ok-in-and-out", NONE, one_unix, registers_in_and_out, waits_out},
+	{"ok-two-oneshot", NONE, one_unix, handles_oneshot, sends_while_handled},
+	{"ok-two-exclusive", NONE, one_unix, handles_exclusive, sends_while_handled},
+	{"ok-two-accept", NONE, pending_3, accepts_in_two, waits_out},
+};
+
+#define SCENES (sizeof(scenes) / sizeof(scenes[0]))
+
+static void close_ends(const int *fds, int count)
+{
+	for (int i = 0; i < count; i++)
+		close(fds[i]);
+}
+
+/* The program is a process group, so that its children end with it. */
+static pid_t start_program(const struct scene *s, struct play *p)
+{
+	pid_t pid = fork();
+
+	must(pid >= 0);
+	if (pid)
+		return pid;
+	alarm(60);
+	setpgid(0, 0);
+	must(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0);
+	close_ends(p->peer, p->count);
+	s->program(p);
+	park();
+	return 0;
+}
+
+static void play(const struct scene *s, int hold_ms)
+{
+	struct play *p =
+		mmap(NULL, sizeof(*p), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t pid;
+
+	must(p != MAP_FAILED);
+	p->hold_ms = hold_ms;
+	p->fd = -1;
+	must(!pipe(p->steps) && !pipe(p->turns));
+	s->prepare(p);
+	pid = start_program(s, p);
+	close_ends(p->mine, p->count);
+	fprintf(stderr, "%d %s\n", pid, s->name);
+	s->world(p);
+	kill(-pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	printf("%s %d %s %d\n", s->name, p->pid ? p->pid : pid, s->rule, p->fd);
+	fflush(stdout);
+}
+
+static bool is_wanted(const struct scene *s, int argc, char **argv)
+{
+	for (int i = 2; i < argc; i++)
+		if (!strcmp(argv[i], "--all") || !strcmp(argv[i], s->name))
+			return true;
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	int failed = 0, status;
+
+	alarm(60);
+	signal(SIGPIPE, SIG_IGN);
+	if (argc == 2 && !strcmp(argv[1], "--list")) {
+		for (size_t i = 0; i < SCENES; i++)
+			printf("%s %s\n", scenes[i].name, scenes[i].rule);
+		return 0;
+	}
+	if (argc == 3 && !strcmp(argv[1], "pause"))
+		return poll(NULL, 0, atoi(argv[2]));
+	if (argc < 3)
+		return 2;
+	for (size_t i = 0; i < SCENES; i++) {
+		if (!is_wanted(&scenes[i], argc, argv) || fork())
+			continue;
+		play(&scenes[i], atoi(argv[1]));
+		return 0;
+	}
+	while (wait(&status) > 0)
+		failed |= status;
+	return failed != 0;
+}
