@@ -206,6 +206,10 @@ check: $(B)/epolltrace.skel.h $(B)/syscall_names.inc
 bench: all workloads
 	$(Q)B=$(B) bash tests/lib/bench.sh
 	$(Q)B=$(B) bash tests/lib/bench-state.sh
+	$(Q)B=$(B) bash tests/lib/bench-diagnose.sh
+
+healthy: all
+	$(Q)B=$(B) bash tests/lib/healthy.sh $(SERVERS)
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin \

@@ -71,7 +71,8 @@ static const struct {
 	{"blocking-fd", BREAK_BLOCKING_FD, "leave connections without O_NONBLOCK"},
 	{"phantom", BREAK_PHANTOM, "keep a copy of each descriptor that is closed"},
 	{"oneshot-not-rearmed", BREAK_ONESHOT, "EPOLLONESHOT, and no MOD"},
-	{"stale-batch", BREAK_STALE_BATCH, "close the oldest of 2 connections for a new one at once"},
+	{"stale-batch", BREAK_STALE_BATCH,
+	 "close the oldest of 2 connections for a new one at once"},
 };
 
 struct options {
@@ -219,7 +220,7 @@ static void close_conn(struct server *srv, struct conn *conn)
 		srv->conns = conn->next;
 	if (conn->next)
 		conn->next->prev = conn->prev;
-	if (breaks(srv, BREAK_PHANTOM)) /* a mistake on purpose */
+	if (breaks(srv, BREAK_PHANTOM))		     /* a mistake on purpose */
 		fcntl(conn->fd, F_DUPFD_CLOEXEC, 0); /* and nobody remembers it */
 	close(conn->fd);
 	free(conn->out);
@@ -470,8 +471,9 @@ static void replace_oldest(struct server *srv)
 {
 	struct conn *oldest = srv->conns ? srv->conns->next : NULL;
 
-	if (oldest)
-		close_conn(srv, oldest);
+	if (!oldest)
+		return;
+	close_conn(srv, oldest);
 	accept_one(srv);
 }
 
@@ -485,7 +487,7 @@ static void note_event(struct server *srv, const struct epoll_event *event)
 	if (event->data.ptr == &srv->listen_fd) {
 		if (breaks(srv, BREAK_STALE_BATCH))
 			replace_oldest(srv);
-		srv->acceptable = !breaks(srv, BREAK_STALE_BATCH);
+		srv->acceptable = true;
 	} else if (event->data.ptr == &srv->signal_fd) {
 		while (read(srv->signal_fd, &info, sizeof(info)) == sizeof(info))
 			srv->signals++;

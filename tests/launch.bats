@@ -308,8 +308,9 @@ told() {
 		"$WAIT" 13
 		exit 7
 	EOF
-	ends 7 "$PTY" waiting "$ET" -C -o trace bash commands >out
-	cat out trace
+	ends 7 "$PTY" '<blocked' "$ET" --color=never -C --blocked-after 100ms bash commands >out
+	tr -d '\r' <out >trace
+	cat trace
 	grep -q caught out
 	grep -q 'epoll_wait([3-9]<eventpoll#1>, <unfinished \.\.\.>$' trace
 	grep -q 'epoll_wait([3-9]<eventpoll#2>, \[\], 7, 13) = 0 ' trace

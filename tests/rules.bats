@@ -8,7 +8,7 @@ load helper
 
 MISUSE=$WORKLOADS/misuse
 STALL=200ms
-HOLD=6000
+HOLD=8000
 
 # play_all NAME [OPTION...]: leaves NAME.truth, NAME.json and the recording NAME.rec.
 play_all() {
@@ -105,7 +105,7 @@ scene() {
 	local name=$1
 	shift
 	STATUS=0
-	"$ET" --stall 100ms "$@" -o out "$MISUSE" 1500 "$name" >truth 2>err 3>&- || STATUS=$?
+	"$ET" --stall 100ms "$@" -o out "$MISUSE" "${MS:-2000}" "$name" >truth 2>err 3>&- || STATUS=$?
 	tail -n 50 out err
 }
 
@@ -133,7 +133,7 @@ scene() {
 
 @test "what is resolved is told, and stays in the report" {
 	require_live
-	scene ok-worker --diagnose
+	MS=5000 scene ok-worker --diagnose
 	grep -Eq '! lost-edge \[note\]' out
 	grep -Eq '! lost-edge \[resolved\]' out
 	grep -Eq '^          raised [0-9:.]+, resolved [0-9:.]+, thread [0-9]+$' out
@@ -250,7 +250,7 @@ broken() {
 	server=$(cat "/proc/$tool/task/$tool/children")
 	server=${server// /}
 	python3 "$HERE/tests/lib/echo-client.py" "$kind" "$(sed 's/.*://' port)" "$server" \
-		<hold >done 3>&- &
+		<hold >client 3>&- &
 	client=$!
 	exec 8>hold
 	await 20 grep -Eq "! $kind \[(error|warning)\]" out

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# `make demo`: traces the reference server under real traffic on loopback, first as it should be,
-# then with the edge-triggered mistake that epolltrace is there to find. Ends by itself.
+# `make demo`: traces the reference server under real traffic on loopback, as it should be; then the
+# edge-triggered mistake that epolltrace is there to find, as it happens and long after. Ends by itself.
 set -u
 cd "$(dirname "$0")/../.." || exit
 B=${B:-build}
@@ -32,10 +32,10 @@ await() { # SECONDS COMMAND...
 	done
 }
 
-# serve ARGS...: starts a traced server; PORT and TOOL are set. The trace goes to $dir/trace.
+# Starts a traced server; PORT and TOOL are set. The trace goes to $dir/trace.
 serve() {
 	rm -f "$dir/port" "$dir/trace"
-	"$B/epolltrace" -C -o "$dir/trace" -- "$B/et-echo" -p 0 "$@" >"$dir/port" &
+	"$B/epolltrace" -C -o "$dir/trace" -- "$B/et-echo" -p 0 >"$dir/port" &
 	TOOL=$!
 	pids=("$TOOL")
 	await 5 grep -q listening "$dir/port" || exit 1
@@ -60,15 +60,27 @@ echo "   ... ($(grep -c ' = ' "$dir/trace") calls in all)"
 sed -n '/ calls in /,$p' "$dir/trace" | head -n 16
 
 echo
-echo "== The same with the guide's mistake: et-echo --break lost-edge"
-echo "   2000 bytes are sent; it reads 1000 after the first event and waits for another."
-serve --break lost-edge
-exec 5<>"/dev/tcp/127.0.0.1/$PORT"
-head -c 2000 /dev/zero | tr '\0' x >&5
-await 5 grep -q '<blocked' "$dir/trace"
-grep -v ' calls in ' "$dir/trace"
-echo "   The last line is the hang: the wait blocks, though 1000 bytes lie unread. The state says so:"
+echo "== The guide's five steps: a pipe's read end is registered with EPOLLET, 2000 bytes are written, the"
+echo "   wait returns it, 1000 are read, and the next wait hangs: epolltrace -- misuse 4000 lost-edge"
+"$B/epolltrace" --stall 500ms --blocked-after 400ms -o "$dir/trace" -- \
+	"$B/workloads/misuse" 4000 lost-edge >"$dir/truth" 2>&1
+sed '/killed by\|exited with\|records lost/d' "$dir/trace"
+
 echo
-"$B/epolltrace" --snapshot -p "$(awk '{ print $1; exit }' "$dir/trace")"
+echo "== A server that has hung long before anybody looked: et-echo --break lost-edge was sent 2000 bytes"
+"$B/et-echo" -p 0 --break lost-edge >"$dir/port" &
+pids=($!)
+await 5 grep -q listening "$dir/port" || exit 1
+exec 5<>"/dev/tcp/127.0.0.1/$(sed 's/.*://' "$dir/port")"
+head -c 2000 /dev/zero | tr '\0' x >&5
+head -c 1000 <&5 >/dev/null
+echo "   # epolltrace --snapshot -p $!"
+"$B/epolltrace" --snapshot -p $!
+echo
+echo "   # epolltrace --diagnose -p $!"
+"$B/epolltrace" --diagnose --stall 500ms -o "$dir/report" -p $! &
+await 10 grep -q 'error' "$dir/report"
+kill $!
+wait $!
 exec 5>&-
-stop
+sed -n '/^1 finding/,$p' "$dir/report"

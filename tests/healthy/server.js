@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+
+// A healthy node server: handlers that answer at once, that pause a body for a while, and that never
+// read it. Prints its port.
+'use strict';
+const http = require('http');
+
+const server = http.createServer((req, res) => {
+	if (req.url === '/sleep') {
+		req.pause();
+		setTimeout(() => {
+			let n = 0;
+			req.on('data', (chunk) => { n += chunk.length; });
+			req.on('end', () => res.end(`${n}\n`));
+		}, 3000);
+	} else if (req.url === '/chan') {
+		setTimeout(() => res.end('not read\n'), 300);
+	} else if (req.url === '/self') {
+		http.get({ port: server.address().port, host: '127.0.0.1' }, (r) => r.pipe(res));
+	} else {
+		res.end('hello\n');
+	}
+});
+server.listen(0, '127.0.0.1', () => console.log(server.address().port));
