@@ -12,6 +12,7 @@ const server = http.createServer((req, res) => {
 			let n = 0;
 			req.on('data', (chunk) => { n += chunk.length; });
 			req.on('end', () => res.end(`${n}\n`));
+			req.resume();
 		}, 3000);
 	} else if (req.url === '/chan') {
 		setTimeout(() => res.end('not read\n'), 300);

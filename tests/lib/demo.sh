@@ -69,18 +69,20 @@ sed '/killed by\|exited with\|records lost/d' "$dir/trace"
 echo
 echo "== A server that has hung long before anybody looked: et-echo --break lost-edge was sent 2000 bytes"
 "$B/et-echo" -p 0 --break lost-edge >"$dir/port" &
-pids=($!)
+SERVER=$!
+pids=("$SERVER")
 await 5 grep -q listening "$dir/port" || exit 1
 exec 5<>"/dev/tcp/127.0.0.1/$(sed 's/.*://' "$dir/port")"
 head -c 2000 /dev/zero | tr '\0' x >&5
 head -c 1000 <&5 >/dev/null
-echo "   # epolltrace --snapshot -p $!"
-"$B/epolltrace" --snapshot -p $!
+echo "   # epolltrace --snapshot -p $SERVER"
+"$B/epolltrace" --snapshot -p "$SERVER"
 echo
-echo "   # epolltrace --diagnose -p $!"
-"$B/epolltrace" --diagnose --stall 500ms -o "$dir/report" -p $! &
+echo "   # epolltrace --diagnose -p $SERVER"
+"$B/epolltrace" --diagnose --stall 500ms -o "$dir/report" -p "$SERVER" &
+TOOL=$!
 await 10 grep -q 'error' "$dir/report"
-kill $!
-wait $!
+kill "$TOOL"
+wait "$TOOL"
 exec 5>&-
 sed -n '/^1 finding/,$p' "$dir/report"
