@@ -185,6 +185,8 @@ void evidence(struct finding *f, const char *fmt, ...)
 void rules_tell(struct rules *r, struct finding *f)
 {
 	buf_char(&f->evidence, 0);
+	if (f->evidence.failed) /* better none than half of it */
+		buf_free(&f->evidence);
 	r->fn(r->ctx, f);
 }
 

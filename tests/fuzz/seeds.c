@@ -304,6 +304,36 @@ static void seed_files(void)
 	write_seeds("files");
 }
 
+/* What rules find something in. */
+static void seed_rules(void)
+{
+	begin_all();
+	made(1010, 3);
+	for (int fd = 4; fd < 8; fd++)
+		ctl(1012, EPOLL_CTL_ADD, fd, fd);
+	for (uint64_t ms = 1100; ms < 2200; ms += 100) {
+		look(ms, 0);
+		instance(ms, EP, 3);
+		for (int fd = 4; fd < 8; fd++) {
+			watched(ms, FILE_OF(fd), ms > 1900 ? 0 : 10);
+			read_and_written(ms, FILE_OF(fd), fd, 0);
+			entry_met(ms, FILE_OF(fd), fd, fd + (fd == 6), fd,
+				  fd == 7 ? EPOLLONESHOT : EPOLLIN | EPOLLET,
+				  fd == 6 ? 0 : ET_ENTRY_AT_NUMBER);
+		}
+		thread(ms, 7, 1, ET_THREAD_BLOCKED);
+		inflight(7, 1050, false);
+		look(ms + 1, ET_LOOK_END);
+	}
+	waited(7, 1050, 2300, 1);
+	close_number(2301, 5, 0, 1);
+	ctl(2302, EPOLL_CTL_ADD, 5, 9);
+	read_and_written(2303, FILE_OF(5), 5, ET_F_FIRST);
+	waited(8, 2300, 2310, 1);
+	finish_alive(2400);
+	write_seeds("rules");
+}
+
 static void seed_looks(void)
 {
 	begin_all();
@@ -338,6 +368,7 @@ int main(int argc, char **argv)
 	seed_calls();
 	seed_files();
 	seed_looks();
+	seed_rules();
 	write_seed("replay", "text", "\0", 1, "#!/bin/sh\n", 10);
 	buf_free(&records);
 	return unit_failed;

@@ -74,6 +74,21 @@ static inline void entry(uint64_t ms, int fd, uint64_t data)
 	entry_of_file(ms, FILE_OF(fd), fd, data, EPOLLIN, ET_ENTRY_AT_NUMBER);
 }
 
+/* What was read from a file and written to it; with ET_F_FIRST told by itself. */
+static inline void read_and_written(uint64_t ms, uint64_t file, int fd, unsigned flags)
+{
+	struct et_io r = {
+		.h = header(ET_KIND_IO, sizeof(r), ms, 7),
+		.file = file,
+		.fd = fd,
+		.in = {.time_ns = ms * MS, .ret = -11, .size = 100, .tid = 7, .calls = 1},
+		.out = {.time_ns = ms * MS, .ret = 7, .size = 100, .tid = 8, .calls = 3},
+	};
+
+	r.h.flags = flags;
+	take(&r, sizeof(r));
+}
+
 static inline void row(uint64_t ms, int fd, uint64_t data)
 {
 	struct et_fdinfo r = {

@@ -57,6 +57,10 @@ static struct pipeline_options options(unsigned what)
 		.snapshot = what & 4,
 		.json = what & 8,
 		.timeline = what >> 4,
+		.rules = what & 4 ? 0 : RULES_ALL,
+		.stall_ns = 1,
+		.findings = what & 1,
+		.diagnosis = true,
 		.histograms = true,
 		.interval_ns = what & 2 ? 300 * MS : 0,
 		.blocked_after_ns = 100 * MS,
@@ -117,6 +121,16 @@ static void play(void)
 	thread(1003, 7);
 	thread(1003, 8);
 	look(1004, ET_LOOK_END);
+	for (uint64_t ms = 1005; ms < 1009; ms++) { /* of which rules find something */
+		look(ms, 0);
+		instance(ms, EP, 3);
+		watched(ms, FILE_OF(4), 5);
+		read_and_written(ms, FILE_OF(4), 4, ET_F_FIRST * (ms & 1));
+		entry_of_file(ms, FILE_OF(4), 4, 4, EPOLLIN | EPOLLET, ET_ENTRY_AT_NUMBER);
+		entry_met(ms, FILE_OF(6), 6, 9, 6, EPOLLIN, 0);
+		inflight(7, 1004, false);
+		look(ms, ET_LOOK_END);
+	}
 	ctl(1010, EPOLL_CTL_ADD, 90, 90);
 	ctl(1010, EPOLL_CTL_MOD, 90, 91);
 	ctl(1011, EPOLL_CTL_DEL, 5, 0);
