@@ -82,7 +82,8 @@ void evidence_waiter(struct rules *r, struct finding *f, const struct instance *
 		inst->waiters ? tasks_find(model_tasks(r->model), inst->waiter) : NULL;
 
 	if (t)
-		evidence(f, "thread %u blocked in %s for %.1f s", t->tid, call_name(t->wait.id),
+		evidence(f, "thread %u blocked in %s for %s%.1f s", t->tid, call_name(t->wait.id),
+			 t->wait.began_before ? "more than " : "",
 			 seconds(fact_waits_ns(r, inst)));
 }
 
