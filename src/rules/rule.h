@@ -25,6 +25,9 @@ struct rules {
 	struct model *model;
 	finding_fn *fn;
 	void *ctx;
+	/* Of the rules that were asked for, those that ask so. */
+	const struct rule *entry_rules[RULE_COUNT], *view_rules[RULE_COUNT];
+	unsigned entry_rule_count, view_rule_count;
 	struct table by_key;
 	struct finding *findings, **findings_end;
 	size_t count;

@@ -10,6 +10,11 @@
 
 #define FINDINGS_MOST 65536
 
+static bool is_on(const struct rules *r, unsigned id)
+{
+	return r->opt.enabled >> id & 1;
+}
+
 struct rules *rules_new(const struct rules_options *opt, struct model *m, finding_fn *fn, void *ctx)
 {
 	struct rules *r = calloc(1, sizeof(*r));
@@ -22,6 +27,14 @@ struct rules *rules_new(const struct rules_options *opt, struct model *m, findin
 	r->fn = fn;
 	r->ctx = ctx;
 	r->findings_end = &r->findings;
+	for (unsigned id = 0; id < RULE_COUNT; id++) {
+		const struct rule *rule = &rules_registry[id];
+
+		if (is_on(r, id) && rule->entry)
+			r->entry_rules[r->entry_rule_count++] = rule;
+		if (is_on(r, id) && rule->view)
+			r->view_rules[r->view_rule_count++] = rule;
+	}
 	return r;
 }
 
@@ -234,17 +247,11 @@ static void sweep(struct rules *r)
 	}
 }
 
-static bool is_on(const struct rules *r, unsigned id)
-{
-	return r->opt.enabled >> id & 1;
-}
-
 static void ask_entries(struct rules *r, const struct instance *inst)
 {
 	for (const struct entry *e = inst->entries; e; e = e->next)
-		for (unsigned id = 0; id < RULE_COUNT; id++)
-			if (is_on(r, id) && rules_registry[id].entry)
-				rules_registry[id].entry(r, e);
+		for (unsigned i = 0; i < r->entry_rule_count; i++)
+			r->entry_rules[i]->entry(r, e);
 }
 
 static void ask_waiting(struct rules *r)
@@ -294,9 +301,8 @@ void rules_view(struct rules *r, const struct view *v)
 		ask_all(r);
 	else if (v->kind == VIEW_LOST && v->ev->lost.total + v->ev->lost.missed)
 		doubt_all(r);
-	for (unsigned id = 0; id < RULE_COUNT; id++)
-		if (is_on(r, id) && rules_registry[id].view)
-			rules_registry[id].view(r, v);
+	for (unsigned i = 0; i < r->view_rule_count; i++)
+		r->view_rules[i]->view(r, v);
 }
 
 const struct finding *rules_next(const struct rules *r, const struct finding *f)

@@ -9,6 +9,7 @@
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #define ET	(EPOLLIN | EPOLLET)
 #define NOTHING 0
@@ -130,6 +131,25 @@ static void test_passed_descriptors(void)
 	gives(fds[1], 20);
 	CHECK(told() == EPOLLIN);
 	more_behind_short_read(fds[0], 1000, 2);
+	done(fds);
+}
+
+/* Two writers, for who asks for credentials: a read takes of one of them. */
+static void test_credentials(void)
+{
+	int fds[2], one = 1;
+	pid_t pid;
+
+	pair(fds, AF_UNIX, SOCK_STREAM);
+	CHECK(!setsockopt(fds[0], SOL_SOCKET, SO_PASSCRED, &one, sizeof(one)));
+	watch(fds[0], ET);
+	gives(fds[1], 10);
+	pid = fork();
+	if (!pid)
+		_exit(write(fds[1], "from another process", 20) != 20);
+	CHECK(waitpid(pid, NULL, 0) == pid);
+	CHECK(told() == EPOLLIN);
+	more_behind_short_read(fds[0], 1000, 10);
 	done(fds);
 }
 
@@ -262,6 +282,7 @@ int main(void)
 	test_packet_pipe();
 	test_urgent_mark();
 	test_passed_descriptors();
+	test_credentials();
 	test_semaphore();
 	test_canonical_terminal();
 	test_signalfd();
