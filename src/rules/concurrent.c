@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * concurrent-handlers: an entry was delivered to a second thread before the first came back to its
- * wait, and both did I/O on it. Whether a lock keeps them apart cannot be seen.
+ * wait, and both did I/O on it. Whether a lock keeps them apart cannot be seen. Of connections only:
+ * connections to accept, datagrams and the bytes that wake a loop are anybody's.
  */
 #include "rules/list.h"
 
@@ -68,7 +69,7 @@ void concurrent_view(struct rules *r, const struct view *v)
 		const struct entry *e = v->ready[i].entry;
 
 		if (e && e->former_tid && e->last_tid == v->tid && e->former_tid != v->tid &&
-		    !(e->events & (EPOLLONESHOT | EPOLLEXCLUSIVE)))
+		    !(e->events & (EPOLLONESHOT | EPOLLEXCLUSIVE)) && !fact_registered_once(e))
 			note_overlap(r, e);
 	}
 }
@@ -101,7 +102,7 @@ void concurrent_entry(struct rules *r, const struct entry *e)
 		if (o->state != OVERLAP_SEEN || o->entry != e->number)
 			continue;
 		o->state = OVERLAP_NONE;
-		if (!fact_known(r, e) || e->seen->pending.class == CLASS_LISTENER || !e->io)
+		if (!fact_known(r, e) || e->seen->pending.class != CLASS_STREAM || !e->io)
 			continue;
 		if (!both_did_io(o, &e->io->in) && !both_did_io(o, &e->io->out))
 			continue;

@@ -15,6 +15,13 @@ bool fact_edge(const struct entry *e)
 	return e->seen->events & EPOLLET && e->seen->events & INPUT;
 }
 
+#define ONCE (EPOLLIN | EPOLLOUT | EPOLLET)
+
+bool fact_registered_once(const struct entry *e)
+{
+	return (e->events & ONCE) == ONCE;
+}
+
 bool fact_input_waits(const struct entry *e)
 {
 	const struct pending *p = &e->seen->pending;
@@ -83,8 +90,7 @@ void evidence_waiter(struct rules *r, struct finding *f, const struct instance *
 
 	if (t)
 		evidence(f, "thread %u blocked in %s for %s%.1f s", t->tid, call_name(t->wait.id),
-			 t->wait.began_before ? "more than " : "",
-			 seconds(fact_waits_ns(r, inst)));
+			 t->wait.began_before ? "more than " : "", seconds(fact_waits_ns(r, inst)));
 }
 
 bool fact_sees_io(const struct rules *r)

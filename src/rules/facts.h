@@ -18,6 +18,12 @@ bool fact_known(const struct rules *r, const struct entry *e);
 /* Edge-triggered, and armed for input. */
 bool fact_edge(const struct entry *e);
 
+/*
+ * Registered once and for all, as runtimes do that cache readiness: they come back without an event,
+ * and whoever waits hands the work to others.
+ */
+bool fact_registered_once(const struct entry *e);
+
 /* Input waits: bytes, messages, connections; of bytes not less than SO_RCVLOWAT. */
 bool fact_input_waits(const struct entry *e);
 

@@ -9,13 +9,10 @@
 
 #include "rules/facts.h"
 
-/* Runtimes that cache readiness register so, once, and come back without an event. */
-#define REGISTERED_ONCE (EPOLLIN | EPOLLOUT | EPOLLET)
-
-#define CONFIRM		5 /* T that the process must be parked for */
-#define RESCUES		2
-#define memory_at	memory[0] /* the look that saw it stuck, ns; 0: it was not */
-#define memory_rescues	memory[1]
+#define CONFIRM	       5 /* T that the process must be parked for */
+#define RESCUES	       2
+#define memory_at      memory[0] /* the look that saw it stuck, ns; 0: it was not */
+#define memory_rescues memory[1]
 
 static bool may_lose(const struct entry *e)
 {
@@ -53,7 +50,7 @@ static bool nothing_comes_back(struct rules *r, const struct finding *f, const s
 {
 	return r->now_ns - f->since_ns >= CONFIRM * r->T && fact_quiet_ns(e) >= CONFIRM * r->T &&
 	       fact_parked_ns(r, e->instance) >= CONFIRM * r->T && !e->seen->late_reads &&
-	       (e->events & REGISTERED_ONCE) != REGISTERED_ONCE && !(e->io && e->io->in.peeked) &&
+	       !fact_registered_once(e) && !(e->io && e->io->in.peeked) &&
 	       !fact_output_blocked(r, e->instance);
 }
 

@@ -196,7 +196,10 @@ static const struct rule_text concurrent_handlers = {
 		 "a second thread while the first one still handles it: data gets out of order.",
 	.evidence = "It was delivered to a second thread before the first came back to its wait, "
 		    "and both did I/O on it. Locks cannot be seen.",
-	.not_it = "Listeners; a lock for each descriptor.",
+	.not_it = "Listeners, datagrams, notifiers; a lock for each descriptor; runtimes that "
+		  "register EPOLLIN, EPOLLOUT "
+		  "and "
+		  "EPOLLET once, where whoever waits hands the work to others.",
 	.mend = "EPOLLONESHOT, and EPOLL_CTL_MOD when done",
 };
 

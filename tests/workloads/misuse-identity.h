@@ -386,7 +386,7 @@ static inline void *handles(void *arg)
 		take(fd, 10);
 		tell(h->p->steps);
 		rest(h->p, 1, 11);
-		take(fd, 10);
+		take_all(fd);
 		if (h->rearm)
 			mod(h->ep, fd, EPOLLIN | EPOLLONESHOT);
 	}
@@ -417,6 +417,12 @@ static inline void handles_oneshot(struct play *p)
 static inline void handles_exclusive(struct play *p)
 {
 	handle_in_two(p, EPOLLEXCLUSIVE);
+}
+
+/* As runtimes do, in which any thread may wait. */
+static inline void handles_cached(struct play *p)
+{
+	handle_in_two(p, EPOLLOUT | EPOLLET);
 }
 
 /* Level-triggered input that is there before the first thread has come back. */

@@ -150,6 +150,7 @@ static const struct scene {
 	{"ok-in-and-out", NONE, one_unix, registers_in_and_out, waits_out},
 	{"ok-two-oneshot", NONE, one_unix, handles_oneshot, sends_while_handled},
 	{"ok-two-exclusive", NONE, one_unix, handles_exclusive, sends_while_handled},
+	{"ok-two-cached", NONE, one_unix, handles_cached, sends_while_handled},
 	{"ok-two-accept", NONE, pending_3, accepts_in_two, waits_out},
 };
 
