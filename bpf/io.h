@@ -112,11 +112,9 @@ SEC("?raw_tp/sys_exit") int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret
 	__s32 nr;
 	__u8 what;
 
-	if (stopped || !is_target())
-		return 0;
 	nr = system_call(regs);
 	what = what_of(nr);
-	if (!what)
+	if (!what || stopped || !is_target())
 		return 0;
 	read_registers(regs, args);
 	on_return(what, args, nr, ret, BY_HELPER);
@@ -130,22 +128,16 @@ SEC("?tp_btf/sys_exit") int BPF_PROG(on_sys_exit_typed, struct pt_regs *regs, lo
 	__s32 nr;
 	__u8 what;
 
-	if (stopped || !is_target())
+	nr = traced_call(regs);
+	what = what_of(nr);
+	if (!what || stopped || !is_target())
 		return 0;
 #if defined(__TARGET_ARCH_x86)
-	nr = regs->orig_ax;
-	what = what_of(nr);
-	if (!what)
-		return 0;
 	args[0] = regs->di;
 	args[1] = regs->si;
 	args[2] = regs->dx;
 	args[3] = regs->r10;
 #else
-	nr = system_call(regs);
-	what = what_of(nr);
-	if (!what)
-		return 0;
 	read_registers(regs, args);
 #endif
 	on_return(what, args, nr, ret, TYPED);

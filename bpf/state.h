@@ -24,6 +24,7 @@ const volatile bool saved_registers = true; /* of system calls can be read (5.15
 const volatile __s32 nr_epoll_wait = -1;    /* system call numbers, -1: the architecture lacks it */
 const volatile __s32 nr_epoll_pwait = -1;
 const volatile __s32 nr_epoll_pwait2 = -1;
+const volatile __s32 nr_epoll_ctl = -1;
 const volatile __s32 nr_futex = -1;
 const volatile __u64 fd_calls[ET_FD_CALLS / 64] = {}; /* system calls that begin with a number */
 

@@ -106,6 +106,7 @@ static struct live_options live_options(const struct options *o)
 		.threads = o->record || o->rules,
 		.stall_ns = o->record || o->rules ? o->stall_ns : 0,
 		.snapshot = o->snapshot,
+		.light = o->diagnose && !o->record,
 		.io = o->io,
 		.debug = o->debug,
 	};

@@ -249,6 +249,7 @@ broken() {
 	await 10 grep -q listening port
 	server=$(cat "/proc/$tool/task/$tool/children")
 	server=${server// /}
+	BACKGROUND+=("$tool" "$server")
 	python3 "$HERE/tests/lib/echo-client.py" "$kind" "$(sed 's/.*://' port)" "$server" \
 		<hold >client 3>&- &
 	client=$!
@@ -290,6 +291,7 @@ broken() {
 	port=$(sed 's/.*://' port)
 	server=$(cat "/proc/$tool/task/$tool/children")
 	server=${server// /}
+	BACKGROUND+=("$tool" "$server")
 	for load in "conns 10000" "stream 300000007" "halfclose 5000011" "halfclose 65536 $server" \
 		"urgent 3001 $server" "slow 67108864" "flood 101" "fair 67108864 $server" \
 		"reset 1009" "reset-queued 67108864" "drain 67108864 $server"; do

@@ -29,6 +29,7 @@ struct live_options {
 	bool threads;		   /* looks at descriptors tell what each thread does, too */
 	uint64_t stall_ns;	   /* they come so often, 0: hardly ever */
 	bool snapshot;		   /* calls are not traced: looks only */
+	bool light;		   /* nobody wants to know how long epoll_ctl takes */
 	bool io;		   /* reads and writes of watched files are seen */
 	bool debug;		   /* let libbpf talk on stderr */
 };

@@ -68,10 +68,14 @@ static bool is_iterator(const struct bpf_program *prog)
 static void choose_programs(struct live *live)
 {
 	struct epolltrace_bpf *skel = live->skel;
+	bool light = live->opt.light && live->has_typed_reads;
 	struct bpf_program *prog;
 
 	choose_variants(live);
 	choose_io_uring(live);
+	bpf_program__set_autoload(skel->progs.enter_epoll_ctl, !light);
+	bpf_program__set_autoload(skel->progs.exit_epoll_ctl, !light);
+	bpf_program__set_autoload(skel->progs.exit_epoll_ctl_light, light);
 	bpf_program__set_autoload(skel->progs.on_sys_exit, live->opt.io && !live->has_typed_reads);
 	bpf_program__set_autoload(skel->progs.on_sys_exit_typed,
 				  live->opt.io && live->has_typed_reads);
@@ -116,6 +120,7 @@ static void configure(struct live *live, size_t ring_bytes)
 #endif
 	skel->rodata->nr_epoll_pwait = SYS_epoll_pwait;
 	skel->rodata->nr_epoll_pwait2 = SYS_epoll_pwait2;
+	skel->rodata->nr_epoll_ctl = SYS_epoll_ctl;
 	skel->rodata->nr_futex = SYS_futex;
 	skel->rodata->io_on = live->opt.io;
 	fd_calls_fill((uint64_t *)skel->rodata->fd_calls, ET_FD_CALLS);
