@@ -49,6 +49,21 @@ static __always_inline struct fdtable *current_table(enum reads reads)
 	return BPF_CORE_READ(task, files, fdt);
 }
 
+/*
+ * Has the current process become a 32-bit program? Its system calls have other numbers; the raw
+ * tracepoints tell them as well, those of single calls do not.
+ */
+static __always_inline bool runs_compat(enum reads reads)
+{
+	struct task_struct *task = current_task();
+
+	if (reads == TYPED) {
+		task = bpf_rdonly_cast(task, bpf_core_type_id_kernel(struct task_struct));
+		return task->mm->task_size <= 1UL << 32;
+	}
+	return is_compat(task);
+}
+
 /* The struct file behind a number of the current process, 0 where it is not open. */
 static __always_inline struct file *read_file_at(__s32 fd, enum reads reads)
 {

@@ -114,7 +114,7 @@ SEC("?raw_tp/sys_exit") int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret
 
 	nr = system_call(regs);
 	what = what_of(nr);
-	if (!what || stopped || !is_target())
+	if (!what || stopped || !is_target() || runs_compat(BY_HELPER))
 		return 0;
 	read_registers(regs, args);
 	on_return(what, args, nr, ret, BY_HELPER);
@@ -130,7 +130,7 @@ SEC("?tp_btf/sys_exit") int BPF_PROG(on_sys_exit_typed, struct pt_regs *regs, lo
 
 	nr = traced_call(regs);
 	what = what_of(nr);
-	if (!what || stopped || !is_target())
+	if (!what || stopped || !is_target() || runs_compat(TYPED))
 		return 0;
 #if defined(__TARGET_ARCH_x86)
 	args[0] = regs->di;

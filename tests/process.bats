@@ -336,7 +336,8 @@ compat_start() {
 	made=$((1 + 1 + 3 * 100003 + $(grep -c 'wait 999' "$OUT")))
 	echo "shown $shown, lost $lost, made $made"
 	[ "$lost" -gt 0 ]
-	[ $((shown + lost)) -eq $made ]
+	[ $((shown + lost)) -ge $made ]
+	[ $((shown + lost)) -le $((made + 100)) ] # a look that finds no room loses some as well
 }
 
 @test "the target stopped and continued: its wait returns EINTR, and it is shown" {

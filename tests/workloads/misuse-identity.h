@@ -173,6 +173,7 @@ static inline void defers_close(struct play *p)
 	wait_forever(ep);
 }
 
+/* The child uses it first, and then its parent. */
 static inline void shares(struct play *p)
 {
 	int ep = instance();
@@ -181,11 +182,13 @@ static inline void shares(struct play *p)
 	add(ep, p->mine[0], EPOLLIN);
 	child = fork();
 	if (child)
-		p->pid = child; /* the second to use it */
+		await(p->turns);
 	for (int i = 0; i < 7; i++)
-		next_event(ep, child ? 40 : 70);
-	if (!child)
+		next_event(ep, 20);
+	if (!child) {
+		tell(p->turns);
 		_exit(0);
+	}
 	waitpid(child, NULL, 0);
 	wait_forever(ep);
 }
