@@ -9,13 +9,11 @@
  *   uring.h  the epoll operations of io_uring
  *   life.h   close, fork, exec, exit
  *   io.h     reads and writes of watched files
- *   light.h  calls and closes by two raw tracepoints
  *   look.h   iterators: who is who, and what threads are doing
  *   look_files.h  an iterator: instances, their entries, and what waits in the files watched
  *   pending.h     what waits in a file
  */
 #include "io.h"
-#include "light.h"
 #include "life.h"
 #include "look_files.h"
 #include "uring.h"

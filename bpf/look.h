@@ -104,6 +104,19 @@ static __always_inline void header_of(struct et_hdr *h, struct task_struct *task
 	h->user_tid = user_tid_of(task);
 }
 
+static __always_inline __u32 wait_call(__s32 nr)
+{
+	if (nr < 0)
+		return ET_CALL_NONE;
+	if (nr == nr_epoll_wait)
+		return ET_CALL_EPOLL_WAIT;
+	if (nr == nr_epoll_pwait)
+		return ET_CALL_EPOLL_PWAIT;
+	if (nr == nr_epoll_pwait2)
+		return ET_CALL_EPOLL_PWAIT2;
+	return ET_CALL_NONE;
+}
+
 /* The struct file behind a number of another process, 0 where it is not open. */
 static __always_inline struct file *file_of(struct task_struct *task, __s32 fd)
 {

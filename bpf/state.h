@@ -26,10 +26,6 @@ const volatile __s32 nr_epoll_pwait = -1;
 const volatile __s32 nr_epoll_pwait2 = -1;
 const volatile __s32 nr_epoll_ctl = -1;
 const volatile __s32 nr_futex = -1;
-const volatile __s32 nr_close = -1;
-const volatile __s32 nr_close_range = -1;
-const volatile __s32 nr_dup2 = -1;
-const volatile __s32 nr_dup3 = -1;
 const volatile __u64 fd_calls[ET_FD_CALLS / 64] = {}; /* system calls that begin with a number */
 
 /* State that user space reads or writes while capture runs. */

@@ -3,6 +3,7 @@
 
 #include "event/names.h"
 
+#include <errno.h>
 #include <string.h>
 
 bool fact_known(const struct rules *r, const struct entry *e)
@@ -91,6 +92,16 @@ void evidence_waiter(struct rules *r, struct finding *f, const struct instance *
 	if (t)
 		evidence(f, "thread %u blocked in %s for %s%.1f s", t->tid, call_name(t->wait.id),
 			 t->wait.began_before ? "more than " : "", seconds(fact_waits_ns(r, inst)));
+}
+
+bool fact_cut_short(const struct entry *e)
+{
+	const struct io_side *out = e->io ? &e->io->out : NULL;
+
+	if (!out || !out->calls)
+		return false;
+	return out->ret == -EAGAIN ||
+	       (out->size && out->ret >= 0 && (uint64_t)out->ret < out->size);
 }
 
 bool fact_sees_io(const struct rules *r)

@@ -44,6 +44,11 @@ bool fact_output_blocked(struct rules *r, const struct instance *inst);
 /* Evidence: how long the waiting thread has waited, "thread 7 blocked in epoll_wait for 1.0 s". */
 void evidence_waiter(struct rules *r, struct finding *f, const struct instance *inst);
 
+/*
+ * Was the last write of it seen not to write all? Of calls with several buffers only EAGAIN tells.
+ */
+bool fact_cut_short(const struct entry *e);
+
 /* Are reads and writes seen? */
 bool fact_sees_io(const struct rules *r);
 

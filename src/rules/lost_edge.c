@@ -46,6 +46,7 @@ static void count_rescue(struct rules *r, const struct entry *e)
 	f->memory_at = 0;
 }
 
+/* Input that is left because output is stuck is lost-write's. */
 static bool nothing_comes_back(struct rules *r, const struct finding *f, const struct entry *e)
 {
 	return r->now_ns - f->since_ns >= CONFIRM * r->T && fact_quiet_ns(e) >= CONFIRM * r->T &&

@@ -8,20 +8,9 @@
 
 #include "rules/facts.h"
 
-#include <errno.h>
-
 #define PATIENCE       3	 /* T, without --io */
 #define memory_blocked memory[0] /* output was seen to be blocked */
 #define memory_given   memory[1] /* and had got so far */
-
-/* Did the last write not write all? Of calls with several buffers only EAGAIN tells. */
-static bool cut_short(const struct io_side *out)
-{
-	if (!out->calls)
-		return false;
-	return out->ret == -EAGAIN ||
-	       (out->size && out->ret >= 0 && (uint64_t)out->ret < out->size);
-}
 
 static bool is_blocked(const struct entry *e)
 {
@@ -71,7 +60,7 @@ void lost_write_entry(struct rules *r, const struct entry *e)
 	if (!fact_known(r, e) || !e->seen->pending.has_unsent || e->seen->events & OUTPUT ||
 	    e->seen->pending.class == CLASS_DATAGRAM)
 		return;
-	if (knows && !cut_short(&e->io->out))
+	if (knows && !fact_cut_short(e))
 		return;
 	if (knows)
 		f = is_blocked(e) ? NULL : rules_suspect(r, RULE_LOST_WRITE, e->number);

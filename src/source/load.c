@@ -57,35 +57,6 @@ static void choose_variants(struct live *live)
 	}
 }
 
-/* Calls and closes by two raw tracepoints; of creations little hangs on how they are seen. */
-static void choose_light(struct live *live, bool light)
-{
-	struct epolltrace_bpf *skel = live->skel;
-	struct bpf_program *const others[] = {
-		skel->progs.enter_epoll_ctl,
-		skel->progs.exit_epoll_ctl,
-		skel->progs.enter_epoll_wait,
-		skel->progs.enter_epoll_wait_typed,
-		skel->progs.exit_epoll_wait,
-		skel->progs.enter_epoll_pwait,
-		skel->progs.enter_epoll_pwait_typed,
-		skel->progs.exit_epoll_pwait,
-		skel->progs.enter_epoll_pwait2,
-		skel->progs.enter_epoll_pwait2_typed,
-		skel->progs.exit_epoll_pwait2,
-		skel->progs.enter_close,
-		skel->progs.enter_close_range,
-		skel->progs.enter_close_range_few,
-		skel->progs.enter_dup2,
-		skel->progs.enter_dup3,
-	};
-
-	bpf_program__set_autoload(skel->progs.enter_light, light);
-	bpf_program__set_autoload(skel->progs.exit_light, light);
-	for (unsigned i = 0; light && i < sizeof(others) / sizeof(others[0]); i++)
-		bpf_program__set_autoload(others[i], false);
-}
-
 static bool is_iterator(const struct bpf_program *prog)
 {
 	const char *section = bpf_program__section_name(prog);
@@ -97,12 +68,14 @@ static bool is_iterator(const struct bpf_program *prog)
 static void choose_programs(struct live *live)
 {
 	struct epolltrace_bpf *skel = live->skel;
-	bool light = live->opt.light && live->has_typed_reads && live->has_loop;
+	bool light = live->opt.light && live->has_typed_reads;
 	struct bpf_program *prog;
 
 	choose_variants(live);
 	choose_io_uring(live);
-	choose_light(live, light);
+	bpf_program__set_autoload(skel->progs.enter_epoll_ctl, !light);
+	bpf_program__set_autoload(skel->progs.exit_epoll_ctl, !light);
+	bpf_program__set_autoload(skel->progs.exit_epoll_ctl_light, light);
 	bpf_program__set_autoload(skel->progs.on_sys_exit, live->opt.io && !live->has_typed_reads);
 	bpf_program__set_autoload(skel->progs.on_sys_exit_typed,
 				  live->opt.io && live->has_typed_reads);
@@ -149,12 +122,6 @@ static void configure(struct live *live, size_t ring_bytes)
 	skel->rodata->nr_epoll_pwait2 = SYS_epoll_pwait2;
 	skel->rodata->nr_epoll_ctl = SYS_epoll_ctl;
 	skel->rodata->nr_futex = SYS_futex;
-	skel->rodata->nr_close = SYS_close;
-	skel->rodata->nr_close_range = SYS_close_range;
-#ifdef SYS_dup2
-	skel->rodata->nr_dup2 = SYS_dup2;
-#endif
-	skel->rodata->nr_dup3 = SYS_dup3;
 	skel->rodata->io_on = live->opt.io;
 	fd_calls_fill((uint64_t *)skel->rodata->fd_calls, ET_FD_CALLS);
 	io_calls_fill((uint8_t *)skel->rodata->io_calls, ET_FD_CALLS);
