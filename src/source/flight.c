@@ -199,7 +199,7 @@ int flight_take(void *flight, const void *data, size_t size)
 
 bool flight_wants_look(const struct flight *f)
 {
-	return f->bytes > f->opt.memory_bytes;
+	return f->newest && f->newest->bytes > f->opt.memory_bytes / 4;
 }
 
 bool flight_triggered(struct flight *f, uint32_t *ret_tid, uint64_t *ret_blocked_ns)

@@ -31,7 +31,10 @@ int flight_open(const struct flight_options *opt, struct flight **ret_flight,
 /* A record_fn: takes one record. 0 or -ENOMEM. */
 int flight_take(void *flight, const void *data, size_t size);
 
-/* Is memory full of what came since the last look? A new look lets the old go. */
+/*
+ * Is a quarter of the memory full of what came since the last look? What is let go is all from one
+ * look to the next, so that three quarters stay.
+ */
 bool flight_wants_look(const struct flight *f);
 
 /* Has a wait blocked for trigger_ns, which this has not told of yet? By whom, and for how long. */
