@@ -82,6 +82,7 @@ RECORDING_OBJ := $(patsubst %,$(B)/src/source/%.o,delta flight flight_targets pa
 	recorder recording replay tee)
 PURE_OBJ := $(filter-out $(B)/src/main.o $(B)/src/trace.o $(B)/src/source/%,$(TOOL_OBJ)) \
 	$(RECORDING_OBJ)
+SKELETONS := $(patsubst bpf/%.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
 WORKLOADS := $(patsubst tests/workloads/%.c,$(B)/workloads/%,$(wildcard tests/workloads/*.c))
 UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 FUZZ_NAMES := fuzz-decode fuzz-replay
@@ -102,18 +103,19 @@ $(B)/flags: FORCE
 	@printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || \
 		printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@
 
-$(B)/epolltrace.raw.o: bpf/epolltrace.bpf.c $(B)/flags
+$(B)/bpf/%.raw.o: bpf/%.bpf.c $(B)/flags
 	$(call say,CLANG)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(B)/epolltrace.bpf.d -MT $@ -c $< -o $@
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(B)/bpf/$*.d -MT $@ -c $< -o $@
 
 # Merging one object with itself alone leaves the debug information out.
-$(B)/epolltrace.bpf.o: $(B)/epolltrace.raw.o
+$(B)/bpf/%.bpf.o: $(B)/bpf/%.raw.o
 	$(call say,BPF)
 	$(Q)$(BPFTOOL) gen object $@ $<
 
-$(B)/epolltrace.skel.h: $(B)/epolltrace.bpf.o
+$(B)/%.skel.h: $(B)/bpf/%.bpf.o
 	$(call say,SKEL)
-	$(Q)$(BPFTOOL) gen skeleton $< name epolltrace_bpf > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
 # Numbers and names of this architecture's system calls, from the C library's own header.
 $(B)/syscall_names.inc: $(B)/flags
@@ -122,7 +124,7 @@ $(B)/syscall_names.inc: $(B)/flags
 		sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9][0-9]*\)$$/[\2] = "\1",/p' > $@
 	$(Q)test -s $@
 
-$(filter $(B)/src/source/%,$(TOOL_OBJ)): | $(B)/epolltrace.skel.h
+$(filter $(B)/src/source/%,$(TOOL_OBJ)): | $(SKELETONS)
 $(B)/src/event/names_syscall.o: | $(B)/syscall_names.inc
 
 $(B)/src/%.o: src/%.c $(B)/flags
@@ -200,7 +202,7 @@ demo: all $(B)/workloads/echo-load
 test: all workloads units fuzz-files
 	$(Q)B=$(B) bash tests/lib/run-tests.sh
 
-check: $(B)/epolltrace.skel.h $(B)/syscall_names.inc
+check: $(SKELETONS) $(B)/syscall_names.inc
 	$(Q)B=$(B) CC="$(CC)" CPPFLAGS='$(subst ','\'',$(ALL_CPPFLAGS))' bash tests/lib/check.sh
 
 bench: all workloads
@@ -231,6 +233,6 @@ uninstall:
 clean:
 	rm -rf $(B) $(B).fuzz
 
--include $(B)/epolltrace.bpf.d $(TOOL_OBJ:.o=.d) $(B)/src/et-echo.d $(WORKLOADS:=.d) $(UNITS:=.d) $(wildcard $(B)/fuzz/*.d)
+-include $(wildcard $(B)/bpf/*.d) $(TOOL_OBJ:.o=.d) $(B)/src/et-echo.d $(WORKLOADS:=.d) $(UNITS:=.d) $(wildcard $(B)/fuzz/*.d)
 
 endif

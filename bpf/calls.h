@@ -9,33 +9,8 @@
 #ifndef ET_CALLS_H
 #define ET_CALLS_H
 
-#include "file.h"
-
-/* What the system call tracepoints hand over (kernel/trace/trace_syscalls.c). */
-struct enter_ctx {
-	__u64 common;
-	long nr;
-	__u64 args[6];
-};
-
-struct exit_ctx {
-	__u64 common;
-	long nr;
-	long ret;
-};
-
-static __always_inline void note_files(struct thread *t, __u32 call, enum reads reads)
-{
-	struct file *file;
-
-	if (call == ET_CALL_EPOLL_CREATE || call == ET_CALL_EPOLL_CREATE1)
-		return;
-	file = read_file_at(t->args[0], reads);
-	t->epfile = (__u64)file;
-	t->ep = read_eventpoll_of(file, reads);
-	if (call == ET_CALL_EPOLL_CTL)
-		t->file = (__u64)file_at(t->args[2]);
-}
+#include "call_record.h"
+#include "registers.h"
 
 /* Reading arguments that a call does not have is refused at the attach. */
 static __always_inline void copy_args(struct thread *t, const struct enter_ctx *ctx, __u32 call)
@@ -69,60 +44,6 @@ static __always_inline int on_enter(struct enter_ctx *ctx, __u32 call, enum read
 	return 0;
 }
 
-/* The system call whose entry has saved these registers, and its arguments. */
-static __always_inline __s32 system_call(struct pt_regs *regs)
-{
-#if defined(__TARGET_ARCH_x86)
-	return BPF_CORE_READ(regs, orig_ax);
-#elif defined(__TARGET_ARCH_arm64)
-	return BPF_CORE_READ(regs, syscallno);
-#else
-	return -1;
-#endif
-}
-
-/* The same of registers that a typed program may read without a helper. */
-static __always_inline __s32 traced_call(struct pt_regs *regs)
-{
-#if defined(__TARGET_ARCH_x86)
-	return regs->orig_ax;
-#elif defined(__TARGET_ARCH_arm64)
-	return regs->syscallno;
-#else
-	return -1;
-#endif
-}
-
-static __always_inline void read_registers(struct pt_regs *regs, __u64 *args)
-{
-#if defined(__TARGET_ARCH_x86)
-	args[0] = BPF_CORE_READ(regs, di);
-	args[1] = BPF_CORE_READ(regs, si);
-	args[2] = BPF_CORE_READ(regs, dx);
-	args[3] = BPF_CORE_READ(regs, r10);
-	args[4] = BPF_CORE_READ(regs, r8);
-	args[5] = BPF_CORE_READ(regs, r9);
-#elif defined(__TARGET_ARCH_arm64)
-	args[0] = BPF_CORE_READ(regs, orig_x0);
-	for (int i = 1; i < 6; i++)
-		args[i] = BPF_CORE_READ(regs, regs[i]);
-#endif
-}
-
-/* Arguments of the system call that a task is in, from the registers saved at its entry. */
-static __always_inline bool read_args(struct task_struct *task, __u64 *args, __s32 *nr)
-{
-	struct pt_regs *regs;
-
-	if (!saved_registers ||
-	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
-		return false;
-	regs = (struct pt_regs *)bpf_task_pt_regs(task);
-	*nr = system_call(regs);
-	read_registers(regs, args);
-	return true;
-}
-
 /*
  * A call that returns without having been seen to begin: it began before the attach. Its arguments
  * are still in the saved registers; the files are those of now.
@@ -132,24 +53,15 @@ static __noinline int recover_entry(struct thread *t, __u32 call)
 	struct task_struct *task = current_btf();
 	__s32 nr;
 
-	if (!t || !task || t->calls || !armed_ns)
+	if (!t || !task || t->calls || !shared.armed_ns)
 		return 0;
 	if (!read_args(task, t->args, &nr))
 		return 0;
 	t->calls++;
 	note_files(t, call, BY_HELPER);
-	t->entry_ns = armed_ns;
+	t->entry_ns = shared.armed_ns;
 	return 1;
 }
-
-/* A call that is returning. */
-struct leaving {
-	struct thread *t;
-	__u64 now_ns;
-	__s32 ret;
-	__u16 call;
-	__u16 flags;
-};
 
 /* The thread's side of a return: t is NULL where there is nothing to tell. */
 static __always_inline struct leaving leave(struct exit_ctx *ctx, __u32 call)
@@ -168,24 +80,6 @@ static __always_inline struct leaving leave(struct exit_ctx *ctx, __u32 call)
 	t->call = ET_CALL_NONE;
 	l.t = t;
 	return l;
-}
-
-/* Fills what all calls share. */
-static __always_inline void fill_call(struct et_call *c, const struct leaving *l, __u16 kind,
-				      __u32 size)
-{
-	const struct thread *t = l->t;
-
-	fill_header(&c->h, kind, t);
-	c->h.flags = l->flags;
-	c->h.size = size;
-	c->h.time_ns = t->entry_ns;
-	c->duration_ns = l->now_ns - t->entry_ns;
-	c->ep = t->ep;
-	c->epfile = t->epfile;
-	c->ret = l->ret;
-	c->id = l->call;
-	c->reserved = 0;
 }
 
 static __always_inline int on_create(struct exit_ctx *ctx, __u32 call)
@@ -210,42 +104,12 @@ static __always_inline int on_create(struct exit_ctx *ctx, __u32 call)
 static __always_inline bool read_event(struct et_ctl *r)
 {
 	const void *user = (const void *)r->event_ptr;
-	__u32 at_data = event_size == 12 ? 4 : 8;
+	__u32 at_data = settings.event_size == 12 ? 4 : 8;
 
 	r->events = 0;
 	r->data = 0;
 	return !bpf_probe_read_user(&r->events, sizeof(r->events), user) &&
 	       !bpf_probe_read_user(&r->data, sizeof(r->data), user + at_data);
-}
-
-static __always_inline void fill_ctl(struct et_ctl *r, const struct leaving *l, __u64 table)
-{
-	fill_call(&r->c, l, ET_KIND_CTL, 0);
-	r->epfd = l->t->args[0];
-	r->op = l->t->args[1];
-	r->fd = l->t->args[2];
-	r->event_ptr = l->t->args[3];
-	r->table = table;
-}
-
-/* Describes the files of a filled record, and writes it. */
-static __always_inline void tell_ctl(struct et_ctl *r, const struct leaving *l)
-{
-	__u32 size;
-
-	if (io_on && r->op == EPOLL_CTL_ADD && !r->c.ret) /* the address may have been another's */
-		bpf_map_delete_elem(&io_files, &l->t->file);
-	describe(l->t->file, AT_CTL);
-	size = __builtin_offsetof(struct et_ctl, name) + (r->file.name_len & 0x7ff);
-	if (!r->c.ep && r->c.epfile) {
-		r->c.h.flags |= ET_F_EPFILE;
-		describe(r->c.epfile, AT_CTL_EPFILE);
-		size = sizeof(*r);
-	}
-	if (size > sizeof(*r))
-		size = sizeof(*r);
-	r->c.h.size = size;
-	emit_call(l->t, r, size, ET_KIND_CTL);
 }
 
 static __always_inline int end_ctl(const struct leaving *l)
@@ -278,7 +142,7 @@ SEC("?tp_btf/sys_exit") int BPF_PROG(exit_epoll_ctl_light, struct pt_regs *regs,
 {
 	struct leaving l = {.ret = ret, .call = ET_CALL_EPOLL_CTL};
 
-	if (traced_call(regs) != nr_epoll_ctl)
+	if (traced_call(regs) != settings.nr_epoll_ctl)
 		return 0;
 	l.t = current_thread();
 	if (!l.t || runs_compat(TYPED))
@@ -289,23 +153,6 @@ SEC("?tp_btf/sys_exit") int BPF_PROG(exit_epoll_ctl_light, struct pt_regs *regs,
 	l.now_ns = bpf_ktime_get_ns();
 	l.t->entry_ns = l.now_ns;
 	return end_ctl(&l);
-}
-
-static __always_inline void fill_wait_args(struct et_wait_args *a, const __u64 *args, __u32 call)
-{
-	a->epfd = args[0];
-	a->maxevents = args[2];
-	a->events_ptr = args[1];
-	a->timeout = call == ET_CALL_EPOLL_PWAIT2 ? (__s64)args[3] : (__s32)args[3];
-}
-
-static __always_inline void fill_wait(struct et_wait *w, const struct leaving *l, __u32 size)
-{
-	fill_call(&w->c, l, ET_KIND_WAIT, size);
-	fill_wait_args(&w->a, l->t->args, l->call);
-	w->copied = 0;
-	w->event_size = event_size;
-	w->reserved = 0;
 }
 
 /* The signal set and time-out that epoll_pwait and epoll_pwait2 take by pointer. */
@@ -324,39 +171,6 @@ static __always_inline void read_wait_ext(struct pwait_record *r, const struct l
 	r->x.sigset = set;
 	r->x.tv_sec = ts[0];
 	r->x.tv_nsec = ts[1];
-}
-
-/* Copies the ready array; returns the bytes copied. */
-static __always_inline __u64 read_ready(struct et_wait *w, __u8 *events)
-{
-	__u64 n = (__u32)w->c.ret, bytes;
-
-	if (w->c.ret <= 0)
-		return 0;
-	if (n > max_ready)
-		n = max_ready;
-	bytes = n * event_size;
-	barrier_var(bytes); /* the verifier must see the bound on the very register that is used */
-	if (bytes > READY_BYTES)
-		return 0;
-	if (bpf_probe_read_user(events, bytes, (void *)w->a.events_ptr))
-		return 0;
-	w->copied = n;
-	return bytes;
-}
-
-/*
- * What stands behind the fixed part: what epfd is where it is no instance, else the ready events.
- * Both begin at one place. Returns the bytes of it.
- */
-static __always_inline __u64 fill_tail(struct et_wait *w, struct described *d, __u8 *events,
-				       enum described_at at)
-{
-	if (w->c.ep || !w->c.epfile)
-		return read_ready(w, events);
-	w->c.h.flags |= ET_F_EPFILE;
-	describe(w->c.epfile, at);
-	return __builtin_offsetof(struct described, name) + (d->file.name_len & 0x7ff);
 }
 
 static __always_inline void tell_inflight(struct thread *t, __u16 flags)
@@ -399,7 +213,7 @@ static __always_inline int tell_small_wait(const struct leaving *l)
 		struct et_wait w;
 		__u8 events[FEW_READY_BYTES];
 	} *r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
-	__u64 n = l->ret > 0 ? (__u32)l->ret : 0, bytes = n * event_size;
+	__u64 n = l->ret > 0 ? (__u32)l->ret : 0, bytes = n * settings.event_size;
 
 	if (!r) {
 		count_lost(ET_KIND_WAIT);
@@ -416,8 +230,8 @@ static __always_inline int tell_small_wait(const struct leaving *l)
 
 static __always_inline bool is_small(const struct leaving *l)
 {
-	return l->t->ep && l->ret <= (__s32)(FEW_READY_BYTES / event_size) &&
-	       l->ret <= (__s32)max_ready;
+	return l->t->ep && l->ret <= (__s32)(FEW_READY_BYTES / settings.event_size) &&
+	       l->ret <= (__s32)settings.max_ready;
 }
 
 static __always_inline int on_wait(struct exit_ctx *ctx)

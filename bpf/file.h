@@ -30,7 +30,7 @@ static __always_inline struct file *slot_at(struct file **slot, enum reads reads
 		/* As if the slot were the member of that type in some structure. */
 		struct fdtable *t =
 			bpf_rdonly_cast((void *)slot - bpf_core_field_offset(struct fdtable, fd),
-					bpf_core_type_id_kernel(struct fdtable));
+					settings.id_fdtable);
 
 		return (struct file *)t->fd;
 	}
@@ -43,7 +43,7 @@ static __always_inline struct fdtable *current_table(enum reads reads)
 	struct task_struct *task = current_task();
 
 	if (reads == TYPED) {
-		task = bpf_rdonly_cast(task, bpf_core_type_id_kernel(struct task_struct));
+		task = bpf_rdonly_cast(task, settings.id_task_struct);
 		return task->files->fdt;
 	}
 	return BPF_CORE_READ(task, files, fdt);
@@ -58,7 +58,7 @@ static __always_inline bool runs_compat(enum reads reads)
 	struct task_struct *task = current_task();
 
 	if (reads == TYPED) {
-		task = bpf_rdonly_cast(task, bpf_core_type_id_kernel(struct task_struct));
+		task = bpf_rdonly_cast(task, settings.id_task_struct);
 		return task->mm->task_size <= 1UL << 32;
 	}
 	return is_compat(task);
@@ -100,7 +100,7 @@ static __noinline bool learn_eventpoll(struct file *file)
 	for (int i = 0; i < (int)sizeof(want); i++)
 		if (have[i] != want[i])
 			return false;
-	eventpoll_fops = (__u64)BPF_CORE_READ(file, f_op);
+	shared.eventpoll_fops = (__u64)BPF_CORE_READ(file, f_op);
 	return true;
 }
 
@@ -112,7 +112,7 @@ static __always_inline __u64 read_eventpoll_of(struct file *file, enum reads rea
 	if (!file)
 		return 0;
 	if (reads == TYPED) {
-		struct file *f = bpf_rdonly_cast(file, bpf_core_type_id_kernel(struct file));
+		struct file *f = bpf_rdonly_cast(file, settings.id_file);
 
 		fops = f->f_op;
 		data = f->private_data;
@@ -120,7 +120,7 @@ static __always_inline __u64 read_eventpoll_of(struct file *file, enum reads rea
 		fops = BPF_CORE_READ(file, f_op);
 		data = BPF_CORE_READ(file, private_data);
 	}
-	if (eventpoll_fops ? (__u64)fops != eventpoll_fops : !learn_eventpoll(file))
+	if (shared.eventpoll_fops ? (__u64)fops != shared.eventpoll_fops : !learn_eventpoll(file))
 		return 0;
 	return (__u64)data;
 }

@@ -12,9 +12,6 @@
 
 #include "calls.h"
 
-/* What each system call does to the file behind its first argument: ET_IO_*, by number. */
-const volatile __u8 io_calls[ET_FD_CALLS] = {};
-
 static __always_inline __u32 message_flags(__u8 what, const __u64 *args)
 {
 	if (what & ET_IO_FLAGS_AT_3)
@@ -63,7 +60,7 @@ static __always_inline void tell_io(const struct io_state *s, struct file *file,
 static __always_inline bool is_watched(struct file *file, enum reads reads)
 {
 	if (reads == TYPED) {
-		struct file *f = bpf_rdonly_cast(file, bpf_core_type_id_kernel(struct file));
+		struct file *f = bpf_rdonly_cast(file, settings.id_file);
 
 		return f->f_ep;
 	}
@@ -95,7 +92,7 @@ static __always_inline void on_io(__u8 what, const __u64 *args, __s32 nr, __s32 
 
 static __always_inline __u8 what_of(__s32 nr)
 {
-	return nr < 0 || nr >= ET_FD_CALLS ? 0 : io_calls[nr & (ET_FD_CALLS - 1)];
+	return nr < 0 || nr >= ET_FD_CALLS ? 0 : settings.io_calls[nr & (ET_FD_CALLS - 1)];
 }
 
 static __always_inline void on_return(__u8 what, const __u64 *args, __s32 nr, long ret,
@@ -114,7 +111,7 @@ SEC("?raw_tp/sys_exit") int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret
 
 	nr = system_call(regs);
 	what = what_of(nr);
-	if (!what || stopped || !is_target() || runs_compat(BY_HELPER))
+	if (!what || shared.stopped || !is_target() || runs_compat(BY_HELPER))
 		return 0;
 	read_registers(regs, args);
 	on_return(what, args, nr, ret, BY_HELPER);
@@ -130,7 +127,7 @@ SEC("?tp_btf/sys_exit") int BPF_PROG(on_sys_exit_typed, struct pt_regs *regs, lo
 
 	nr = traced_call(regs);
 	what = what_of(nr);
-	if (!what || stopped || !is_target() || runs_compat(TYPED))
+	if (!what || shared.stopped || !is_target() || runs_compat(TYPED))
 		return 0;
 #if defined(__TARGET_ARCH_x86)
 	args[0] = regs->di;

@@ -93,7 +93,7 @@ SEC("tracepoint/syscalls/sys_enter_close") int enter_close(struct enter_ctx *ctx
 {
 	struct closing c = {};
 
-	if (stopped || !is_target())
+	if (shared.stopped || !is_target())
 		return 0;
 	c.now_ns = bpf_ktime_get_ns();
 	tell_close(ctx->args[0], &c);
@@ -105,7 +105,7 @@ static __always_inline int on_dup(__s32 old_fd, __s32 new_fd)
 {
 	struct closing c = {};
 
-	if (stopped || old_fd == new_fd || !is_target() || !file_at(old_fd))
+	if (shared.stopped || old_fd == new_fd || !is_target() || !file_at(old_fd))
 		return 0;
 	c.now_ns = bpf_ktime_get_ns();
 	tell_close(new_fd, &c);
@@ -129,7 +129,7 @@ static __always_inline int on_close_range(struct enter_ctx *ctx, bool loop)
 {
 	struct closing c = {.first = ctx->args[0]};
 
-	if (stopped || ctx->args[2] & CLOSE_RANGE_CLOEXEC || !is_target())
+	if (shared.stopped || ctx->args[2] & CLOSE_RANGE_CLOEXEC || !is_target())
 		return 0;
 	c.shared = ctx->args[2] & CLOSE_RANGE_UNSHARE &&
 		   BPF_CORE_READ(current_task(), files, count.counter) > 1;
@@ -156,7 +156,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	struct target *target, fresh = {};
 	struct et_fork r = {};
 
-	if (stopped || !follow || child_tgid == tgid)
+	if (shared.stopped || !settings.follow || child_tgid == tgid)
 		return 0;
 	target = bpf_map_lookup_elem(&targets, &tgid);
 	if (!target)
@@ -166,7 +166,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 		count_lost(ET_KIND_FORK);
 		return 0;
 	}
-	__sync_fetch_and_add(&alive, 1);
+	__sync_fetch_and_add(&shared.alive, 1);
 	fill_header_task(&r.h, ET_KIND_FORK, sizeof(r));
 	r.child_tgid = child_tgid;
 	r.child_user_tgid = user_tid_of(child);
@@ -185,7 +185,7 @@ int BPF_PROG(on_prepare_exec, struct task_struct *task, struct linux_binprm *bpr
 {
 	struct closing c = {.only_cloexec = true};
 
-	if (stopped || !is_target())
+	if (shared.stopped || !is_target())
 		return 0;
 	c.shared =
 		BPF_CORE_READ(task, files, count.counter) > BPF_CORE_READ(task, signal, nr_threads);
@@ -200,7 +200,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	struct et_exec r = {};
 	struct thread *t;
 
-	if (stopped || !is_target())
+	if (shared.stopped || !is_target())
 		return 0;
 	t = known_thread();
 	if (t) {
@@ -244,15 +244,15 @@ static __always_inline int tell_exit(struct task_struct *task, bool loop)
 		return 0;
 	last = BPF_CORE_READ(task, signal, live.counter) == 0 &&
 	       !bpf_map_delete_elem(&targets, &tgid);
-	if (!stopped) {
+	if (!shared.stopped) {
 		tell_end(task, last);
 		if (BPF_CORE_READ(task, files, count.counter) == 1)
 			tell_closing(&c, ~0U, loop);
 	}
-	if (!task_storage)
+	if (!settings.task_storage)
 		bpf_map_delete_elem(&threads_by_tid, &tid);
 	if (last)
-		__sync_fetch_and_add(&alive, -1);
+		__sync_fetch_and_add(&shared.alive, -1);
 	return 0;
 }
 

@@ -5,7 +5,8 @@
 #ifndef ET_LOOK_H
 #define ET_LOOK_H
 
-#include "calls.h"
+#include "call_record.h"
+#include "registers.h"
 
 /* Runs in the context of the reading process: the tool itself. Notes the tool's PID namespace. */
 static __always_inline void learn_own_ns(void)
@@ -17,8 +18,8 @@ static __always_inline void learn_own_ns(void)
 	bpf_probe_read_kernel(&upid, sizeof(upid),
 			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
 				      level * sizeof(struct upid));
-	own_level = level;
-	own_ns = (__u64)upid.ns;
+	shared.own_level = level;
+	shared.own_ns = (__u64)upid.ns;
 }
 
 /* Writes a struct et_task for every task that the tool's PID namespace can see. */
@@ -27,7 +28,7 @@ SEC("iter/task") int list_tasks(struct bpf_iter__task *ctx)
 	struct task_struct *task = ctx->task;
 	struct et_task r = {};
 
-	if (!own_ns)
+	if (!shared.own_ns)
 		learn_own_ns();
 	if (!task)
 		return 0;
@@ -74,9 +75,9 @@ static __always_inline void learn_sched_clock(void)
 	if (!bpf_core_field_exists(task->sched_info.last_arrival))
 		return;
 	ahead = bpf_ktime_get_ns() - BPF_CORE_READ(task, sched_info.last_arrival);
-	if (!sched_clock_known || ahead < sched_clock_ahead)
-		sched_clock_ahead = ahead;
-	sched_clock_known = true;
+	if (!shared.sched_clock_known || ahead < shared.sched_clock_ahead)
+		shared.sched_clock_ahead = ahead;
+	shared.sched_clock_known = true;
 }
 
 /* Since a thread that does not run was last given a CPU; 0: not known. */
@@ -84,9 +85,9 @@ static __always_inline __u64 idle_ns(struct task_struct *task)
 {
 	__s64 idle;
 
-	if (!bpf_core_field_exists(task->sched_info.last_arrival) || !sched_clock_known)
+	if (!bpf_core_field_exists(task->sched_info.last_arrival) || !shared.sched_clock_known)
 		return 0;
-	idle = bpf_ktime_get_ns() - sched_clock_ahead -
+	idle = bpf_ktime_get_ns() - shared.sched_clock_ahead -
 	       BPF_CORE_READ(task, sched_info.last_arrival);
 	return idle > 0 ? idle : 1;
 }
@@ -108,11 +109,11 @@ static __always_inline __u32 wait_call(__s32 nr)
 {
 	if (nr < 0)
 		return ET_CALL_NONE;
-	if (nr == nr_epoll_wait)
+	if (nr == settings.nr_epoll_wait)
 		return ET_CALL_EPOLL_WAIT;
-	if (nr == nr_epoll_pwait)
+	if (nr == settings.nr_epoll_pwait)
 		return ET_CALL_EPOLL_PWAIT;
-	if (nr == nr_epoll_pwait2)
+	if (nr == settings.nr_epoll_pwait2)
 		return ET_CALL_EPOLL_PWAIT2;
 	return ET_CALL_NONE;
 }
@@ -150,8 +151,8 @@ static __always_inline void tell_prior(struct task_struct *task, const __u64 *ar
 	r.ep = eventpoll_of(file);
 	fill_wait_args(&r.a, args, call);
 	r.seen_ns = r.h.time_ns;
-	if (armed_ns)
-		r.h.time_ns = armed_ns;
+	if (shared.armed_ns)
+		r.h.time_ns = shared.armed_ns;
 	r.id = call;
 	emit(&r, sizeof(r), ET_KIND_INFLIGHT);
 	tell_comm_of(task);
@@ -165,13 +166,13 @@ static __always_inline bool takes_fd(__s32 nr)
 	barrier_var(word); /* the verifier must see the bound on the very register that is used */
 	if (word >= ET_FD_CALLS / 64)
 		return false;
-	return fd_calls[word] >> (nr & 63) & 1;
+	return settings.fd_calls[word] >> (nr & 63) & 1;
 }
 
 /* Is the system call one that waits in epoll or for a futex until something comes? */
 static __always_inline bool waits_forever(const __u64 *args, __s32 nr)
 {
-	if (nr >= 0 && nr == nr_futex)
+	if (nr >= 0 && nr == settings.nr_futex)
 		return !args[3];
 	switch (wait_call(nr)) {
 	case ET_CALL_EPOLL_WAIT:
@@ -217,7 +218,7 @@ static __always_inline void tell_thread(struct task_struct *task, const __u64 *a
 
 static __always_inline struct thread *thread_of(struct task_struct *task)
 {
-	if (task_storage)
+	if (settings.task_storage)
 		return bpf_task_storage_get(&threads, task, NULL, 0);
 	__u32 tid = task->pid;
 
@@ -234,7 +235,7 @@ static __always_inline void tell_known(struct thread *t)
 	if (call != ET_CALL_EPOLL_WAIT && call != ET_CALL_EPOLL_PWAIT &&
 	    call != ET_CALL_EPOLL_PWAIT2)
 		return;
-	if (entry > look_blocked_since || (entry == t->told_ns && !look_again))
+	if (entry > shared.look_blocked_since || (entry == t->told_ns && !shared.look_again))
 		return;
 	barrier();
 	fill_header(&r.h, ET_KIND_INFLIGHT, t);
@@ -285,23 +286,23 @@ SEC("iter/task") int look(struct bpf_iter__task *ctx)
 	if (!target || task->exit_state)
 		return 0;
 	if (BPF_CORE_READ(task, io_uring))
-		ring_seen = true;
+		shared.ring_seen = true;
 	t = thread_of(task);
 	if (t)
 		tell_renamed(task, t);
-	if (t && look_blocked_since)
+	if (t && shared.look_blocked_since)
 		tell_known(t);
-	if (!look_prior && !look_threads)
+	if (!shared.look_prior && !shared.look_threads)
 		return 0;
 	if (thread_state(task) != ET_THREAD_RUNS && !read_args(task, args, &nr))
 		nr = -2;
 	call = wait_call(nr);
 	if (call && !(t && t->calls) && thread_state(task) == ET_THREAD_BLOCKED) {
 		target->seen = 1;
-		if (look_prior)
+		if (shared.look_prior)
 			tell_prior(task, args, call);
 	}
-	if (look_threads && (look_all_threads || !target->seen))
+	if (shared.look_threads && (shared.look_all_threads || !target->seen))
 		tell_thread(task, args, nr);
 	return 0;
 }

@@ -22,9 +22,6 @@
 #define WALK_FEW 512	 /* without it, before 5.17 */
 #define MARK_MAX 64	 /* marks that one descriptor may leave for the reader */
 
-bool look_collects; /* the first pass */
-bool look_was_cut;  /* something was left out */
-
 /* Both are emptied by user space before each look. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -86,7 +83,7 @@ static __always_inline void tell_instance(struct visit *v, struct task_struct *t
 		r.flags |= ET_INSTANCE_CLOEXEC;
 	bpf_probe_read_kernel(r.comm, sizeof(r.comm), &task->comm);
 	if (!emit(&r, sizeof(r), ET_KIND_INSTANCE))
-		look_was_cut = true;
+		shared.look_was_cut = true;
 	v->told++;
 }
 
@@ -142,7 +139,7 @@ static __always_inline void tell_entry(struct visit *v, struct epitem *epi)
 	r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
 	if (!r) {
 		count_lost(ET_KIND_ENTRY);
-		look_was_cut = true;
+		shared.look_was_cut = true;
 		return;
 	}
 	fill_entry(r, v, epi);
@@ -166,7 +163,7 @@ static long walk_step(__u32 i, void *ctx)
 	if (v->node == v->end)
 		return 1;
 	if ((__u64)BPF_CORE_READ(epi, ffd.file) != v->file) {
-		look_was_cut = true; /* the list has changed under the walk */
+		shared.look_was_cut = true; /* the list has changed under the walk */
 		return 1;
 	}
 	tell_entry(v, epi);
@@ -185,7 +182,7 @@ static __always_inline void walk_entries(struct visit *v, bool loop)
 				return;
 	}
 	if (v->node != v->end)
-		look_was_cut = true;
+		shared.look_was_cut = true;
 }
 
 /* Finds the first entry of a file and where they end; false where nothing watches it. */
@@ -255,7 +252,7 @@ static __always_inline void tell_io_of(struct visit *v)
 	r.in = s->in;
 	r.out = s->out;
 	if (!emit(&r, sizeof(r), ET_KIND_IO))
-		look_was_cut = true;
+		shared.look_was_cut = true;
 	v->told++;
 }
 
@@ -275,9 +272,9 @@ static __always_inline void tell_watched(struct visit *v, struct task_struct *ta
 	s->watched.w.h.kind = ET_KIND_WATCHED;
 	s->watched.w.h.size = size;
 	if (!emit(s, size, ET_KIND_WATCHED))
-		look_was_cut = true;
+		shared.look_was_cut = true;
 	v->told++;
-	if (io_on)
+	if (settings.io_on)
 		tell_io_of(v);
 	walk_entries(v, loop);
 }
@@ -319,15 +316,16 @@ static __always_inline int visit_file(struct bpf_iter__task_file *ctx, bool loop
 	if (!task || !file)
 		return 0;
 	ep = eventpoll_of(file);
-	watched_too = !look_collects && enter_list(&v, file);
+	watched_too = !shared.look_collects && enter_list(&v, file);
 	if (!ep && !watched_too)
 		return 0;
 	tgid = task->tgid;
 	v.target = bpf_map_lookup_elem(&targets, &tgid) != NULL;
-	if (v.target && look_collects && bpf_map_update_elem(&held_instances, &ep, &one, BPF_ANY))
-		look_was_cut = true;
+	if (v.target && shared.look_collects &&
+	    bpf_map_update_elem(&held_instances, &ep, &one, BPF_ANY))
+		shared.look_was_cut = true;
 	begin_visit(&v, task, file, ctx->fd);
-	if (ep && is_held(ep) && v.target == look_collects)
+	if (ep && is_held(ep) && v.target == shared.look_collects)
 		tell_instance(&v, task, ep);
 	if (watched_too)
 		tell_watched(&v, task, loop);

@@ -52,8 +52,6 @@ static __always_inline void pending_tcp(struct et_watched *w, struct sock *sk, _
 	touched_tcp(w, sk);
 }
 
-bool queue_was_cut; /* the queue that was added up last has more buffers */
-
 /*
  * Bytes in a queue of buffers, less what a reader has taken of them (net/unix/af_unix.c). A global
  * function, so that the verifier goes through it once.
@@ -75,7 +73,7 @@ __noinline int sum_queue(__u64 queue, __u32 unix)
 			bytes -= BPF_CORE_READ(parms, consumed);
 		skb = BPF_CORE_READ(skb, next);
 	}
-	queue_was_cut = skb && (__u64)skb != queue;
+	shared.queue_was_cut = skb && (__u64)skb != queue;
 	return bytes;
 }
 
@@ -83,9 +81,9 @@ static __always_inline __u64 queue_bytes(struct et_watched *w, void *queue, bool
 {
 	__u32 bytes;
 
-	queue_was_cut = false;
+	shared.queue_was_cut = false;
 	bytes = sum_queue((__u64)queue, unix);
-	if (queue_was_cut)
+	if (shared.queue_was_cut)
 		w->flags |= ET_WATCHED_AT_LEAST;
 	return bytes;
 }

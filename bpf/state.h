@@ -5,7 +5,7 @@
 #ifndef ET_STATE_H
 #define ET_STATE_H
 
-#include "wire.h"
+#include "control.h"
 #include "kernel.h"
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -13,41 +13,8 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 
-/* Settings: written by user space before the load. */
-const volatile __u32 max_ready = 64;
-const volatile __u32 event_size = 12;	    /* of struct epoll_event in the targets */
-const volatile __u64 wake_bytes = 1;	    /* wake the reader when so much lies in the ring */
-const volatile bool follow = true;	    /* processes that targets make become targets */
-const volatile bool io_on = false;	    /* reads and writes of watched files are seen */
-const volatile bool task_storage = true;    /* else a hash map by TID serves (before 5.11) */
-const volatile bool saved_registers = true; /* of system calls can be read (5.15) */
-const volatile __s32 nr_epoll_wait = -1;    /* system call numbers, -1: the architecture lacks it */
-const volatile __s32 nr_epoll_pwait = -1;
-const volatile __s32 nr_epoll_pwait2 = -1;
-const volatile __s32 nr_epoll_ctl = -1;
-const volatile __s32 nr_futex = -1;
-const volatile __u64 fd_calls[ET_FD_CALLS / 64] = {}; /* system calls that begin with a number */
-
-/* State that user space reads or writes while capture runs. */
-__u64 lost[ET_KIND_COUNT]; /* records that found no room, by kind */
-__s64 alive;		   /* target processes that have not ended */
-__u64 armed_ns;		   /* when the attach was complete: what began before has no entry */
-bool stopped;		   /* nothing more is captured */
-__u32 own_level;	   /* depth of the tool's PID namespace */
-__u64 own_ns;		   /* its struct pid_namespace * */
-
-/* What a look is to tell; see look.h. */
-__u64 look_blocked_since; /* waits entered before this time (ns); 0: none */
-bool look_again;	  /* of those: also what has been told */
-bool look_prior;	  /* waits that began before the attach */
-bool look_threads;	  /* what each thread of a process does that used no epoll yet */
-bool look_all_threads;	  /* with look_threads: of any target */
-bool ring_seen;		  /* a target has made an io_uring: set by looks */
-__s64 sched_clock_ahead;  /* of CLOCK_MONOTONIC, see learn_sched_clock() */
-bool sched_clock_known;
-
-/* struct file_operations * of instances, learned from the first one. */
-__u64 eventpoll_fops;
+const volatile struct et_settings settings;
+struct et_shared shared; /* the memory of bpf/maps.bpf.c in all objects, see source/load.c */
 
 struct target {
 	__u32 root; /* user's number of the process that the user named */
@@ -213,14 +180,14 @@ static __always_inline struct task_struct *current_task(void)
 static __always_inline __u32 user_nr(struct pid *pid)
 {
 	struct upid upid = {};
-	__u32 level = own_level;
+	__u32 level = shared.own_level;
 
 	if (!pid || BPF_CORE_READ(pid, level) < level)
 		return 0;
 	bpf_probe_read_kernel(&upid, sizeof(upid),
 			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
 				      level * sizeof(struct upid));
-	return (__u64)upid.ns == own_ns ? upid.nr : 0;
+	return (__u64)upid.ns == shared.own_ns ? upid.nr : 0;
 }
 
 static __always_inline __u32 user_tid_of(struct task_struct *task)
@@ -265,7 +232,7 @@ static __always_inline void fill_header(struct et_hdr *h, __u16 kind, const stru
 static __always_inline void count_lost(__u32 kind)
 {
 	if (kind < ET_KIND_COUNT)
-		__sync_fetch_and_add(&lost[kind], 1);
+		__sync_fetch_and_add(&shared.lost[kind], 1);
 }
 
 /* Rare records: the reader finds them at its next tick. False: there was no room. */
@@ -300,7 +267,7 @@ static __noinline struct thread *new_thread(void)
 
 	if (!target)
 		return NULL;
-	if (task_storage) {
+	if (settings.task_storage) {
 		struct task_struct *task = current_btf();
 
 		if (task)
@@ -321,7 +288,7 @@ static __noinline struct thread *new_thread(void)
 /* The state of the current thread without making one: NULL also for a target's new thread. */
 static __always_inline struct thread *known_thread(void)
 {
-	if (task_storage) {
+	if (settings.task_storage) {
 		struct task_struct *task = current_btf();
 
 		return task ? bpf_task_storage_get(&threads, task, NULL, 0) : NULL;
@@ -337,7 +304,7 @@ static __always_inline struct thread *current_thread(void)
 {
 	struct thread *t;
 
-	if (stopped)
+	if (shared.stopped)
 		return NULL;
 	t = known_thread();
 	return t ? t : new_thread();
@@ -364,7 +331,8 @@ static __always_inline void fill_header_task(struct et_hdr *h, __u16 kind, __u32
  */
 static __always_inline __u64 wake_flags(struct thread *t)
 {
-	if (!(++t->emitted & 63) && bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= wake_bytes)
+	if (!(++t->emitted & 63) &&
+	    bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= settings.wake_bytes)
 		return BPF_RB_FORCE_WAKEUP;
 	return BPF_RB_NO_WAKEUP;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * uring.h - epoll operations that come through io_uring: no system call tracepoint sees them.
+ * uring.bpf.c - epoll operations that come through io_uring: no system call tracepoint sees them.
  *
  * A request is noted when it is submitted, and its record is written at its completion, with the
  * result that the request itself holds then: the arguments of that tracepoint are others from
@@ -13,10 +13,7 @@
  * thread that polls, which belongs to the process since 5.12 (kernel/fork.c, create_io_thread), as
  * do the workers in whose context a request may complete.
  */
-#ifndef ET_URING_H
-#define ET_URING_H
-
-#include "calls.h"
+#include "call_record.h"
 
 #define NO_TIMEOUT (~0ULL) /* EPOLL_WAIT takes none */
 
@@ -43,8 +40,6 @@ struct {
 	__type(key, __u64);
 	__type(value, struct request);
 } requests SEC(".maps");
-
-__s64 requests_noted; /* 0: no completion needs to be looked at */
 
 static __always_inline __u32 call_of(__u8 opcode)
 {
@@ -96,7 +91,7 @@ __noinline int tell_request(struct request *q, __s32 ret)
 {
 	struct leaving l = {.now_ns = bpf_ktime_get_ns(), .ret = ret, .flags = ET_F_IO_URING};
 
-	if (!q || stopped)
+	if (!q || shared.stopped)
 		return 0;
 	l.t = &q->t;
 	l.call = q->t.call;
@@ -118,7 +113,7 @@ static __always_inline bool is_same(const struct request *q, struct io_kiocb *re
 static __always_inline void forget(__u64 key)
 {
 	if (!bpf_map_delete_elem(&requests, &key))
-		__sync_fetch_and_add(&requests_noted, -1);
+		__sync_fetch_and_add(&shared.requests_noted, -1);
 }
 
 /* The thread's state with another call in it: numbers stay, and the count of what it emitted. */
@@ -147,7 +142,7 @@ static __always_inline void read_ctl(struct request *q, const struct io_epoll *c
 		return;
 	q->event_read = !bpf_probe_read_kernel(&q->events, sizeof(q->events), event) &&
 			!bpf_probe_read_kernel(&q->data, sizeof(q->data),
-					       event + (event_size == 12 ? 4 : 8));
+					       event + (settings.event_size == 12 ? 4 : 8));
 }
 
 static __always_inline void read_wait(struct request *q, struct io_kiocb *req,
@@ -261,7 +256,7 @@ static __always_inline void note_request(struct thread *t, struct io_kiocb *req,
 		count_lost(kind_of(call));
 		return;
 	}
-	__sync_fetch_and_add(&requests_noted, 1);
+	__sync_fetch_and_add(&shared.requests_noted, 1);
 	if (!ends_at_once(&q))
 		return;
 	t->open++;
@@ -329,7 +324,7 @@ SEC("?raw_tp/io_uring_complete") int BPF_PROG(on_complete, void *ring, struct io
 	struct request q;
 	struct file *file;
 
-	if (!requests_noted || !take(&q, req))
+	if (!shared.requests_noted || !take(&q, req))
 		return 0;
 	no_longer_open(&q, known_thread());
 	if (q.t.call == ET_CALL_EPOLL_WAIT) {
@@ -349,7 +344,7 @@ int BPF_PROG(on_fail_link, struct io_kiocb *req, struct io_kiocb *link)
 {
 	struct request q;
 
-	if (requests_noted && take(&q, link))
+	if (shared.requests_noted && take(&q, link))
 		tell_request(&q, -ECANCELED);
 	return 0;
 }
@@ -359,7 +354,7 @@ static __always_inline int defer(struct io_kiocb *req)
 	__u64 key = (__u64)req;
 	struct request *q;
 
-	if (!requests_noted)
+	if (!shared.requests_noted)
 		return 0;
 	q = bpf_map_lookup_elem(&requests, &key);
 	if (!q)
@@ -386,17 +381,17 @@ int exit_io_uring_enter(struct exit_ctx *ctx)
 {
 	struct thread *t;
 
-	if (stopped || !requests_noted)
+	if (shared.stopped || !shared.requests_noted)
 		return 0;
 	t = known_thread();
 	if (!t)
 		return 0;
 	settle(t);
 	if (t->open) { /* ended, but the completion queue was full */
-		__sync_fetch_and_add(&lost[ET_KIND_CTL], t->open);
+		__sync_fetch_and_add(&shared.lost[ET_KIND_CTL], t->open);
 		t->open = 0;
 	}
 	return 0;
 }
 
-#endif
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

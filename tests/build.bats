@@ -25,7 +25,7 @@ compiled() {
 	copy_tree
 	[ "$(compiled | wc -l)" -ge 30 ]
 	[ -z "$(compiled)" ]
-	for header in src/sinks/output.h src/base/histogram.h bpf/wire.h src/model/model.h; do
+	for header in src/sinks/output.h src/base/histogram.h bpf/wire.h bpf/control.h src/model/model.h; do
 		touch "$header"
 		compiled | grep -v '^bpf/' >rebuilt
 		for file in src/*.c src/*/*.c; do
@@ -36,7 +36,7 @@ compiled() {
 		diff dependents rebuilt
 	done
 	touch bpf/look.h
-	[ "$(compiled | head -n 1)" = bpf/epolltrace.bpf.c ]
+	[ "$(compiled | head -n 1)" = bpf/looks.bpf.c ]
 	# Other flags are another build.
 	[ "$(compiled CFLAGS=-O1 | wc -l)" -ge 30 ]
 }

@@ -74,21 +74,21 @@ struct target_value {
 static int add(struct live *live, const struct et_task *task, uint32_t root)
 {
 	struct target_value value = {.root = root};
-	int fd = bpf_map__fd(live->skel->maps.targets);
+	int fd = bpf_map__fd(live->maps->maps.targets);
 	int err;
 
-	__atomic_fetch_add(&live->skel->bss->alive, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&live->shared->alive, 1, __ATOMIC_RELAXED);
 	err = bpf_map_update_elem(fd, &task->tgid, &value, BPF_NOEXIST);
 	if (err)
-		__atomic_fetch_sub(&live->skel->bss->alive, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_sub(&live->shared->alive, 1, __ATOMIC_RELAXED);
 	return err == -EEXIST ? 0 : err;
 }
 
 /* A process that ended before it was in the map was never counted off by its end. */
 static void take_back(struct live *live, uint32_t tgid)
 {
-	if (!bpf_map_delete_elem(bpf_map__fd(live->skel->maps.targets), &tgid))
-		__atomic_fetch_sub(&live->skel->bss->alive, 1, __ATOMIC_RELAXED);
+	if (!bpf_map_delete_elem(bpf_map__fd(live->maps->maps.targets), &tgid))
+		__atomic_fetch_sub(&live->shared->alive, 1, __ATOMIC_RELAXED);
 }
 
 static int check(const struct et_task *task, const struct tasks *tasks, pid_t pid,

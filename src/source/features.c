@@ -125,7 +125,7 @@ void live_features(const struct live *live,
 	tell(l, "task iterator", yes(live->look_link));
 	tell(l, "file iterator",
 	     live->files_link ? "yes" : "no: only /proc tells what was registered before");
-	tell(l, "task storage", live->skel->rodata->task_storage ? "yes" : "no: a hash map serves");
+	tell(l, "task storage", live->settings.task_storage ? "yes" : "no: a hash map serves");
 	tell(l, "typed reads",
 	     live->has_typed_reads ? "yes" : "no: helpers serve, needs Linux 6.2");
 	tell(l, "waits from before the attach", live->has_pt_regs ? "yes" : "no: needs Linux 5.15");
@@ -133,6 +133,6 @@ void live_features(const struct live *live,
 	tell(l, "close_range and exit in full",
 	     live->has_loop ? "yes" : "no: the first 256 numbers, needs Linux 5.17");
 	tell(l, FEATURE_IO, live->opt.io ? "yes" : "not asked for: --io");
-	snprintf(text, sizeof(text), "%u KiB", bpf_map__max_entries(live->skel->maps.ring) / 1024);
+	snprintf(text, sizeof(text), "%u KiB", bpf_map__max_entries(live->maps->maps.ring) / 1024);
 	tell(l, "ring buffer", text);
 }

@@ -122,7 +122,7 @@ int live_open(const struct live_options *opt, struct live **ret_live, struct fai
 		load_failure(err, failure);
 		goto out;
 	}
-	live->ring = ring_buffer__new(bpf_map__fd(live->skel->maps.ring), take_record, live, NULL);
+	live->ring = ring_buffer__new(bpf_map__fd(live->maps->maps.ring), take_record, live, NULL);
 	if (!live->ring) {
 		err = fail(failure, -errno, NULL, "cannot map the ring buffer: %s",
 			   log_errno(errno));
@@ -178,61 +178,68 @@ static int arm_failure(struct bpf_program *prog, int err, struct failure *failur
 		    "cannot attach to %s: %s", bpf_program__section_name(prog), log_errno(err));
 }
 
-/* What io_uring does is seen by tracepoints that cost all its users on the machine. */
-static bool is_io_uring(const struct bpf_program *prog)
+/* Where the link of a program is kept. */
+static struct bpf_link **place_of(struct live *live, const struct bpf_program *prog)
 {
-	return strstr(bpf_program__section_name(prog), "io_uring");
+	const struct looks_bpf *looks = live->looks;
+
+	if (prog == looks->progs.list_tasks)
+		return &live->list_link;
+	if (prog == looks->progs.look)
+		return &live->look_link;
+	if (prog == looks->progs.look_files || prog == looks->progs.look_files_few)
+		return &live->files_link;
+	return &live->links[live->link_count++];
+}
+
+/* Attaches the loaded programs of an object; at the first that fails says which. */
+static int attach_object(struct live *live, const struct bpf_object *obj,
+			 struct bpf_program **ret_failed)
+{
+	struct bpf_program *prog;
+	struct bpf_link *link = NULL;
+	int err;
+
+	bpf_object__for_each_program(prog, obj)
+	{
+		if (!bpf_program__autoload(prog))
+			continue;
+		err = attach_program(live, prog, &link);
+		if (err) {
+			*ret_failed = prog;
+			return err;
+		}
+		*place_of(live, prog) = link;
+	}
+	return 0;
 }
 
 int live_arm_io_uring(struct live *live)
 {
-	struct bpf_program *prog;
-	int err = 0;
+	struct bpf_program *failed;
 
 	live->io_uring_armed = true;
-	bpf_object__for_each_program(prog, live->skel->obj)
-	{
-		if (!bpf_program__autoload(prog) || !is_io_uring(prog))
-			continue;
-		err = attach_program(live, prog, &live->links[live->link_count]);
-		if (err)
-			break;
-		live->link_count++;
-	}
-	return err;
+	return live->uring ? attach_object(live, live->uring->obj, &failed) : 0;
 }
 
 int live_arm(struct live *live, struct failure *failure)
 {
-	struct bpf_program *prog;
+	struct bpf_program *failed;
 	int err;
 
-	bpf_object__for_each_program(prog, live->skel->obj)
-	{
-		struct bpf_link *link = NULL;
-
-		if (!bpf_program__autoload(prog) || is_io_uring(prog))
-			continue;
-		err = attach_program(live, prog, &link);
-		if (err)
-			return arm_failure(prog, err, failure);
-		if (prog == live->skel->progs.list_tasks)
-			live->list_link = link;
-		else if (prog == live->skel->progs.look)
-			live->look_link = link;
-		else if (prog == live->skel->progs.look_files ||
-			 prog == live->skel->progs.look_files_few)
-			live->files_link = link;
-		else
-			live->links[live->link_count++] = link;
-	}
+	err = attach_object(live, live->looks->obj, &failed);
+	if (!err && live->calls)
+		err = attach_object(live, live->calls->obj, &failed);
+	if (err)
+		return arm_failure(failed, err, failure);
+	/* What io_uring does is seen by tracepoints that cost all its users on the machine. */
 	if (live->opt.launched && !live->opt.snapshot) {
 		err = live_arm_io_uring(live);
 		if (err)
 			return fail(failure, err, NULL, "cannot attach to io_uring: %s",
 				    log_errno(err));
 	}
-	live->skel->bss->armed_ns = live_now_ns();
+	live->shared->armed_ns = live_now_ns();
 	return 0;
 }
 
@@ -243,7 +250,7 @@ int live_fd(const struct live *live)
 
 long live_targets(const struct live *live)
 {
-	return __atomic_load_n(&live->skel->bss->alive, __ATOMIC_RELAXED);
+	return __atomic_load_n(&live->shared->alive, __ATOMIC_RELAXED);
 }
 
 static void *detach(void *link)
@@ -277,7 +284,7 @@ void live_close(struct live *live)
 	bpf_link__destroy(live->look_link);
 	bpf_link__destroy(live->files_link);
 	ring_buffer__free(live->ring);
-	epolltrace_bpf__destroy(live->skel);
+	live_unload(live);
 	if (live->tracefs >= 0)
 		close(live->tracefs);
 	free(live->named);

@@ -7,13 +7,17 @@
 
 #include "source/live.h"
 #include "source/tracefs.h"
-#include "../../bpf/wire.h"
-#include "epolltrace.skel.h"
+#include "../../bpf/control.h"
+#include "calls.skel.h"
+#include "looks.skel.h"
+#include "maps.skel.h"
+#include "uring.skel.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#define MAX_LINKS 32
+#define MAX_LINKS    32
+#define LIVE_OBJECTS 3
 
 /* A descriptor of a target that is an instance. */
 struct held {
@@ -25,7 +29,14 @@ struct held {
 
 struct live {
 	struct live_options opt;
-	struct epolltrace_bpf *skel;
+	struct maps_bpf *maps;	 /* shared by the others */
+	struct calls_bpf *calls; /* NULL: not asked for, or the kernel refuses it */
+	struct looks_bpf *looks;
+	struct uring_bpf *uring;
+	struct bpf_object *objects[LIVE_OBJECTS]; /* those of them with programs, loaded */
+	unsigned object_count;
+	struct et_settings settings;
+	struct et_shared *shared; /* the memory of all */
 	struct ring_buffer *ring;
 	const struct record_sink *sink; /* during live_read and its like */
 	int sink_result;		/* what the sink answered last */
@@ -46,7 +57,6 @@ struct live {
 	uint64_t next_files_ns;	 /* when descriptors are looked at again */
 	uint64_t threads_due_ns; /* when the threads of silent targets are told again; 0: done */
 	uint64_t lost[ET_KIND_COUNT]; /* already told */
-	unsigned attempt;	      /* to load, see left_out of live.c */
 	bool has_loop, has_pt_regs, has_prepare_exec, has_typed_reads, has_file_iterator;
 	bool has_io_uring_events; /* the tracepoints are there */
 	bool has_io_uring;	  /* and begin and end of its operations are seen */
@@ -63,6 +73,9 @@ uint64_t live_now_ns(void);
 
 /* Opens and loads the programs; what the kernel refuses is left out where that can be. */
 int live_load(struct live *live);
+
+/* Unloads them; links are destroyed before. */
+void live_unload(struct live *live);
 
 /* Attaches what sees io_uring; 0 or -errno. */
 int live_arm_io_uring(struct live *live);

@@ -101,11 +101,11 @@ out:
 
 int live_look(struct live *live, unsigned what, uint64_t blocked_since_ns)
 {
-	live->skel->bss->look_blocked_since = what & LOOK_BLOCKED ? blocked_since_ns : 0;
-	live->skel->bss->look_again = what & LOOK_AGAIN;
-	live->skel->bss->look_prior = what & LOOK_PRIOR;
-	live->skel->bss->look_threads = what & (LOOK_SILENT | LOOK_ALL_THREADS);
-	live->skel->bss->look_all_threads = what & LOOK_ALL_THREADS;
+	live->shared->look_blocked_since = what & LOOK_BLOCKED ? blocked_since_ns : 0;
+	live->shared->look_again = what & LOOK_AGAIN;
+	live->shared->look_prior = what & LOOK_PRIOR;
+	live->shared->look_threads = what & (LOOK_SILENT | LOOK_ALL_THREADS);
+	live->shared->look_all_threads = what & LOOK_ALL_THREADS;
 	return live_run_iterator(live->look_link, 4096, nothing, live);
 }
 

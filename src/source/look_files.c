@@ -60,14 +60,14 @@ void live_note_held(struct live *live, const void *data, size_t size)
 /* So much of the iterator's output that what it stands for fits the ring with room to spare. */
 static size_t piece_size(const struct live *live)
 {
-	size_t piece = bpf_map__max_entries(live->skel->maps.ring) / RECORD_BYTES * MARK_BYTES;
+	size_t piece = bpf_map__max_entries(live->maps->maps.ring) / RECORD_BYTES * MARK_BYTES;
 
 	return piece < PIECE_MAX ? piece : PIECE_MAX;
 }
 
 static int pass(struct live *live, bool collects)
 {
-	live->skel->bss->look_collects = collects;
+	live->shared->look_collects = collects;
 	return live_run_iterator(live->files_link, piece_size(live), live_drain, live);
 }
 
@@ -85,8 +85,8 @@ static void empty_map(const struct bpf_map *map)
 static int collect(struct live *live)
 {
 	live->held_count = 0;
-	empty_map(live->skel->maps.held_instances);
-	empty_map(live->skel->maps.told_files);
+	empty_map(live->looks->maps.held_instances);
+	empty_map(live->looks->maps.told_files);
 	return pass(live, true);
 }
 
@@ -257,7 +257,7 @@ int live_look_files(struct live *live, bool fdinfo)
 
 	if (!live->files_link && !fdinfo)
 		return err ? err : look_threads(live);
-	live->skel->bss->look_was_cut = false;
+	live->shared->look_was_cut = false;
 	live->moved = false;
 	flags |= live->files_link ? 0 : ET_LOOK_NO_ITER;
 	tell_look(live, flags);
@@ -273,9 +273,9 @@ int live_look_files(struct live *live, bool fdinfo)
 		err = look_threads(live);
 	if (!err)
 		err = live_drain(live);
-	if (live->skel->bss->look_was_cut)
+	if (live->shared->look_was_cut)
 		flags |= ET_LOOK_CUT;
-	if (live->skel->bss->ring_seen && !live->has_io_uring && !live->opt.snapshot)
+	if (live->shared->ring_seen && !live->has_io_uring && !live->opt.snapshot)
 		flags |= ET_LOOK_UNSEEN;
 	tell_look(live, flags | ET_LOOK_END);
 	return err ? err : live->sink_result;

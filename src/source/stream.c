@@ -49,7 +49,7 @@ static void tell_start(struct live *live)
 	struct utsname uts;
 	struct tm tm;
 
-	r.h.time_ns = live->skel->bss->armed_ns;
+	r.h.time_ns = live->shared->armed_ns;
 	r.realtime_offset_ns = clock_less_monotonic_ns(CLOCK_REALTIME);
 	r.boottime_offset_ns = clock_less_monotonic_ns(CLOCK_BOOTTIME);
 	r.blocked_after_ns = live->opt.blocked_after_ns;
@@ -124,13 +124,12 @@ static void tell_tick(struct live *live)
 	live_deliver(live, &r, sizeof(r));
 }
 
-/* Programs that the kernel left out because one was running on that CPU already. */
-static uint64_t count_missed(struct live *live)
+static uint64_t count_missed_of(const struct bpf_object *obj)
 {
 	struct bpf_program *prog;
 	uint64_t missed = 0;
 
-	bpf_object__for_each_program(prog, live->skel->obj)
+	bpf_object__for_each_program(prog, obj)
 	{
 		struct bpf_prog_info info = {};
 		__u32 len = sizeof(info);
@@ -142,6 +141,16 @@ static uint64_t count_missed(struct live *live)
 	return missed;
 }
 
+/* Programs that the kernel left out because one was running on that CPU already. */
+static uint64_t count_missed(const struct live *live)
+{
+	uint64_t missed = 0;
+
+	for (unsigned i = 0; i < live->object_count; i++)
+		missed += count_missed_of(live->objects[i]);
+	return missed;
+}
+
 /* Losses since the last time; at the end also where there were none. */
 static void tell_lost(struct live *live, bool end)
 {
@@ -149,7 +158,7 @@ static void tell_lost(struct live *live, bool end)
 	bool any = end;
 
 	for (unsigned i = 0; i < ET_KIND_COUNT; i++) {
-		uint64_t now = __atomic_load_n(&live->skel->bss->lost[i], __ATOMIC_RELAXED);
+		uint64_t now = __atomic_load_n(&live->shared->lost[i], __ATOMIC_RELAXED);
 
 		r.count[i] = now - live->lost[i];
 		live->lost[i] = now;
@@ -202,7 +211,7 @@ static int arm_io_uring_if_due(struct live *live)
 	int err;
 
 	if (live->io_uring_armed || !live->has_io_uring || live->opt.snapshot ||
-	    !live->skel->bss->ring_seen)
+	    !live->shared->ring_seen)
 		return 0;
 	err = live_arm_io_uring(live);
 	live->next_files_ns = 0;
@@ -312,7 +321,7 @@ int live_end(struct live *live, const struct record_sink *sink)
 		err = look_files(live, live->doubtful);
 	if (!err && !live->opt.snapshot)
 		err = live_look(live, LOOK_BLOCKED | LOOK_SILENT, UINT64_MAX);
-	live->skel->bss->stopped = true;
+	live->shared->stopped = true;
 	if (!err)
 		err = live_drain(live);
 	tell_lost(live, true);

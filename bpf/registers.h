@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * registers.h - number and arguments of a system call, from the registers saved at its entry.
+ */
+#ifndef ET_REGISTERS_H
+#define ET_REGISTERS_H
+
+#include "state.h"
+
+/* The system call whose entry has saved these registers, and its arguments. */
+static __always_inline __s32 system_call(struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return BPF_CORE_READ(regs, orig_ax);
+#elif defined(__TARGET_ARCH_arm64)
+	return BPF_CORE_READ(regs, syscallno);
+#else
+	return -1;
+#endif
+}
+
+/* The same of registers that a typed program may read without a helper. */
+static __always_inline __s32 traced_call(struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return regs->orig_ax;
+#elif defined(__TARGET_ARCH_arm64)
+	return regs->syscallno;
+#else
+	return -1;
+#endif
+}
+
+static __always_inline void read_registers(struct pt_regs *regs, __u64 *args)
+{
+#if defined(__TARGET_ARCH_x86)
+	args[0] = BPF_CORE_READ(regs, di);
+	args[1] = BPF_CORE_READ(regs, si);
+	args[2] = BPF_CORE_READ(regs, dx);
+	args[3] = BPF_CORE_READ(regs, r10);
+	args[4] = BPF_CORE_READ(regs, r8);
+	args[5] = BPF_CORE_READ(regs, r9);
+#elif defined(__TARGET_ARCH_arm64)
+	args[0] = BPF_CORE_READ(regs, orig_x0);
+	for (int i = 1; i < 6; i++)
+		args[i] = BPF_CORE_READ(regs, regs[i]);
+#endif
+}
+
+/* Arguments of the system call that a task is in, from the registers saved at its entry. */
+static __always_inline bool read_args(struct task_struct *task, __u64 *args, __s32 *nr)
+{
+	struct pt_regs *regs;
+
+	if (!settings.saved_registers ||
+	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return false;
+	regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	*nr = system_call(regs);
+	read_registers(regs, args);
+	return true;
+}
+
+#endif
