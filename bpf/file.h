@@ -141,6 +141,16 @@ static __always_inline bool watched(struct file *file)
 	return next && next != (void *)old + bpf_core_field_offset(old->f_ep_links);
 }
 
+static __always_inline bool read_watched(struct file *file, enum reads reads)
+{
+	if (reads == TYPED) {
+		struct file *f = bpf_rdonly_cast(file, settings.id_file);
+
+		return f->f_ep;
+	}
+	return watched(file);
+}
+
 /* References to the file; the descriptor tables' and those of calls under way. */
 static __always_inline __s64 references(struct file *file)
 {

@@ -19,10 +19,10 @@ static __always_inline __u32 message_flags(__u8 what, const __u64 *args)
 	return what & ET_IO_FLAGS_AT_2 ? args[2] : 0;
 }
 
-static __always_inline void note_call(struct et_io_side *side, __u8 what, const __u64 *args,
-				      __s32 nr, __s64 ret)
+/* A call of the current thread ends; what the thread before did is kept. */
+static __always_inline void note_side(struct et_io_side *side, __s32 nr, __s64 ret)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid(), flags = message_flags(what, args);
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
 
 	if (side->kernel_tid != tid) {
 		side->other_tid = side->tid;
@@ -31,16 +31,74 @@ static __always_inline void note_call(struct et_io_side *side, __u8 what, const 
 		side->kernel_tid = tid;
 	}
 	side->time_ns = bpf_ktime_get_ns();
-	side->size = what & ET_IO_SIZE_AT_2 ? args[2] : 0;
 	side->ret = ret;
 	side->nr = nr;
+	side->calls++;
+	if (!ret)
+		side->zeros++;
+}
+
+static __always_inline void note_call(struct et_io_side *side, __u8 what, const __u64 *args,
+				      __s32 nr, __s64 ret)
+{
+	__u32 flags = message_flags(what, args);
+
+	note_side(side, nr, ret);
+	side->size = what & ET_IO_SIZE_AT_2 ? args[2] : 0;
 	side->flags =
 		(side->flags & ET_IO_SIDE_MAY_BLOCK) | (flags & MSG_PEEK ? ET_IO_SIDE_PEEKED : 0);
 	if (!(flags & MSG_DONTWAIT))
 		side->flags |= ET_IO_SIDE_MAY_BLOCK;
-	side->calls++;
-	if (!ret)
-		side->zeros++;
+}
+
+/* The number that the third argument of an ioctl points to. */
+static __always_inline __s32 pointed_to(const __u64 *args)
+{
+	__s32 n = 0;
+
+	bpf_probe_read_user(&n, sizeof(n), (void *)args[2]);
+	return n;
+}
+
+/* Calls that fail change nothing. */
+static __always_inline void note_change(struct et_io_side *side, const __u64 *args, __s32 nr,
+					__s64 ret, bool nonblock)
+{
+	if (ret < 0)
+		return;
+	note_side(side, nr, ret);
+	side->size = args[1];
+	side->flags = nonblock ? ET_IO_SIDE_NONBLOCK : 0;
+}
+
+/* How much could be read was asked for: as good as a look at it. */
+static __always_inline void note_asked(struct et_io_side *side, const __u64 *args, __s32 nr,
+				       __s64 ret)
+{
+	if (ret < 0)
+		return;
+	note_side(side, nr, pointed_to(args));
+	side->size = 0;
+	side->flags = (side->flags & ET_IO_SIDE_MAY_BLOCK) | ET_IO_SIDE_PEEKED;
+}
+
+static __always_inline void note_command(struct io_state *s, const __u64 *args, __s32 nr, __s64 ret)
+{
+	if (nr == settings.nr_fcntl)
+		note_change(&s->change, args, nr, ret, args[2] & O_NONBLOCK);
+	else if ((__u32)args[1] == FIONBIO)
+		note_change(&s->change, args, nr, ret, pointed_to(args));
+	else
+		note_asked(&s->in, args, nr, ret);
+}
+
+/* Most of what fcntl and ioctl do is of no interest. */
+static __always_inline bool is_of_interest(__s32 nr, const __u64 *args)
+{
+	__u32 command = args[1];
+
+	return nr == settings.nr_fcntl ? command == F_SETFL
+				       : command == FIONBIO || command == FIONREAD;
 }
 
 static __always_inline void tell_io(const struct io_state *s, struct file *file, __s32 fd,
@@ -54,17 +112,8 @@ static __always_inline void tell_io(const struct io_state *s, struct file *file,
 	r.fd = fd;
 	r.in = s->in;
 	r.out = s->out;
+	r.change = s->change;
 	emit(&r, sizeof(r), ET_KIND_IO);
-}
-
-static __always_inline bool is_watched(struct file *file, enum reads reads)
-{
-	if (reads == TYPED) {
-		struct file *f = bpf_rdonly_cast(file, settings.id_file);
-
-		return f->f_ep;
-	}
-	return watched(file);
 }
 
 static __always_inline void on_io(__u8 what, const __u64 *args, __s32 nr, __s32 fd, __s64 ret,
@@ -75,17 +124,22 @@ static __always_inline void on_io(__u8 what, const __u64 *args, __s32 nr, __s32 
 	struct io_state *s;
 	bool first;
 
-	if (!file || !is_watched(file, reads))
+	if (!file || !read_watched(file, reads))
 		return;
 	s = bpf_map_lookup_elem(&io_files, &key);
-	first = !s;
-	if (first) {
+	if (!s) {
 		bpf_map_update_elem(&io_files, &key, &no_io, BPF_NOEXIST);
 		s = bpf_map_lookup_elem(&io_files, &key);
 	}
 	if (!s)
 		return;
-	note_call(what & ET_IO_IN ? &s->in : &s->out, what, args, nr, ret);
+	first = !s->in.calls && !s->out.calls;
+	if (what & ET_IO_BY_COMMAND)
+		note_command(s, args, nr, ret);
+	else if (what & ET_IO_CHANGE)
+		note_change(&s->change, args, nr, ret, false);
+	else
+		note_call(what & ET_IO_IN ? &s->in : &s->out, what, args, nr, ret);
 	if (first && ret == -EAGAIN && what & ET_IO_IN)
 		tell_io(s, file, fd, ET_F_FIRST);
 }
@@ -98,6 +152,8 @@ static __always_inline __u8 what_of(__s32 nr)
 static __always_inline void on_return(__u8 what, const __u64 *args, __s32 nr, long ret,
 				      enum reads reads)
 {
+	if (what & ET_IO_BY_COMMAND && !is_of_interest(nr, args))
+		return;
 	on_io(what, args, nr, args[0], ret, reads);
 	if (what & ET_IO_OUT_AT_2)
 		on_io(ET_IO_OUT, args, nr, args[2], ret, reads);

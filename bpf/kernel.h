@@ -485,6 +485,9 @@ enum {
 #define FMODE_WRITE	     0x2
 #define O_NONBLOCK	     04000
 #define O_CLOEXEC	     02000000
+#define F_SETFL		     4
+#define FIONREAD	     0x541b /* uapi/asm-generic/ioctls.h */
+#define FIONBIO		     0x5421
 
 /* fs/eventpoll.c */
 #define EP_UNACTIVE_PTR	    ((struct epitem *)-1L)

@@ -89,15 +89,31 @@ static __always_inline void tell_closing(struct closing *c, __u32 last, bool loo
 	}
 }
 
-SEC("tracepoint/syscalls/sys_enter_close") int enter_close(struct enter_ctx *ctx)
+/* Most files that are closed are of no interest: to find that out must be quick. */
+static __always_inline int on_close(struct enter_ctx *ctx, enum reads reads)
 {
 	struct closing c = {};
+	struct file *file;
 
 	if (shared.stopped || !is_target())
+		return 0;
+	file = read_file_at(ctx->args[0], reads);
+	if (!file || (!read_watched(file, reads) && !read_eventpoll_of(file, reads)))
 		return 0;
 	c.now_ns = bpf_ktime_get_ns();
 	tell_close(ctx->args[0], &c);
 	return 0;
+}
+
+SEC("?tracepoint/syscalls/sys_enter_close") int enter_close(struct enter_ctx *ctx)
+{
+	return on_close(ctx, BY_HELPER);
+}
+
+/* For kernels that have bpf_rdonly_cast. */
+SEC("?tracepoint/syscalls/sys_enter_close") int enter_close_typed(struct enter_ctx *ctx)
+{
+	return on_close(ctx, TYPED);
 }
 
 /* Closes what new_fd was; not where it fails, because old_fd is not open, nor where both are one. */

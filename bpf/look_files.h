@@ -251,6 +251,7 @@ static __always_inline void tell_io_of(struct visit *v)
 	r.fd = v->fd;
 	r.in = s->in;
 	r.out = s->out;
+	r.change = s->change;
 	if (!emit(&r, sizeof(r), ET_KIND_IO))
 		shared.look_was_cut = true;
 	v->told++;

@@ -33,9 +33,9 @@ struct {
 	__uint(max_entries, 1 << 24);
 } ring SEC(".maps");
 
-/* What was read from and written to a file, see io.h. */
+/* What was read from and written to a file, and what was changed of it, see io.h. */
 struct io_state {
-	struct et_io_side in, out;
+	struct et_io_side in, out, change;
 };
 
 /* By struct file *, from its registration on; what is closed goes as the least recently used. */

@@ -318,12 +318,18 @@ struct et_watched {
 #define ET_IO_FLAGS_AT_2 0x8  /* or MSG_* */
 #define ET_IO_FLAGS_AT_3 0x10 /* the fourth one is */
 #define ET_IO_OUT_AT_2	 0x20 /* it writes to the file behind its third argument, too */
+#define ET_IO_CHANGE	 0x40 /* it changes how the file behaves */
+#define ET_IO_BY_COMMAND 0x80 /* its second argument says what it does: fcntl, ioctl */
 
 /* et_io_side.flags */
 #define ET_IO_SIDE_MAY_BLOCK 0x1 /* there was a call without MSG_DONTWAIT */
-#define ET_IO_SIDE_PEEKED    0x2 /* the last one took nothing: MSG_PEEK */
+#define ET_IO_SIDE_PEEKED    0x2 /* the last one took nothing: MSG_PEEK, FIONREAD */
+#define ET_IO_SIDE_NONBLOCK  0x4 /* of changes: the last one set O_NONBLOCK */
 
-/* Calls that read, or that write, as of the last one; calls is 0 where there was none. */
+/*
+ * Calls that read, or that write, or that change how a file behaves, as of the last one; calls is 0
+ * where there was none. Of shutdown size is its second argument.
+ */
 struct et_io_side {
 	__u64 time_ns;
 	__u64 other_ns; /* when the last one by another thread was */
@@ -341,7 +347,7 @@ struct et_io {
 	__u64 file;
 	__s32 fd; /* of a call that is told at once */
 	__u32 reserved;
-	struct et_io_side in, out;
+	struct et_io_side in, out, change;
 };
 
 /* et_entry.flags */
@@ -454,7 +460,7 @@ _Static_assert(sizeof(struct et_look) == 40, "et_look");
 _Static_assert(sizeof(struct et_instance) == 80, "et_instance");
 _Static_assert(sizeof(struct et_watched) == 192, "et_watched");
 _Static_assert(sizeof(struct et_entry) == 80, "et_entry");
-_Static_assert(sizeof(struct et_io) == 160, "et_io");
+_Static_assert(sizeof(struct et_io) == 216, "et_io");
 _Static_assert(sizeof(struct et_fdinfo) == 64, "et_fdinfo");
 _Static_assert(sizeof(struct et_comm) == 48, "et_comm");
 _Static_assert(sizeof(struct et_start) == 128, "et_start");

@@ -39,12 +39,13 @@ expected() {
 			      "epfd-leak-unused ctl-enoent closed-entry", list, " ")
 			for (i in list)
 				severity[list[i]] = "note"
-			split("blocking closed-instance stale-batch shared ctl-eexist ctl-eperm twice " \
+			split("blocking blocking-taken closed-instance stale-batch shared ctl-eexist ctl-eperm twice " \
 			      "concurrent", list, " ")
 			for (i in list)
 				severity[list[i]] = "warning"
 			if (io) {
 				severity["lost-eof"] = "error"
+				severity["lost-edge-asked"] = "note"
 				severity["lost-write"] = severity["lost-write-tcp"] = "error"
 			} else {
 				severity["stale-batch"] = severity["concurrent"] = "-"
@@ -54,7 +55,8 @@ expected() {
 			for (i in list)
 				sound[list[i]] = "note"
 			if (!io)
-				sound["ok-half-closed"] = sound["ok-dont-wait"] = "note"
+				sound["ok-half-closed"] = sound["ok-dont-wait"] = \
+					sound["ok-reading-shut"] = sound["ok-writing-shut"] = "note"
 		}
 		$2 == "none" { print $1, $1 in sound ? sound[$1] : "-"; next }
 		{ print $1, $1 in severity ? severity[$1] : "error" }'
@@ -82,6 +84,21 @@ same_as_expected() {
 	require_live
 	same_as_expected io 1 "$BATS_FILE_TMPDIR/io.json"
 	tail -n 1 "$BATS_FILE_TMPDIR/io.json" | grep -q '"lost":0'
+}
+
+@test "with --io the evidence names who changed a file, and by which call" {
+	require_live
+	evidence() { # SCENE: of its findings
+		jq -r --argjson pid "$(awk -v s="$1" '$1 == s { print $2 }' "$BATS_FILE_TMPDIR/io.truth")" \
+			'select(.type == "finding" and .pid == $pid) | .evidence | split("; ")[]' \
+			"$BATS_FILE_TMPDIR/io.json" | tee found
+	}
+	evidence blocking-taken
+	grep -Eq '^O_NONBLOCK was taken away by fcntl\([0-9]+, \.\.\.\), [0-9.]+ s ago by thread [0-9]+$' found
+	evidence timer
+	grep -Eq '^last change: timerfd_settime\([0-9]+, \.\.\.\), [0-9.]+ s ago by thread [0-9]+$' found
+	evidence lost-edge-asked
+	grep -Eq '^last read: ioctl\([0-9]+, \.\.\.\) = 2000, [0-9.]+ s ago by thread [0-9]+$' found
 }
 
 @test "the recordings give the same findings, without privileges" {

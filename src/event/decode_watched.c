@@ -102,6 +102,7 @@ static struct io_side decode_side(const struct et_io_side *s)
 		.nr = s->nr,
 		.may_block = s->flags & ET_IO_SIDE_MAY_BLOCK,
 		.peeked = s->flags & ET_IO_SIDE_PEEKED,
+		.set_nonblock = s->flags & ET_IO_SIDE_NONBLOCK,
 	};
 }
 
@@ -118,6 +119,7 @@ int decode_io(struct decoder *d, const void *data, size_t size, struct event *ev
 		.first = r->h.flags & ET_F_FIRST,
 		.in = decode_side(&r->in),
 		.out = decode_side(&r->out),
+		.change = decode_side(&r->change),
 	};
 	return 0;
 }

@@ -231,16 +231,17 @@ struct entry_event {
 	bool foreign;
 };
 
-/* Calls that read a file, or that write it, as of the last one. */
+/* Calls that read a file, or write it, or change how it behaves, as of the last one. */
 struct io_side {
 	uint64_t time_ns, other_ns; /* of the last one, and of the last one by another thread */
 	int64_t ret;
-	uint64_t size; /* asked for, 0: not known */
+	uint64_t size; /* asked for, 0: not known; of shutdown its second argument */
 	uint32_t tid, other_tid;
 	uint32_t calls, zeros; /* in all, and that returned 0 */
 	int nr;		       /* of the system call */
 	bool may_block;	       /* there was one without MSG_DONTWAIT */
 	bool peeked;	       /* the last one took nothing */
+	bool set_nonblock;     /* of changes: the last one set O_NONBLOCK, or left it set */
 };
 
 /* Behind what a look tells of a file; or by itself, when the first call on it gave EAGAIN. */
@@ -248,7 +249,7 @@ struct io_event {
 	uint64_t file;
 	int fd;
 	bool first;
-	struct io_side in, out;
+	struct io_side in, out, change;
 };
 
 struct fdinfo_event {

@@ -72,6 +72,7 @@ void blocking_fd_entry(struct rules *r, const struct entry *e)
 		return;
 	evidence(f, "O_NONBLOCK is not set, %s",
 		 e->seen->events & EPOLLET ? "EPOLLET" : "level-triggered");
+	evidence_change(r, f, e);
 	if (stuck) {
 		call = model_syscall_name(r->model, stuck->nr);
 		evidence(f, "thread %u of the loop is blocked in %s on it for %.1f s", stuck->tid,

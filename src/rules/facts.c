@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 bool fact_known(const struct rules *r, const struct entry *e)
 {
@@ -118,6 +119,36 @@ bool fact_timer(const struct rules *r, const struct instance *inst)
 		if (fact_known(r, e) && e->seen->pending.class == CLASS_TIMERFD)
 			return true;
 	return fact_parked_ns(r, inst) == 0;
+}
+
+/* Of a change that was seen, the name of its call; else "". */
+static const char *change_name(const struct rules *r, const struct entry *e)
+{
+	const char *call = e->io && e->io->change.calls
+				   ? model_syscall_name(r->model, e->io->change.nr)
+				   : NULL;
+
+	return call ? call : "";
+}
+
+bool fact_shut_down(const struct rules *r, const struct entry *e, int how)
+{
+	if (strcmp(change_name(r, e), "shutdown"))
+		return false;
+	return e->io->change.size == (uint64_t)how || e->io->change.size == SHUT_RDWR;
+}
+
+void evidence_change(struct rules *r, struct finding *f, const struct entry *e)
+{
+	const char *call = change_name(r, e), *what = "last change:";
+
+	if (!call[0])
+		return;
+	if (!strcmp(call, "fcntl") || !strcmp(call, "ioctl"))
+		what = e->io->change.set_nonblock ? "O_NONBLOCK was set by"
+						  : "O_NONBLOCK was taken away by";
+	evidence(f, "%s %s(%d, ...), %.1f s ago by thread %u", what, call, f->fd,
+		 seconds(since(r->now_ns, e->io->change.time_ns)), e->io->change.tid);
 }
 
 static void put_result(struct buf *b, const struct io_side *side)

@@ -58,6 +58,18 @@ bool fact_timer(const struct rules *r, const struct instance *inst);
 /* "last read: recvfrom(11, ..., 1000) = 1000, 3.2 s ago by thread 7"; nothing where none was seen. */
 void evidence_io(struct rules *r, struct finding *f, const char *what, const struct io_side *side);
 
+/*
+ * "O_NONBLOCK was taken away by fcntl(11, ...), 3.2 s ago by thread 7", "last change: shutdown(11,
+ * ...), ..."; nothing where no such call was seen.
+ */
+void evidence_change(struct rules *r, struct finding *f, const struct entry *e);
+
+/*
+ * Was shutdown(2) seen with this how, SHUT_RD or SHUT_WR, or with SHUT_RDWR? Then the program wants
+ * no more of it.
+ */
+bool fact_shut_down(const struct rules *r, const struct entry *e, int how);
+
 /* A duration in seconds, to be printed with %.1f. */
 static inline double seconds(uint64_t ns)
 {

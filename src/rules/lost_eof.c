@@ -8,6 +8,8 @@
 
 #include "rules/facts.h"
 
+#include <sys/socket.h>
+
 #define PATIENCE 10 /* T, without --io */
 
 /* The peer's end was told, so the program may act on it later. */
@@ -24,6 +26,7 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 		 seconds(fact_quiet_ns(e)));
 	if (e->io)
 		evidence_io(r, f, "read", &e->io->in);
+	evidence_change(r, f, e);
 	evidence_waiter(r, f, e->instance);
 	if (f->severity == SEVERITY_ERROR)
 		evidence(f, "no read has returned 0");
@@ -45,8 +48,8 @@ void lost_eof_entry(struct rules *r, const struct entry *e)
 		return;
 	if (!e->seen->pending.peer_closed || e->seen->pending.unread_bytes)
 		return; /* what is unread is lost-edge's */
-	if (e->io && e->io->in.zeros)
-		return; /* it was given the end of file */
+	if ((e->io && e->io->in.zeros) || fact_shut_down(r, e, SHUT_RD))
+		return; /* it was given the end of file, or made it */
 	f = rules_suspect(r, RULE_LOST_EOF, e->number);
 	unread_end &= !was_told(e);
 	patience_ns = (unread_end ? 1 : PATIENCE) * r->T;

@@ -22,7 +22,8 @@ static const struct rule_text lost_edge = {
 		  "without an event; while their reader is paused they look the same. Where "
 		  "output of the instance is blocked nothing is told, because input may be left "
 		  "on purpose then. A message that is left in the socket until it is whole "
-		  "cannot be told from a mistake, unless SO_RCVLOWAT says so.",
+		  "cannot be told from a mistake, unless SO_RCVLOWAT says so, or with --io a "
+		  "call with MSG_PEEK or FIONREAD: then it stays a note.",
 	.mend = "read until EAGAIN or a short read before waiting again, or remember that more "
 		"may be there",
 };
@@ -36,7 +37,7 @@ static const struct rule_text lost_eof = {
 		    "list, untouched for 10 T: a note, because the kernel does not keep whether a "
 		    "read returned 0. With --io it is an error after T where no read returned 0.",
 	.not_it = "A program that has read the end of file and keeps its own half of the "
-		  "connection on purpose.",
+		  "connection on purpose; one that has called shutdown(SHUT_RD), which --io sees.",
 	.mend = "at EPOLLRDHUP or EPOLLHUP, and after a short read, read until 0 or EAGAIN",
 };
 
@@ -61,8 +62,9 @@ static const struct rule_text lost_write = {
 		    "that nothing was written since, for 3 T, and the mask lacks EPOLLOUT: a note, "
 		    "because a program may have written all that it had. With --io it is an error "
 		    "after T where the last write was short or gave EAGAIN.",
-	.not_it = "Programs that try again by a timer, and those that ask for EPOLLIN, EPOLLOUT "
-		  "and EPOLLET once and for all.",
+	.not_it = "Programs that try again by a timer, those that ask for EPOLLIN, EPOLLOUT and "
+		  "EPOLLET once and for all, and those that have called shutdown(SHUT_WR), which "
+		  "--io sees.",
 	.mend = "ask for EPOLLOUT while output is queued, and write on when it comes",
 };
 
@@ -105,8 +107,9 @@ static const struct rule_text blocking_fd = {
 	.means = "A read or write may block where the loop thinks that it cannot: after an "
 		 "event that was false, or when it reads until EAGAIN as EPOLLET wants it. All "
 		 "else that the loop serves waits then.",
-	.evidence = "The file's flags. It is an error where a thread of the loop was seen blocked "
-		    "in a call on it, a warning for a pipe with EPOLLET and EPOLLIN, else a note.",
+	.evidence = "The file's flags; with --io also the call that took O_NONBLOCK away. It is an "
+		    "error where a thread of the loop was seen blocked in a call on it, a warning "
+		    "for a pipe with EPOLLET and EPOLLIN, else a note.",
 	.not_it = "One read an event in level-triggered mode; MSG_DONTWAIT; eventfd, timerfd and "
 		  "signalfd, which are ready when they say so.",
 	.mend = "O_NONBLOCK by fcntl(F_SETFL), not F_SETFD, or accept4(SOCK_NONBLOCK)",

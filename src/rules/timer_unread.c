@@ -43,6 +43,7 @@ void timer_unread_entry(struct rules *r, const struct entry *e)
 		evidence(f, "%u %s unread, EPOLLET, not on the ready list; no read for %.1f s",
 			 p->count, p->class == CLASS_SIGNALFD ? "signals" : "events",
 			 seconds(fact_quiet_ns(e)));
+	evidence_change(r, f, e);
 	evidence_waiter(r, f, e->instance);
 	rules_tell(r, f);
 }

@@ -55,6 +55,10 @@ static const struct {
 	{SYS_sendmmsg, ET_IO_OUT | ET_IO_FLAGS_AT_3},
 	{SYS_sendfile, ET_IO_OUT},
 	{SYS_vmsplice, ET_IO_OUT},
+	{SYS_shutdown, ET_IO_CHANGE},
+	{SYS_timerfd_settime, ET_IO_CHANGE},
+	{SYS_fcntl, ET_IO_BY_COMMAND},
+	{SYS_ioctl, ET_IO_BY_COMMAND},
 };
 
 void io_calls_fill(uint8_t *what, unsigned count)

@@ -72,6 +72,7 @@ static void choose_calls(struct live *live)
 	choose(skel->progs.enter_epoll_wait_typed, skel->progs.enter_epoll_wait, typed);
 	choose(skel->progs.enter_epoll_pwait_typed, skel->progs.enter_epoll_pwait, typed);
 	choose(skel->progs.enter_epoll_pwait2_typed, skel->progs.enter_epoll_pwait2, typed);
+	choose(skel->progs.enter_close_typed, skel->progs.enter_close, typed);
 	bpf_program__set_autoload(skel->progs.enter_epoll_ctl, !light);
 	bpf_program__set_autoload(skel->progs.exit_epoll_ctl, !light);
 	bpf_program__set_autoload(skel->progs.exit_epoll_ctl_light, light);
@@ -114,6 +115,7 @@ static void fill_settings(struct live *live, size_t ring_bytes)
 		.nr_epoll_pwait2 = SYS_epoll_pwait2,
 		.nr_epoll_ctl = SYS_epoll_ctl,
 		.nr_futex = SYS_futex,
+		.nr_fcntl = SYS_fcntl,
 		.follow = live->opt.follow,
 		.io_on = live->opt.io,
 		.task_storage = storage,

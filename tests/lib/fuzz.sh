@@ -4,7 +4,7 @@
 # $FUZZ_TIME seconds. What they find is left in $B/found; see tests/fuzz/README.md.
 set -u
 cd "$(dirname "$0")/../.." || exit
-export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:quarantine_size_mb=64}
 targets=${TARGETS:-decode replay}
 failed=0
 

@@ -69,6 +69,31 @@ static inline void blocked_proxy(struct play *p)
 		next_event(ep, -1);
 }
 
+/* What finds no room is given up. */
+static inline void gives_up_writing(struct play *p)
+{
+	int ep = instance();
+
+	add(ep, p->mine[0], EPOLLIN | EPOLLET);
+	give_all(p->mine[0]);
+	must(!shutdown(p->mine[0], SHUT_WR));
+	tell(p->steps);
+	wait_forever(ep);
+}
+
+/* It wants no more of its peer, whose end it has not read. */
+static inline void gives_up_reading(struct play *p)
+{
+	int ep = instance();
+
+	await(p->turns);
+	add(ep, p->mine[0], EPOLLIN | EPOLLET);
+	next_event(ep, -1);
+	take(p->mine[0], 1000);
+	must(!shutdown(p->mine[0], SHUT_RD));
+	wait_forever(ep);
+}
+
 static inline void patient_reader(struct play *p)
 {
 	int ep = instance(), least = 4000;

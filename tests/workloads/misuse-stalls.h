@@ -6,6 +6,7 @@
 #include "misuse.h"
 
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 
@@ -67,6 +68,31 @@ static inline void sends_and_closes(struct play *p)
 	must(shutdown(p->peer[0], SHUT_WR) == 0);
 	tell(p->turns);
 	rest(p, 1, 1);
+}
+
+/* Half of a message is left where it is: how much there is was asked for. */
+static inline void leaves_incomplete(struct play *p)
+{
+	int ep = instance(), n;
+
+	p->fd = p->mine[0];
+	add(ep, p->fd, EPOLLIN | EPOLLET);
+	next_event(ep, -1);
+	must(!ioctl(p->fd, FIONREAD, &n) && n == 2000);
+	wait_forever(ep);
+}
+
+/* O_NONBLOCK is taken away from what is watched already. */
+static inline void takes_nonblock_away(struct play *p)
+{
+	int ep = instance();
+
+	p->fd = p->mine[0];
+	add(ep, p->fd, EPOLLIN | EPOLLET);
+	must(!fcntl(p->fd, F_SETFL, fcntl(p->fd, F_GETFL) & ~O_NONBLOCK));
+	next_event(ep, -1);
+	take(p->fd, 300);
+	wait_forever(ep);
 }
 
 static inline void accepts_one(struct play *p)
@@ -135,10 +161,13 @@ static inline int new_timer(int period_ms)
 
 static inline void timer_forgetter(struct play *p)
 {
+	struct itimerspec at = {.it_value.tv_nsec = 1000000, .it_interval.tv_nsec = 7000000};
 	int ep = instance();
 
-	p->fd = new_timer(7);
+	p->fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+	must(p->fd >= 0);
 	add(ep, p->fd, EPOLLIN | EPOLLET);
+	must(!timerfd_settime(p->fd, 0, &at, NULL));
 	next_event(ep, -1);
 	wait_forever(ep);
 }
