@@ -1,55 +1,78 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # What diagnosing costs a loaded server: throughput of redis and nginx with epolltrace --diagnose
-# attached, and with --io too, of that untraced. Rounds are interleaved, medians compared. Wants, on
-# Debian: redis-server redis-tools nginx-light wrk. Root only.
+# attached, and with --io too, of that untraced, and the CPU time that the server takes for a request.
+# The server has a CPU of its own, and the load comes from another one and makes no epoll call: as if
+# it came from another machine. Each round measures all ways, in another order, and is compared with
+# itself, because machines are noisy. Wants, on Debian: redis-server nginx-light. Root only.
 set -u
 cd "$(dirname "$0")/../.." || exit
 B=${B:-build}
-ROUNDS=${ROUNDS:-7}
-LOAD=${LOAD:-4} # seconds of wrk; redis has a fixed number of requests
+ROUNDS=${ROUNDS:-12}
+LOAD=${LOAD:-2} # seconds
+ways=(untraced diagnose io)
+# shellcheck source=tests/lib/servers.sh
 . tests/lib/servers.sh
 
-load_redis() {
-	redis-benchmark -p "$PORT" -t get -n 400000 -c 50 --csv | tail -n 1 | cut -d '"' -f 4
-}
-load_nginx() {
-	wrk -t1 -c50 -d"$LOAD" "http://127.0.0.1:$PORT/" | awk '/Requests\/sec/ { print $2 }'
+# Prints requests, and requests a second.
+load() { taskset -c 1 "$B/workloads/blocking-load" "$PORT" "$LOAD" 50 "$1"; }
+load_redis() { load 'GET key:__rand_int__\n'; }
+load_nginx() { load 'GET / HTTP/1.1\nHost: localhost\n\n'; }
+
+server_pids() { cat <(echo "$PID") "/proc/$PID/task/$PID/children"; }
+
+# CPU time of the server and its children so far, in ticks.
+server_ticks() {
+	local pid
+	for pid in $(server_pids); do
+		sed 's/.*) //' "/proc/$pid/stat"
+	done | awk '{ sum += $12 + $13 } END { print sum }'
 }
 
-# measure SERVER WAY: requests a second, with the tool attached as WAY says.
+# measure SERVER WAY: appends "requests/s us-of-CPU-a-request" to a file of the way.
 measure() {
-	local tool="" options=(--diagnose --tree)
+	local tool="" options=(--diagnose --tree) ticks
 	[ "$2" != io ] || options+=(--io)
 	if [ "$2" != untraced ]; then
 		"$B/epolltrace" "${options[@]}" -p "$PID" >"$dir/report" &
 		tool=$!
 		await 10 attached $tool
 	fi
-	"load_$1" >>"$dir/$1.$2"
+	ticks=$(server_ticks)
+	"load_$1" >"$dir/rate"
+	awk -v ticks=$(($(server_ticks) - ticks)) -v hz="$(getconf CLK_TCK)" \
+		'{ print $2, ticks / hz / $1 * 1e6 }' "$dir/rate" >>"$dir/$1.$2"
 	[ -z "$tool" ] || { kill -INT "$tool" && wait "$tool"; }
 }
 
-median() { sort -g "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+# quartiles A B COLUMN: the three quartiles of A's figures, each of B's in the same round, in per cent.
+quartiles() {
+	paste -d ' ' "$1" "$2" | awk -v c="$3" '{ print 100 * $c / $(c + 2) }' | sort -g |
+		awk '{ v[NR] = $1 } END { printf "%5.1f (%.1f-%.1f)", v[int((NR + 1) / 2)],
+			v[int((NR + 3) / 4)], v[int((3 * NR + 1) / 4)] }'
+}
+
+median() { cut -d ' ' -f "$2" "$1" | sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 bench() { # SERVER PROGRAM
-	local way base
+	local i pid untraced=$dir/$1.untraced
 	command -v "$2" >/dev/null || { echo "$1: not installed"; return; }
 	unset PORT
 	"start_$1" || { echo "$1: does not start"; return; }
+	for pid in $(server_pids); do taskset -a -c -p 0 "$pid" >/dev/null; done
 	"load_$1" >/dev/null
 	for ((round = 0; round < ROUNDS; round++)); do
-		for way in untraced diagnose io; do
-			measure "$1" $way
+		for i in 0 1 2; do
+			measure "$1" "${ways[(round + i) % 3]}"
 		done
 	done
-	base=$(median "$dir/$1.untraced")
-	for way in diagnose io; do
-		awk -v server="$1" -v way="$way" -v a="$(median "$dir/$1.$way")" -v b="$base" 'BEGIN {
-			printf "%-6s %-16s %8.0f of %8.0f requests a second: %5.1f %%%s\n", server,
-			       way == "io" ? "--diagnose --io" : "--diagnose", a, b, 100 * a / b,
-			       way == "io" ? "" : " (goal 96)" }'
-	done
+	printf '%s: %.0f requests a second untraced, %.1f us of CPU time of the server each\n' "$1" \
+		"$(median "$untraced" 1)" "$(median "$untraced" 2)"
+	printf '  %-16s throughput %s %% (goal 96), CPU time a request %s %%\n' \
+		--diagnose "$(quartiles "$dir/$1.diagnose" "$untraced" 1)" \
+		"$(quartiles "$dir/$1.diagnose" "$untraced" 2)" \
+		"--diagnose --io" "$(quartiles "$dir/$1.io" "$untraced" 1)" \
+		"$(quartiles "$dir/$1.io" "$untraced" 2)"
 	stop
 }
 

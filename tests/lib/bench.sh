@@ -6,7 +6,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit
 B=${B:-build}
-ROUNDS=${ROUNDS:-5}
+ROUNDS=${ROUNDS:-9}
 CALLS=${CALLS:-1000003}
 W=$B/workloads/waitloop
 dir=$(mktemp -d)
@@ -44,7 +44,12 @@ perf_record() {
 		-o "$dir/perf" -- "$W" "$1" 2>"$dir/err"
 }
 bpftrace_hist() { bpftrace -q -e "$HIST" -c "$W $1" -o "$dir/hist" 2>"$dir/err" | ns_of hist; }
-bpftrace_print() { bpftrace -q -e "$PRINT" -c "$W $1" -o "$dir/print" 2>"$dir/err" | ns_of print; }
+# With buffers of 16 MiB, as ours has: with its own 256 KiB it loses up to half of the lines.
+bpftrace_print() {
+	BPFTRACE_PERF_RB_PAGES=4096 bpftrace -q -e "$PRINT" -c "$W $1" -o "$dir/print" \
+		2>"$dir/err" | ns_of print
+	[ "$1" -eq 1 ] || echo $(($1 - $(grep -c ' epoll_wait = ' "$dir/print"))) >>"$dir/print.lost"
+}
 ns_of() { cat - "$dir/$1" | grep -aoE '^[0-9]+\.[0-9]$' | head -n 2; }
 
 declare -A calls=([with_strace]=30011 [bpftrace_print]=100003)
@@ -97,6 +102,8 @@ ratio "a recording, of what lines add" recording lines 1
 ratio "a recording, of what perf record adds" recording perf_record 1
 printf '%-44s %s\n' "bytes of a recording a call" \
 	"$(awk -v n="$CALLS" -v b="$(stat -c %s "$dir/recording")" 'BEGIN { printf "%.1f", b / n }')"
+[ ! -s "$dir/print.lost" ] || printf '%-44s %s\n' "lines that bpftrace printf lost, a round" \
+	"$(sort -n "$dir/print.lost" | xargs)"
 printf '%-44s %s\n' "losses in $ROUNDS x $CALLS lines" "$(sort "$dir/losses" | uniq -c | xargs)"
 
 # From start to armed: to the first instruction of COMMAND. From SIGINT to exit.
