@@ -292,20 +292,15 @@ SEC("?raw_tp/io_uring_submit_sqe") int BPF_PROG(on_submit_sqe, struct io_kiocb *
 	return on_submit(req);
 }
 
-/* A request that is refused while it is prepared, as for a bad pointer: it is never submitted. */
-SEC("?raw_tp/io_uring_req_failed")
-int BPF_PROG(on_submit_failed, const struct io_uring_sqe *sqe, struct io_kiocb *req, int error)
+/* Of its own, so that this request and one that is settled have one place on the stack. */
+static __noinline int tell_refused(const struct io_uring_sqe *sqe, int error)
 {
 	__u32 call = call_of(BPF_CORE_READ(sqe, opcode));
+	struct thread *t = current_thread();
 	struct request q = {};
-	struct thread *t;
 
-	if (!call)
-		return 0;
-	t = current_thread();
 	if (!t)
 		return 0;
-	settle(t);
 	begin_request(&q, t, call);
 	q.t.args[0] = BPF_CORE_READ(sqe, fd);
 	q.t.args[1] =
@@ -315,6 +310,26 @@ int BPF_PROG(on_submit_failed, const struct io_uring_sqe *sqe, struct io_kiocb *
 	if (!names_slot(call, BPF_CORE_READ(sqe, flags)))
 		note_files(&q.t, call, BY_HELPER);
 	tell_request(&q, error);
+	return 0;
+}
+
+static __noinline int settle_current(void)
+{
+	struct thread *t = current_thread();
+
+	if (t)
+		settle(t);
+	return 0;
+}
+
+/* A request that is refused while it is prepared, as for a bad pointer: it is never submitted. */
+SEC("?raw_tp/io_uring_req_failed")
+int BPF_PROG(on_submit_failed, const struct io_uring_sqe *sqe, struct io_kiocb *req, int error)
+{
+	if (!call_of(BPF_CORE_READ(sqe, opcode)))
+		return 0;
+	settle_current();
+	tell_refused(sqe, error);
 	return 0;
 }
 
