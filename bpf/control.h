@@ -22,7 +22,6 @@ struct et_settings {
 	__s32 nr_epoll_wait;		  /* system call numbers, -1: the architecture lacks it */
 	__s32 nr_epoll_pwait;
 	__s32 nr_epoll_pwait2;
-	__s32 nr_epoll_ctl;
 	__s32 nr_futex;
 	__s32 nr_fcntl;
 	__u32 id_task_struct; /* numbers of types in the kernel's BTF, for bpf_rdonly_cast */

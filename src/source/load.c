@@ -64,7 +64,7 @@ static void choose_looks(struct live *live)
 static void choose_calls(struct live *live)
 {
 	const struct calls_bpf *skel = live->calls;
-	bool typed = live->has_typed_reads, light = live->opt.light && typed;
+	bool typed = live->has_typed_reads, light = live->opt.light && typed && live->has_pt_regs;
 	struct bpf_program *prog;
 
 	choose(skel->progs.enter_close_range, skel->progs.enter_close_range_few, live->has_loop);
@@ -113,7 +113,6 @@ static void fill_settings(struct live *live, size_t ring_bytes)
 #endif
 		.nr_epoll_pwait = SYS_epoll_pwait,
 		.nr_epoll_pwait2 = SYS_epoll_pwait2,
-		.nr_epoll_ctl = SYS_epoll_ctl,
 		.nr_futex = SYS_futex,
 		.nr_fcntl = SYS_fcntl,
 		.follow = live->opt.follow,
