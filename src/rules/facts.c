@@ -138,6 +138,11 @@ bool fact_shut_down(const struct rules *r, const struct entry *e, int how)
 	return e->io->change.size == (uint64_t)how || e->io->change.size == SHUT_RDWR;
 }
 
+bool fact_output_left(const struct rules *r, const struct entry *e)
+{
+	return fact_cut_short(e) && !(e->seen->events & OUTPUT) && !fact_shut_down(r, e, SHUT_WR);
+}
+
 void evidence_change(struct rules *r, struct finding *f, const struct entry *e)
 {
 	const char *call = change_name(r, e), *what = "last change:";

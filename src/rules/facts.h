@@ -70,6 +70,12 @@ void evidence_change(struct rules *r, struct finding *f, const struct entry *e);
  */
 bool fact_shut_down(const struct rules *r, const struct entry *e, int how);
 
+/*
+ * Is there output that the last write seen did not take, and that no event asks to go on with? Then
+ * input that is left as well is left for that: lost-write's, not lost-edge's.
+ */
+bool fact_output_left(const struct rules *r, const struct entry *e);
+
 /* A duration in seconds, to be printed with %.1f. */
 static inline double seconds(uint64_t ns)
 {

@@ -91,7 +91,9 @@ void lost_edge_entry(struct rules *r, const struct entry *e)
 		return;
 	f = rules_suspect(r, RULE_LOST_EDGE, e->number);
 	if (!f || !fact_idle(e->instance) || fact_quiet_ns(e) < r->T ||
-	    r->now_ns - f->since_ns < r->T || fact_output_blocked(r, e->instance))
+	    r->now_ns - f->since_ns < r->T)
+		return;
+	if (fact_output_blocked(r, e->instance) || fact_output_left(r, e))
 		return;
 	f->memory_at = e->seen->looked_ns;
 	if (f->memory_rescues >= RESCUES || nothing_comes_back(r, f, e))

@@ -62,7 +62,7 @@ void lost_write_entry(struct rules *r, const struct entry *e)
 	if (!fact_known(r, e) || !e->seen->pending.has_unsent || e->seen->events & OUTPUT ||
 	    e->seen->pending.class == CLASS_DATAGRAM)
 		return;
-	if ((knows && !fact_cut_short(e)) || fact_shut_down(r, e, SHUT_WR))
+	if (knows ? !fact_output_left(r, e) : fact_shut_down(r, e, SHUT_WR))
 		return;
 	if (knows)
 		f = is_blocked(e) ? NULL : rules_suspect(r, RULE_LOST_WRITE, e->number);

@@ -42,9 +42,10 @@ def at_once(action):
 
 
 def fill(s):
-    """Sends until the server, whose echo nobody reads, takes no more."""
+    """Sends until the server, whose echo nobody reads, has taken no more for a second: for so long
+    that what it has left unread is a suspect as well."""
     s.setblocking(False)
-    while select.select([], [s], [], 0.5)[1]:
+    while select.select([], [s], [], 1)[1]:
         try:
             s.send(b"x" * 65536)
         except BlockingIOError:
