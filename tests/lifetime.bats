@@ -46,12 +46,11 @@ agrees() {
 	diff <(fdinfo_now) <(table_now) >difference
 }
 
-# after TEXT: lets the steps act; what the summary shows then is what fdinfo has. Where other tests
-# have opened 20,000 descriptors the look that tells may come ten seconds and more later.
+# after TEXT: lets the steps act; what the summary shows then is what fdinfo has.
 after() {
 	step "$1"
 	step "fdinfo ${EP:-3}"
-	await 40 agrees || {
+	await 10 agrees || {
 		cat difference "$OUT"
 		tail -n 20 "$TRACE"
 		false

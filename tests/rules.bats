@@ -8,7 +8,7 @@ load helper
 
 MISUSE=$WORKLOADS/misuse
 STALL=200ms
-HOLD=12000 # ms; a look at a machine with 20,000 descriptors comes each half second or so
+HOLD=12000 # ms
 
 # play_all NAME [OPTION...]: leaves NAME.truth and NAME.json.
 play_all() {
