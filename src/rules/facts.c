@@ -67,7 +67,7 @@ uint64_t fact_parked_ns(const struct rules *r, const struct instance *inst)
 	return p && p->parked_ns ? since(r->now_ns, p->parked_ns) : 0;
 }
 
-static bool find_blocked_output(const struct rules *r, const struct instance *inst)
+static bool has_blocked_output(const struct rules *r, const struct instance *inst)
 {
 	for (const struct entry *e = inst->entries; e; e = e->next)
 		if (fact_known(r, e) && e->seen->pending.no_space && e->seen->pending.unsent_bytes)
@@ -75,14 +75,36 @@ static bool find_blocked_output(const struct rules *r, const struct instance *in
 	return false;
 }
 
+/* The process that waits on it, or else has used it last; 0: not known. */
+static uint32_t process_of(const struct rules *r, const struct instance *inst)
+{
+	const struct task *t =
+		inst->waiters ? tasks_find(model_tasks(r->model), inst->waiter) : NULL;
+
+	return t ? t->pid : inst->user;
+}
+
+static void find_pressed(struct rules *r)
+{
+	const struct instance *i = model_interest(r->model)->instances;
+
+	r->pressed_round = r->round;
+	r->pressed_count = 0;
+	for (; i && r->pressed_count < PRESSED_MOST; i = i->next)
+		if (has_blocked_output(r, i))
+			r->pressed[r->pressed_count++] = process_of(r, i);
+}
+
 bool fact_output_blocked(struct rules *r, const struct instance *inst)
 {
-	if (r->pressed_instance != inst || r->pressed_round != r->round) {
-		r->pressed_instance = inst;
-		r->pressed_round = r->round;
-		r->pressed = find_blocked_output(r, inst);
-	}
-	return r->pressed;
+	uint32_t pid = process_of(r, inst);
+
+	if (r->pressed_round != r->round)
+		find_pressed(r);
+	for (unsigned i = 0; i < r->pressed_count; i++)
+		if (r->pressed[i] == pid)
+			return true;
+	return r->pressed_count == PRESSED_MOST; /* there may be others */
 }
 
 void evidence_waiter(struct rules *r, struct finding *f, const struct instance *inst)
@@ -138,9 +160,10 @@ bool fact_shut_down(const struct rules *r, const struct entry *e, int how)
 	return e->io->change.size == (uint64_t)how || e->io->change.size == SHUT_RDWR;
 }
 
-bool fact_output_left(const struct rules *r, const struct entry *e)
+bool fact_room_untold(const struct rules *r, const struct entry *e)
 {
-	return fact_cut_short(e) && !(e->seen->events & OUTPUT) && !fact_shut_down(r, e, SHUT_WR);
+	return e->seen->pending.has_unsent && e->seen->pending.class != CLASS_DATAGRAM &&
+	       !(e->seen->events & OUTPUT) && !fact_shut_down(r, e, SHUT_WR);
 }
 
 void evidence_change(struct rules *r, struct finding *f, const struct entry *e)

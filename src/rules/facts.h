@@ -38,7 +38,10 @@ uint64_t fact_waits_ns(const struct rules *r, const struct instance *inst);
 /* For how long all threads of the processes that wait on it are parked without time-out; ns. */
 uint64_t fact_parked_ns(const struct rules *r, const struct instance *inst);
 
-/* Does output of something in the instance find no room? Then input may be left on purpose. */
+/*
+ * Does output of something find no room that the process which waits on the instance watches, by
+ * whatever instance? Then input may be left on purpose.
+ */
 bool fact_output_blocked(struct rules *r, const struct instance *inst);
 
 /* Evidence: how long the waiting thread has waited, "thread 7 blocked in epoll_wait for 1.0 s". */
@@ -70,11 +73,8 @@ void evidence_change(struct rules *r, struct finding *f, const struct entry *e);
  */
 bool fact_shut_down(const struct rules *r, const struct entry *e, int how);
 
-/*
- * Is there output that the last write seen did not take, and that no event asks to go on with? Then
- * input that is left as well is left for that: lost-write's, not lost-edge's.
- */
-bool fact_output_left(const struct rules *r, const struct entry *e);
+/* Would nobody be told that its output has room again? EPOLLOUT is not asked for. */
+bool fact_room_untold(const struct rules *r, const struct entry *e);
 
 /* A duration in seconds, to be printed with %.1f. */
 static inline double seconds(uint64_t ns)

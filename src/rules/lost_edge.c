@@ -46,13 +46,21 @@ static void count_rescue(struct rules *r, const struct entry *e)
 	f->memory_at = 0;
 }
 
-/* Input that is left because output is stuck is lost-write's. */
+/*
+ * Input may be left because output is stuck. Where there is room again, and the last write was cut
+ * short, that is lost-write's; but not where a timer may write on.
+ */
+static bool left_for_output(struct rules *r, const struct entry *e)
+{
+	return fact_output_blocked(r, e->instance) ||
+	       (fact_room_untold(r, e) && fact_cut_short(e) && !fact_timer(r, e->instance));
+}
+
 static bool nothing_comes_back(struct rules *r, const struct finding *f, const struct entry *e)
 {
 	return r->now_ns - f->since_ns >= CONFIRM * r->T && fact_quiet_ns(e) >= CONFIRM * r->T &&
 	       fact_parked_ns(r, e->instance) >= CONFIRM * r->T && !e->seen->late_reads &&
-	       !fact_registered_once(e) && !(e->io && e->io->in.peeked) &&
-	       !fact_output_blocked(r, e->instance);
+	       !fact_registered_once(e) && !(e->io && e->io->in.peeked);
 }
 
 static void tell(struct rules *r, struct finding *f, const struct entry *e)
@@ -93,7 +101,7 @@ void lost_edge_entry(struct rules *r, const struct entry *e)
 	if (!f || !fact_idle(e->instance) || fact_quiet_ns(e) < r->T ||
 	    r->now_ns - f->since_ns < r->T)
 		return;
-	if (fact_output_blocked(r, e->instance) || fact_output_left(r, e))
+	if (left_for_output(r, e))
 		return;
 	f->memory_at = e->seen->looked_ns;
 	if (f->memory_rescues >= RESCUES || nothing_comes_back(r, f, e))

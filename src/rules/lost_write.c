@@ -8,8 +8,6 @@
 
 #include "rules/facts.h"
 
-#include <sys/socket.h>
-
 #define PATIENCE       3	 /* T, without --io */
 #define memory_blocked memory[0] /* output was seen to be blocked */
 #define memory_given   memory[1] /* and had got so far */
@@ -59,10 +57,7 @@ void lost_write_entry(struct rules *r, const struct entry *e)
 	bool knows = e->io && e->io->out.calls;
 	struct finding *f;
 
-	if (!fact_known(r, e) || !e->seen->pending.has_unsent || e->seen->events & OUTPUT ||
-	    e->seen->pending.class == CLASS_DATAGRAM)
-		return;
-	if (knows ? !fact_output_left(r, e) : fact_shut_down(r, e, SHUT_WR))
+	if (!fact_known(r, e) || !fact_room_untold(r, e) || (knows && !fact_cut_short(e)))
 		return;
 	if (knows)
 		f = is_blocked(e) ? NULL : rules_suspect(r, RULE_LOST_WRITE, e->number);

@@ -8,6 +8,8 @@
 
 #include "rules/rules.h"
 
+#define PRESSED_MOST 64
+
 struct rule {
 	/* Asked at the end of a look, about each living entry, instance and waiting thread. */
 	void (*entry)(struct rules *r, const struct entry *e);
@@ -37,10 +39,10 @@ struct rules {
 	uint64_t T;	 /* opt.stall_ns */
 	enum severity worst;
 	bool full; /* a finding found no room */
-	/* Is output of the instance blocked? As of that look. */
-	const struct instance *pressed_instance;
+	/* Processes of which output is blocked, as of that look; there may be more than are kept. */
+	uint32_t pressed[PRESSED_MOST];
+	unsigned pressed_count;
 	uint64_t pressed_round;
-	bool pressed;
 	struct blind_ctl *ctl_errors; /* of ctl_error.c */
 	struct stale *stale;	      /* of stale_batch.c */
 	struct overlaps *overlaps;    /* of concurrent.c */

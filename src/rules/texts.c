@@ -20,7 +20,7 @@ static const struct rule_text lost_edge = {
 		    "Else it is a note.",
 	.not_it = "Runtimes that cache readiness (Go, tokio, netty, nginx) come back to a socket "
 		  "without an event; while their reader is paused they look the same. Where "
-		  "output of the instance is blocked nothing is told, because input may be left "
+		  "output of the process is blocked nothing is told, because input may be left "
 		  "on purpose then; where --io sees that the last write was cut short and not "
 		  "gone on with, that is lost-write alone. A message that is left in the "
 		  "socket until it is whole cannot be told from a mistake, unless SO_RCVLOWAT "

@@ -16,6 +16,7 @@ struct scene {
 	unsigned entry_flags;
 	bool waits, forever;
 	uint64_t wait_ms; /* when its wait began */
+	uint64_t io_ms;	  /* when the last write of the entry was cut short; 0: none was seen */
 	uint64_t switches;
 };
 
@@ -56,6 +57,8 @@ static void watched_now(void)
 {
 	now.w.h = header(ET_KIND_WATCHED, sizeof(now.w), ms, 7);
 	take(&now.w, sizeof(now.w));
+	if (now.io_ms)
+		read_and_written(now.io_ms, FILE_A, FD, 0);
 	entry_met(ms, now.w.file.addr, FD, now.entry_flags & ET_ENTRY_AT_NUMBER ? FD : 9, FD,
 		  now.events, now.entry_flags);
 }
@@ -337,6 +340,22 @@ static void test_lost_write(void)
 	quiet(20);
 }
 
+/* Input that is left with output that was cut short is lost-write's, where that can be lost. */
+static void test_output_left(void)
+{
+	begin_with(1000);
+	now.w.flags |= ET_WATCHED_UNSENT;
+	now.io_ms = ms;
+	looks(20);
+	CHECK_STR(found(), "lost-write error raised;");
+	end();
+	begin_with(1000); /* of this file nothing is lost */
+	now.io_ms = ms;
+	looks(20);
+	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
+	end();
+}
+
 static void test_oneshot(void)
 {
 	begin_with(3);
@@ -474,6 +493,7 @@ int main(void)
 	test_lost_eof();
 	test_lost_accept();
 	test_lost_write();
+	test_output_left();
 	test_oneshot();
 	test_timer_unread();
 	test_interest_off();

@@ -69,6 +69,19 @@ static inline void blocked_proxy(struct play *p)
 		next_event(ep, -1);
 }
 
+/* The same, where another thread waits for room, on an instance of its own. */
+static inline void blocked_relay(struct play *p)
+{
+	int ep = instance(), other = instance(), out = p->mine[1];
+
+	add(ep, p->mine[0], EPOLLIN | EPOLLET);
+	add(other, out, EPOLLIN | EPOLLOUT | EPOLLET);
+	give_all(out);
+	thread(waits_on, &other);
+	for (;;)
+		next_event(ep, -1);
+}
+
 /* What finds no room is given up. */
 static inline void gives_up_writing(struct play *p)
 {
