@@ -7,6 +7,9 @@
 
 #include "misuse-stalls.h"
 
+#include <linux/bpf.h>
+#include <sys/syscall.h>
+
 /* Go's way: registered once, and read again when the reader wants more. */
 static inline void paused_reader(struct play *p)
 {
@@ -67,6 +70,27 @@ static inline void blocked_proxy(struct play *p)
 	give_all(out);
 	for (;;)
 		next_event(ep, -1);
+}
+
+static inline int bpf(enum bpf_cmd cmd, union bpf_attr *attr)
+{
+	return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
+}
+
+/* A connection in a sockmap: what waits in the socket is not what a read gives. */
+static inline void sockmap_reader(struct play *p)
+{
+	union bpf_attr map = {.map_type = BPF_MAP_TYPE_SOCKMAP,
+			      .key_size = sizeof(int),
+			      .value_size = sizeof(int),
+			      .max_entries = 1};
+	int key = 0, fd = bpf(BPF_MAP_CREATE, &map);
+	union bpf_attr put = {
+		.map_fd = fd, .key = (uintptr_t)&key, .value = (uintptr_t)&p->mine[0]};
+
+	must(fd >= 0);
+	must(!bpf(BPF_MAP_UPDATE_ELEM, &put));
+	half_reader(p);
 }
 
 /* The same, where another thread waits for room, on an instance of its own. */

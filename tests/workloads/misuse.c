@@ -120,6 +120,7 @@ static const struct scene {
 	{"ok-eventfd", NONE, nothing, eventfd_ignorer, waits_out},
 	{"ok-mod", NONE, one_unix, rearming_reader, sends_2000},
 	{"ok-backpressure", NONE, two_unix, blocked_proxy, sends_2000},
+	{"ok-sockmap", NONE, one_tcp, sockmap_reader, sends_2000},
 	{"ok-backpressure-other", NONE, two_unix, blocked_relay, sends_2000},
 	{"ok-lowat", NONE, one_tcp, patient_reader, sends_2000},
 	{"ok-drained", NONE, one_tcp, draining_reader, sends_often},
