@@ -80,7 +80,7 @@ TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o)
 # Everything that a unit test may link with: all but main and what needs the kernel.
 RECORDING_OBJ := $(patsubst %,$(B)/src/source/%.o,delta flight flight_targets pack \
 	recorder recording replay tee)
-PURE_OBJ := $(filter-out $(B)/src/main.o $(B)/src/trace.o $(B)/src/source/%,$(TOOL_OBJ)) \
+PURE_OBJ := $(filter-out $(addprefix $(B)/src/,main.o trace.o playback.o signals.o source/%),$(TOOL_OBJ)) \
 	$(RECORDING_OBJ)
 SKELETONS := $(patsubst bpf/%.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
 WORKLOADS := $(patsubst tests/workloads/%.c,$(B)/workloads/%,$(wildcard tests/workloads/*.c))

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "pipeline.h"
 #include "setup.h"
+#include "signals.h"
 #include "source/replay.h"
 
 #include <signal.h>
@@ -69,9 +70,8 @@ int playback_run(const struct options *opt)
 	int fd = -1, status;
 
 	signal(SIGPIPE, SIG_IGN);
-	/* Whoever writes what is read here gets the terminal's SIGINT too, and ends the stream. */
 	if (!strcmp(opt->replay, "-"))
-		signal(SIGINT, SIG_IGN);
+		signals_spare_reader();
 	if (setup_output(opt, &fd, &f) || setup_pipeline(opt, fd, &p, &f))
 		status = setup_tell(&f);
 	else

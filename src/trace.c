@@ -6,6 +6,7 @@
 #include "cli/proc.h"
 #include "pipeline.h"
 #include "setup.h"
+#include "signals.h"
 #include "source/flight.h"
 #include "source/live.h"
 #include "source/recorder.h"
@@ -15,9 +16,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,30 +33,8 @@ struct trace {
 	struct tee tee;
 	struct record_sink sink; /* all of the above */
 	int output;
-	int signals; /* signalfd */
-	bool ended_by_signal;
-	bool tty_interrupt; /* COMMAND has got the terminal's SIGINT too */
+	int signals; /* of signals_init */
 };
-
-static int init_signals(struct trace *t, struct failure *f)
-{
-	sigset_t set;
-
-	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	if (signal(SIGHUP, SIG_DFL) == SIG_IGN)
-		signal(SIGHUP, SIG_IGN); /* nohup */
-	else
-		sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGCHLD);
-	if (t->opt->ring_ns)
-		sigaddset(&set, SIGUSR1);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	t->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return t->signals < 0 ? fail(f, -errno, NULL, "signalfd: %s", log_errno(errno)) : 0;
-}
 
 static int open_flight(struct trace *t, struct failure *f)
 {
@@ -121,29 +98,10 @@ static int start(struct trace *t, struct failure *f)
 		err = live_arm(t->live, f);
 	if (err)
 		return err;
+	signals_watch(t->live, &t->pipeline.out);
 	if (t->launch.pid)
 		return live_attach(t->live, &t->launch.pid, 1, false, f);
 	return live_attach(t->live, t->opt->pids.at, t->opt->pids.count, t->opt->tree, f);
-}
-
-/* A signal that ends the trace? SIGINT from the terminal ends COMMAND first, and then the trace. */
-static void take_signals(struct trace *t)
-{
-	struct signalfd_siginfo info;
-
-	while (read(t->signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGCHLD)
-			continue;
-		if (info.ssi_signo == SIGUSR1) {
-			t->asked = true;
-			continue;
-		}
-		if (t->launch.pid && info.ssi_signo == SIGINT && info.ssi_code == SI_KERNEL &&
-		    !t->tty_interrupt)
-			t->tty_interrupt = true;
-		else
-			t->ended_by_signal = true;
-	}
 }
 
 static void write_flight(struct trace *t, const char *why)
@@ -201,19 +159,18 @@ static int loop(struct trace *t)
 			       {.fd = t->signals, .events = POLLIN}};
 	int err = live_begin(t->live, &t->sink);
 
-	while (!err) {
+	while (!err && !signals_ended()) {
 		bool over = live_targets(t->live) <= 0;
 
-		if (!over && !t->ended_by_signal && poll(fds, 2, patience_ms(t)) < 0 &&
-		    errno != EINTR)
+		if (!over && poll(fds, 2, patience_ms(t)) < 0 && errno != EINTR)
 			return -errno;
-		take_signals(t);
+		t->asked |= signals_usr1(t->signals);
 		err = live_read(t->live, &t->sink);
 		if (!err && t->flight)
 			err = serve_flight(t);
 		if (!err)
 			err = pipeline_flush(&t->pipeline);
-		if (over || t->ended_by_signal || t->tee.recording_err)
+		if (over || t->tee.recording_err)
 			break;
 	}
 	return err;
@@ -298,6 +255,7 @@ static int as_command(struct trace *t)
 
 static void clean(struct trace *t)
 {
+	signals_unwatch();
 	live_close(t->live);
 	recorder_close(t->recorder);
 	flight_close(t->flight);
@@ -320,10 +278,10 @@ int trace_run(const struct options *opt)
 		err = setup_output(opt, &t.output, &f);
 	if (!err)
 		err = init_sink(&t, &f);
-	if (!err) /* until here they end what waits, as for the reader of a FIFO */
-		err = init_signals(&t, &f);
-	if (!err)
-		err = start(&t, &f);
+	if (!err) { /* until here they end what waits, as for the reader of a FIFO */
+		t.signals = signals_init(t.launch.pid, opt->ring_ns, &f);
+		err = t.signals < 0 ? t.signals : start(&t, &f);
+	}
 	if (err) {
 		status = setup_tell(&f);
 		launch_abandon(&t.launch);
@@ -336,7 +294,7 @@ int trace_run(const struct options *opt)
 		return status == EXIT_FAILED ? EXIT_LAUNCH_FAILED : status;
 	if (found)
 		return found;
-	return t.launch.pid && !t.ended_by_signal ? as_command(&t) : status;
+	return t.launch.pid && !signals_ended() ? as_command(&t) : status;
 }
 
 static void print_feature(void *ctx, const char *name, const char *state)

@@ -39,25 +39,30 @@ static void cut_last_line(const struct output *o, size_t written)
 
 int output_flush(struct output *o)
 {
-	size_t done = 0;
 	ssize_t n;
 
 	if (o->buf.failed && !o->err)
 		o->err = -ENOMEM;
-	while (!o->err && done < o->buf.len) {
-		n = write(o->fd, o->buf.data + done, o->buf.len - done);
+	while (!o->err && o->done < o->buf.len) {
+		n = write(o->fd, o->buf.data + o->done, o->buf.len - o->done);
 		if (n >= 0)
-			done += n;
+			o->done += n;
 		else if (errno == EAGAIN)
 			o->err = await_writable(o->fd);
 		else if (errno != EINTR)
 			o->err = -errno;
 	}
 	if (o->err)
-		cut_last_line(o, done);
-	o->begun = part_of_line(o, done);
+		cut_last_line(o, o->done);
+	o->begun = part_of_line(o, o->done);
 	o->buf.len = 0;
+	o->done = 0;
 	return o->err;
+}
+
+size_t output_pending(const struct output *o)
+{
+	return o->buf.len > o->done ? o->buf.len - o->done : 0;
 }
 
 int output_piece_done(struct output *o)

@@ -55,16 +55,6 @@ bool live_has_event(const struct live *live, const char *name)
 	return tracefs_event_id(live->tracefs, name) >= 0;
 }
 
-static int take_record(void *ctx, void *data, size_t size)
-{
-	struct live *live = ctx;
-
-	live_note_held(live, data, size);
-	if (!live_ask_proc(live, data, size))
-		live_deliver(live, data, size);
-	return 0;
-}
-
 static int load_failure(int err, struct failure *failure)
 {
 	if (err == -EPERM)
@@ -122,10 +112,9 @@ int live_open(const struct live_options *opt, struct live **ret_live, struct fai
 		load_failure(err, failure);
 		goto out;
 	}
-	live->ring = ring_buffer__new(bpf_map__fd(live->maps->maps.ring), take_record, live, NULL);
-	if (!live->ring) {
-		err = fail(failure, -errno, NULL, "cannot map the ring buffer: %s",
-			   log_errno(errno));
+	err = live_make_ring(live);
+	if (err) {
+		fail(failure, err, NULL, "cannot map the ring buffer: %s", log_errno(err));
 		goto out;
 	}
 	*ret_live = live;
@@ -284,6 +273,7 @@ void live_close(struct live *live)
 	bpf_link__destroy(live->look_link);
 	bpf_link__destroy(live->files_link);
 	ring_buffer__free(live->ring);
+	live_unmap_ring(live);
 	live_unload(live);
 	if (live->tracefs >= 0)
 		close(live->tracefs);

@@ -56,7 +56,10 @@ int live_begin(struct live *live, const struct record_sink *sink);
 /* Becomes readable when much lies in the ring; what lies less long is fetched by live_read. */
 int live_fd(const struct live *live);
 
-/* Delivers what has come since the last call, looks if a look is due, and ends with a tick. */
+/*
+ * Delivers what has come since the last call, looks if a look is due, and ends with a tick. Where
+ * more comes than can be delivered it returns all the same, within a tenth of a second or a look.
+ */
 int live_read(struct live *live, const struct record_sink *sink);
 
 /* Looks at once at all that the targets have and do, and delivers that. */
@@ -64,6 +67,15 @@ int live_refresh(struct live *live, const struct record_sink *sink);
 
 /* Target processes that have not ended. */
 long live_targets(const struct live *live);
+
+/*
+ * Ends capture, for live_end to follow: at once, where much has not been delivered. To be called
+ * by a signal handler.
+ */
+void live_stop(struct live *live);
+
+/* Records that lie in the ring, and have not been delivered. To be called by a signal handler. */
+uint64_t live_backlog(const struct live *live);
 
 /* Ends capture and delivers the rest: what came, what is in flight, losses, the end. */
 int live_end(struct live *live, const struct record_sink *sink);

@@ -15,6 +15,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <signal.h>
 
 #define MAX_LINKS    32
 #define LIVE_OBJECTS 3
@@ -25,6 +26,13 @@ struct held {
 	uint32_t pid, tid; /* a thread whose descriptor table it is */
 	int fd;
 	uint32_t told; /* entries of the instance that the look has told */
+};
+
+/* Where the ring's reader and writers are, in bytes since the start; shared with the kernel. */
+struct ring_positions {
+	const unsigned long *consumer, *producer;
+	const char *data; /* size bytes, twice in a row */
+	size_t page, size;
 };
 
 struct live {
@@ -38,6 +46,14 @@ struct live {
 	struct et_settings settings;
 	struct et_shared *shared; /* the memory of all */
 	struct ring_buffer *ring;
+	struct ring_positions positions;
+	unsigned long drain_end; /* of the drain under way, a position */
+	bool drain_brief;	 /* and it ends with its first slice */
+	uint64_t slice_end_ns;
+	unsigned taken;
+	uint64_t progress_ns; /* all that was emitted up to then has been delivered */
+	volatile sig_atomic_t stop_asked; /* by live_stop */
+	volatile uint64_t stopped_ns;	  /* when it ended capture at once, 0: it did not */
 	const struct record_sink *sink; /* during live_read and its like */
 	int sink_result;		/* what the sink answered last */
 	int tracefs;
@@ -119,8 +135,20 @@ void live_note_held(struct live *live, const void *data, size_t size);
  */
 bool live_ask_proc(struct live *live, const void *data, size_t size);
 
-/* Delivers what lies in the ring; what the sink answers, or -errno. */
+/* Makes live->ring, and maps its positions. 0 or -errno. */
+int live_make_ring(struct live *live);
+
+void live_unmap_ring(struct live *live);
+
+/*
+ * Delivers what lies in the ring now, and reports progress meanwhile; what the sink answers, or
+ * -errno. Where that would take long the second one leaves some for the next time.
+ */
 int live_drain(struct live *live);
+int live_drain_briefly(struct live *live);
+
+/* Delivers the losses since the last time, if there were any, and a tick. */
+void live_report_progress(struct live *live);
 
 /* Delivers one record; what the sink answers. */
 int live_deliver(struct live *live, const void *rec, size_t size);

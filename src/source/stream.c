@@ -117,10 +117,15 @@ static void tell_targets(struct live *live)
 	}
 }
 
+/* The time up to which all records have been delivered, which a busy ring leaves behind the clock. */
 static void tell_tick(struct live *live)
 {
 	struct et_tick r = {.h = live_header(ET_KIND_TICK, sizeof(r))};
 
+	if (live->progress_ns)
+		r.h.time_ns = live->progress_ns;
+	if (live->stopped_ns && r.h.time_ns > live->stopped_ns)
+		r.h.time_ns = live->stopped_ns;
 	live_deliver(live, &r, sizeof(r));
 }
 
@@ -170,11 +175,10 @@ static void tell_lost(struct live *live, bool end)
 		live_deliver(live, &r, sizeof(r));
 }
 
-int live_drain(struct live *live)
+void live_report_progress(struct live *live)
 {
-	int n = ring_buffer__consume(live->ring);
-
-	return live->sink_result ? live->sink_result : n < 0 ? n : 0;
+	tell_lost(live, false);
+	tell_tick(live);
 }
 
 /*
@@ -280,7 +284,7 @@ int live_read(struct live *live, const struct record_sink *sink)
 	int err;
 
 	live->sink = sink;
-	err = live_drain(live); /* a full ring has no room for what the look finds */
+	err = live_drain_briefly(live); /* a full ring has no room for what the look finds */
 	if (!err)
 		err = look_if_due(live);
 	if (!err)
@@ -288,11 +292,10 @@ int live_read(struct live *live, const struct record_sink *sink)
 	if (!err && live_now_ns() >= live->next_files_ns)
 		err = look_files(live, wants_fdinfo(live));
 	if (!err)
-		err = live_drain(live);
+		err = live_drain_briefly(live);
 	if (err)
 		return err;
-	tell_lost(live, false);
-	tell_tick(live);
+	live_report_progress(live);
 	return live->sink_result;
 }
 
@@ -310,6 +313,17 @@ int live_refresh(struct live *live, const struct record_sink *sink)
 	return err ? err : live->sink_result;
 }
 
+/* The state at the end. Where capture ended in a full ring that is long gone: the last look stands. */
+static int look_at_end(struct live *live)
+{
+	int err;
+
+	if (live->opt.snapshot || live->stopped_ns)
+		return 0;
+	err = look_files(live, live->doubtful);
+	return err ? err : live_look(live, LOOK_BLOCKED | LOOK_SILENT, UINT64_MAX);
+}
+
 int live_end(struct live *live, const struct record_sink *sink)
 {
 	struct et_end r = {.h = live_header(ET_KIND_END, sizeof(r))};
@@ -317,15 +331,13 @@ int live_end(struct live *live, const struct record_sink *sink)
 
 	live->sink = sink;
 	err = live_drain(live);
-	if (!err && !live->opt.snapshot)
-		err = look_files(live, live->doubtful);
-	if (!err && !live->opt.snapshot)
-		err = live_look(live, LOOK_BLOCKED | LOOK_SILENT, UINT64_MAX);
+	if (!err)
+		err = look_at_end(live);
 	live->shared->stopped = true;
 	if (!err)
 		err = live_drain(live);
 	tell_lost(live, true);
-	r.h.time_ns = live_now_ns();
+	r.h.time_ns = live->stopped_ns ? live->stopped_ns : live_now_ns();
 	live_deliver(live, &r, sizeof(r));
 	return err ? err : live->sink_result;
 }
