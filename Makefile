@@ -78,7 +78,7 @@ BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Wno-
 TOOL_SRC := $(wildcard src/*/*.c) $(filter-out src/et-echo.c,$(wildcard src/*.c))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o)
 # Everything that a unit test may link with: all but main and what needs the kernel.
-RECORDING_OBJ := $(patsubst %,$(B)/src/source/%.o,delta flight flight_targets pack \
+RECORDING_OBJ := $(patsubst %,$(B)/src/source/%.o,clock delta flight flight_targets pack \
 	recorder recording replay tee)
 PURE_OBJ := $(filter-out $(addprefix $(B)/src/,main.o trace.o playback.o signals.o source/%),$(TOOL_OBJ)) \
 	$(RECORDING_OBJ)

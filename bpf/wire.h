@@ -29,6 +29,7 @@ enum et_kind {
 	ET_KIND_SYSCALLS, /* and the system calls of the architecture */
 	ET_KIND_TARGET,	  /* a process that the user named */
 	ET_KIND_TICK,	  /* the time, at each look and at each batch */
+	ET_KIND_CLOCK,	  /* other clocks than that of the records, where one was set */
 	ET_KIND_LOST,	  /* records lost since the last such record */
 	ET_KIND_LOOK,	  /* a look at the descriptors begins or ends */
 	ET_KIND_FDINFO,	  /* a row of /proc/PID/fdinfo/EPFD, or its end */
@@ -417,6 +418,15 @@ struct et_tick {
 	struct et_hdr h;
 };
 
+/* The offsets of struct et_start as they are from time_ns on. */
+struct et_clock {
+	struct et_hdr h;
+	__s64 realtime_offset_ns;
+	__s64 boottime_offset_ns;
+	__s32 utc_offset_s;
+	__u32 reserved;
+};
+
 struct et_lost {
 	struct et_hdr h;
 	__u64 count[ET_KIND_COUNT]; /* by kind */
@@ -464,6 +474,7 @@ _Static_assert(sizeof(struct et_io) == 216, "et_io");
 _Static_assert(sizeof(struct et_fdinfo) == 64, "et_fdinfo");
 _Static_assert(sizeof(struct et_comm) == 48, "et_comm");
 _Static_assert(sizeof(struct et_start) == 128, "et_start");
+_Static_assert(sizeof(struct et_clock) == 56, "et_clock");
 _Static_assert(sizeof(struct et_feature) == 224, "et_feature");
 _Static_assert(sizeof(struct et_syscalls) == 32, "et_syscalls");
 _Static_assert(sizeof(struct et_task) == 40, "et_task");

@@ -107,7 +107,7 @@ int pipeline_init(struct pipeline *p, const struct pipeline_options *opt)
 		.out = &p->out,
 		.time_format = opt->time_format,
 		.color = opt->color,
-		.clocks = model_start(p->model),
+		.clocks = model_clocks(p->model),
 	};
 	p->json = (struct json_frame){.out = &p->out, .model = p->model};
 	p->moment.wanted = opt->moment;

@@ -64,6 +64,8 @@ PLAIN(entry, et_entry, EVENT_ENTRY, entry, r->ep, r->file, r->table, r->data, r-
 PLAIN(fdinfo, et_fdinfo, EVENT_FDINFO, fdinfo, r->ep, r->data, r->events, r->fd, r->epfd,
       r->flags &ET_FDINFO_END)
 PLAIN(tick, et_tick, EVENT_TICK, tick, r->h.time_ns)
+PLAIN(clock, et_clock, EVENT_CLOCK, clock, r->realtime_offset_ns, r->boottime_offset_ns,
+      r->utc_offset_s)
 PLAIN(end, et_end, EVENT_END, tick, r->h.time_ns)
 
 static int decode_start(struct decoder *d, const void *data, size_t size, struct event *ev)
@@ -74,10 +76,8 @@ static int decode_start(struct decoder *d, const void *data, size_t size, struct
 	(void)size;
 	ev->kind = EVENT_START;
 	ev->start = (struct start_event){
-		.realtime_offset_ns = r->realtime_offset_ns,
-		.boottime_offset_ns = r->boottime_offset_ns,
+		.clock = {r->realtime_offset_ns, r->boottime_offset_ns, r->utc_offset_s},
 		.blocked_after_ns = r->blocked_after_ns,
-		.utc_offset_s = r->utc_offset_s,
 		.launched = r->launched != 0,
 	};
 	memcpy(ev->start.kernel, r->kernel, sizeof(r->kernel));
@@ -159,6 +159,7 @@ static const struct {
 	[ET_KIND_SYSCALLS] = {sizeof(struct et_syscalls), true, decode_syscalls},
 	[ET_KIND_TARGET] = {sizeof(struct et_target), false, decode_target},
 	[ET_KIND_TICK] = {sizeof(struct et_tick), false, decode_tick},
+	[ET_KIND_CLOCK] = {sizeof(struct et_clock), false, decode_clock},
 	[ET_KIND_LOST] = {sizeof(struct et_lost), false, decode_lost},
 	[ET_KIND_END] = {sizeof(struct et_end), false, decode_end},
 	[ET_KIND_CREATE] = {sizeof(struct et_create), false, decode_create},

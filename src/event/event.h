@@ -17,6 +17,7 @@ enum event_kind {
 	EVENT_SYSCALLS,
 	EVENT_TARGET,
 	EVENT_TICK,
+	EVENT_CLOCK,
 	EVENT_LOST,
 	EVENT_END,
 	EVENT_CREATE,
@@ -265,11 +266,16 @@ struct comm_event {
 	const char *comm;
 };
 
-struct start_event {
+/* How far other clocks are ahead of that of the stream, and local time of UTC. */
+struct clock_event {
 	int64_t realtime_offset_ns;
 	int64_t boottime_offset_ns;
-	uint64_t blocked_after_ns; /* waits that are younger are not told while they block */
 	int utc_offset_s;
+};
+
+struct start_event {
+	struct clock_event clock;
+	uint64_t blocked_after_ns; /* waits that are younger are not told while they block */
 	bool launched;
 	char kernel[65]; /* its release */
 };
@@ -327,6 +333,7 @@ struct event {
 		struct fdinfo_event fdinfo;
 		struct comm_event comm;
 		struct start_event start;
+		struct clock_event clock; /* holds from time_ns on */
 		struct feature_event feature;
 		struct syscalls_event syscalls;
 		struct target_event target;

@@ -66,12 +66,16 @@ static void take_feature(struct machine *m, const struct feature_event *ev)
 
 void machine_apply(struct machine *m, const struct event *ev)
 {
-	if (ev->kind == EVENT_START)
+	if (ev->kind == EVENT_START) {
 		m->start = ev->start;
-	else if (ev->kind == EVENT_FEATURE)
+		clocks_step(&m->clocks, ev->time_ns, &ev->start.clock);
+	} else if (ev->kind == EVENT_CLOCK) {
+		clocks_step(&m->clocks, ev->time_ns, &ev->clock);
+	} else if (ev->kind == EVENT_FEATURE) {
 		take_feature(m, &ev->feature);
-	else
+	} else {
 		take_syscalls(m, &ev->syscalls);
+	}
 }
 
 const char *machine_syscall(const struct machine *m, int nr)

@@ -6,7 +6,7 @@
 #ifndef ET_MACHINE_H
 #define ET_MACHINE_H
 
-#include "event/event.h"
+#include "model/clocks.h"
 
 /* A line of --features. */
 struct feature {
@@ -16,6 +16,7 @@ struct feature {
 
 struct machine {
 	struct start_event start;
+	struct clocks clocks;
 	struct feature *features, *last_feature; /* in the order of --features */
 	unsigned feature_count;
 	char *syscalls;	      /* all names, each ended by NUL */
@@ -23,7 +24,7 @@ struct machine {
 	int syscall_count;
 };
 
-/* Applies EVENT_START, EVENT_FEATURE or EVENT_SYSCALLS. */
+/* Applies EVENT_START, EVENT_CLOCK, EVENT_FEATURE or EVENT_SYSCALLS. */
 void machine_apply(struct machine *m, const struct event *ev);
 
 void machine_free(struct machine *m);

@@ -54,6 +54,11 @@ const struct start_event *model_start(const struct model *m)
 	return &m->machine.start;
 }
 
+const struct clocks *model_clocks(const struct model *m)
+{
+	return &m->machine.clocks;
+}
+
 const struct machine *model_machine(const struct model *m)
 {
 	return &m->machine;
@@ -234,6 +239,7 @@ void model_apply(struct model *m, const struct event *ev)
 	m->look.now_ns = m->now_ns;
 	switch (ev->kind) {
 	case EVENT_START:
+	case EVENT_CLOCK:
 	case EVENT_FEATURE:
 	case EVENT_SYSCALLS:
 		machine_apply(&m->machine, ev);

@@ -78,8 +78,11 @@ void model_apply(struct model *m, const struct event *ev);
 const struct interest *model_interest(const struct model *m);
 const struct tasks *model_tasks(const struct model *m);
 
-/* Clocks of the stream: from CLOCK_MONOTONIC to UTC, and from UTC to the user's time. */
+/* How the stream begins. */
 const struct start_event *model_start(const struct model *m);
+
+/* From the times of the stream to others. */
+const struct clocks *model_clocks(const struct model *m);
 
 /* What the stream says of the machine that was traced. */
 const struct machine *model_machine(const struct model *m);

@@ -43,11 +43,15 @@ static bool first_of(struct moment *m, uint32_t tid)
 	return true;
 }
 
+static uint64_t to_local_ns(const struct clock_event *c)
+{
+	return c->realtime_offset_ns + (uint64_t)(int64_t)c->utc_offset_s * NS_PER_S;
+}
+
 /* A time of day is of the day on which the stream begins, or of the next one. */
 static void begin(struct moment *m, const struct event *start)
 {
-	uint64_t to_local = start->start.realtime_offset_ns +
-			    (uint64_t)(int64_t)start->start.utc_offset_s * NS_PER_S;
+	uint64_t to_local = to_local_ns(&start->start.clock);
 	uint64_t first = start->time_ns + to_local, at;
 
 	m->known = true;
@@ -57,8 +61,23 @@ static void begin(struct moment *m, const struct event *start)
 	at = first - first % DAY_NS + m->wanted.ns;
 	if (at < first && first - at > DAY_NS / 2)
 		at += DAY_NS;
+	m->local_ns = at;
 	m->before = at < first;
 	m->at_ns = m->before ? start->time_ns : at - to_local;
+}
+
+/*
+ * The clock was set: what was to come comes sooner or later. A time that it was set beyond is the
+ * time at which it was set.
+ */
+static void step(struct moment *m, const struct event *ev)
+{
+	uint64_t since_local_ns = ev->time_ns + to_local_ns(&ev->clock);
+
+	if (!m->known || !m->wanted.of_day || m->before || m->reached)
+		return;
+	m->at_ns = m->local_ns > since_local_ns ? ev->time_ns + (m->local_ns - since_local_ns)
+						: ev->time_ns;
 }
 
 /* When it was told: calls at their return. */
@@ -105,6 +124,8 @@ enum moment_does moment_take(struct moment *m, struct event *ev)
 {
 	if (ev->kind == EVENT_START && !m->known)
 		begin(m, ev);
+	if (ev->kind == EVENT_CLOCK)
+		step(m, ev);
 	if (m->reached)
 		return look_back(m, ev);
 	/* What was there before is told at the beginning, with times of then. */

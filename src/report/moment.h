@@ -19,8 +19,9 @@ struct moment_wanted {
 
 struct moment {
 	struct moment_wanted wanted;
-	bool known;	/* at_ns is: the stream has begun */
-	uint64_t at_ns; /* CLOCK_MONOTONIC */
+	bool known;	   /* at_ns is: the stream has begun */
+	uint64_t at_ns;	   /* CLOCK_MONOTONIC */
+	uint64_t local_ns; /* of_day: the moment in local time, since 1970 */
 	bool reached;
 	bool before;	     /* the stream begins only behind it */
 	struct table by_tid; /* threads that something behind it was told of */

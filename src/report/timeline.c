@@ -271,7 +271,9 @@ static void tick(struct timeline *t)
 void timeline_event(struct timeline *t, const struct event *ev)
 {
 	if (ev->kind == EVENT_START)
-		t->w.start(t->w.ctx, model_start(t->model), ev->time_ns);
+		t->w.clocks(t->w.ctx, &ev->start.clock, ev->time_ns);
+	else if (ev->kind == EVENT_CLOCK)
+		t->w.clocks(t->w.ctx, &ev->clock, ev->time_ns);
 	else if (ev->kind == EVENT_TICK)
 		tick(t);
 	else if (ev->kind == EVENT_EXIT)

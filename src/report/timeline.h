@@ -57,7 +57,8 @@ struct happening {
 /* Who prints it. What is given lives until the function returns. */
 struct timeline_writer {
 	void *ctx;
-	void (*start)(void *ctx, const struct start_event *clocks, uint64_t time_ns);
+	/* First of all, and again where a clock is set: other clocks, from that time on. */
+	void (*clocks)(void *ctx, const struct clock_event *clocks, uint64_t time_ns);
 	void (*track)(void *ctx, const struct track *t); /* a new one, or a new name */
 	void (*happens)(void *ctx, const struct happening *h);
 	void (*finish)(void *ctx);

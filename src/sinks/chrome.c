@@ -55,11 +55,13 @@ static void put_ns(struct json *j, const char *name, uint64_t ns)
 	buf_free(&digits);
 }
 
-static void start(void *ctx, const struct start_event *clocks, uint64_t time_ns)
+static void clocks(void *ctx, const struct clock_event *clocks, uint64_t time_ns)
 {
 	struct chrome *c = ctx;
 	struct json *j = &c->json;
 
+	if (c->started)
+		return; /* times are those of the stream: it has no way to say more */
 	c->zero_ns = time_ns;
 	c->started = true;
 	json_open(j, NULL, '{');
@@ -229,7 +231,7 @@ static void finish(void *ctx)
 	struct chrome *c = ctx;
 
 	if (!c->started)
-		start(c, &(struct start_event){0}, 0);
+		clocks(c, &(struct clock_event){0}, 0);
 	buf_char(&c->out->buf, '\n');
 	json_close(&c->json, ']');
 	json_close(&c->json, '}');
@@ -241,7 +243,7 @@ struct timeline_writer chrome_writer(struct chrome *c, struct output *out)
 	*c = (struct chrome){.out = out, .json = {.b = &out->buf}};
 	return (struct timeline_writer){
 		.ctx = c,
-		.start = start,
+		.clocks = clocks,
 		.track = put_track,
 		.happens = put_happening,
 		.finish = finish,

@@ -14,7 +14,7 @@
 #define WAIT			      (&e->v->ev->wait)
 #define ARGS			      (e->v->wait ? &e->v->wait->args : &e->v->ev->wait.args)
 
-PUT(put_time, json_u64(j, key, e->v->time_ns + e->clocks->realtime_offset_ns))
+PUT(put_time, json_u64(j, key, clocks_real_ns(e->clocks, e->v->time_ns)))
 PUT(put_pid, json_u64(j, key, e->v->pid))
 PUT(put_tid, json_u64(j, key, e->v->tid))
 PUT_IF(put_comm, e->v->task && e->v->task->comm[0], json_comm(j, key, e->v->task->comm))

@@ -11,7 +11,7 @@
 /* What these objects are made from. */
 struct json_event {
 	const struct view *v;
-	const struct start_event *clocks;
+	const struct clocks *clocks;
 };
 
 extern const struct json_object json_epoll_create, json_epoll_create1, json_epoll_ctl,

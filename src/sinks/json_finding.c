@@ -3,13 +3,13 @@
 
 struct told {
 	const struct finding *f;
-	const struct start_event *clocks;
+	const struct clocks *clocks;
 };
 
 #define PUT(name, body)		      JSON_PUT(name, told, t, body)
 #define PUT_IF(name, condition, body) JSON_PUT_IF(name, told, t, condition, body)
 
-PUT(put_time, json_u64(j, key, t->f->time_ns + t->clocks->realtime_offset_ns))
+PUT(put_time, json_u64(j, key, clocks_real_ns(t->clocks, t->f->time_ns)))
 PUT(put_rule, json_string(j, key, rule_name(t->f->rule)))
 PUT(put_severity, json_string(j, key, severity_name(t->f->severity)))
 PUT(put_state, json_string(j, key, t->f->state == FINDING_RESOLVED ? "resolved" : "raised"))
@@ -20,7 +20,7 @@ PUT_IF(put_instance, t->f->instance, json_u64(j, key, t->f->instance))
 PUT_IF(put_fd, t->f->fd >= 0, json_u64(j, key, t->f->fd))
 PUT_IF(put_file, t->f->file, json_file(j, key, t->f->file))
 PUT_IF(put_delivered, t->f->delivered_ns,
-       json_u64(j, key, t->f->delivered_ns + t->clocks->realtime_offset_ns))
+       json_u64(j, key, clocks_real_ns(t->clocks, t->f->delivered_ns)))
 PUT_IF(put_delivered_events, t->f->delivered_ns, json_events(j, key, t->f->delivered))
 PUT(put_advice, json_string(j, key, rule_text(t->f->rule)->mend))
 
@@ -71,7 +71,7 @@ const struct json_object json_finding_object = {
 void json_finding(struct output *out, const struct finding *f, const struct model *m)
 {
 	struct json j = {.b = &out->buf};
-	struct told told = {f, model_start(m)};
+	struct told told = {f, model_clocks(m)};
 
 	json_put_line(&j, &json_finding_object, &told);
 	output_line_done(out);

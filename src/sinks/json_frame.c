@@ -25,7 +25,7 @@ static void put_tool(struct json *j, const char *key, const void *from)
 
 JSON_PUT(put_kernel, json_frame, f, json_comm(j, key, START->kernel))
 JSON_PUT(put_time, json_frame, f,
-	 json_u64(j, key, model_first_ns(f->model) + START->realtime_offset_ns))
+	 json_u64(j, key, clocks_real_ns(model_clocks(f->model), model_first_ns(f->model))))
 JSON_PUT(put_blocked_after, json_frame, f, json_u64(j, key, START->blocked_after_ns))
 
 static void put_targets(struct json *j, const char *key, const void *from)
@@ -158,7 +158,7 @@ void json_frame_view(struct json_frame *f, const struct view *v)
 void json_frame_line(struct json_frame *f, const struct view *v)
 {
 	const struct json_object *o = json_object_of(v);
-	struct json_event e = {.v = v, .clocks = model_start(f->model)};
+	struct json_event e = {.v = v, .clocks = model_clocks(f->model)};
 	struct json j = {.b = &f->out->buf};
 
 	if (o)

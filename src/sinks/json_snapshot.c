@@ -214,7 +214,7 @@ JSON_PUT_IF(put_first_fd, instance_row, r, INSTANCE->holders,
 	    json_i64(j, key, INSTANCE->holders->fd))
 JSON_PUT(put_number, instance_row, r, json_u64(j, key, INSTANCE->number))
 JSON_PUT_IF(put_looked, instance_row, r, model_looked_ns(r->m),
-	    json_u64(j, key, model_looked_ns(r->m) + model_start(r->m)->realtime_offset_ns))
+	    json_u64(j, key, clocks_real_ns(model_clocks(r->m), model_looked_ns(r->m))))
 
 static void put_holders(struct json *j, const char *key, const void *from)
 {

@@ -175,7 +175,7 @@ static const struct json_object json_error = {
 
 struct figures_row {
 	const struct entry_row *r;
-	const struct start_event *clocks;
+	const struct clocks *clocks;
 };
 
 #define ENTRY (f->r->entry)
@@ -191,7 +191,7 @@ JSON_PUT(put_dels, figures_row, f, json_u64(j, key, ENTRY->dels))
 JSON_PUT(put_deliveries, figures_row, f, json_u64(j, key, ENTRY->deliveries))
 JSON_PUT(put_per_second, figures_row, f, json_number(j, key, f->r->per_second))
 JSON_PUT_IF(put_last_ready, figures_row, f, ENTRY->last_ready_ns,
-	    json_u64(j, key, ENTRY->last_ready_ns + f->clocks->realtime_offset_ns))
+	    json_u64(j, key, clocks_real_ns(f->clocks, ENTRY->last_ready_ns)))
 
 static void put_entry_state(struct json *j, const char *key, const void *from)
 {
@@ -264,10 +264,9 @@ struct summary_line {
 	struct folded folded;
 };
 
-#define CLOCKS model_start(l->m)
+#define CLOCKS model_clocks(l->m)
 
-JSON_PUT(put_time, summary_line, l,
-	 json_u64(j, key, model_now_ns(l->m) + CLOCKS->realtime_offset_ns))
+JSON_PUT(put_time, summary_line, l, json_u64(j, key, clocks_real_ns(CLOCKS, model_now_ns(l->m))))
 JSON_PUT(put_length, summary_line, l, json_u64(j, key, model_now_ns(l->m) - model_since_ns(l->m)))
 JSON_PUT(put_lost, summary_line, l, json_u64(j, key, l->s->lost))
 JSON_PUT_IF(put_incomplete, summary_line, l, l->s->incomplete, json_bool(j, key, true))

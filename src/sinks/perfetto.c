@@ -74,7 +74,7 @@ static void put_clock(struct buf *b, unsigned id, uint64_t time_ns)
 }
 
 /* Before all times: a reader cannot place those that stand before it. */
-static void start(void *ctx, const struct start_event *clocks, uint64_t time_ns)
+static void clocks(void *ctx, const struct clock_event *clocks, uint64_t time_ns)
 {
 	struct perfetto *p = ctx;
 	struct buf *b = &p->packet;
@@ -336,7 +336,7 @@ struct timeline_writer perfetto_writer(struct perfetto *p)
 {
 	return (struct timeline_writer){
 		.ctx = p,
-		.start = start,
+		.clocks = clocks,
 		.track = put_track,
 		.happens = put_happening,
 		.finish = finish,

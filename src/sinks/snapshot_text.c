@@ -270,7 +270,7 @@ static void put_looked(struct page *p)
 		return;
 	}
 	buf_str(p->b, "what waits in files is as of ");
-	text_time_of_day(p->b, model_start(p->m), looked_ns, true);
+	text_time_of_day(p->b, model_clocks(p->m), looked_ns, true);
 	buf_char(p->b, '\n');
 }
 
@@ -280,7 +280,7 @@ static void put_head(struct page *p, const struct snapshot *s)
 
 	for (size_t i = 0; i < s->instance_count; i++)
 		entries += s->instances[i].entry_count;
-	text_time_of_day(p->b, model_start(p->m), model_now_ns(p->m), true);
+	text_time_of_day(p->b, model_clocks(p->m), model_now_ns(p->m), true);
 	buf_printf(p->b, "  %zu process%s, %zu instance%s, %zu entr%s\n", s->pid_count,
 		   s->pid_count == 1 ? "" : "es", s->instance_count, plural(s->instance_count),
 		   entries, entries == 1 ? "y" : "ies");

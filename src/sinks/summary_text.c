@@ -106,7 +106,7 @@ static void print_entry(struct buf *b, const struct entry_row *row, const struct
 	buf_printf(b, "%-8s %5d %5u %5u %5u %9llu %9.1f ", inst, e->fd, e->adds, e->mods, e->dels,
 		   (unsigned long long)e->deliveries, row->per_second);
 	if (e->last_ready_ns)
-		text_time_of_day(b, model_start(m), e->last_ready_ns, true);
+		text_time_of_day(b, model_clocks(m), e->last_ready_ns, true);
 	else
 		buf_printf(b, "%-15s", "-");
 	buf_str(b, "  ");
@@ -178,7 +178,7 @@ void summary_print(struct output *out, const struct summary *s, const struct mod
 	uint64_t length_ns = model_now_ns(m) - model_since_ns(m);
 
 	if (s->intervals) {
-		text_time_of_day(b, model_start(m), model_now_ns(m), true);
+		text_time_of_day(b, model_clocks(m), model_now_ns(m), true);
 		buf_char(b, '\n');
 	}
 	print_first_line(b, s, length_ns);

@@ -32,12 +32,13 @@ static void clock_digits(char *at, uint64_t second_of_day)
 	}
 }
 
-void text_time_of_day(struct buf *b, const struct start_event *clocks, uint64_t time_ns, bool micro)
+void text_time_of_day(struct buf *b, const struct clocks *clocks, uint64_t time_ns, bool micro)
 {
-	uint64_t real_ns = time_ns + clocks->realtime_offset_ns;
+	uint64_t real_ns = clocks_real_ns(clocks, time_ns);
 	char digits[8];
 
-	clock_digits(digits, (real_ns / NS_PER_S + clocks->utc_offset_s) % 86400);
+	clock_digits(digits,
+		     (real_ns / NS_PER_S + clocks_at(clocks, time_ns)->utc_offset_s) % 86400);
 	buf_put(b, digits, sizeof(digits));
 	if (micro) {
 		buf_char(b, '.');
@@ -55,11 +56,12 @@ static void seconds(struct buf *b, uint64_t ns)
 static void put_time_of_day(struct text *t, uint64_t time_ns)
 {
 	struct buf *b = &t->out->buf;
-	uint64_t real_ns = time_ns + t->clocks->realtime_offset_ns;
-	uint64_t s = real_ns / NS_PER_S;
+	const struct clock_event *clock = clocks_at(t->clocks, time_ns);
+	uint64_t real_ns = time_ns + clock->realtime_offset_ns;
+	uint64_t s = real_ns / NS_PER_S + clock->utc_offset_s;
 
 	if (s != t->cached_s) {
-		clock_digits(t->cached, (s + t->clocks->utc_offset_s) % 86400);
+		clock_digits(t->cached, s % 86400);
 		t->cached_s = s;
 	}
 	buf_put(b, t->cached, sizeof(t->cached));
@@ -81,7 +83,7 @@ static void put_time(struct text *t, uint64_t time_ns)
 		put_time_of_day(t, time_ns);
 		break;
 	case TIME_EPOCH:
-		seconds(b, time_ns + t->clocks->realtime_offset_ns);
+		seconds(b, clocks_real_ns(t->clocks, time_ns));
 		break;
 	case TIME_RELATIVE:
 		if (back)

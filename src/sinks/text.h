@@ -19,7 +19,7 @@ struct text {
 	struct output *out;
 	enum time_format time_format;
 	bool color;
-	const struct start_event *clocks;
+	const struct clocks *clocks;
 	uint64_t last_ns;  /* TIME_RELATIVE: of the line before */
 	uint64_t cached_s; /* TIME_OF_DAY: the second whose text is cached */
 	char cached[8];
@@ -38,7 +38,6 @@ void text_head(struct text *t, uint32_t tid, uint64_t time_ns);
 void text_file(struct buf *b, const char *text);
 
 /* "18:03:22.104301" of a CLOCK_MONOTONIC time; without micro "18:03:22". */
-void text_time_of_day(struct buf *b, const struct start_event *clocks, uint64_t time_ns,
-		      bool micro);
+void text_time_of_day(struct buf *b, const struct clocks *clocks, uint64_t time_ns, bool micro);
 
 #endif

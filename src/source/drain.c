@@ -19,7 +19,9 @@
 #define RECORD_HEAD  8		 /* BPF_RINGBUF_HDR_SZ */
 #define RECORD_FLAGS (BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT)
 
-enum { DRAINED = -ECANCELED }; /* the callback's word for: enough */
+enum {
+	DRAINED = -ECANCELED
+}; /* the callback's word for: enough */
 
 static size_t mapped_bytes(const struct ring_positions *r)
 {
@@ -84,7 +86,7 @@ static void stop_if_behind(struct live *live)
 	if (live->stopped_ns || *r->producer - *r->consumer < r->size / 8)
 		return;
 	live->shared->stopped = true;
-	live->stopped_ns = live_now_ns();
+	live->stopped_ns = live_now_ns(live);
 }
 
 void live_stop(struct live *live)
@@ -107,7 +109,7 @@ static void note_progress(struct live *live, const struct et_hdr *h)
 /* In the middle of a drain: 0, or DRAINED where its time is up. */
 static int end_slice(struct live *live)
 {
-	uint64_t now_ns = live_now_ns();
+	uint64_t now_ns = live_now_ns(live);
 
 	if (now_ns < live->slice_end_ns)
 		return 0;
@@ -143,9 +145,10 @@ int live_make_ring(struct live *live)
 /* 0: it went to its end. */
 static int drain(struct live *live, bool brief)
 {
-	uint64_t start_ns = live_now_ns();
+	uint64_t start_ns = live_now_ns(live);
 	int n;
 
+	live_watch_clock(live);
 	live->drain_brief = brief;
 	live->slice_end_ns = start_ns + SLICE_NS;
 	live->drain_end = __atomic_load_n(live->positions.producer, __ATOMIC_ACQUIRE);

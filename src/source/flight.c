@@ -27,6 +27,7 @@ struct chunk {
 struct segment {
 	struct segment *next;
 	uint64_t begin_ns;
+	struct et_clock clock;	/* as it was then */
 	struct targets targets; /* that were alive then */
 	struct chunk *chunks, *last;
 	size_t bytes;
@@ -37,7 +38,8 @@ struct flight {
 	struct packer packer;
 	int fd; /* where blocks go while a recording is written, else -1 */
 	struct et_start start;
-	struct buf prologue; /* records behind the start, each filled up to 8 bytes */
+	struct et_clock clock; /* as it is */
+	struct buf prologue;   /* records behind the start, each filled up to 8 bytes */
 	struct targets targets;
 	struct segment *oldest, *newest;
 	size_t bytes;
@@ -123,6 +125,7 @@ static int begin_segment(struct flight *f)
 		return err;
 	}
 	s->begin_ns = f->now_ns;
+	s->clock = f->clock;
 	s->bytes = sizeof(*s) + targets_bytes(&s->targets);
 	f->bytes += s->bytes;
 	if (f->newest)
@@ -141,6 +144,9 @@ static int keep_prologue(struct flight *f, const struct et_hdr *h, size_t size)
 
 	if (h->kind == ET_KIND_START) {
 		memcpy(&f->start, h, size < sizeof(f->start) ? size : sizeof(f->start));
+		f->clock.realtime_offset_ns = f->start.realtime_offset_ns;
+		f->clock.boottime_offset_ns = f->start.boottime_offset_ns;
+		f->clock.utc_offset_s = f->start.utc_offset_s;
 		return 0;
 	}
 	buf_put(&f->prologue, h, size);
@@ -183,6 +189,8 @@ int flight_take(void *flight, const void *data, size_t size)
 
 	if (h->time_ns > f->now_ns)
 		f->now_ns = h->time_ns;
+	if (h->kind == ET_KIND_CLOCK)
+		f->clock = *(const struct et_clock *)h;
 	if (h->kind == ET_KIND_START || h->kind == ET_KIND_FEATURE || h->kind == ET_KIND_SYSCALLS)
 		return keep_prologue(f, h, size);
 	err = targets_take(&f->targets, h);
@@ -235,6 +243,9 @@ static int write_prologue(struct flight *f)
 
 	f->packer.last_ns = 0;
 	start.h.time_ns = f->oldest->begin_ns;
+	start.realtime_offset_ns = f->oldest->clock.realtime_offset_ns;
+	start.boottime_offset_ns = f->oldest->clock.boottime_offset_ns;
+	start.utc_offset_s = f->oldest->clock.utc_offset_s;
 	err = packer_add(&f->packer, ET_KIND_START, &start, sizeof(start), start.h.time_ns);
 	if (!err)
 		err = write_records(f, f->prologue.data, f->prologue.len);

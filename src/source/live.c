@@ -103,6 +103,7 @@ int live_open(const struct live_options *opt, struct live **ret_live, struct fai
 	if (!live)
 		return fail(failure, -ENOMEM, NULL, "out of memory");
 	live->opt = *opt;
+	live->shift = clock_read_shift();
 	libbpf_set_print(opt->debug ? talk : quiet);
 	err = prepare(live, failure);
 	if (err)
@@ -228,7 +229,7 @@ int live_arm(struct live *live, struct failure *failure)
 			return fail(failure, err, NULL, "cannot attach to io_uring: %s",
 				    log_errno(err));
 	}
-	live->shared->armed_ns = live_now_ns();
+	live->shared->armed_ns = live_now_ns(live);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #ifndef ET_LIVE_INTERNAL_H
 #define ET_LIVE_INTERNAL_H
 
+#include "source/clock.h"
 #include "source/live.h"
 #include "source/tracefs.h"
 #include "../../bpf/control.h"
@@ -51,11 +52,14 @@ struct live {
 	bool drain_brief;	 /* and it ends with its first slice */
 	uint64_t slice_end_ns;
 	unsigned taken;
-	uint64_t progress_ns; /* all that was emitted up to then has been delivered */
+	struct clock_shift shift;
+	struct clock_offsets offsets;	  /* as they were delivered last */
+	uint64_t tick_ns;		  /* time of the last tick */
+	uint64_t progress_ns;		  /* all that was emitted up to then has been delivered */
 	volatile sig_atomic_t stop_asked; /* by live_stop */
 	volatile uint64_t stopped_ns;	  /* when it ended capture at once, 0: it did not */
-	const struct record_sink *sink; /* during live_read and its like */
-	int sink_result;		/* what the sink answered last */
+	const struct record_sink *sink;	  /* during live_read and its like */
+	int sink_result;		  /* what the sink answered last */
 	int tracefs;
 	enum tracefs_way tracefs_way;
 	struct bpf_link *links[MAX_LINKS];
@@ -85,7 +89,10 @@ struct live {
 	unsigned named_count;
 };
 
-uint64_t live_now_ns(void);
+static inline uint64_t live_now_ns(const struct live *live)
+{
+	return clock_now_ns(&live->shift);
+}
 
 /* Opens and loads the programs; what the kernel refuses is left out where that can be. */
 int live_load(struct live *live);
@@ -147,6 +154,10 @@ void live_unmap_ring(struct live *live);
 int live_drain(struct live *live);
 int live_drain_briefly(struct live *live);
 
+/* Delivers how far other clocks are ahead, if one has been set. What comes out of the ring next may
+ * be of since the last tick, and so is that. */
+void live_watch_clock(struct live *live);
+
 /* Delivers the losses since the last time, if there were any, and a tick. */
 void live_report_progress(struct live *live);
 
@@ -154,6 +165,6 @@ void live_report_progress(struct live *live);
 int live_deliver(struct live *live, const void *rec, size_t size);
 
 /* The header of a record that user space writes, with the time of now. */
-struct et_hdr live_header(enum et_kind kind, size_t size);
+struct et_hdr live_header(const struct live *live, enum et_kind kind, size_t size);
 
 #endif

@@ -92,7 +92,7 @@ static int collect(struct live *live)
 
 static void tell_look(struct live *live, unsigned flags)
 {
-	struct et_look r = {.h = live_header(ET_KIND_LOOK, sizeof(r)), .flags = flags};
+	struct et_look r = {.h = live_header(live, ET_KIND_LOOK, sizeof(r)), .flags = flags};
 
 	live_deliver(live, &r, sizeof(r));
 }
@@ -127,7 +127,7 @@ static unsigned read_all(struct live *live, struct reading *readings, unsigned *
 		if (is_read(readings, count, &live->held[i]))
 			continue;
 		r->held = live->held[i];
-		r->time_ns = live_now_ns();
+		r->time_ns = live_now_ns(live);
 		err = fdinfo_read(r->held.pid, r->held.tid, r->held.fd, &r->info);
 		r->valid = !err;
 		live->moved |= !err && r->info.count > r->held.told;
@@ -171,7 +171,7 @@ static int confirm(struct live *live, struct reading *readings, unsigned count, 
 static void tell_reading(struct live *live, const struct reading *reading)
 {
 	struct et_fdinfo r = {
-		.h = live_header(ET_KIND_FDINFO, sizeof(r)),
+		.h = live_header(live, ET_KIND_FDINFO, sizeof(r)),
 		.ep = reading->held.ep,
 		.epfd = reading->held.fd,
 	};
@@ -222,7 +222,7 @@ static void find_instances(struct live *live)
 {
 	live->held_count = 0;
 	for (unsigned i = 0; i < live->named_count; i++) {
-		struct et_instance r = {.h = live_header(ET_KIND_INSTANCE, sizeof(r))};
+		struct et_instance r = {.h = live_header(live, ET_KIND_INSTANCE, sizeof(r))};
 		int *fds;
 		int count = fdinfo_instances(live->named[i].user_tgid, &fds);
 

@@ -26,9 +26,10 @@ struct replay {
 	uint64_t at; /* byte of the file where the block under way begins */
 	z_stream inflater;
 	struct delta delta;
-	struct et_start start; /* for the time at which a recording ends early */
-	uint64_t last_ns;      /* the latest so far */
-	bool started, ended;   /* the record that says so was there */
+	int64_t realtime_offset_ns; /* for the time at which a recording ends early */
+	int32_t utc_offset_s;
+	uint64_t last_ns;    /* the latest so far */
+	bool started, ended; /* the record that says so was there */
 	struct recording_block block;
 	unsigned char packed[BLOCK_PACKED_MAX], plain[BLOCK_PLAIN_MAX];
 };
@@ -44,18 +45,28 @@ static bool fits(const struct replay *r, const void *record, size_t size)
 	if (size < sizeof(*h) || h->size != size)
 		return false;
 	if (h->kind == ET_KIND_START || !r->started)
-		return h->kind == ET_KIND_START && !r->started && size == sizeof(r->start);
+		return h->kind == ET_KIND_START && !r->started && size == sizeof(struct et_start);
 	return h->kind != ET_KIND_END || size == sizeof(struct et_end);
+}
+
+static void take_clock(struct replay *r, const struct et_hdr *h)
+{
+	const struct et_start *start = (const struct et_start *)h;
+	const struct et_clock *clock = (const struct et_clock *)h;
+	bool first = h->kind == ET_KIND_START;
+
+	r->realtime_offset_ns = first ? start->realtime_offset_ns : clock->realtime_offset_ns;
+	r->utc_offset_s = first ? start->utc_offset_s : clock->utc_offset_s;
+	r->started = true;
 }
 
 static int deliver(struct replay *r, const void *record, size_t size)
 {
 	const struct et_hdr *h = record;
 
-	if (h->kind == ET_KIND_START) {
-		memcpy(&r->start, record, sizeof(r->start));
-		r->started = true;
-	}
+	if (h->kind == ET_KIND_START ||
+	    (h->kind == ET_KIND_CLOCK && size == sizeof(struct et_clock)))
+		take_clock(r, record);
 	r->ended = h->kind == ET_KIND_END;
 	if (h->time_ns > r->last_ns) /* calls come with the time of their entry */
 		r->last_ns = h->time_ns;
@@ -143,8 +154,8 @@ static void deliver_end(struct replay *r)
 /* What is wrong so far is told in *failure. */
 static int end_early(struct replay *r, complaint why, struct failure *f)
 {
-	uint64_t real_ns = r->last_ns + r->start.realtime_offset_ns;
-	time_t local_s = real_ns / 1000000000 + r->start.utc_offset_s;
+	uint64_t real_ns = r->last_ns + r->realtime_offset_ns;
+	time_t local_s = real_ns / 1000000000 + r->utc_offset_s;
 	struct tm tm = {0};
 
 	if (!r->started)

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 
 #define LOOK_MIN_NS 10000000ULL	 /* no look more often than each 10 ms */
 #define LOOK_MAX_NS 100000000ULL /* blocked lines come at most so much too late */
@@ -21,9 +20,9 @@
 #define FILES_SHARE  1000
 #define RULES_SHARE  20
 
-struct et_hdr live_header(enum et_kind kind, size_t size)
+struct et_hdr live_header(const struct live *live, enum et_kind kind, size_t size)
 {
-	return (struct et_hdr){.kind = kind, .size = size, .time_ns = live_now_ns()};
+	return (struct et_hdr){.kind = kind, .size = size, .time_ns = live_now_ns(live)};
 }
 
 int live_deliver(struct live *live, const void *rec, size_t size)
@@ -33,27 +32,17 @@ int live_deliver(struct live *live, const void *rec, size_t size)
 	return live->sink_result;
 }
 
-static int64_t clock_less_monotonic_ns(clockid_t clock)
-{
-	struct timespec mono, other;
-
-	clock_gettime(CLOCK_MONOTONIC, &mono);
-	clock_gettime(clock, &other);
-	return (int64_t)(other.tv_sec - mono.tv_sec) * 1000000000 + (other.tv_nsec - mono.tv_nsec);
-}
-
 static void tell_start(struct live *live)
 {
-	struct et_start r = {.h = live_header(ET_KIND_START, sizeof(r))};
-	time_t now = time(NULL);
+	struct et_start r = {.h = live_header(live, ET_KIND_START, sizeof(r))};
 	struct utsname uts;
-	struct tm tm;
 
+	clock_read_offsets(&live->shift, &live->offsets);
 	r.h.time_ns = live->shared->armed_ns;
-	r.realtime_offset_ns = clock_less_monotonic_ns(CLOCK_REALTIME);
-	r.boottime_offset_ns = clock_less_monotonic_ns(CLOCK_BOOTTIME);
+	r.realtime_offset_ns = live->offsets.realtime_ns;
+	r.boottime_offset_ns = live->offsets.boottime_ns;
 	r.blocked_after_ns = live->opt.blocked_after_ns;
-	r.utc_offset_s = localtime_r(&now, &tm) ? tm.tm_gmtoff : 0;
+	r.utc_offset_s = live->offsets.utc_offset_s;
 	r.launched = live->opt.launched;
 	if (!uname(&uts))
 		memcpy(r.kernel, uts.release, strnlen(uts.release, sizeof(r.kernel)));
@@ -62,17 +51,18 @@ static void tell_start(struct live *live)
 
 static void tell_feature(void *ctx, const char *name, const char *state)
 {
-	struct et_feature r = {.h = live_header(ET_KIND_FEATURE, sizeof(r))};
+	struct live *live = ctx;
+	struct et_feature r = {.h = live_header(live, ET_KIND_FEATURE, sizeof(r))};
 
 	memcpy(r.name, name, strnlen(name, sizeof(r.name)));
 	memcpy(r.state, state, strnlen(state, sizeof(r.state)));
-	live_deliver(ctx, &r, sizeof(r));
+	live_deliver(live, &r, sizeof(r));
 }
 
 /* The numbers that calls have are of this architecture. */
 static void tell_syscalls(struct live *live)
 {
-	struct et_syscalls r = {.h = live_header(ET_KIND_SYSCALLS, 0)};
+	struct et_syscalls r = {.h = live_header(live, ET_KIND_SYSCALLS, 0)};
 	struct buf b = {0};
 
 	buf_put(&b, (char *)&r, sizeof(r));
@@ -90,7 +80,7 @@ static void tell_syscalls(struct live *live)
 /* A 32-bit descendant is told as if it had just begun to run its program. */
 static void tell_compat(struct live *live, unsigned i)
 {
-	struct et_exec r = {.h = live_header(ET_KIND_EXEC, sizeof(r))};
+	struct et_exec r = {.h = live_header(live, ET_KIND_EXEC, sizeof(r))};
 
 	r.h.flags = ET_F_COMPAT;
 	r.h.user_tgid = live->named[i].user_tgid;
@@ -102,7 +92,7 @@ static void tell_compat(struct live *live, unsigned i)
 static void tell_targets(struct live *live)
 {
 	for (unsigned i = 0; i < live->named_count; i++) {
-		struct et_target r = {.h = live_header(ET_KIND_TARGET, sizeof(r))};
+		struct et_target r = {.h = live_header(live, ET_KIND_TARGET, sizeof(r))};
 
 		if (live->named[i].compat) {
 			tell_compat(live, i);
@@ -117,15 +107,31 @@ static void tell_targets(struct live *live)
 	}
 }
 
+void live_watch_clock(struct live *live)
+{
+	struct et_clock r = {.h = live_header(live, ET_KIND_CLOCK, sizeof(r))};
+	struct clock_offsets now;
+
+	if (!clock_read_offsets(&live->shift, &now) || !clock_has_stepped(&live->offsets, &now))
+		return;
+	live->offsets = now;
+	r.h.time_ns = live->tick_ns ? live->tick_ns : live->shared->armed_ns;
+	r.realtime_offset_ns = now.realtime_ns;
+	r.boottime_offset_ns = now.boottime_ns;
+	r.utc_offset_s = now.utc_offset_s;
+	live_deliver(live, &r, sizeof(r));
+}
+
 /* The time up to which all records have been delivered, which a busy ring leaves behind the clock. */
 static void tell_tick(struct live *live)
 {
-	struct et_tick r = {.h = live_header(ET_KIND_TICK, sizeof(r))};
+	struct et_tick r = {.h = live_header(live, ET_KIND_TICK, sizeof(r))};
 
 	if (live->progress_ns)
 		r.h.time_ns = live->progress_ns;
 	if (live->stopped_ns && r.h.time_ns > live->stopped_ns)
 		r.h.time_ns = live->stopped_ns;
+	live->tick_ns = r.h.time_ns;
 	live_deliver(live, &r, sizeof(r));
 }
 
@@ -159,7 +165,7 @@ static uint64_t count_missed(const struct live *live)
 /* Losses since the last time; at the end also where there were none. */
 static void tell_lost(struct live *live, bool end)
 {
-	struct et_lost r = {.h = live_header(ET_KIND_LOST, sizeof(r))};
+	struct et_lost r = {.h = live_header(live, ET_KIND_LOST, sizeof(r))};
 	bool any = end;
 
 	for (unsigned i = 0; i < ET_KIND_COUNT; i++) {
@@ -194,12 +200,12 @@ static bool wants_fdinfo(const struct live *live)
 
 static int look_files(struct live *live, bool fdinfo)
 {
-	uint64_t start_ns = live_now_ns(), took_ns;
+	uint64_t start_ns = live_now_ns(live), took_ns;
 	uint64_t wait_ns = live->opt.stall_ns ? live->opt.stall_ns : FILES_MIN_NS;
 	uint64_t share = live->opt.stall_ns ? RULES_SHARE : FILES_SHARE;
 	int err = live_look_files(live, fdinfo);
 
-	took_ns = live_now_ns() - start_ns;
+	took_ns = live_now_ns(live) - start_ns;
 	if (wait_ns < took_ns * share)
 		wait_ns = took_ns * share;
 	live->next_files_ns = start_ns + wait_ns;
@@ -245,7 +251,7 @@ int live_begin(struct live *live, const struct record_sink *sink)
 	tell_targets(live);
 	err = live_look(live, LOOK_PRIOR | (live->opt.snapshot ? LOOK_ALL_THREADS : LOOK_SILENT),
 			0);
-	live->threads_due_ns = live_now_ns() + live->opt.blocked_after_ns;
+	live->threads_due_ns = live_now_ns(live) + live->opt.blocked_after_ns;
 	if (!err)
 		err = arm_io_uring_if_due(live);
 	return err ? err : look_before(live);
@@ -267,7 +273,7 @@ int live_interval_ms(const struct live *live)
 /* Waits that are older than --blocked-after now; once, what silent targets do. */
 static int look_if_due(struct live *live)
 {
-	uint64_t now = live_now_ns();
+	uint64_t now = live_now_ns(live);
 	bool threads = live->threads_due_ns && now >= live->threads_due_ns;
 
 	if (now < live->next_look_ns)
@@ -289,7 +295,7 @@ int live_read(struct live *live, const struct record_sink *sink)
 		err = look_if_due(live);
 	if (!err)
 		err = arm_io_uring_if_due(live);
-	if (!err && live_now_ns() >= live->next_files_ns)
+	if (!err && live_now_ns(live) >= live->next_files_ns)
 		err = look_files(live, wants_fdinfo(live));
 	if (!err)
 		err = live_drain_briefly(live);
@@ -326,7 +332,7 @@ static int look_at_end(struct live *live)
 
 int live_end(struct live *live, const struct record_sink *sink)
 {
-	struct et_end r = {.h = live_header(ET_KIND_END, sizeof(r))};
+	struct et_end r = {.h = live_header(live, ET_KIND_END, sizeof(r))};
 	int err;
 
 	live->sink = sink;
@@ -337,7 +343,7 @@ int live_end(struct live *live, const struct record_sink *sink)
 	if (!err)
 		err = live_drain(live);
 	tell_lost(live, true);
-	r.h.time_ns = live->stopped_ns ? live->stopped_ns : live_now_ns();
+	r.h.time_ns = live->stopped_ns ? live->stopped_ns : live_now_ns(live);
 	live_deliver(live, &r, sizeof(r));
 	return err ? err : live->sink_result;
 }

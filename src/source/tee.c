@@ -36,6 +36,7 @@ static bool tells(struct tee *t, const struct et_hdr *h)
 	case ET_KIND_SYSCALLS:
 	case ET_KIND_TARGET:
 	case ET_KIND_TICK:
+	case ET_KIND_CLOCK:
 	case ET_KIND_LOST:
 	case ET_KIND_LOOK:
 	case ET_KIND_END:

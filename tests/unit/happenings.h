@@ -34,7 +34,7 @@ static inline struct seen_track *seen_track(uint64_t id)
 	return NULL;
 }
 
-static inline void take_start(void *ctx, const struct start_event *clocks, uint64_t time_ns)
+static inline void take_clocks(void *ctx, const struct clock_event *clocks, uint64_t time_ns)
 {
 	(void)ctx;
 	(void)clocks;
@@ -163,7 +163,7 @@ static inline void take_finish(void *ctx)
 
 static inline void begin_timeline(void)
 {
-	struct timeline_writer w = {NULL, take_start, take_track, take_happening, take_finish};
+	struct timeline_writer w = {NULL, take_clocks, take_track, take_happening, take_finish};
 	struct pipeline_options opt = {
 		.filter = {.calls = FILTER_ALL_CALLS},
 		.timeline = TIMELINE_CHROME, /* what looks see is kept */

@@ -113,7 +113,9 @@ static void make_small(void)
 	note(&start);
 	tape_add(&p, &start);
 	for (uint64_t i = 0; i < 24; i++) {
-		void *rec = next_record(5 + i % 7 * (i % 7 != 4), 32 + i % 3 * 8, i == 9, 1001 + i);
+		unsigned kind = ET_KIND_TICK + i % 7;
+		void *rec = next_record(kind == ET_KIND_END ? ET_KIND_TICK : kind, 32 + i % 3 * 8,
+					i == 9, 1001 + i);
 
 		note(rec);
 		tape_add(&p, rec);
