@@ -90,7 +90,7 @@ FUZZ_TIME ?= 60
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo test check bench fuzz install uninstall clean workloads units fuzz-files fuzzers FORCE
+.PHONY: all demo test check bench fuzz healthy install uninstall clean workloads units fuzz-files fuzzers FORCE
 
 COMPLETIONS := $(B)/completions/epolltrace.bash $(B)/completions/_epolltrace
 

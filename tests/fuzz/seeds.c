@@ -361,7 +361,10 @@ static void seed_looks(void)
 
 int main(int argc, char **argv)
 {
-	MUST(argc == 2);
+	if (argc != 2 || argv[1][0] == '-') {
+		fprintf(stderr, "usage: seeds DIRECTORY\n");
+		return 2;
+	}
 	directory = argv[1];
 	feed.take = keep;
 	process = 7;

@@ -25,6 +25,19 @@ formatting() {
 	clang-format --dry-run -Werror "${sources[@]}"
 }
 
+# A name that begins with a dash is an option to whatever is run on all files.
+tracked_names() {
+	local names
+
+	git rev-parse --is-inside-work-tree >/dev/null 2>&1 || return 0 # an archive: nothing is tracked
+	names=$(git ls-files --full-name :/ | grep -E '(^|/)"?-')
+	[ -z "$names" ] || {
+		echo "tracked, and taken for an option:"
+		echo "$names"
+		return 1
+	}
+}
+
 # Every header of ours compiles alone. The others of bpf/ are BPF's.
 headers() {
 	local h bad=0
@@ -65,6 +78,7 @@ step "clang-format" formatting
 step "headers compile alone" headers
 step "layers" bash tests/lib/check-layers.sh
 step "licences" licences
+step "tracked names" tracked_names
 step "mandoc -T lint" manuals
 step "shellcheck" shellcheck -s bash -x -e SC1091,SC2034,SC2154,SC2030,SC2031,SC2317 "${scripts[@]}"
 step "cppcheck" analysis
