@@ -190,8 +190,7 @@ static int attach_object(struct live *live, const struct bpf_object *obj,
 	struct bpf_link *link = NULL;
 	int err;
 
-	bpf_object__for_each_program(prog, obj)
-	{
+	bpf_object__for_each_program(prog, obj) {
 		if (!bpf_program__autoload(prog))
 			continue;
 		err = attach_program(live, prog, &link);

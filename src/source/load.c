@@ -79,8 +79,7 @@ static void choose_calls(struct live *live)
 	bpf_program__set_autoload(skel->progs.on_sys_exit, live->opt.io && !typed);
 	bpf_program__set_autoload(skel->progs.on_sys_exit_typed, live->opt.io && typed);
 	bpf_program__set_autoload(skel->progs.on_prepare_exec, live->has_prepare_exec);
-	bpf_object__for_each_program(prog, skel->obj)
-	{
+	bpf_object__for_each_program(prog, skel->obj) {
 		const char *name = live_tracepoint_of(prog);
 
 		if (name && tracefs_syscall_id(live->tracefs, name) < 0)
@@ -159,8 +158,7 @@ static int share_maps(const struct live *live, const struct bpf_object *obj)
 	struct bpf_map *map;
 	int err = 0;
 
-	bpf_object__for_each_map(map, obj)
-	{
+	bpf_object__for_each_map(map, obj) {
 		const struct bpf_map *shared = shared_map(live, map);
 
 		if (shared && bpf_map__fd(shared) < 0)
