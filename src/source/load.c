@@ -161,7 +161,8 @@ static int share_maps(const struct live *live, const struct bpf_object *obj)
 	bpf_object__for_each_map(map, obj) {
 		const struct bpf_map *shared = shared_map(live, map);
 
-		if (shared && bpf_map__fd(shared) < 0)
+		/* Since libbpf 1.5 a map that is not created has a descriptor all the same. */
+		if (shared && !bpf_map__autocreate(shared))
 			bpf_map__set_autocreate(map, false);
 		else if (shared)
 			err = bpf_map__reuse_fd(map, bpf_map__fd(shared));

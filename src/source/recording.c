@@ -21,13 +21,13 @@ void recording_header_fill(struct recording_header *h)
 	struct utsname uts;
 
 	*h = (struct recording_header){
-		.magic = RECORDING_MAGIC,
 		.order = RECORDING_ORDER,
 		.version = RECORDING_VERSION,
 		.size = sizeof(*h),
 		.clock = CLOCK_MONOTONIC,
 		.tool = ET_TOOL,
 	};
+	memcpy(h->magic, RECORDING_MAGIC, sizeof(h->magic)); /* no room for the NUL, and no need */
 	if (!uname(&uts)) {
 		memcpy(h->machine, uts.machine, strnlen(uts.machine, sizeof(h->machine)));
 		memcpy(h->kernel, uts.release, strnlen(uts.release, sizeof(h->kernel)));
