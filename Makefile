@@ -196,7 +196,7 @@ fuzzers: $(B)/fuzz/seeds $(FUZZ_NAMES:%=$(B)/fuzz/%)
 fuzz:
 	$(Q)B=$(B).fuzz CLANG="$(CLANG)" FUZZ_TIME=$(FUZZ_TIME) MAKE="$(MAKE)" bash tests/lib/fuzz.sh
 
-demo: all $(B)/workloads/echo-load
+demo: all $(B)/workloads/echo-load $(B)/workloads/misuse
 	$(Q)B=$(B) bash tests/lib/demo.sh
 
 test: all workloads units fuzz-files
