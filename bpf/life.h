@@ -11,22 +11,15 @@
 
 #include "calls.h"
 
-#define CLOSE_SCAN_MAX 1048576 /* numbers of a table that are looked at, with bpf_loop */
-#define CLOSE_SCAN_FEW 256     /* without it, before 5.17 */
+#define CLOSE_PIECE  1024 /* numbers of a table that are scanned: so many times as many */
+#define REFS_UNKNOWN 0x7fffffff
 
-#define REFS_UNKNOWN   0x7fffffff
-
-/* Numbers that are about to be closed at once. */
-struct closing {
-	__u64 now_ns;
-	__u32 first;
-	__u32 count;
-	bool shared;	   /* another table keeps all files */
-	bool only_cloexec; /* those that exec closes */
-};
+/* How numbers are closed. */
+#define CLOSE_SHARED  1 /* another table keeps all files */
+#define CLOSE_CLOEXEC 2 /* only those that exec closes */
 
 /* Tells that a number is about to be closed, if anything in the model hangs on it. */
-static __always_inline void tell_close(__s32 fd, const struct closing *c)
+static __always_inline void tell_close(__s32 fd, __u64 now_ns, __u32 how)
 {
 	struct file *file = file_at(fd);
 	struct et_close r = {};
@@ -38,9 +31,9 @@ static __always_inline void tell_close(__s32 fd, const struct closing *c)
 	if (!r.ep && !watched(file))
 		return;
 	fill_header_task(&r.h, ET_KIND_CLOSE, sizeof(r));
-	r.h.time_ns = c->now_ns;
+	r.h.time_ns = now_ns;
 	refs = references(file);
-	r.refs = c->shared || refs < 0 || refs > REFS_UNKNOWN ? REFS_UNKNOWN : refs;
+	r.refs = how & CLOSE_SHARED || refs < 0 || refs > REFS_UNKNOWN ? REFS_UNKNOWN : refs;
 	r.file = (__u64)file;
 	r.table = (__u64)BPF_CORE_READ(current_task(), files);
 	r.fd = fd;
@@ -56,43 +49,41 @@ static __always_inline bool closes_on_exec(__u32 fd)
 	return word >> (fd & 63) & 1;
 }
 
-static long close_step(__u32 i, void *ctx)
+/* Global functions with numbers as arguments, as the walk of look_files.h has them. */
+__noinline int close_number(__u32 fd, __u64 now_ns, __u32 how)
 {
-	struct closing *c = ctx;
-
-	if (!c->only_cloexec || closes_on_exec(c->first + i))
-		tell_close(c->first + i, c);
+	if (!(how & CLOSE_CLOEXEC) || closes_on_exec(fd))
+		tell_close(fd, now_ns, how);
 	return 0;
 }
 
-/*
- * Tells every watched number from c->first to last. Without bpf_loop only the first numbers: a call
- * of it, even where it is never reached, does not load before 5.13, so loop is a constant.
- */
-static __always_inline void tell_closing(struct closing *c, __u32 last, bool loop)
+__noinline int close_piece(__u32 first, __u32 count, __u64 now_ns, __u32 how)
 {
-	__u32 max = BPF_CORE_READ(current_task(), files, fdt, max_fds);
+	for (__u32 i = 0; i < CLOSE_PIECE && i < count; i++)
+		close_number(first + i, now_ns, how);
+	return 0;
+}
 
-	if (!max || c->first >= max || last < c->first)
+/* Tells every watched number from first to last; what lies beyond the scan counts as lost. */
+static __always_inline void tell_closing(__u32 first, __u32 last, __u32 how)
+{
+	__u32 max = BPF_CORE_READ(current_task(), files, fdt, max_fds), count;
+	__u64 now_ns = bpf_ktime_get_ns();
+
+	if (!max || first >= max || last < first)
 		return;
 	if (last >= max)
 		last = max - 1;
-	c->now_ns = bpf_ktime_get_ns();
-	c->count = last - c->first + 1;
-	if (loop) {
-		if (c->count > CLOSE_SCAN_MAX)
-			c->count = CLOSE_SCAN_MAX;
-		bpf_loop(c->count, close_step, c, 0);
-	} else {
-		for (__u32 i = 0; i < CLOSE_SCAN_FEW && i < c->count; i++)
-			close_step(i, c);
-	}
+	count = last - first + 1;
+	for (__u32 i = 0; i < CLOSE_PIECE && i * CLOSE_PIECE < count; i++)
+		close_piece(first + i * CLOSE_PIECE, count - i * CLOSE_PIECE, now_ns, how);
+	if (count > CLOSE_PIECE * CLOSE_PIECE)
+		count_lost(ET_KIND_CLOSE);
 }
 
 /* Most files that are closed are of no interest: to find that out must be quick. */
 static __always_inline int on_close(struct enter_ctx *ctx, enum reads reads)
 {
-	struct closing c = {};
 	struct file *file;
 
 	if (shared.stopped || !is_target())
@@ -100,8 +91,7 @@ static __always_inline int on_close(struct enter_ctx *ctx, enum reads reads)
 	file = read_file_at(ctx->args[0], reads);
 	if (!file || (!read_watched(file, reads) && !read_eventpoll_of(file, reads)))
 		return 0;
-	c.now_ns = bpf_ktime_get_ns();
-	tell_close(ctx->args[0], &c);
+	tell_close(ctx->args[0], bpf_ktime_get_ns(), 0);
 	return 0;
 }
 
@@ -119,12 +109,9 @@ SEC("?tracepoint/syscalls/sys_enter_close") int enter_close_typed(struct enter_c
 /* Closes what new_fd was; not where it fails, because old_fd is not open, nor where both are one. */
 static __always_inline int on_dup(__s32 old_fd, __s32 new_fd)
 {
-	struct closing c = {};
-
 	if (shared.stopped || old_fd == new_fd || !is_target() || !file_at(old_fd))
 		return 0;
-	c.now_ns = bpf_ktime_get_ns();
-	tell_close(new_fd, &c);
+	tell_close(new_fd, bpf_ktime_get_ns(), 0);
 	return 0;
 }
 
@@ -141,26 +128,17 @@ SEC("tracepoint/syscalls/sys_enter_dup3") int enter_dup3(struct enter_ctx *ctx)
 }
 
 /* With CLOSE_RANGE_UNSHARE a table in use by others is copied first: no reference is the last. */
-static __always_inline int on_close_range(struct enter_ctx *ctx, bool loop)
+SEC("tracepoint/syscalls/sys_enter_close_range") int enter_close_range(struct enter_ctx *ctx)
 {
-	struct closing c = {.first = ctx->args[0]};
+	__u32 how = 0;
 
 	if (shared.stopped || ctx->args[2] & CLOSE_RANGE_CLOEXEC || !is_target())
 		return 0;
-	c.shared = ctx->args[2] & CLOSE_RANGE_UNSHARE &&
-		   BPF_CORE_READ(current_task(), files, count.counter) > 1;
-	tell_closing(&c, ctx->args[1], loop);
+	if (ctx->args[2] & CLOSE_RANGE_UNSHARE &&
+	    BPF_CORE_READ(current_task(), files, count.counter) > 1)
+		how = CLOSE_SHARED;
+	tell_closing(ctx->args[0], ctx->args[1], how);
 	return 0;
-}
-
-SEC("tracepoint/syscalls/sys_enter_close_range") int enter_close_range(struct enter_ctx *ctx)
-{
-	return on_close_range(ctx, true);
-}
-
-SEC("?tracepoint/syscalls/sys_enter_close_range") int enter_close_range_few(struct enter_ctx *ctx)
-{
-	return on_close_range(ctx, false);
 }
 
 /* Fires in the parent, before the child runs its first instruction (kernel/fork.c). */
@@ -199,13 +177,13 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 SEC("?raw_tp/sched_prepare_exec")
 int BPF_PROG(on_prepare_exec, struct task_struct *task, struct linux_binprm *bprm)
 {
-	struct closing c = {.only_cloexec = true};
+	__u32 how = CLOSE_CLOEXEC;
 
 	if (shared.stopped || !is_target())
 		return 0;
-	c.shared =
-		BPF_CORE_READ(task, files, count.counter) > BPF_CORE_READ(task, signal, nr_threads);
-	tell_closing(&c, ~0U, true);
+	if (BPF_CORE_READ(task, files, count.counter) > BPF_CORE_READ(task, signal, nr_threads))
+		how |= CLOSE_SHARED;
+	tell_closing(0, ~0U, how);
 	return 0;
 }
 
@@ -248,12 +226,14 @@ static __always_inline void tell_end(struct task_struct *task, bool last)
  * Two threads that end at once may both find that none is left (kernel/exit.c counts before the
  * tracepoint): the one that takes the process out of the map is the last one. The table goes with
  * whichever thread has it alone.
+ *
+ * Fires before exit_files() (kernel/exit.c, do_exit): the last thread of a process still has the
+ * table that is about to be closed, unless another process shares it (CLONE_FILES).
  */
-static __always_inline int tell_exit(struct task_struct *task, bool loop)
+SEC("raw_tp/sched_process_exit") int BPF_PROG(on_exit, struct task_struct *task)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 	__u32 tgid = id >> 32, tid = id;
-	struct closing c = {};
 	bool last;
 
 	if (!bpf_map_lookup_elem(&targets, &tgid) && !known_thread())
@@ -263,27 +243,13 @@ static __always_inline int tell_exit(struct task_struct *task, bool loop)
 	if (!shared.stopped) {
 		tell_end(task, last);
 		if (BPF_CORE_READ(task, files, count.counter) == 1)
-			tell_closing(&c, ~0U, loop);
+			tell_closing(0, ~0U, 0);
 	}
 	if (!settings.task_storage)
 		bpf_map_delete_elem(&threads_by_tid, &tid);
 	if (last)
 		__sync_fetch_and_add(&shared.alive, -1);
 	return 0;
-}
-
-/*
- * Fires before exit_files() (kernel/exit.c, do_exit): the last thread of a process still has the
- * table that is about to be closed, unless another process shares it (CLONE_FILES).
- */
-SEC("raw_tp/sched_process_exit") int BPF_PROG(on_exit, struct task_struct *task)
-{
-	return tell_exit(task, true);
-}
-
-SEC("?raw_tp/sched_process_exit") int BPF_PROG(on_exit_few, struct task_struct *task)
-{
-	return tell_exit(task, false);
 }
 
 #endif

@@ -18,9 +18,8 @@
 #include "look.h"
 #include "pending.h"
 
-#define WALK_MAX 1048576 /* entries on one file, with bpf_loop */
-#define WALK_FEW 512	 /* without it, before 5.17 */
-#define MARK_MAX 64	 /* marks that one descriptor may leave for the reader */
+#define WALK_PIECE 1024 /* entries on one file: so many times as many */
+#define MARK_MAX   64	/* marks that one descriptor may leave for the reader */
 
 /* Both are emptied by user space before each look. */
 struct {
@@ -153,15 +152,29 @@ static __always_inline void tell_entry(struct visit *v, struct epitem *epi)
 		bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
 }
 
-/* One entry of a file's list; 1 ends the walk. */
-static long walk_step(__u32 i, void *ctx)
+/*
+ * A walk keeps its visit in the scratch, whose record has been emitted by then. Its functions are
+ * global ones without arguments: the verifier goes through each once and knows nothing of what it
+ * returns, so that a loop of many calls is as quickly verified as one of few. bpf_loop, which does
+ * the same, is there only since 5.17, and unrolled steps are too many for the verifier.
+ */
+static __always_inline struct visit *walk(void)
 {
-	struct visit *v = ctx;
-	struct hlist_node *node = (void *)v->node;
-	struct epitem *epi = (void *)node - bpf_core_field_offset(struct epitem, fllink);
+	_Static_assert(sizeof(struct visit) <= sizeof(union scratch), "visit");
+	return (struct visit *)get_look_scratch();
+}
 
-	if (v->node == v->end)
+/* One entry of a file's list; 1 ends the walk. */
+__noinline int walk_step(void)
+{
+	struct visit *v = walk();
+	struct hlist_node *node;
+	struct epitem *epi;
+
+	if (!v || v->node == v->end)
 		return 1;
+	node = (void *)v->node;
+	epi = (void *)node - bpf_core_field_offset(struct epitem, fllink);
 	if ((__u64)BPF_CORE_READ(epi, ffd.file) != v->file) {
 		shared.look_was_cut = true; /* the list has changed under the walk */
 		return 1;
@@ -172,17 +185,27 @@ static long walk_step(__u32 i, void *ctx)
 	return 0;
 }
 
-static __always_inline void walk_entries(struct visit *v, bool loop)
+__noinline int walk_piece(void)
 {
-	if (loop) {
-		bpf_loop(WALK_MAX, walk_step, v, 0);
-	} else {
-		for (int i = 0; i < WALK_FEW; i++)
-			if (walk_step(i, v))
-				return;
-	}
-	if (v->node != v->end)
-		shared.look_was_cut = true;
+	for (int i = 0; i < WALK_PIECE; i++)
+		if (walk_step())
+			return 1;
+	return 0;
+}
+
+static __always_inline void walk_entries(struct visit *v)
+{
+	struct visit *w = walk();
+
+	if (!w)
+		return;
+	*w = *v;
+	for (int i = 0; i < WALK_PIECE; i++)
+		if (walk_piece())
+			goto out;
+	shared.look_was_cut = true;
+out:
+	v->told = w->told;
 }
 
 /* Finds the first entry of a file and where they end; false where nothing watches it. */
@@ -257,7 +280,7 @@ static __always_inline void tell_io_of(struct visit *v)
 	v->told++;
 }
 
-static __always_inline void tell_watched(struct visit *v, struct task_struct *task, bool loop)
+static __always_inline void tell_watched(struct visit *v, struct task_struct *task)
 {
 	union scratch *s = get_look_scratch();
 	__u32 size;
@@ -277,7 +300,7 @@ static __always_inline void tell_watched(struct visit *v, struct task_struct *ta
 	v->told++;
 	if (settings.io_on)
 		tell_io_of(v);
-	walk_entries(v, loop);
+	walk_entries(v);
 }
 
 static __always_inline void begin_visit(struct visit *v, struct task_struct *task,
@@ -304,7 +327,7 @@ static __always_inline void mark(struct bpf_iter__task_file *ctx, __u32 told)
 		bpf_seq_write(ctx->meta->seq, any, bytes);
 }
 
-static __always_inline int visit_file(struct bpf_iter__task_file *ctx, bool loop)
+SEC("iter/task_file") int look_files(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
@@ -329,19 +352,9 @@ static __always_inline int visit_file(struct bpf_iter__task_file *ctx, bool loop
 	if (ep && is_held(ep) && v.target == shared.look_collects)
 		tell_instance(&v, task, ep);
 	if (watched_too)
-		tell_watched(&v, task, loop);
+		tell_watched(&v, task);
 	mark(ctx, v.told);
 	return 0;
-}
-
-SEC("iter/task_file") int look_files(struct bpf_iter__task_file *ctx)
-{
-	return visit_file(ctx, true);
-}
-
-SEC("?iter/task_file") int look_files_few(struct bpf_iter__task_file *ctx)
-{
-	return visit_file(ctx, false);
 }
 
 #endif

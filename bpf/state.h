@@ -70,10 +70,13 @@ struct {
 	__type(value, struct thread);
 } threads SEC(".maps");
 
+/*
+ * Where there is no task storage, before 5.11. Its elements are made beforehand: those kernels warn
+ * of a program at a tracepoint that makes them as it runs, and are tainted then.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u32); /* tid in the initial PID namespace */
 	__type(value, struct thread);
 } threads_by_tid SEC(".maps");

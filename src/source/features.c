@@ -130,8 +130,6 @@ void live_features(const struct live *live,
 	     live->has_typed_reads ? "yes" : "no: helpers serve, needs Linux 6.2");
 	tell(l, "waits from before the attach", live->has_pt_regs ? "yes" : "no: needs Linux 5.15");
 	tell(l, "what exec closes", live->has_prepare_exec ? "yes" : "no: needs Linux 6.10");
-	tell(l, "close_range and exit in full",
-	     live->has_loop ? "yes" : "no: the first 256 numbers, needs Linux 5.17");
 	tell(l, FEATURE_IO, live->opt.io ? "yes" : "not asked for: --io");
 	snprintf(text, sizeof(text), "%u KiB", bpf_map__max_entries(live->maps->maps.ring) / 1024);
 	tell(l, "ring buffer", text);

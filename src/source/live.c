@@ -81,9 +81,7 @@ static int prepare(struct live *live, struct failure *failure)
 	if (access("/sys/kernel/btf/vmlinux", R_OK))
 		return fail(failure, -errno, "a kernel with CONFIG_DEBUG_INFO_BTF is needed",
 			    "cannot read the kernel's BTF: %s", log_errno(errno));
-	live->has_loop = helper_known(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop);
-	live->has_prepare_exec =
-		live->has_loop && tracefs_event_id(live->tracefs, "sched/sched_prepare_exec") >= 0;
+	live->has_prepare_exec = live_has_event(live, "sched/sched_prepare_exec");
 	live->has_typed_reads = true; /* until the load fails */
 	live->has_file_iterator = !live->opt.no_file_iterator;
 	live->has_io_uring_events = (live_has_event(live, "io_uring/io_uring_submit_req") ||
@@ -177,7 +175,7 @@ static struct bpf_link **place_of(struct live *live, const struct bpf_program *p
 		return &live->list_link;
 	if (prog == looks->progs.look)
 		return &live->look_link;
-	if (prog == looks->progs.look_files || prog == looks->progs.look_files_few)
+	if (prog == looks->progs.look_files)
 		return &live->files_link;
 	return &live->links[live->link_count++];
 }

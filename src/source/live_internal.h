@@ -77,7 +77,7 @@ struct live {
 	uint64_t next_files_ns;	 /* when descriptors are looked at again */
 	uint64_t threads_due_ns; /* when the threads of silent targets are told again; 0: done */
 	uint64_t lost[ET_KIND_COUNT]; /* already told */
-	bool has_loop, has_pt_regs, has_prepare_exec, has_typed_reads, has_file_iterator;
+	bool has_pt_regs, has_prepare_exec, has_typed_reads, has_file_iterator;
 	bool has_io_uring_events; /* the tracepoints are there */
 	bool has_io_uring;	  /* and begin and end of its operations are seen */
 	bool io_uring_armed;	  /* as they are from when a target is seen to have a ring */

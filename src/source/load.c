@@ -53,11 +53,7 @@ static void choose_looks(struct live *live)
 {
 	const struct looks_bpf *skel = live->looks;
 
-	choose(skel->progs.look_files, skel->progs.look_files_few, live->has_loop);
-	if (live->has_file_iterator)
-		return;
-	bpf_program__set_autoload(skel->progs.look_files, false);
-	bpf_program__set_autoload(skel->progs.look_files_few, false);
+	bpf_program__set_autoload(skel->progs.look_files, live->has_file_iterator);
 }
 
 /* Leaves out the programs whose tracepoint this kernel lacks. */
@@ -67,8 +63,6 @@ static void choose_calls(struct live *live)
 	bool typed = live->has_typed_reads, light = live->opt.light && typed && live->has_pt_regs;
 	struct bpf_program *prog;
 
-	choose(skel->progs.enter_close_range, skel->progs.enter_close_range_few, live->has_loop);
-	choose(skel->progs.on_exit, skel->progs.on_exit_few, live->has_loop);
 	choose(skel->progs.enter_epoll_wait_typed, skel->progs.enter_epoll_wait, typed);
 	choose(skel->progs.enter_epoll_pwait_typed, skel->progs.enter_epoll_pwait, typed);
 	choose(skel->progs.enter_epoll_pwait2_typed, skel->progs.enter_epoll_pwait2, typed);
