@@ -174,6 +174,21 @@ scene() {
 	run ! grep -q epoll_wait out
 }
 
+@test "without the file iterator the rules that hang on it are not checked, in a recording too" {
+	require_live
+	scene ok-drained --diagnose --no-file-iterator --record rec
+	cat out
+	[ "$(head -n 1 out)" = "nothing found in calls; the kernel's state was not scanned" ]
+	grep -qx 'for: shared-after-fork ctl-error' out
+	grep -qx 'not checked: lost-edge (needs the file iterator)' out
+	[ "$(grep -c '^not checked: ' out)" -eq 14 ]
+	"$ET" --replay rec --diagnose | diff out -
+	"$ET" --replay rec --diagnose --format=json >json
+	[ "$(jq -r 'select(.type == "diagnosis").not_checked."lost-edge"' json)" = \
+		"needs the file iterator" ]
+	[ "$(jq -c 'select(.type == "diagnosis").checked' json)" = '["shared-after-fork","ctl-error"]' ]
+}
+
 @test "--rules chooses" {
 	require_live
 	scene blocking --diagnose --rules lost-edge,phantom

@@ -283,6 +283,9 @@ struct start_event {
 /* The feature whose state is "yes" where reads and writes are seen. */
 #define FEATURE_IO "reads and writes"
 
+/* The same of looks at descriptors. */
+#define FEATURE_FILES "file iterator"
+
 /* What the kernel and the privileges of the tool allowed: a line of --features. */
 struct feature_event {
 	const char *name, *state;

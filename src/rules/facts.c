@@ -127,10 +127,10 @@ bool fact_cut_short(const struct entry *e)
 	       (out->size && out->ret >= 0 && (uint64_t)out->ret < out->size);
 }
 
-bool fact_sees_io(const struct rules *r)
+bool fact_feature(const struct rules *r, const char *name)
 {
 	for (const struct feature *at = model_machine(r->model)->features; at; at = at->next)
-		if (!strcmp(at->name, FEATURE_IO))
+		if (!strcmp(at->name, name))
 			return !strcmp(at->state, "yes");
 	return false;
 }

@@ -52,8 +52,8 @@ void evidence_waiter(struct rules *r, struct finding *f, const struct instance *
  */
 bool fact_cut_short(const struct entry *e);
 
-/* Are reads and writes seen? */
-bool fact_sees_io(const struct rules *r);
+/* Was it seen by the trace: FEATURE_IO and the like? */
+bool fact_feature(const struct rules *r, const char *name);
 
 /* May a timer wake the instance: is there one in it, or does who waits have a time-out? */
 bool fact_timer(const struct rules *r, const struct instance *inst);

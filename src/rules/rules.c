@@ -340,11 +340,20 @@ const char *severity_name(enum severity s)
 	return names[s];
 }
 
+/* What is asked about entries and instances is asked at the end of looks alone. */
+static bool hangs_on_looks(const struct rule *rule)
+{
+	return rule->entry || rule->instance;
+}
+
 const char *rules_unchecked(const struct rules *r, enum rule_id id)
 {
 	const struct rule *rule = &rules_registry[id];
 
 	if (!is_on(r, id))
 		return "not asked for";
-	return rule->needs_io && !fact_sees_io(r) ? "needs --io" : NULL;
+	if (hangs_on_looks(rule) && !r->round)
+		return fact_feature(r, FEATURE_FILES) ? "needs a whole scan of descriptors"
+						      : "needs the " FEATURE_FILES;
+	return rule->needs_io && !fact_feature(r, FEATURE_IO) ? "needs --io" : NULL;
 }

@@ -182,7 +182,9 @@ static void put_totals(struct buf *b, const struct diagnosis *d)
 	const char *before = ": ";
 
 	if (!d->count) {
-		buf_str(b, "nothing found\n");
+		buf_str(b,
+			d->looks ? "nothing found\n"
+				 : "nothing found in calls; the kernel's state was not scanned\n");
 		return;
 	}
 	put_count(b, "", d->count, "finding");

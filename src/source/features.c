@@ -123,7 +123,7 @@ void live_features(const struct live *live,
 	tell(l, "fork, exec, exit",
 	     live->opt.snapshot ? "not tried: of no use here" : yes(live->link_count > 0));
 	tell(l, "task iterator", yes(live->look_link));
-	tell(l, "file iterator",
+	tell(l, FEATURE_FILES,
 	     live->files_link ? "yes" : "no: only /proc tells what was registered before");
 	tell(l, "task storage", live->settings.task_storage ? "yes" : "no: a hash map serves");
 	tell(l, "typed reads",

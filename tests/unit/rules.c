@@ -481,6 +481,47 @@ static void test_ctl_error(void)
 	end();
 }
 
+/* The report of a stream without a finding, where the file iterator is in that state. */
+static const char *report(const char *iterator, unsigned flags)
+{
+	struct pipeline_options opt = {
+		.rules = RULES_ALL,
+		.stall_ns = T_MS * MS,
+		.diagnosis = true,
+		.fd = memfd_create("out", MFD_CLOEXEC),
+	};
+	struct et_feature r;
+
+	ms = 1000;
+	CHECK(!pipeline_init(&pipeline, &opt));
+	start();
+	r = (struct et_feature){.h = header(ET_KIND_FEATURE, sizeof(r), ms, 7)};
+	strcpy(r.name, "file iterator");
+	strcpy(r.state, iterator);
+	take(&r, sizeof(r));
+	look(ms, flags);
+	look(++ms, ET_LOOK_END | flags);
+	finish(++ms);
+	return end();
+}
+
+/* "nothing found" is not said over what was not looked for. */
+static void test_not_scanned(void)
+{
+	const char *text = report("no: a reason", ET_LOOK_NO_ITER);
+
+	CHECK(!strncmp(text, "nothing found in calls; the kernel's state was not scanned\n", 59));
+	CHECK(strstr(text, "\nfor: shared-after-fork ctl-error\n"));
+	CHECK(strstr(text, "\nnot checked: lost-edge (needs the file iterator)\n"));
+	CHECK(strstr(text, "\nnot checked: stale-batch (needs --io)\n"));
+	text = report("yes", ET_LOOK_CUT);
+	CHECK(!strncmp(text, "nothing found in calls; ", 24));
+	CHECK(strstr(text, "\nnot checked: lost-edge (needs a whole scan of descriptors)\n"));
+	text = report("yes", 0);
+	CHECK(!strncmp(text, "nothing found\n", 14));
+	CHECK(strstr(text, "\nfor: lost-edge lost-eof "));
+}
+
 int main(void)
 {
 	test_lost_edge();
@@ -499,5 +540,6 @@ int main(void)
 	test_interest_off();
 	test_phantom();
 	test_ctl_error();
+	test_not_scanned();
 	return unit_failed;
 }
