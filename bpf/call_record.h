@@ -75,8 +75,8 @@ static __always_inline void tell_ctl(struct et_ctl *r, const struct leaving *l)
 {
 	__u32 size;
 
-	if (settings.io_on && r->op == EPOLL_CTL_ADD &&
-	    !r->c.ret) /* the address may have been another's */
+	if (settings.io_on && r->op == EPOLL_CTL_ADD && !r->c.ret &&
+	    !(r->c.h.flags & ET_F_SKIPPED)) /* the address may have been another's */
 		bpf_map_delete_elem(&io_files, &l->t->file);
 	describe(l->t->file, AT_CTL);
 	size = __builtin_offsetof(struct et_ctl, name) + (r->file.name_len & 0x7ff);
@@ -113,7 +113,7 @@ static __always_inline __u64 read_ready(struct et_wait *w, __u8 *events)
 {
 	__u64 n = (__u32)w->c.ret, bytes;
 
-	if (w->c.ret <= 0)
+	if (w->c.ret <= 0 || w->c.h.flags & ET_F_SKIPPED)
 		return 0;
 	if (n > settings.max_ready)
 		n = settings.max_ready;

@@ -10,7 +10,7 @@
 #define ET_CALLS_H
 
 #include "call_record.h"
-#include "registers.h"
+#include "unseen.h"
 
 /* Reading arguments that a call does not have is refused at the attach. */
 static __always_inline void copy_args(struct thread *t, const struct enter_ctx *ctx, __u32 call)
@@ -44,25 +44,6 @@ static __always_inline int on_enter(struct enter_ctx *ctx, __u32 call, enum read
 	return 0;
 }
 
-/*
- * A call that returns without having been seen to begin: it began before the attach. Its arguments
- * are still in the saved registers; the files are those of now.
- */
-static __noinline int recover_entry(struct thread *t, __u32 call)
-{
-	struct task_struct *task = current_btf();
-	__s32 nr;
-
-	if (!t || !task || t->calls || !shared.armed_ns)
-		return 0;
-	if (!read_args(task, t->args, &nr))
-		return 0;
-	t->calls++;
-	note_files(t, call, BY_HELPER);
-	t->entry_ns = shared.armed_ns;
-	return 1;
-}
-
 /* The thread's side of a return: t is NULL where there is nothing to tell. */
 static __always_inline struct leaving leave(struct exit_ctx *ctx, __u32 call)
 {
@@ -73,9 +54,9 @@ static __always_inline struct leaving leave(struct exit_ctx *ctx, __u32 call)
 		return l;
 	l.now_ns = bpf_ktime_get_ns();
 	if (t->call != call) {
-		if (!recover_entry(t, call))
+		l.flags = recover_entry(t, call, l.ret, l.now_ns);
+		if (!l.flags)
 			return l;
-		l.flags = ET_F_BEGAN_BEFORE;
 	}
 	t->call = ET_CALL_NONE;
 	l.t = t;
@@ -150,6 +131,8 @@ SEC("?tracepoint/syscalls/sys_exit_epoll_ctl") int exit_epoll_ctl_light(struct e
 	note_files(l.t, ET_CALL_EPOLL_CTL, TYPED);
 	l.now_ns = bpf_ktime_get_ns();
 	l.t->entry_ns = l.now_ns;
+	if (may_be_skipped(task) && contradicts(l.t, l.ret))
+		l.flags = ET_F_SKIPPED;
 	return end_ctl(&l);
 }
 
@@ -228,7 +211,7 @@ static __always_inline int tell_small_wait(const struct leaving *l)
 
 static __always_inline bool is_small(const struct leaving *l)
 {
-	return l->t->ep && l->ret <= (__s32)(FEW_READY_BYTES / settings.event_size) &&
+	return l->t->ep && !l->flags && l->ret <= (__s32)(FEW_READY_BYTES / settings.event_size) &&
 	       l->ret <= (__s32)settings.max_ready;
 }
 

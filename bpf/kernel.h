@@ -211,6 +211,14 @@ struct mm_struct {
 	unsigned long task_size; /* of a 32-bit program at most 4 GiB */
 };
 
+struct seccomp {
+	int mode; /* 0: the thread has no filter; where CONFIG_SECCOMP is set */
+};
+
+struct file_operations {
+	const void *poll; /* NULL: epoll_ctl gives EPERM */
+};
+
 /* Times of a clock that runs as CLOCK_MONOTONIC does, but has another zero. */
 struct sched_info {
 	unsigned long long last_arrival; /* on a CPU; where CONFIG_SCHED_INFO is set */
@@ -223,8 +231,10 @@ struct task_struct {
 	int exit_state;
 	int exit_code;
 	struct mm_struct *mm;
+	unsigned int ptrace; /* 0: nobody traces it */
 	int pid;
 	int tgid;
+	__u64 start_time; /* CLOCK_MONOTONIC */
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
@@ -234,6 +244,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct signal_struct *signal;
 	struct sigpending pending;
+	struct seccomp seccomp;
 	void *io_uring; /* struct io_uring_task *, once the thread has made or entered a ring */
 };
 
@@ -492,8 +503,10 @@ enum {
 /* fs/eventpoll.c */
 #define EP_UNACTIVE_PTR	    ((struct epitem *)-1L)
 
+#define EPERM		    1
 #define EINTR		    4
 #define EAGAIN		    11
+#define EFAULT		    14
 #define ECANCELED	    125
 
 #define EPOLL_CTL_ADD	    1

@@ -191,11 +191,14 @@ int BPF_PROG(on_prepare_exec, struct task_struct *task, struct linux_binprm *bpr
 SEC("raw_tp/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	struct target *target = bpf_map_lookup_elem(&targets, &tgid);
 	struct et_exec r = {};
 	struct thread *t;
 
-	if (shared.stopped || !is_target())
+	if (shared.stopped || !target)
 		return 0;
+	target->execed = 1;
 	t = known_thread();
 	if (t) {
 		note_numbers(t);

@@ -17,8 +17,9 @@ const volatile struct et_settings settings;
 struct et_shared shared; /* the memory of bpf/maps.bpf.c in all objects, see source/load.c */
 
 struct target {
-	__u32 root; /* user's number of the process that the user named */
-	__u32 seen; /* it has made an epoll call */
+	__u32 root;   /* user's number of the process that the user named */
+	__u32 seen;   /* it has made an epoll call */
+	__u32 execed; /* since the attach, so that none of its calls can have begun before */
 };
 
 struct {

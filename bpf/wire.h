@@ -77,6 +77,10 @@ enum et_call_id {
 #define ET_F_FIRST	  0x800 /* et_io: told at once, the first call on the file gave EAGAIN */
 /* et_ctl, et_wait: an operation of io_uring, not a system call */
 #define ET_F_IO_URING 0x200
+/* calls: the entry was not seen, so that time_ns is that of the return, and the duration 0 */
+#define ET_F_NO_ENTRY 0x1000
+/* calls: the kernel has not done it; a filter of seccomp or a tracer gave the result in its place */
+#define ET_F_SKIPPED 0x2000
 
 struct et_hdr {
 	__u16 kind;  /* enum et_kind */

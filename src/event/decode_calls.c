@@ -25,6 +25,8 @@ static int decode_call(const struct et_call *c, struct event *ev)
 	ev->call.id = call_ids[c->id];
 	ev->call.began_before = c->h.flags & ET_F_BEGAN_BEFORE;
 	ev->call.io_uring = c->h.flags & ET_F_IO_URING;
+	ev->call.no_entry = c->h.flags & ET_F_NO_ENTRY;
+	ev->call.skipped = c->h.flags & ET_F_SKIPPED;
 	ev->call.duration_ns = c->duration_ns;
 	ev->call.ep = c->ep;
 	ev->call.ret = c->ret;

@@ -68,6 +68,8 @@ struct call {
 	enum call_id id;
 	bool began_before; /* before the attach: the duration counts from there */
 	bool io_uring;	   /* an operation of io_uring: its thread need not have waited for it */
+	bool no_entry;	   /* it was not seen to begin: its time is that of the return */
+	bool skipped;	   /* the kernel has not done it: seccomp or a tracer gave the result */
 	uint64_t duration_ns;
 	uint64_t ep; /* of epfd, 0: it is no instance */
 	int ret;     /* -errno where it failed */

@@ -116,14 +116,16 @@ void name_ctl_op(struct buf *b, int op)
 
 const char *errno_name(int err)
 {
-	return strerrorname_np(err);
+	return err == ERRNO_RESTART ? "ERESTARTSYS" : strerrorname_np(err);
 }
 
 void name_errno(struct buf *b, int err)
 {
 	const char *name = strerrorname_np(err);
 
-	if (name) {
+	if (err == ERRNO_RESTART) {
+		buf_str(b, "ERESTARTSYS (To be restarted if SA_RESTART is set)");
+	} else if (name) {
 		buf_str(b, name);
 		buf_str(b, " (");
 		buf_str(b, strerrordesc_np(err));

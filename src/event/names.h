@@ -23,6 +23,12 @@ void name_ctl_op(struct buf *b, int op);
 /* Flags of epoll_create1; "0" for none. */
 void name_create_flags(struct buf *b, uint32_t flags);
 
+/*
+ * ERESTARTSYS (include/linux/errno.h), which a call whose answer seccomp awaits gives when a signal
+ * comes. No program sees it: the call is made again, or fails with EINTR.
+ */
+#define ERRNO_RESTART 512
+
 /* "EEXIST (File exists)"; errnos without a name as number. err is positive. */
 void name_errno(struct buf *b, int err);
 

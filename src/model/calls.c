@@ -27,7 +27,9 @@ void model_apply_create(struct model *m, const struct event *ev)
 	struct instance *inst = NULL;
 
 	v.task = model_call_returned(m, ev);
-	if (ev->call.ret >= 0 && ev->call.ep) {
+	if (ev->call.skipped) {
+		inst = interest_find(&m->interest, ev->call.ep);
+	} else if (ev->call.ret >= 0 && ev->call.ep) {
 		inst = interest_create(&m->interest, ev->call.ep, ev->time_ns);
 		begin_instance(m, ev, inst);
 	}
@@ -69,9 +71,9 @@ void model_apply_ctl(struct model *m, const struct event *ev)
 	v.instance = inst;
 	v.epfd_text = ev->ctl.epfile.addr ? ev->ctl.epfile.text : NULL;
 	v.fd_text = ctl_text(m, ev);
-	if (inst)
+	if (inst && !ev->call.skipped)
 		use(inst, ev);
-	if (inst && !ev->call.ret && v.fd_text)
+	if (inst && !ev->call.ret && !ev->call.skipped && v.fd_text)
 		v.entry = interest_ctl(&m->interest, inst, ev, v.fd_text);
 	model_give(m, &v);
 }
@@ -116,6 +118,19 @@ static void deliver(struct model *m, const struct event *ev, struct instance *in
 	}
 }
 
+/* The thread has waited, and a turn of its loop begins. */
+static void begin_turn(struct instance *inst, struct task *task, const struct event *ev)
+{
+	if (!inst)
+		return;
+	use(inst, ev);
+	inst->waited_ns = inst->used_ns;
+	if (!task || ev->call.io_uring)
+		return;
+	task->waited_ep = inst->ep;
+	task->turn_ns = inst->used_ns;
+}
+
 void model_apply_wait(struct model *m, const struct event *ev)
 {
 	struct view v = model_view(VIEW_CALL, ev);
@@ -124,14 +139,8 @@ void model_apply_wait(struct model *m, const struct event *ev)
 
 	v.task = task;
 	v.instance = inst;
-	if (inst) {
-		use(inst, ev);
-		inst->waited_ns = inst->used_ns;
-	}
-	if (inst && task && !ev->call.io_uring) {
-		task->waited_ep = inst->ep;
-		task->turn_ns = inst->used_ns;
-	}
+	if (!ev->call.skipped)
+		begin_turn(inst, task, ev);
 	v.epfd_text = ev->wait.epfile.addr ? ev->wait.epfile.text : NULL;
 	if (ready_room(m, ev->wait.copied)) {
 		deliver(m, ev, inst);

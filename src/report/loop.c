@@ -69,9 +69,11 @@ static int count_turn(struct loops *l, const struct view *v)
 	if (!r)
 		return -ENOMEM;
 	r->turns++;
+	if (c->skipped) /* it goes on to be away */
+		return 0;
 	if (c->ret > 0)
 		r->ready += c->ret;
-	if (c->began_before) { /* neither its beginning nor its length is known */
+	if (c->began_before || c->no_entry) { /* neither its beginning nor its length is known */
 		r->part_ns += c->duration_ns;
 	} else {
 		came_back(r, v->time_ns);

@@ -109,13 +109,18 @@ static void count_wait(struct wait_row *r, const struct event *ev)
 	int ret = ev->call.ret;
 
 	r->waits++;
-	histogram_add(&r->blocked, ev->call.duration_ns);
-	if (ret > 0)
-		r->ready += ret;
-	else if (ret == -EINTR)
+	if (!ev->call.no_entry)
+		histogram_add(&r->blocked, ev->call.duration_ns);
+	if (ev->call.skipped)
+		r->skipped++;
+	if (ret == -EINTR)
 		r->interrupted++;
 	else if (ret < 0)
 		r->errors++;
+	else if (ev->call.skipped)
+		return;
+	else if (ret > 0)
+		r->ready += ret;
 	else if (ev->wait.args.timeout_ns == 0)
 		r->polls++;
 	else

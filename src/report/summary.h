@@ -21,9 +21,10 @@ struct wait_row {
 	uint64_t polls;	      /* returned 0 at time-out 0 */
 	uint64_t interrupted; /* EINTR */
 	uint64_t errors;      /* other errnos */
+	uint64_t skipped;     /* of all these, and more: the kernel has not done them */
 	uint64_t unfinished;  /* cut off, or in flight at the end */
 	uint64_t unfinished_ns;
-	struct histogram blocked; /* nanoseconds of each finished wait */
+	struct histogram blocked; /* nanoseconds of each finished wait that was seen to begin */
 };
 
 /* Failures of one kind. */

@@ -71,6 +71,10 @@ void timeline_call_args(struct timeline *t, const struct view *v)
 	result_args(a, v);
 	if (v->ev->call.began_before)
 		args_true(a, "began_before_attach");
+	if (v->ev->call.no_entry)
+		args_true(a, "entry_not_seen");
+	if (v->ev->call.skipped)
+		args_true(a, "skipped");
 }
 
 /* Other descriptors that a ready event may mean as well. */

@@ -88,8 +88,9 @@ static void wait_returned(struct timeline *t, struct thread *th, const struct vi
 	begin_turn(t, th, v);
 }
 
-/* An operation of io_uring takes no time of its thread. */
-static void operation(struct timeline *t, struct thread *th, const struct view *v)
+/* An operation of io_uring takes no time of its thread, and what was skipped took none. */
+static void operation(struct timeline *t, struct thread *th, const struct view *v,
+		      const char *category)
 {
 	args_clear(&t->args);
 	timeline_call_args(t, v);
@@ -98,7 +99,7 @@ static void operation(struct timeline *t, struct thread *th, const struct view *
 					    .track = &th->track,
 					    .time_ns = v->time_ns + v->ev->call.duration_ns,
 					    .name = call_name(v->ev->call.id),
-					    .category = "io_uring"});
+					    .category = category});
 }
 
 void timeline_call(struct timeline *t, const struct view *v)
@@ -108,7 +109,9 @@ void timeline_call(struct timeline *t, const struct view *v)
 	if (!th)
 		return;
 	if (v->ev->call.io_uring) {
-		operation(t, th, v);
+		operation(t, th, v, "io_uring");
+	} else if (v->ev->call.skipped) {
+		operation(t, th, v, "skipped");
 	} else if (v->ev->kind == EVENT_WAIT) {
 		wait_returned(t, th, v);
 	} else {

@@ -62,7 +62,8 @@ static void close_overlaps(struct rules *r, const struct view *v)
 
 void concurrent_view(struct rules *r, const struct view *v)
 {
-	if (v->kind != VIEW_CALL || v->ev->kind != EVENT_WAIT || v->ev->call.io_uring)
+	if (v->kind != VIEW_CALL || v->ev->kind != EVENT_WAIT || v->ev->call.io_uring ||
+	    v->ev->call.skipped)
 		return;
 	close_overlaps(r, v);
 	for (unsigned i = 0; v->ready && i < v->ev->wait.copied; i++) {

@@ -104,9 +104,21 @@ static void tell_ctl(struct rules *r, const struct view *v, int err, enum severi
 	buf_char(&words, 0);
 	evidence(f, "%s", words.failed ? "epoll_ctl failed" : words.data);
 	buf_free(&words);
-	if (err == EEXIST)
+	if (ev->call.skipped)
+		evidence(f, "the kernel was not asked: a seccomp filter, or a tracer, refused it");
+	else if (err == EEXIST)
 		evidence(f, "again, and no EPOLL_CTL_MOD answers it");
 	rules_tell(r, f);
+}
+
+/* What the errno means of a file or an entry, it means only where the kernel has given it. */
+static void refused(struct rules *r, const struct view *v, int err)
+{
+	bool grave = err == EINVAL || err == ENOSPC || err == ENOMEM || err == ELOOP;
+
+	if (err == ERRNO_RESTART)
+		return;
+	tell_ctl(r, v, err, grave ? SEVERITY_ERROR : SEVERITY_NOTE);
 }
 
 static void failed(struct rules *r, const struct view *v, int err)
@@ -143,9 +155,11 @@ void ctl_error_view(struct rules *r, const struct view *v)
 {
 	if (v->kind != VIEW_CALL || v->ev->kind != EVENT_CTL)
 		return;
-	if (v->ev->call.ret < 0)
+	if (v->ev->call.ret < 0 && v->ev->call.skipped)
+		refused(r, v, -v->ev->call.ret);
+	else if (v->ev->call.ret < 0)
 		failed(r, v, -v->ev->call.ret);
-	else if (v->instance)
+	else if (v->instance && !v->ev->call.skipped)
 		take_blind(r, v->instance->number, v->ev->ctl.fd, EEXIST);
 }
 

@@ -22,6 +22,8 @@ PUT(put_ret, json_i64(j, key, CALL->ret < 0 ? -1 : CALL->ret))
 PUT(put_duration, json_u64(j, key, CALL->duration_ns))
 PUT_IF(put_errno, CALL->ret < 0, json_errno(j, key, -CALL->ret))
 PUT_IF(put_io_uring, CALL->io_uring, json_bool(j, key, true))
+PUT_IF(put_no_entry, CALL->no_entry, json_bool(j, key, true))
+PUT_IF(put_skipped, CALL->skipped, json_bool(j, key, true))
 PUT_IF(put_instance, e->v->instance, json_u64(j, key, e->v->instance->number))
 PUT_IF(put_epfile, !e->v->instance && e->v->epfd_text, json_file(j, key, e->v->epfd_text))
 
@@ -52,6 +54,18 @@ static void put_before(struct json *j, const char *key, const void *from)
 		 false,                                                                              \
 		 put_before,                                                                         \
 		 "its beginning was not seen: times count from the attach",                          \
+		 NULL},                                                                              \
+		{"entry_not_seen",                                                                   \
+		 JSON_BOOL,                                                                          \
+		 false,                                                                              \
+		 put_no_entry,                                                                       \
+		 "it was not seen to begin: time_ns is that of its return, the duration 0",          \
+		 NULL},                                                                              \
+		{"skipped",                                                                          \
+		 JSON_BOOL,                                                                          \
+		 false,                                                                              \
+		 put_skipped,                                                                        \
+		 "a filter of seccomp or a tracer answered in place of the kernel",                  \
 		 NULL},                                                                              \
 	{                                                                                            \
 		"io_uring", JSON_BOOL, false, put_io_uring,                                          \

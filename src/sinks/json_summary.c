@@ -76,6 +76,7 @@ JSON_PUT(put_timeouts, wait_row, r, json_u64(j, key, r->timeouts))
 JSON_PUT(put_polls, wait_row, r, json_u64(j, key, r->polls))
 JSON_PUT(put_interrupted, wait_row, r, json_u64(j, key, r->interrupted))
 JSON_PUT(put_wait_errors, wait_row, r, json_u64(j, key, r->errors))
+JSON_PUT_IF(put_skipped, wait_row, r, r->skipped, json_u64(j, key, r->skipped))
 JSON_PUT(put_unfinished, wait_row, r, json_u64(j, key, r->unfinished))
 JSON_PUT(put_unfinished_ns, wait_row, r, json_u64(j, key, r->unfinished_ns))
 JSON_PUT(put_blocked, wait_row, r, json_put(j, key, &json_durations, &r->blocked))
@@ -97,12 +98,14 @@ static const struct json_object json_waits = {
 			{"polls", JSON_INTEGER, true, put_polls, "returned 0 at time-out 0", NULL},
 			{"interrupted", JSON_INTEGER, true, put_interrupted, "EINTR", NULL},
 			{"errors", JSON_INTEGER, true, put_wait_errors, "other errnos", NULL},
+			{"skipped", JSON_INTEGER, false, put_skipped,
+			 "answered by seccomp or a tracer, whatever the answer", NULL},
 			{"unfinished", JSON_INTEGER, true, put_unfinished,
 			 "cut off, or in flight at the end", NULL},
 			{"unfinished_ns", JSON_INTEGER, true, put_unfinished_ns,
 			 "how long these blocked", NULL},
-			{"blocked", JSON_OBJECT, true, put_blocked, "of each wait that returned",
-			 &json_durations},
+			{"blocked", JSON_OBJECT, true, put_blocked,
+			 "of each wait that was seen to begin and to return", &json_durations},
 			{.name = NULL},
 		},
 };

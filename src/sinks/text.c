@@ -272,7 +272,7 @@ static void put_result(struct text *t, const struct view *v)
 	buf_put(b, " = ", 3);
 	if (c->ret < 0) {
 		color(t, RED);
-		buf_put(b, "-1 ", 3);
+		buf_str(b, c->ret == -ERRNO_RESTART ? "? " : "-1 ");
 		name_errno(b, -c->ret);
 		color(t, PLAIN);
 	} else if (v->ev->kind == EVENT_CREATE) {
@@ -285,6 +285,10 @@ static void put_result(struct text *t, const struct view *v)
 	buf_char(b, '>');
 	if (c->io_uring)
 		buf_str(b, " (io_uring)");
+	if (c->skipped)
+		buf_str(b, " (skipped)");
+	else if (c->no_entry)
+		buf_str(b, " (entry not seen)");
 }
 
 static void put_call(struct text *t, const struct view *v)

@@ -69,6 +69,7 @@ static int remember(struct live *live, const struct et_task *task, uint32_t root
 struct target_value {
 	uint32_t root;
 	uint32_t seen;
+	uint32_t execed;
 };
 
 static int add(struct live *live, const struct et_task *task, uint32_t root)

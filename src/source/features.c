@@ -129,6 +129,7 @@ void live_features(const struct live *live,
 	tell(l, "typed reads",
 	     live->has_typed_reads ? "yes" : "no: helpers serve, needs Linux 6.2");
 	tell(l, "waits from before the attach", live->has_pt_regs ? "yes" : "no: needs Linux 5.15");
+	tell(l, "calls that seccomp refuses", live->has_pt_regs ? "yes" : "no: needs Linux 5.15");
 	tell(l, "what exec closes", live->has_prepare_exec ? "yes" : "no: needs Linux 6.10");
 	tell(l, FEATURE_IO, live->opt.io ? "yes" : "not asked for: --io");
 	snprintf(text, sizeof(text), "%u KiB", bpf_map__max_entries(live->maps->maps.ring) / 1024);

@@ -308,6 +308,46 @@ static void test_io_uring(void)
 			 "+++ 0 records lost +++\n");
 }
 
+/* A call that the kernel has not done registers nothing, takes no time and ends no turn. */
+static void test_skipped(void)
+{
+	struct small_wait r = make_wait(5 * S, EP, 5);
+	const char *text;
+
+	r.w.c.h.flags = ET_F_NO_ENTRY | ET_F_SKIPPED;
+	r.w.c.duration_ns = 0;
+	r.w.copied = 0;
+	begin(false);
+	start();
+	ctl_by(2 * S, EP, EPOLL_CTL_ADD, 5, 501, 5, ET_F_NO_ENTRY | ET_F_SKIPPED);
+	wait_ready_one(3 * S, EP, 5);
+	take(&r, sizeof(r));
+	r.w.c.h.flags = ET_F_NO_ENTRY;
+	take(&r, sizeof(r));
+	finish(7 * S, 0);
+	CHECK_STR(end(), "7     00:00:02 epoll_ctl(3<eventpoll#1>, EPOLL_CTL_ADD, 5<pipe:[501]>, "
+			 "{events=EPOLLIN, data=0x5}) = 0 <0.000001> (skipped)\n"
+			 "7     00:00:03 epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x5, "
+			 "fd=?}], 8, -1) = 1 <0.500000>\n"
+			 "7     00:00:05 epoll_wait(3<eventpoll#1>, 0x10, 8, -1) = 1 <0.000000> "
+			 "(skipped)\n"
+			 "7     00:00:05 epoll_wait(3<eventpoll#1>, 0x10, 8, -1) = 1 <0.000000> "
+			 "(entry not seen)\n"
+			 "+++ 0 records lost +++\n");
+	begin(true);
+	start();
+	wait_ready_one(2 * S, EP, 5);
+	r.w.c.h.flags = ET_F_NO_ENTRY | ET_F_SKIPPED;
+	take(&r, sizeof(r));
+	wait_ready_one(7 * S + S / 2, EP, 5);
+	finish(8 * S, 0);
+	text = end();
+	/* Twice half a second in the wait, and between them five away. */
+	CHECK(strstr(text, "3        2   0.67      0      0      0     0      0   1.00 s"));
+	CHECK(strstr(text, "  83.3%     0.67   500 ms   500 ms   500 ms "));
+	CHECK(strstr(text, "   5.00 s   5.00 s\n"));
+}
+
 static void test_lost(void)
 {
 	begin(true);
@@ -353,6 +393,7 @@ int main(void)
 	test_blocked();
 	test_blocked_before_attach();
 	test_io_uring();
+	test_skipped();
 	test_lost();
 	test_hostile();
 	return unit_failed;

@@ -150,7 +150,7 @@ static inline long step_read(struct call *c)
 
 static inline void add_ready(struct call *c, const struct epoll_event *events, int n)
 {
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < n && i < READY_MAX; i++) {
 		char text[128];
 		size_t len = print_events(text, 100, events[i].events);
 
@@ -187,6 +187,15 @@ static inline long step_wait(struct call *c)
 static inline long step_pwait(struct call *c)
 {
 	return wait_by(c, true);
+}
+
+static inline long step_pwait2(struct call *c)
+{
+	struct epoll_event events[READY_MAX];
+	struct timespec limit = {arg(c, 2) / 1000, arg(c, 2) % 1000 * 1000000};
+	int max = arg(c, 3) < READY_MAX ? arg(c, 3) : READY_MAX;
+
+	return result(syscall(SYS_epoll_pwait2, (int)arg(c, 1), events, max, &limit, NULL, 8));
 }
 
 static inline long step_dup(struct call *c)

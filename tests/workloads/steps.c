@@ -10,7 +10,8 @@
  * Calls:   create [CLOEXEC]; create0 SIZE; pipe [CLOEXEC]; socketpair; eventfd [N]; open PATH;
  *          add|mod EP FD EVENTS DATA; del EP FD; wait|pwait EP TIMEOUT MAX; write|read FD N;
  *          dup FD; dup2 FD NEW; close FD; close_range A B [CLOEXEC|UNSHARE]; cloexec FD; unshare;
- *          send SOCKET FD; recv SOCKET; fdinfo EP (tfd:events:data of each entry)
+ *          send SOCKET FD; recv SOCKET; fdinfo EP (tfd:events:data of each entry);
+ *          pwait2 EP TIMEOUT MAX; refuse CALL ERRNO; trap CALL; answer CALL RESULT
  * Flow:    fork|clone_files|vfork [bg] { ... }   in a child; without bg it is waited for
  *          thread [bg] { ... }                   in a thread; without bg it is joined
  *          exec { ... }                          the same program goes on with these
@@ -21,6 +22,7 @@
  *          -                                     steps that come on stdin, up to its end
  */
 #include "steps-calls.h"
+#include "steps-seccomp.h"
 
 #include <pthread.h>
 #include <sys/prctl.h>
@@ -196,8 +198,8 @@ static void on_signal(int number)
 
 static int signal_number(const char *word)
 {
-	static const char *const names[] = {"KILL", "TERM", "STOP", "CONT", "USR1", "HUP"};
-	static const int numbers[] = {SIGKILL, SIGTERM, SIGSTOP, SIGCONT, SIGUSR1, SIGHUP};
+	static const char *const names[] = {"KILL", "TERM", "STOP", "CONT", "USR1", "HUP", "SYS"};
+	static const int numbers[] = {SIGKILL, SIGTERM, SIGSTOP, SIGCONT, SIGUSR1, SIGHUP, SIGSYS};
 
 	for (size_t i = 0; word && i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		if (!strcmp(names[i], word))
@@ -292,7 +294,8 @@ static const struct {
 	{"read", step_read},	   {"dup", step_dup},	      {"dup2", step_dup2},
 	{"close", step_close},	   {"cloexec", step_cloexec}, {"close_range", step_close_range},
 	{"send", step_send},	   {"recv", step_recv},	      {"unshare", step_unshare},
-	{"fdinfo", step_fdinfo},
+	{"fdinfo", step_fdinfo},   {"pwait2", step_pwait2},   {"refuse", step_refuse},
+	{"trap", step_trap},	   {"answer", step_answer},
 };
 
 static void run_call(const struct step *s, bool quiet)
