@@ -159,6 +159,12 @@ static __always_inline void on_return(__u8 what, const __u64 *args, __s32 nr, lo
 		on_io(ET_IO_OUT, args, nr, args[2], ret, reads);
 }
 
+/* Is the number that of another table? The raw tracepoints tell such calls as well. */
+static __always_inline bool makes_other_calls(enum reads reads)
+{
+	return runs_compat(reads) || in_i386_call(current_task(), reads);
+}
+
 SEC("?raw_tp/sys_exit") int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
 {
 	__u64 args[6] = {};
@@ -167,7 +173,7 @@ SEC("?raw_tp/sys_exit") int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret
 
 	nr = system_call(regs);
 	what = what_of(nr);
-	if (!what || shared.stopped || !is_target() || runs_compat(BY_HELPER))
+	if (!what || shared.stopped || !is_target() || makes_other_calls(BY_HELPER))
 		return 0;
 	read_registers(regs, args);
 	on_return(what, args, nr, ret, BY_HELPER);
@@ -183,7 +189,7 @@ SEC("?tp_btf/sys_exit") int BPF_PROG(on_sys_exit_typed, struct pt_regs *regs, lo
 
 	nr = traced_call(regs);
 	what = what_of(nr);
-	if (!what || shared.stopped || !is_target() || runs_compat(TYPED))
+	if (!what || shared.stopped || !is_target() || makes_other_calls(TYPED))
 		return 0;
 #if defined(__TARGET_ARCH_x86)
 	args[0] = regs->di;

@@ -211,6 +211,10 @@ struct mm_struct {
 	unsigned long task_size; /* of a 32-bit program at most 4 GiB */
 };
 
+struct thread_info {
+	__u32 status; /* TS_*, of x86 */
+};
+
 struct seccomp {
 	int mode; /* 0: the thread has no filter; where CONFIG_SECCOMP is set */
 };
@@ -225,6 +229,7 @@ struct sched_info {
 };
 
 struct task_struct {
+	struct thread_info thread_info;
 	struct sched_info sched_info;
 	unsigned int __state; /* 5.14; "state" before */
 	unsigned int flags;
@@ -466,6 +471,7 @@ enum {
 #define TASK_UNINTERRUPTIBLE 0x2
 #define TASK_STOPPED	     0x4 /* __TASK_STOPPED */
 #define TASK_TRACED	     0x8 /* __TASK_TRACED */
+#define TS_COMPAT	     0x2 /* arch/x86/include/asm/thread_info.h */
 #define SIGKILL_BIT	     (1UL << 8)
 
 #define S_IFMT		     0170000

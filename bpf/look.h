@@ -267,6 +267,16 @@ static __always_inline void tell_renamed(struct task_struct *task, struct thread
 		__builtin_memcpy(t->comm, r.comm, sizeof(r.comm));
 }
 
+/* The system call that a task does not run in, as et_thread has it; args are of a 64-bit call. */
+static __always_inline __s32 read_call(struct task_struct *task, __u64 *args)
+{
+	__s32 nr;
+
+	if (in_i386_call(task, BY_HELPER))
+		return ET_NR_I386;
+	return read_args(task, args, &nr) ? nr : -2;
+}
+
 /* Emits, for the threads of all targets, what the look_* variables ask for. */
 SEC("iter/task") int look(struct bpf_iter__task *ctx)
 {
@@ -294,8 +304,8 @@ SEC("iter/task") int look(struct bpf_iter__task *ctx)
 		tell_known(t);
 	if (!shared.look_prior && !shared.look_threads)
 		return 0;
-	if (thread_state(task) != ET_THREAD_RUNS && !read_args(task, args, &nr))
-		nr = -2;
+	if (thread_state(task) != ET_THREAD_RUNS)
+		nr = read_call(task, args);
 	call = wait_call(nr);
 	if (call && !(t && t->calls) && thread_state(task) == ET_THREAD_BLOCKED) {
 		target->seen = 1;

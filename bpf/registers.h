@@ -5,7 +5,25 @@
 #ifndef ET_REGISTERS_H
 #define ET_REGISTERS_H
 
-#include "state.h"
+#include "file.h"
+
+/*
+ * Is a task in a system call of the i386 table? A 64-bit program makes one by int 0x80. The kernel
+ * notes that at the entry and takes it away at the return (arch/x86/entry, in_ia32_syscall()), so
+ * that it holds for a task that is blocked as well.
+ */
+static __always_inline bool in_i386_call(struct task_struct *task, enum reads reads)
+{
+#if defined(__TARGET_ARCH_x86)
+	if (reads == TYPED) {
+		task = bpf_rdonly_cast(task, settings.id_task_struct);
+		return task->thread_info.status & TS_COMPAT;
+	}
+	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+#else
+	return false;
+#endif
+}
 
 /* The system call whose entry has saved these registers, and its arguments. */
 static __always_inline __s32 system_call(struct pt_regs *regs)
@@ -47,7 +65,7 @@ static __always_inline void read_registers(struct pt_regs *regs, __u64 *args)
 #endif
 }
 
-/* Arguments of the system call that a task is in, from the registers saved at its entry. */
+/* Arguments of the 64-bit system call that a task is in, from the registers saved at its entry. */
 static __always_inline bool read_args(struct task_struct *task, __u64 *args, __s32 *nr)
 {
 	struct pt_regs *regs;

@@ -241,14 +241,17 @@ enum et_thread_state {
 	ET_THREAD_STOPPED, /* by a signal or a tracer, within the system call nr if that is not -1 */
 };
 
+/* A call of the i386 table, whose numbers are others: int 0x80, also of a 64-bit program. */
+#define ET_NR_I386 -3
+
 /* Behind it: with ET_F_CALLFILE the name of file. */
 struct et_thread {
 	struct et_hdr h;
 	__u64 switches; /* context switches so far: equal in two looks means it did not run */
 	__u64 idle_ns;	/* since it was last given a CPU, at least roughly; 0: not known */
-	__s32 nr;	/* number of the system call it is in, -1: none, -2: not known */
-	__u32 state;	/* enum et_thread_state */
-	__s32 fd;	/* with ET_F_CALLFILE: the descriptor that the call is about */
+	__s32 nr;    /* number of the system call it is in, -1: none, -2: not known, ET_NR_I386 */
+	__u32 state; /* enum et_thread_state */
+	__s32 fd;    /* with ET_F_CALLFILE: the descriptor that the call is about */
 	__u32 reserved;
 	char comm[ET_COMM_LEN];
 	struct et_file file;

@@ -415,3 +415,30 @@ for line in open(sys.argv[1], encoding="utf-8", errors="strict"): json.loads(lin
 	run ! grep -q perf_event_open calls
 	grep -q BPF_PROG_LOAD calls
 }
+
+# int80_start MODE: a program that makes calls of the i386 table, about to block; sets DRIVEN.
+int80_start() {
+	[ "$(uname -m)" = x86_64 ] || skip "only x86 has int 0x80"
+	"$WORKLOADS/int80" </dev/null >"$OUT" 2>"$ERR" || skip "$(cat "$ERR")"
+	background "$WORKLOADS/int80" "$1" < <(exec sleep 60) >"$OUT"
+	DRIVEN=$!
+	await 10 grep -q ready "$OUT"
+	await 10 grep -q '(sleeping)' "/proc/$DRIVEN/status"
+}
+
+@test "a call of the i386 table is called so, not what its number means to 64-bit programs" {
+	for mode in wait read; do
+		int80_start "$mode"
+		"$ET" --snapshot -p "$DRIVEN" >"$TRACE"
+		grep -Eq "^ +$DRIVEN +$DRIVEN int80 .* i386 call$" "$TRACE"
+		"$ET" --snapshot --format json -p "$DRIVEN" >"$TRACE"
+		jq -se '.[] | select(.type == "thread") | .call == "i386 call" and .fd == null' "$TRACE"
+	done
+}
+
+@test "--io: a call of the i386 table is no read, though its number is that of one" {
+	int80_start io
+	"$ET" --diagnose --io --stall 200ms -o "$TRACE" -- timeout 4 "$WORKLOADS/int80" io >"$OUT" || true
+	grep -Eq '^ +last read: read\([0-9]+, \.\.\., 500\) = 500, ' "$TRACE"
+	run ! grep recvfrom "$TRACE"
+}

@@ -119,7 +119,7 @@ static int decode_thread(struct decoder *d, const void *data, size_t size, struc
 	ev->thread = (struct thread_event){
 		.switches = r->switches,
 		.idle_ns = r->idle_ns,
-		.nr = r->nr,
+		.nr = r->nr == ET_NR_I386 ? CALL_NR_I386 : r->nr,
 		.state = (enum thread_state)r->state,
 		.forever = r->h.flags & ET_F_FOREVER,
 		.has_file = r->h.flags & ET_F_CALLFILE,

@@ -149,10 +149,13 @@ enum thread_state {
 	THREAD_STOPPED, /* by a signal or a tracer */
 };
 
+/* In place of the number of a call that is of another table than the machine's: int 0x80 on x86. */
+#define CALL_NR_I386 -3
+
 struct thread_event {
 	uint64_t switches;
 	uint64_t idle_ns; /* since it was last given a CPU; 0: not known, or it runs */
-	int nr;		  /* system call it is in, -1: none, -2: not known */
+	int nr;		  /* system call it is in, -1: none, -2: not known, CALL_NR_I386 */
 	enum thread_state state;
 	bool forever;  /* it is blocked in epoll or a futex, without a time-out */
 	bool has_file; /* the call is about a descriptor: fd, file */

@@ -80,5 +80,7 @@ void machine_apply(struct machine *m, const struct event *ev)
 
 const char *machine_syscall(const struct machine *m, int nr)
 {
+	if (nr == CALL_NR_I386)
+		return "i386 call";
 	return nr >= 0 && nr < m->syscall_count && m->syscall[nr][0] ? m->syscall[nr] : NULL;
 }

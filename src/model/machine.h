@@ -29,7 +29,7 @@ void machine_apply(struct machine *m, const struct event *ev);
 
 void machine_free(struct machine *m);
 
-/* NULL where the number has no name. */
+/* "i386 call" for CALL_NR_I386; NULL where the number has no name. */
 const char *machine_syscall(const struct machine *m, int nr);
 
 #endif

@@ -87,7 +87,10 @@ const struct clocks *model_clocks(const struct model *m);
 /* What the stream says of the machine that was traced. */
 const struct machine *model_machine(const struct model *m);
 
-/* The name of a system call of the machine that was traced, NULL: the number has none. */
+/*
+ * The name of a system call of the machine that was traced, "i386 call" for CALL_NR_I386; NULL: the
+ * number has none.
+ */
 const char *model_syscall_name(const struct model *m, int nr);
 
 /* Time of the first and of the last event. */

@@ -38,7 +38,7 @@ struct task {
 	bool looked;
 	enum thread_state state;
 	bool forever; /* blocked in epoll or a futex, without a time-out */
-	int nr;	      /* system call it is in, -1: none */
+	int nr;	      /* system call it is in, as of struct thread_event */
 	uint64_t switches;
 	uint64_t since_ns;  /* first look that saw it there */
 	uint64_t looked_ns; /* the last look */

@@ -11,6 +11,7 @@ static void no_epoll(const struct view *v)
 {
 	const struct task *task = v->silent.task;
 	const char *name = v->silent.call;
+	bool known = name || (task && task->nr >= 0);
 	char number[32];
 
 	if (task && !name) {
@@ -21,7 +22,7 @@ static void no_epoll(const struct view *v)
 		log_message("no epoll call seen in process %u", v->pid);
 	else if (task->state == THREAD_RUNS)
 		log_message("no epoll call seen; thread %u is running", task->tid);
-	else if (task->nr < 0)
+	else if (!known)
 		log_message("no epoll call seen; thread %u is blocked", task->tid);
 	else if (task->state == THREAD_STOPPED)
 		log_message("no epoll call seen; thread %u is stopped in %s", task->tid, name);

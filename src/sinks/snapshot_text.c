@@ -208,8 +208,8 @@ static void put_doing(struct page *p, struct buf *b, const struct task *t)
 		return;
 	}
 	if (t->state == THREAD_STOPPED)
-		buf_str(b, t->nr >= 0 ? "stopped in " : "stopped");
-	if (t->nr < 0) {
+		buf_str(b, call || t->nr >= 0 ? "stopped in " : "stopped");
+	if (!call && t->nr < 0) {
 		if (t->state == THREAD_BLOCKED)
 			buf_str(b, t->nr == -1 ? "blocked, in no system call" : "blocked");
 		return;

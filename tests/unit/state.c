@@ -356,8 +356,33 @@ static void test_text(void)
 			   "      5 ready no          3       - IN     0x5  <pipe:[505]>\n"));
 }
 
+static void thread_in(uint32_t tid, int nr, enum et_thread_state state)
+{
+	struct et_thread r = {
+		.h = header(ET_KIND_THREAD, sizeof(r), 1002, tid), .nr = nr, .state = state};
+
+	take(&r, sizeof(r));
+}
+
+/* What is no 64-bit call is not called by a number's name. */
+static void test_i386(void)
+{
+	const char *text;
+
+	begin_snapshot();
+	thread_in(8, ET_NR_I386, ET_THREAD_BLOCKED);
+	thread_in(9, ET_NR_I386, ET_THREAD_STOPPED);
+	thread_in(10, -1, ET_THREAD_BLOCKED);
+	finish_alive(1004);
+	text = end();
+	CHECK(strstr(text, "  i386 call\n"));
+	CHECK(strstr(text, "  stopped in i386 call\n"));
+	CHECK(strstr(text, "  blocked, in no system call\n"));
+}
+
 int main(void)
 {
+	test_i386();
 	test_found();
 	test_add_under_way();
 	test_instance_under_way();
