@@ -267,6 +267,38 @@ compat_start() {
 	[ "$(grep -c '+++ exited with 0 +++$' "$TRACE")" -eq 2004 ]
 }
 
+# Go's exec: whichever thread runs it. The leader waits meanwhile, on an instance that is closed by it.
+@test "exec by a thread that is not the leader ends its number, and the leader's instance" {
+	cd "$BATS_TEST_TMPDIR"
+	steps_start "$ET" --rules=none --format json --record r.etr
+	TOOL=$DRIVEN
+	step "create CLOEXEC; eventfd; add 3 4 IN 4; create CLOEXEC"
+	echo "thread bg { wait 5 53 1; say away; exec { create; say executed; wait 3 -1 7 } }; wait 3 -1 5" \
+		>&"$STEPS_IN"
+	await 10 grep -q 'say executed = 0' "$OUT"
+	execer=$(of 'say away')
+	leader=$(of 'say executed')
+	[ "$execer" != "$leader" ]
+	tool_ends INT
+	r=("$ET" --replay r.etr)
+	"${r[@]}" --snapshot >snapshot
+	run ! grep -qw "$execer" snapshot
+	"${r[@]}" --format json --rules=none >lines
+	[ "$(jq -c 'select(.tid and .comm == null)' lines | wc -l)" -eq 0 ]
+	"${r[@]}" -c >summary
+	awk -v tid="$execer" '/^ +TID +TURNS / { here = 1 } here && $1 == tid { n++; if ($NF != "-") exit bad = 1 }
+		END { exit bad || n != 1 }' summary
+	# The moment of the new program's first call: no look has been since.
+	at=$("${r[@]}" -e create | awk '{ at = /create/ ? $2 : at } END { print at }')
+	"${r[@]}" --at "$at" >moment
+	cat moment
+	grep -Eq '^[0-9]+ \([a-z]+\) has no epoll instance$' moment
+	run ! grep -q '^instance' moment
+	run ! grep -qF '()' moment snapshot
+	"${r[@]}" --format chrome -o chrome
+	run ! grep -q '"of [0-9]* "' chrome
+}
+
 @test "exit_group by another thread cuts waits off: unfinished, and the end is the process's" {
 	traced -- "create; loop 11 { thread bg { wait 3 -1 7 } }; thread bg { wait 3 101 1; exit 3 }; wait 3 -1 5"
 	[ "$STATUS" -eq 3 ]

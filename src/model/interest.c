@@ -372,6 +372,18 @@ void interest_close(struct interest *in, const struct event *ev)
 		else if (e->fd == ev->close.fd && e->table == ev->close.table)
 			e->state = ENTRY_CLOSED;
 	}
-	if (inst && last_close(&inst->closed_ns, &inst->closes, ev))
+	if (!inst)
+		return;
+	inst->closed_by = ev->pid;
+	inst->refs = ev->close.refs;
+	if (last_close(&inst->closed_ns, &inst->closes, ev))
 		interest_bury_instance(in, inst, ev->time_ns);
+}
+
+void interest_wait_cut(struct interest *in, struct instance *inst, const struct event *ev)
+{
+	if (inst->closed_by != ev->pid || inst->closed_ns <= ev->time_ns)
+		return;
+	if (++inst->closes >= inst->refs)
+		interest_bury_instance(in, inst, inst->closed_ns);
 }

@@ -127,7 +127,9 @@ struct instance {
 	struct holder *holders, **holders_end;
 	struct holder *met; /* the one that was asked for last, NULL: none, or it has gone */
 	uint64_t closed_ns; /* a number of it was closed then */
-	unsigned closes;    /* how many at that time */
+	uint32_t closed_by; /* by that process, */
+	unsigned refs;	    /* with so many references to it before, */
+	unsigned closes;    /* so many of which went with it */
 	struct entry *entries;
 	struct entry *gone_entries; /* newest first */
 	struct entry *oldest_gone;
@@ -218,6 +220,12 @@ struct entry *interest_match_next(const struct entry *e);
 
 /* A number is closed; with the last reference its file goes, or its instance. */
 void interest_close(struct interest *in, const struct event *ev);
+
+/*
+ * A wait on the instance ends with its thread. It held a reference of its own, if another thread of
+ * its process closed a number meanwhile.
+ */
+void interest_wait_cut(struct interest *in, struct instance *inst, const struct event *ev);
 
 /*
  * Begins an interval: counts of all entries are 0, what is gone is forgotten. Entries that went

@@ -18,7 +18,7 @@ static void free_tasks(struct tasks *t)
 		}
 	}
 	table_free(&t->by_tid);
-	table_free(&t->waiting_by_pid);
+	table_free(&t->tasks_by_pid);
 }
 
 static void free_process(struct bounds *b, struct process *p)
@@ -69,6 +69,11 @@ struct task *tasks_get(struct tasks *t, uint32_t pid, uint32_t tid)
 		bounds_free(t->bounds, task, sizeof(*task));
 		return NULL;
 	}
+	if (table_add(&t->tasks_by_pid, &task->by_pid, hash_u64(pid))) {
+		table_del(&t->by_tid, &task->by_tid);
+		bounds_free(t->bounds, task, sizeof(*task));
+		return NULL;
+	}
 	task->pid = pid;
 	task->tid = tid;
 	return task;
@@ -78,6 +83,7 @@ void tasks_forget(struct tasks *t, struct task *task)
 {
 	tasks_end_wait(t, task);
 	table_del(&t->by_tid, &task->by_tid);
+	table_del(&t->tasks_by_pid, &task->by_pid);
 	free_task(t->bounds, task);
 }
 
@@ -112,8 +118,6 @@ static void link_waiting(struct tasks *t, struct task *task)
 void tasks_begin_wait(struct tasks *t, struct task *task, const struct event *ev)
 {
 	tasks_end_wait(t, task);
-	if (table_add(&t->waiting_by_pid, &task->by_pid, hash_u64(task->pid)))
-		return;
 	task->wait = (struct wait){
 		.active = true,
 		.began_before = ev->inflight.began_before,
@@ -132,7 +136,6 @@ void tasks_end_wait(struct tasks *t, struct task *task)
 	if (!task->wait.active)
 		return;
 	task->wait.active = false;
-	table_del(&t->waiting_by_pid, &task->by_pid);
 	if (!task->wait.shown)
 		unlink_due(t, task);
 	if (task->prev_waiting)
@@ -154,13 +157,17 @@ struct task *tasks_show_due(struct tasks *t, uint64_t now_ns, uint64_t after_ns)
 	return task;
 }
 
-struct task *tasks_waiting_of(const struct tasks *t, uint32_t pid)
+struct task *tasks_other(const struct tasks *t, uint32_t pid, uint32_t tid)
 {
-	struct node *n = table_find(&t->waiting_by_pid, hash_u64(pid));
+	struct node *n = table_find(&t->tasks_by_pid, hash_u64(pid));
 
-	while (n && container_of(n, struct task, by_pid)->pid != pid)
-		n = table_next(n);
-	return n ? container_of(n, struct task, by_pid) : NULL;
+	for (; n; n = table_next(n)) {
+		struct task *task = container_of(n, struct task, by_pid);
+
+		if (task->pid == pid && task->tid != tid)
+			return task;
+	}
+	return NULL;
 }
 
 struct process *tasks_process(const struct tasks *t, uint32_t pid)

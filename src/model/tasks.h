@@ -25,7 +25,7 @@ struct wait {
 
 struct task {
 	struct node by_tid;
-	struct node by_pid; /* while it waits */
+	struct node by_pid;
 	struct task *next_waiting, *prev_waiting;
 	struct task *next_due, *prev_due; /* while it waits and is not shown */
 	uint32_t pid, tid;
@@ -72,12 +72,11 @@ struct process {
 };
 
 struct tasks {
-	struct table by_tid, by_pid;
+	struct table by_tid, by_pid, tasks_by_pid;
 	struct bounds *bounds;
-	struct root *roots;   /* in the order of naming */
-	bool roots_looked;    /* one was looked at since this was last false */
-	struct task *waiting; /* tasks with a wait in flight that is known here */
-	struct table waiting_by_pid;
+	struct root *roots;	     /* in the order of naming */
+	bool roots_looked;	     /* one was looked at since this was last false */
+	struct task *waiting;	     /* tasks with a wait in flight that is known here */
 	struct task *due, *last_due; /* those that are not shown, the longest waiting first */
 };
 
@@ -96,8 +95,8 @@ void tasks_forget(struct tasks *t, struct task *task);
 void tasks_begin_wait(struct tasks *t, struct task *task, const struct event *ev);
 void tasks_end_wait(struct tasks *t, struct task *task);
 
-/* A thread of that process that waits, NULL: none does. */
-struct task *tasks_waiting_of(const struct tasks *t, uint32_t pid);
+/* A thread of that process with another number than tid, NULL: none is known. */
+struct task *tasks_other(const struct tasks *t, uint32_t pid, uint32_t tid);
 
 /* The oldest wait that has blocked for after_ns and was not shown yet, NULL: none. It is now. */
 struct task *tasks_show_due(struct tasks *t, uint64_t now_ns, uint64_t after_ns);

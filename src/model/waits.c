@@ -41,6 +41,8 @@ void model_apply_inflight(struct model *m, const struct event *ev)
 	if (ev->inflight.cut) {
 		give_wait(m, VIEW_UNFINISHED, task);
 		tasks_end_wait(&m->tasks, task);
+		if (inst)
+			interest_wait_cut(&m->interest, inst, ev);
 	}
 }
 
@@ -192,15 +194,23 @@ void model_apply_thread(struct model *m, const struct event *ev)
 	m->tasks.roots_looked = true;
 }
 
-/* Threads of a process that has ended: their own ends may not have been told. */
-static void forget_waits(struct model *m, uint32_t pid)
+static void end_task(struct model *m, struct task *task)
+{
+	if (task->wait.active)
+		give_wait(m, VIEW_UNFINISHED, task);
+	tasks_forget(&m->tasks, task);
+}
+
+/*
+ * All threads of a process but one: their own ends may not have been told, and the number of a
+ * thread that calls exec just goes.
+ */
+static void end_others(struct model *m, uint32_t pid, uint32_t tid)
 {
 	struct task *t;
 
-	while ((t = tasks_waiting_of(&m->tasks, pid))) {
-		give_wait(m, VIEW_UNFINISHED, t);
-		tasks_end_wait(&m->tasks, t);
-	}
+	while ((t = tasks_other(&m->tasks, pid, tid)))
+		end_task(m, t);
 }
 
 void model_apply_exit(struct model *m, const struct event *ev)
@@ -208,13 +218,11 @@ void model_apply_exit(struct model *m, const struct event *ev)
 	struct view v = model_view(VIEW_EXITED, ev);
 	struct task *task = tasks_find(&m->tasks, ev->tid);
 
-	if (task && task->wait.active)
-		give_wait(m, VIEW_UNFINISHED, task);
 	if (task)
-		tasks_forget(&m->tasks, task);
+		end_task(m, task);
 	if (!ev->exit.last)
 		return;
-	forget_waits(m, ev->pid);
+	end_others(m, ev->pid, 0);
 	tasks_forget_process(&m->tasks, ev->pid);
 	v.tid = ev->pid; /* whichever of its threads was the last one */
 	model_give(m, &v);
@@ -223,10 +231,11 @@ void model_apply_exit(struct model *m, const struct event *ev)
 void model_apply_exec(struct model *m, const struct event *ev)
 {
 	struct view v = model_view(VIEW_COMPAT, ev);
-	struct task *task = tasks_find(&m->tasks, ev->tid);
-
 	struct process *p = tasks_process(&m->tasks, ev->pid);
+	struct task *task;
 
+	end_others(m, ev->pid, ev->tid);
+	task = tasks_get(&m->tasks, ev->pid, ev->tid);
 	if (p)
 		p->execed_ns = ev->time_ns;
 	if (task)

@@ -179,7 +179,7 @@ static int fill_entries(struct snapshot_instance *s, const struct model *m)
 /* All who wait, in the order of their instances, each of which has its part of them. */
 static int fill_waiting(struct snapshot *s, const struct tasks *tasks)
 {
-	s->waiting = calloc(tasks->waiting_by_pid.count + 1, sizeof(*s->waiting));
+	s->waiting = calloc(tasks->by_tid.count + 1, sizeof(*s->waiting));
 	if (!s->waiting)
 		return -ENOMEM;
 	for (const struct task *t = tasks->waiting; t; t = t->next_waiting)
@@ -269,6 +269,13 @@ static int fill_holding(struct snapshot *s, const struct interest *in)
 			s->holding[s->holding_count++] = h->pid;
 	qsort(s->holding, count, sizeof(*s->holding), by_value);
 	return 0;
+}
+
+const char *snapshot_comm(const struct model *m, uint32_t pid, const struct holder *h)
+{
+	const struct task *t = tasks_find(model_tasks(m), pid);
+
+	return t && t->comm[0] ? t->comm : h ? h->comm : "";
 }
 
 bool snapshot_holds(const struct snapshot *s, uint32_t pid)

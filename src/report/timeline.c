@@ -248,12 +248,20 @@ static void exited(struct timeline *t, const struct event *ev)
 
 static void executes(struct timeline *t, const struct event *ev)
 {
-	struct thread *th = find_thread(t, ev->pid, ev->tid);
+	struct proc *p = find_proc(t, ev->pid);
 
-	if (!th)
+	if (!p)
 		return;
-	timeline_thread_left(t, th, ev);
-	timeline_thread(t, ev->pid, ev->tid); /* its name is another one */
+	/* One thread is left, and has the leader's number, whichever had called it. */
+	for (struct thread *th = p->threads, *next; th; th = next) {
+		next = th->next;
+		timeline_thread_left(t, th, ev);
+		if (th->track.tid != ev->tid)
+			free_thread(t, th);
+	}
+	timeline_proc(t, ev->pid, ev->exec.comm); /* its name is another one */
+	if (find_thread(t, ev->pid, ev->tid))
+		timeline_thread(t, ev->pid, ev->tid);
 }
 
 static void tick(struct timeline *t)

@@ -5,11 +5,16 @@
 
 /* A process that holds an instance. */
 
-JSON_PUT(put_holder_pid, holder, h, json_u64(j, key, h->pid))
-JSON_PUT(put_holder_fd, holder, h, json_i64(j, key, h->fd))
-JSON_PUT(put_holder_comm, holder, h, json_comm(j, key, h->comm))
-JSON_PUT(put_holder_cloexec, holder, h, json_bool(j, key, h->cloexec))
-JSON_PUT(put_holder_traced, holder, h, json_bool(j, key, !h->foreign))
+struct holding {
+	const struct holder *h;
+	const struct model *m;
+};
+
+JSON_PUT(put_holder_pid, holding, s, json_u64(j, key, s->h->pid))
+JSON_PUT(put_holder_fd, holding, s, json_i64(j, key, s->h->fd))
+JSON_PUT(put_holder_comm, holding, s, json_comm(j, key, snapshot_comm(s->m, s->h->pid, s->h)))
+JSON_PUT(put_holder_cloexec, holding, s, json_bool(j, key, s->h->cloexec))
+JSON_PUT(put_holder_traced, holding, s, json_bool(j, key, !s->h->foreign))
 
 static const struct json_object json_holder = {
 	.type = "holder",
@@ -221,8 +226,11 @@ static void put_holders(struct json *j, const char *key, const void *from)
 	const struct instance_row *r = from;
 
 	json_open(j, key, '[');
-	for (const struct holder *h = INSTANCE->holders; h; h = h->next)
-		json_put(j, NULL, &json_holder, h);
+	for (const struct holder *h = INSTANCE->holders; h; h = h->next) {
+		struct holding holding = {h, r->m};
+
+		json_put(j, NULL, &json_holder, &holding);
+	}
 	json_close(j, ']');
 }
 

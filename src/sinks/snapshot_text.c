@@ -22,14 +22,6 @@ static const char *plural(size_t n)
 	return n == 1 ? "" : "s";
 }
 
-/* The command's name of a process, as a look or a holder has it. */
-static const char *comm_of(const struct model *m, uint32_t pid)
-{
-	const struct task *t = tasks_find(model_tasks(m), pid);
-
-	return t ? t->comm : "";
-}
-
 void page_put_comm(struct buf *b, const char *comm)
 {
 	buf_escaped(b, comm, strlen(comm), "");
@@ -37,7 +29,7 @@ void page_put_comm(struct buf *b, const char *comm)
 
 void page_put_process(struct page *p, uint32_t pid)
 {
-	const char *comm = comm_of(p->m, pid);
+	const char *comm = snapshot_comm(p->m, pid, NULL);
 
 	buf_u64(p->b, pid);
 	if (!comm[0])
@@ -148,7 +140,7 @@ static void put_holders(struct page *p, const struct instance *inst)
 	for (; h && n < PLENTY; h = h->next, n++) {
 		word.len = 0;
 		buf_printf(&word, "fd %d of %u (", h->fd, h->pid);
-		page_put_comm(&word, h->comm);
+		page_put_comm(&word, snapshot_comm(p->m, h->pid, h));
 		buf_str(&word, h->foreign ? ", not traced)" : ")");
 		put_word(p, &word, !n ? ":" : n == 1 ? "\n    shared with" : ",");
 	}
