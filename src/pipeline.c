@@ -99,7 +99,7 @@ int pipeline_init(struct pipeline *p, const struct pipeline_options *opt)
 	int err;
 
 	*p = (struct pipeline){.opt = *opt, .out = {.fd = opt->fd}};
-	summary_init(&p->report, opt->interval_ns != 0);
+	summary_init(&p->report, opt->interval_ns != 0, opt->limit);
 	p->model = model_new(&model_options, take_view, p);
 	if (!p->model)
 		return -ENOMEM;
@@ -134,6 +134,7 @@ static int take_snapshot(struct pipeline *p)
 
 static void print_summary(struct pipeline *p)
 {
+	summary_settle(&p->report);
 	if (p->opt.json) {
 		json_summary_print(&p->out, &p->report, p->model, p->opt.histograms);
 		return;

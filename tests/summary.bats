@@ -174,3 +174,72 @@ field() { # N, of the line on stdin
 	# The wait that goes on at the end ends the last time away.
 	[ "$(in_histogram "$SERVER" "time away from the wait")" -eq "$turns" ]
 }
+
+# sum TABLE COLUMN: what the rows of a table add up to; TABLE is a word of its header.
+sum() {
+	awk -v head="$1" -v column="$2" '
+		index($0, " " head " ") && $0 ~ /^(INSTANCE| +TID)/ {
+			here = 1
+			for (i = 1; i <= NF; i++)
+				if ($i == column)
+					at = i
+			next
+		}
+		/^$/ || / thread.* had / { here = 0 }
+		here { n += $at }
+		END { print n + 0 }' summary
+}
+
+# Threads that make five waits each, one after the other, of which one fails.
+short_lived() {
+	echo "create; eventfd 1; add 3 4 IN 4; quiet { loop 23 { wait 3 0 7 }; loop $1 { thread {
+		wait 3 0 7; wait 3 0 7; wait 3 0 7; wait 3 0 7; wait 999 0 1 } } }; $2"
+}
+
+@test "thousands of short-lived threads: the busiest are kept, the others folded by name, all add up" {
+	"$ET" -c --histograms --record r.etr -o summary -- "$WORKLOADS/steps" "$(short_lived 3001)" >out
+	[ "$(sed -nE '1s/.* epoll_wait ([0-9]+).*/\1/p' summary)" -eq 15028 ]
+	[ "$(sum WAITS WAITS)" -eq 15028 ]
+	[ "$(sum WAITS READY)" -eq 12027 ]
+	[ "$(sum TURNS TURNS)" -eq 15028 ]
+	[ "$(sum COUNT COUNT)" -eq 3001 ]
+	# 40 threads, the main one too, and the rest.
+	[ "$(awk '/^ +TID +TURNS/ { here = 1; next } /^$/ { here = 0 } here' summary | wc -l)" -eq 41 ]
+	grep -qx "\*1: 2962 threads that have ended, named 'steps'" summary
+	[ "$(awk '/^thread.*, time in the wait:$/ { here = 1; next } /^$/ { here = 0 }
+		here && / -> / { n += $5 } END { print n }' summary)" -eq 15028 ]
+	"$ET" --replay r.etr -c --histograms -o again
+	cmp summary again
+	"$ET" --replay r.etr -c --limit 7 -o summary
+	[ "$(sum TURNS TURNS)" -eq 15028 ]
+	grep -qx "\*1: 2995 threads that have ended, named 'steps'" summary
+	"$ET" --replay r.etr -c --limit 0 -o summary
+	[ "$(sum WAITS WAITS)" -eq 15028 ]
+	[ "$(awk '/^ +TID +TURNS/ { here = 1; next } /^$/ { here = 0 } here' summary | wc -l)" -le 1025 ]
+	"$ET" --replay r.etr -c --format json | jq -c 'select(.type == "summary")' >json
+	[ "$(jq '[.waits[].waits] | add' json)" -eq 15028 ]
+	[ "$(jq '[.loops[].turns] | add' json)" -eq 15028 ]
+	[ "$(jq '[.errors[].count] | add' json)" -eq 3001 ]
+	[ "$(jq -c '[.loops[] | select(.threads)] | map([.threads, .comm, .tid])' json)" = '[[2962,"steps",null]]' ]
+	"$ET" --replay r.etr --interval 100ms -o summary
+	[ "$(sum TURNS TURNS)" -eq 15028 ]
+	[ "$(sum WAITS WAITS)" -eq 15028 ]
+}
+
+@test "memory does not grow with threads that have ended" {
+	steps_start
+	step "create"
+	tool_start -C --limit 0 --buffer-size 1M -p "$DRIVEN" # a large buffer would count too
+	armed
+	peak() { awk '/^VmHWM/ { print $2 }' "/proc/$TOOL/status"; }
+	step "quiet { loop 2003 { thread { wait 3 0 7 } } }"
+	first=$(peak)
+	step "quiet { loop 8009 { thread { wait 3 0 7 } } }"
+	second=$(peak)
+	echo "$first kB, $second kB"
+	# 8009 rows of 13 kB would take 104 MB.
+	[ $((second - first)) -le 8000 ]
+	tool_ends INT
+	[ "$STATUS" -eq 0 ]
+	grep -Eq '^[0-9]+ calls in .*, 0 records lost: ' "$TRACE"
+}

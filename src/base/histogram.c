@@ -34,6 +34,16 @@ void histogram_add(struct histogram *h, uint64_t value)
 	h->buckets[bucket_of(value)]++;
 }
 
+void histogram_merge(struct histogram *into, const struct histogram *h)
+{
+	into->count += h->count;
+	into->sum += h->sum;
+	if (h->max > into->max)
+		into->max = h->max;
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+		into->buckets[i] += h->buckets[i];
+}
+
 uint64_t histogram_percentile(const struct histogram *h, unsigned permille)
 {
 	uint64_t rank = (h->count * permille + 999) / 1000;

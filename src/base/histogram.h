@@ -21,6 +21,9 @@ struct histogram {
 
 void histogram_add(struct histogram *h, uint64_t value);
 
+/* Adds all values of another one. */
+void histogram_merge(struct histogram *into, const struct histogram *h);
+
 /*
  * The value that permille (0 to 1000) of all values do not exceed, rounded up to the bucket's upper
  * end and never above the maximum. 0 where the histogram is empty.

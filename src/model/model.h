@@ -14,17 +14,18 @@
 #include "model/tasks.h"
 
 enum view_kind {
-	VIEW_CALL,	 /* a system call returned: ev */
-	VIEW_BLOCKED,	 /* a wait blocks for longer than was asked for, and goes on blocking */
-	VIEW_UNFINISHED, /* a wait that will not be seen to return */
-	VIEW_EXITED,	 /* a process ended: ev */
-	VIEW_LOST,	 /* records were lost: ev */
-	VIEW_NO_EPOLL,	 /* a target has made no epoll call so far */
-	VIEW_SEEN,	 /* a look has seen entry: ev */
-	VIEW_ENDED,	 /* entry is gone */
-	VIEW_IO,	 /* the first call on a file gave EAGAIN: ev */
-	VIEW_LOOK,	 /* a look at the descriptors has ended: ev */
-	VIEW_COMPAT,	 /* a process runs a 32-bit program now: it cannot be seen */
+	VIEW_CALL,	   /* a system call returned: ev */
+	VIEW_BLOCKED,	   /* a wait blocks for longer than was asked for, and goes on blocking */
+	VIEW_UNFINISHED,   /* a wait that will not be seen to return */
+	VIEW_EXITED,	   /* a process ended: ev */
+	VIEW_THREAD_ENDED, /* a thread did: task */
+	VIEW_LOST,	   /* records were lost: ev */
+	VIEW_NO_EPOLL,	   /* a target has made no epoll call so far */
+	VIEW_SEEN,	   /* a look has seen entry: ev */
+	VIEW_ENDED,	   /* entry is gone */
+	VIEW_IO,	   /* the first call on a file gave EAGAIN: ev */
+	VIEW_LOOK,	   /* a look at the descriptors has ended: ev */
+	VIEW_COMPAT,	   /* a process runs a 32-bit program now: it cannot be seen */
 };
 
 struct ready_view {

@@ -196,8 +196,17 @@ void model_apply_thread(struct model *m, const struct event *ev)
 
 static void end_task(struct model *m, struct task *task)
 {
+	struct view v = {
+		.kind = VIEW_THREAD_ENDED,
+		.time_ns = m->now_ns,
+		.pid = task->pid,
+		.tid = task->tid,
+		.task = task,
+	};
+
 	if (task->wait.active)
 		give_wait(m, VIEW_UNFINISHED, task);
+	model_give(m, &v);
 	tasks_forget(&m->tasks, task);
 }
 

@@ -2,6 +2,10 @@
 /*
  * loop.h - the figures of each thread's event loop as plain data: turns, time in the wait, time away
  * from it. Collected from views, over all instances that a thread waits on.
+ *
+ * A thread has some kilobytes, so rows are bounded. The busiest of those that have ended are kept;
+ * the figures of the others are folded into one row for each name, where those of living threads
+ * go too that are beyond the bound. Nothing that was counted is left out.
  */
 #ifndef ET_LOOP_H
 #define ET_LOOP_H
@@ -9,17 +13,26 @@
 #include "base/histogram.h"
 #include "model/model.h"
 
-/* Rows of a table that are kept: each has some kilobytes, and a recording may be made up. */
-#define ROWS_MAX 32768
+#define THREADS_KEPT 1024 /* rows of one thread each */
+#define NAMES_KEPT   64	  /* rows of a name each; the last one is for all other names */
 
-/* The loop of one thread. */
+/* The loop of one thread, or of several with one name. */
 struct loop_row {
-	struct node by_tid;
-	struct loop_row *next; /* in the order of the first wait */
+	struct node by_tid;    /* while the thread lives; of a name: by that */
+	struct loop_row *next; /* in the order of the first call, names behind */
+	uint64_t id;	       /* no other row has it */
 	uint32_t pid, tid;
-	uint64_t returned_ns; /* when its last wait returned, 0: not known; outlives an interval */
+	char comm[17];
+	bool ended;
+	unsigned name;	       /* 0: of one thread; else the number of this name, from 1 on */
+	bool others;	       /* of all names that have no row */
+	bool crowded;	       /* of a name: calls of living threads have been counted here */
+	uint64_t threads;      /* of a name: those that have been folded into it */
+	struct loop_row *into; /* it is being folded into that one; NULL: not */
+	uint64_t returned_ns;  /* when its last wait returned, 0: not known; outlives an interval */
 	/* The figures of an interval. */
 	bool waited;
+	uint64_t calls;		 /* that count for who is busiest */
 	uint64_t turns;		 /* waits that returned, failed ones too */
 	uint64_t ready;		 /* events, also those that were not copied */
 	uint64_t part_ns;	 /* of waits whose length is not known: what was seen of it */
@@ -28,23 +41,38 @@ struct loop_row {
 };
 
 struct loops {
-	struct table by_tid;
-	struct loop_row *rows, **rows_end;
+	struct table by_tid, by_name;
+	struct loop_row *rows, **rows_end; /* the end of those of one thread each */
+	size_t count, ended;		   /* of these */
+	uint64_t ids;
 };
 
 void loops_init(struct loops *l);
 void loops_free(struct loops *l);
 
-/* Counts one view. 0, or -ENOMEM: a row is missing, for lack of memory or because of ROWS_MAX. */
+/* The row of the thread of a view, or of its name where there is no room; NULL: out of memory. */
+struct loop_row *loops_row(struct loops *l, const struct view *v);
+
+/* Counts one view. 0, or -ENOMEM: a row is missing. */
 int loops_view(struct loops *l, const struct view *v);
 
 /* Begins an interval: all figures are 0, and threads that have ended are forgotten. */
 void loops_new_interval(struct loops *l, const struct model *m);
 
-/* The part of its loop that a thread was away from the wait, 0 to 1; less than 0: not known. */
+/* Are there more threads that have ended than are to be kept? limit is 0 for as many as fit. */
+bool loops_crowded(const struct loops *l, size_t limit);
+
+/*
+ * Marks those to be folded, into: all that have ended but the keep busiest. Whoever has figures of
+ * their own by thread folds these; then loops_fold_end adds up the rest and frees the rows.
+ */
+void loops_fold(struct loops *l, size_t keep);
+void loops_fold_end(struct loops *l);
+
 /* The trace ends: threads that live and wait for nothing have been away up to now. */
 void loops_end(struct loops *l, const struct model *m);
 
+/* The part of its loop that a thread was away from the wait, 0 to 1; less than 0: not known. */
 double loop_utilisation(const struct loop_row *r);
 
 #endif

@@ -5,11 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NS_PER_S 1e9
-
-void summary_init(struct summary *s, bool intervals)
+void summary_init(struct summary *s, bool intervals, size_t limit)
 {
-	*s = (struct summary){.intervals = intervals};
+	*s = (struct summary){.intervals = intervals, .limit = limit};
 	s->waits_end = &s->waits;
 	s->errors_end = &s->errors;
 	loops_init(&s->loops);
@@ -50,58 +48,99 @@ void summary_new_interval(struct summary *s, const struct model *m)
 	loops_new_interval(&s->loops, m);
 }
 
-static struct wait_row *wait_row(struct summary *s, unsigned instance, uint32_t tid)
+static struct wait_row *find_wait(const struct summary *s, unsigned instance,
+				  const struct loop_row *thread)
 {
-	uint64_t hash = hash_two(instance, tid);
-	struct node *n = table_find(&s->waits_by_key, hash);
-	struct wait_row *r;
+	struct node *n = table_find(&s->waits_by_key, hash_two(instance, thread->id));
 
 	for (; n; n = table_next(n)) {
-		r = container_of(n, struct wait_row, by_key);
-		if (r->instance == instance && r->tid == tid)
+		struct wait_row *r = container_of(n, struct wait_row, by_key);
+
+		if (r->instance == instance && r->thread == thread)
 			return r;
 	}
-	r = s->waits_by_key.count < ROWS_MAX ? calloc(1, sizeof(*r)) : NULL;
-	if (!r || table_add(&s->waits_by_key, &r->by_key, hash)) {
+	return NULL;
+}
+
+/* Rows of names stay behind the others. */
+static void link_wait(struct summary *s, struct wait_row *r)
+{
+	struct wait_row **end = s->waits_end;
+
+	while (r->thread->name && *end)
+		end = &(*end)->next;
+	r->next = *end;
+	*end = r;
+	if (!r->thread->name)
+		s->waits_end = &r->next;
+}
+
+static struct wait_row *wait_row(struct summary *s, unsigned instance, struct loop_row *thread)
+{
+	struct wait_row *r;
+
+	if (thread->name)
+		instance = ALL_INSTANCES;
+	r = find_wait(s, instance, thread);
+	if (!r && s->waits_by_key.count >= WAITS_KEPT) {
+		instance = ALL_INSTANCES;
+		r = find_wait(s, instance, thread);
+	}
+	if (r)
+		return r;
+	r = calloc(1, sizeof(*r));
+	if (!r || table_add(&s->waits_by_key, &r->by_key, hash_two(instance, thread->id))) {
 		free(r);
 		s->incomplete = true;
 		return NULL;
 	}
 	r->instance = instance;
-	r->tid = tid;
-	*s->waits_end = r;
-	s->waits_end = &r->next;
+	r->thread = thread;
+	link_wait(s, r);
 	return r;
 }
 
-static void count_error(struct summary *s, unsigned instance, const struct view *v)
+static struct error_row *error_row(struct summary *s, const struct error_row *like)
 {
-	const struct call *c = &v->ev->call;
-	uint64_t hash = hash_three(instance, v->tid, (uint64_t)c->id << 32 | (uint32_t)-c->ret);
+	uint64_t hash = hash_three(like->instance, like->thread->id,
+				   (uint64_t)like->call << 32 | (uint32_t)like->err);
 	struct node *n = table_find(&s->errors_by_key, hash);
 	struct error_row *r;
 
 	for (; n; n = table_next(n)) {
 		r = container_of(n, struct error_row, by_key);
-		if (r->instance == instance && r->tid == v->tid && r->call == c->id &&
-		    r->err == -c->ret) {
-			r->count++;
-			return;
-		}
+		if (r->instance == like->instance && r->thread == like->thread &&
+		    r->call == like->call && r->err == like->err)
+			return r;
 	}
-	r = s->errors_by_key.count < ROWS_MAX ? calloc(1, sizeof(*r)) : NULL;
+	r = s->errors_by_key.count < ERRORS_KEPT ? calloc(1, sizeof(*r)) : NULL;
 	if (!r || table_add(&s->errors_by_key, &r->by_key, hash)) {
 		free(r);
 		s->incomplete = true;
-		return;
+		return NULL;
 	}
-	r->instance = instance;
-	r->tid = v->tid;
-	r->call = c->id;
-	r->err = -c->ret;
-	r->count = 1;
+	r->instance = like->instance;
+	r->thread = like->thread;
+	r->call = like->call;
+	r->err = like->err;
 	*s->errors_end = r;
 	s->errors_end = &r->next;
+	return r;
+}
+
+static void count_error(struct summary *s, unsigned instance, struct loop_row *thread,
+			const struct call *c)
+{
+	struct error_row *r =
+		error_row(s, &(struct error_row){
+				     .instance = thread->name ? ALL_INSTANCES : instance,
+				     .thread = thread,
+				     .call = c->id,
+				     .err = -c->ret,
+			     });
+
+	if (r)
+		r->count++;
 }
 
 static void count_wait(struct wait_row *r, const struct event *ev)
@@ -130,21 +169,32 @@ static void count_wait(struct wait_row *r, const struct event *ev)
 static void count_call(struct summary *s, const struct view *v)
 {
 	unsigned instance = v->instance ? v->instance->number : 0;
+	bool waits = v->ev->kind == EVENT_WAIT, failed = v->ev->call.ret < 0;
+	struct loop_row *thread;
 	struct wait_row *r;
 
 	s->calls[v->ev->call.id]++;
-	if (v->ev->call.ret < 0)
-		count_error(s, instance, v);
-	if (v->ev->kind != EVENT_WAIT)
+	if (!waits && !failed)
 		return;
-	r = wait_row(s, instance, v->tid);
+	thread = loops_row(&s->loops, v);
+	if (!thread) {
+		s->incomplete = true;
+		return;
+	}
+	if (failed)
+		count_error(s, instance, thread, &v->ev->call);
+	if (failed && !waits)
+		thread->calls++;
+	r = waits ? wait_row(s, instance, thread) : NULL;
 	if (r)
 		count_wait(r, v->ev);
 }
 
 static void count_unfinished(struct summary *s, const struct view *v)
 {
-	struct wait_row *r = wait_row(s, v->instance ? v->instance->number : 0, v->tid);
+	struct loop_row *thread = loops_row(&s->loops, v);
+	struct wait_row *r =
+		thread ? wait_row(s, v->instance ? v->instance->number : 0, thread) : NULL;
 
 	if (!r)
 		return;
@@ -152,8 +202,86 @@ static void count_unfinished(struct summary *s, const struct view *v)
 	r->unfinished_ns += v->blocked_ns;
 }
 
+static void fold_wait(struct wait_row *into, const struct wait_row *r)
+{
+	into->waits += r->waits;
+	into->ready += r->ready;
+	into->timeouts += r->timeouts;
+	into->polls += r->polls;
+	into->interrupted += r->interrupted;
+	into->errors += r->errors;
+	into->unfinished += r->unfinished;
+	into->unfinished_ns += r->unfinished_ns;
+	histogram_merge(&into->blocked, &r->blocked);
+}
+
+static void fold_waits(struct summary *s)
+{
+	struct wait_row **at = &s->waits, *into;
+
+	while (*at) {
+		struct wait_row *r = *at;
+
+		if (!r->thread->into) {
+			at = &r->next;
+			continue;
+		}
+		into = wait_row(s, ALL_INSTANCES, r->thread->into);
+		if (into)
+			fold_wait(into, r);
+		table_del(&s->waits_by_key, &r->by_key);
+		if (s->waits_end == &r->next)
+			s->waits_end = at;
+		*at = r->next;
+		free(r);
+	}
+}
+
+static void fold_errors(struct summary *s)
+{
+	struct error_row *rows = s->errors, *into;
+
+	s->errors = NULL;
+	s->errors_end = &s->errors;
+	while (rows) {
+		struct error_row *r = rows;
+
+		rows = r->next;
+		r->next = NULL;
+		if (!r->thread->into) {
+			*s->errors_end = r;
+			s->errors_end = &r->next;
+			continue;
+		}
+		table_del(&s->errors_by_key, &r->by_key);
+		r->thread = r->thread->into;
+		r->instance = ALL_INSTANCES;
+		into = error_row(s, r);
+		if (into)
+			into->count += r->count;
+		free(r);
+	}
+}
+
+/* Folds all threads that have ended but the busiest. */
+static void fold(struct summary *s, size_t keep)
+{
+	loops_fold(&s->loops, keep);
+	fold_waits(s);
+	fold_errors(s);
+	loops_fold_end(&s->loops);
+}
+
+void summary_settle(struct summary *s)
+{
+	if (s->limit && s->loops.ended > s->limit)
+		fold(s, s->limit);
+}
+
 void summary_view(struct summary *s, const struct view *v)
 {
+	size_t half = s->loops.ended / 2;
+
 	if (v->kind == VIEW_CALL)
 		count_call(s, v);
 	else if (v->kind == VIEW_UNFINISHED)
@@ -162,115 +290,8 @@ void summary_view(struct summary *s, const struct view *v)
 		s->lost += v->ev->lost.total + v->ev->lost.missed;
 	if (loops_view(&s->loops, v))
 		s->incomplete = true;
-}
-
-static int by_rate(const void *a, const void *b)
-{
-	const struct entry_row *x = a, *y = b;
-
-	if (x->per_second != y->per_second)
-		return x->per_second < y->per_second ? 1 : -1;
-	if (x->instance != y->instance)
-		return x->instance < y->instance ? -1 : 1;
-	if (x->fd != y->fd)
-		return x->fd < y->fd ? -1 : 1;
-	return (x->entry->number < y->entry->number) - (x->entry->number > y->entry->number);
-}
-
-static void swap(struct entry_row *x, struct entry_row *y)
-{
-	struct entry_row row = *x;
-
-	*x = *y;
-	*y = row;
-}
-
-/* Moves a row down in a heap of count rows, of which the last by rate is on top. */
-static void sift(struct entry_row *rows, size_t count, size_t at)
-{
-	for (size_t child; (child = 2 * at + 1) < count; at = child) {
-		if (child + 1 < count && by_rate(&rows[child + 1], &rows[child]) > 0)
-			child++;
-		if (by_rate(&rows[child], &rows[at]) <= 0)
-			break;
-		swap(&rows[child], &rows[at]);
-	}
-}
-
-/* Of many entries few are shown, at each interval. */
-static void sort_first(struct entry_row *rows, size_t count, size_t limit)
-{
-	if (!limit || limit > count)
-		limit = count;
-	for (size_t i = limit / 2; i && limit < count; i--)
-		sift(rows, limit, i - 1);
-	for (size_t i = limit; i < count; i++) {
-		if (by_rate(&rows[i], &rows[0]) >= 0)
-			continue;
-		swap(&rows[i], &rows[0]);
-		sift(rows, limit, 0);
-	}
-	qsort(rows, limit, sizeof(*rows), by_rate);
-}
-
-static double per_second(const struct summary *s, const struct model *m, const struct entry *e)
-{
-	uint64_t since_ns = model_since_ns(m), now_ns = model_now_ns(m);
-	uint64_t begin_ns = e->first_ns > since_ns ? e->first_ns : since_ns;
-	uint64_t end_ns = e->state == ENTRY_GONE ? e->ended_ns : now_ns;
-	double seen_s = end_ns > begin_ns ? (end_ns - begin_ns) / NS_PER_S : 0;
-	double least_s = s->intervals ? (now_ns - since_ns) / NS_PER_S : 1;
-
-	if (least_s <= 0 || least_s > 1)
-		least_s = 1;
-	return e->deliveries / (seen_s < least_s ? least_s : seen_s);
-}
-
-static void add_rows(struct entry_row *rows, size_t *count, const struct summary *s,
-		     const struct model *m, const struct entry *e)
-{
-	for (; e; e = e->next) {
-		if (e->past && !e->deliveries)
-			continue;
-		rows[(*count)++] = (struct entry_row){
-			.entry = e,
-			.per_second = e->deliveries ? per_second(s, m, e) : 0,
-			.instance = e->instance->number,
-			.fd = e->fd,
-		};
-	}
-}
-
-long summary_entries(const struct summary *s, const struct model *m, size_t limit,
-		     struct entry_row **ret_rows, struct folded *ret_folded)
-{
-	const struct interest *in = model_interest(m);
-	const struct instance *lists[] = {in->instances, in->gone_instances};
-	struct entry_row *rows;
-	struct folded folded = {0};
-	size_t count = 0;
-
-	for (int l = 0; l < 2; l++) {
-		for (const struct instance *i = lists[l]; i; i = i->next) {
-			count += i->live_count + i->gone_count;
-			folded_add(&folded, &i->folded);
-		}
-	}
-	folded_add(&folded, &in->dropped);
-	rows = malloc((count ? count : 1) * sizeof(*rows));
-	if (!rows)
-		return -ENOMEM;
-	count = 0;
-	for (int l = 0; l < 2; l++) {
-		for (const struct instance *i = lists[l]; i; i = i->next) {
-			add_rows(rows, &count, s, m, i->entries);
-			add_rows(rows, &count, s, m, i->gone_entries);
-		}
-	}
-	sort_first(rows, count, limit);
-	*ret_rows = rows;
-	*ret_folded = folded;
-	return count;
+	if (v->kind == VIEW_THREAD_ENDED && loops_crowded(&s->loops, s->limit))
+		fold(s, s->limit && s->limit < half ? s->limit : half);
 }
 
 #define STEPS_PER_ROW 64 /* of a wait, whose percentiles are computed */

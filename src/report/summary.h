@@ -9,12 +9,18 @@
 #include "model/model.h"
 #include "report/loop.h"
 
-/* Waits of one thread on one instance. */
+#include <limits.h>
+
+#define WAITS_KEPT    1024 /* rows of one thread on one instance each */
+#define ERRORS_KEPT   16384
+#define ALL_INSTANCES UINT_MAX
+
+/* Waits of one thread on one instance, or of threads of one name on all. */
 struct wait_row {
 	struct node by_key;
-	struct wait_row *next; /* in the order of the first wait */
-	unsigned instance;     /* its number; 0: epfd was no instance */
-	uint32_t tid;
+	struct wait_row *next;	 /* in the order of the first wait, names behind */
+	unsigned instance;	 /* its number; 0: epfd was no instance */
+	struct loop_row *thread; /* or the name */
 	uint64_t waits;
 	uint64_t ready;	      /* events, also those that were not copied */
 	uint64_t timeouts;    /* returned 0 after a time-out that is not 0 */
@@ -32,7 +38,7 @@ struct error_row {
 	struct node by_key;
 	struct error_row *next;
 	unsigned instance;
-	uint32_t tid;
+	struct loop_row *thread;
 	enum call_id call;
 	int err;
 	uint64_t count;
@@ -45,8 +51,9 @@ struct summary {
 	struct loops loops;
 	uint64_t calls[CALL_COUNT];
 	uint64_t lost;
-	bool incomplete; /* a row is missing: memory ran out, or there are ROWS_MAX */
+	bool incomplete; /* a row is missing: memory ran out */
 	bool intervals;	 /* it is one of several, each of its own interval */
+	size_t limit;	 /* threads that have ended are kept, 0: as many as fit */
 };
 
 /* An entry's line: living and gone entries alike. */
@@ -62,8 +69,11 @@ struct entry_row {
 	int fd;
 };
 
-void summary_init(struct summary *s, bool intervals);
+void summary_init(struct summary *s, bool intervals, size_t limit);
 void summary_free(struct summary *s);
+
+/* Before it is printed: folds what is beyond the limit. */
+void summary_settle(struct summary *s);
 
 /* Counts one view. */
 void summary_view(struct summary *s, const struct view *v);

@@ -381,6 +381,7 @@ const struct json_object *json_object_of(const struct view *v)
 		return &json_unfinished;
 	case VIEW_EXITED:
 		return &json_exited;
+	case VIEW_THREAD_ENDED:
 	case VIEW_LOST:
 	case VIEW_NO_EPOLL:
 	case VIEW_LOOK:

@@ -2,6 +2,7 @@
 #include "sinks/json_summary.h"
 
 #include "event/names.h"
+#include "sinks/json_figures.h"
 
 #include <stdlib.h>
 
@@ -66,10 +67,38 @@ static void put_buckets(struct json *j, const char *key, const struct histogram 
 	json_close(j, ']');
 }
 
+/* Whose figures they are. */
+
+static void put_tid(struct json *j, const char *key, const struct loop_row *r)
+{
+	if (!r->name)
+		json_u64(j, key, r->tid);
+}
+
+static void put_threads(struct json *j, const char *key, const struct loop_row *r)
+{
+	if (r->name)
+		json_u64(j, key, r->threads);
+}
+
+static void put_name(struct json *j, const char *key, const struct loop_row *r)
+{
+	if (r->name && !r->others)
+		json_comm(j, key, r->comm);
+}
+
+static void put_instance(struct json *j, const char *key, unsigned instance)
+{
+	if (instance && instance != ALL_INSTANCES)
+		json_u64(j, key, instance);
+}
+
 /* Waits of a thread on an instance. */
 
-JSON_PUT_IF(put_wait_instance, wait_row, r, r->instance, json_u64(j, key, r->instance))
-JSON_PUT(put_wait_tid, wait_row, r, json_u64(j, key, r->tid))
+JSON_PUT(put_wait_instance, wait_row, r, put_instance(j, key, r->instance))
+JSON_PUT(put_wait_tid, wait_row, r, put_tid(j, key, r->thread))
+JSON_PUT(put_wait_threads, wait_row, r, put_threads(j, key, r->thread))
+JSON_PUT(put_wait_comm, wait_row, r, put_name(j, key, r->thread))
 JSON_PUT(put_waits, wait_row, r, json_u64(j, key, r->waits))
 JSON_PUT(put_ready, wait_row, r, json_u64(j, key, r->ready))
 JSON_PUT(put_timeouts, wait_row, r, json_u64(j, key, r->timeouts))
@@ -81,7 +110,10 @@ JSON_PUT(put_unfinished, wait_row, r, json_u64(j, key, r->unfinished))
 JSON_PUT(put_unfinished_ns, wait_row, r, json_u64(j, key, r->unfinished_ns))
 JSON_PUT(put_blocked, wait_row, r, json_put(j, key, &json_durations, &r->blocked))
 
-#define ROW_INSTANCE "number of the instance; left out where epfd was none"
+#define ROW_INSTANCE "its number; left out where epfd was none, and for all instances together"
+#define ROW_TID	     "thread; left out where it is those of one name"
+#define ROW_THREADS  "of one name: how many have ended and are folded into this"
+#define ROW_COMM     "that name, escaped as in C; left out for all names that have no row"
 
 static const struct json_object json_waits = {
 	.type = "waits",
@@ -90,7 +122,9 @@ static const struct json_object json_waits = {
 	.fields =
 		(const struct json_field[]){
 			{"instance", JSON_INTEGER, false, put_wait_instance, ROW_INSTANCE, NULL},
-			{"tid", JSON_INTEGER, true, put_wait_tid, "thread", NULL},
+			{"tid", JSON_INTEGER, false, put_wait_tid, ROW_TID, NULL},
+			{"threads", JSON_INTEGER, false, put_wait_threads, ROW_THREADS, NULL},
+			{"comm", JSON_STRING, false, put_wait_comm, ROW_COMM, NULL},
 			{"waits", JSON_INTEGER, true, put_waits, "that returned", NULL},
 			{"ready", JSON_INTEGER, true, put_ready, "events", NULL},
 			{"timeouts", JSON_INTEGER, true, put_timeouts,
@@ -117,8 +151,10 @@ struct loop {
 	bool histograms;
 };
 
-JSON_PUT(put_loop_pid, loop, l, json_u64(j, key, l->r->pid))
-JSON_PUT(put_loop_tid, loop, l, json_u64(j, key, l->r->tid))
+JSON_PUT_IF(put_loop_pid, loop, l, !l->r->name, json_u64(j, key, l->r->pid))
+JSON_PUT(put_loop_tid, loop, l, put_tid(j, key, l->r))
+JSON_PUT(put_loop_threads, loop, l, put_threads(j, key, l->r))
+JSON_PUT(put_loop_comm, loop, l, put_name(j, key, l->r))
 JSON_PUT(put_turns, loop, l, json_u64(j, key, l->r->turns))
 JSON_PUT(put_loop_ready, loop, l, json_u64(j, key, l->r->ready))
 JSON_PUT_IF(put_utilisation, loop, l, loop_utilisation(l->r) >= 0,
@@ -134,8 +170,11 @@ static const struct json_object json_loop = {
 	.about = "the event loop of a thread",
 	.fields =
 		(const struct json_field[]){
-			{"pid", JSON_INTEGER, true, put_loop_pid, "process", NULL},
-			{"tid", JSON_INTEGER, true, put_loop_tid, "thread", NULL},
+			{"pid", JSON_INTEGER, false, put_loop_pid,
+			 "process, where it is one thread", NULL},
+			{"tid", JSON_INTEGER, false, put_loop_tid, ROW_TID, NULL},
+			{"threads", JSON_INTEGER, false, put_loop_threads, ROW_THREADS, NULL},
+			{"comm", JSON_STRING, false, put_loop_comm, ROW_COMM, NULL},
 			{"turns", JSON_INTEGER, true, put_turns, "waits that returned", NULL},
 			{"ready", JSON_INTEGER, true, put_loop_ready, "events", NULL},
 			{"utilisation", JSON_NUMBER, false, put_utilisation,
@@ -153,8 +192,10 @@ static const struct json_object json_loop = {
 
 /* Failures. */
 
-JSON_PUT_IF(put_error_instance, error_row, r, r->instance, json_u64(j, key, r->instance))
-JSON_PUT(put_error_tid, error_row, r, json_u64(j, key, r->tid))
+JSON_PUT(put_error_instance, error_row, r, put_instance(j, key, r->instance))
+JSON_PUT(put_error_tid, error_row, r, put_tid(j, key, r->thread))
+JSON_PUT(put_error_threads, error_row, r, put_threads(j, key, r->thread))
+JSON_PUT(put_error_comm, error_row, r, put_name(j, key, r->thread))
 JSON_PUT(put_error_call, error_row, r, json_string(j, key, call_name(r->call)))
 JSON_PUT(put_error_name, error_row, r, json_errno(j, key, r->err))
 JSON_PUT(put_error_count, error_row, r, json_u64(j, key, r->count))
@@ -166,92 +207,12 @@ static const struct json_object json_error = {
 	.fields =
 		(const struct json_field[]){
 			{"instance", JSON_INTEGER, false, put_error_instance, ROW_INSTANCE, NULL},
-			{"tid", JSON_INTEGER, true, put_error_tid, "thread", NULL},
+			{"tid", JSON_INTEGER, false, put_error_tid, ROW_TID, NULL},
+			{"threads", JSON_INTEGER, false, put_error_threads, ROW_THREADS, NULL},
+			{"comm", JSON_STRING, false, put_error_comm, ROW_COMM, NULL},
 			{"call", JSON_STRING, true, put_error_call, "the system call", NULL},
 			{"errno", JSON_STRING, true, put_error_name, "why it failed", NULL},
 			{"count", JSON_INTEGER, true, put_error_count, "how often", NULL},
-			{.name = NULL},
-		},
-};
-
-/* Entries. */
-
-struct figures_row {
-	const struct entry_row *r;
-	const struct clocks *clocks;
-};
-
-#define ENTRY (f->r->entry)
-
-JSON_PUT(put_entry_instance, figures_row, f, json_u64(j, key, ENTRY->instance->number))
-JSON_PUT(put_entry_fd, figures_row, f, json_i64(j, key, ENTRY->fd))
-JSON_PUT_IF(put_entry_file, figures_row, f, ENTRY->name, json_file(j, key, ENTRY->name))
-JSON_PUT(put_entry_events, figures_row, f, json_events(j, key, ENTRY->events))
-JSON_PUT(put_entry_data, figures_row, f, json_hex(j, key, ENTRY->data))
-JSON_PUT(put_adds, figures_row, f, json_u64(j, key, ENTRY->adds))
-JSON_PUT(put_mods, figures_row, f, json_u64(j, key, ENTRY->mods))
-JSON_PUT(put_dels, figures_row, f, json_u64(j, key, ENTRY->dels))
-JSON_PUT(put_deliveries, figures_row, f, json_u64(j, key, ENTRY->deliveries))
-JSON_PUT(put_per_second, figures_row, f, json_number(j, key, f->r->per_second))
-JSON_PUT_IF(put_last_ready, figures_row, f, ENTRY->last_ready_ns,
-	    json_u64(j, key, clocks_real_ns(f->clocks, ENTRY->last_ready_ns)))
-
-static void put_entry_state(struct json *j, const char *key, const void *from)
-{
-	static const char *const states[] = {
-		[ENTRY_OPEN] = "open",
-		[ENTRY_CLOSED] = "closed",
-		[ENTRY_GONE] = "gone",
-	};
-
-	json_string(j, key, states[((const struct figures_row *)from)->r->entry->state]);
-}
-
-static const struct json_object json_figures = {
-	.type = "figures",
-	.is_part = true,
-	.about = "the figures of an entry",
-	.fields =
-		(const struct json_field[]){
-			{"instance", JSON_INTEGER, true, put_entry_instance, "its number", NULL},
-			{"fd", JSON_SIGNED, true, put_entry_fd, "as registered", NULL},
-			{"file", JSON_STRING, false, put_entry_file, "what it is", NULL},
-			{"events", JSON_STRINGS, true, put_entry_events, "as registered", NULL},
-			{"data", JSON_HEX, true, put_entry_data, "as registered", NULL},
-			{"state", JSON_STRING, true, put_entry_state,
-			 "open, closed (its number is, its file lives on) or gone", NULL},
-			{"adds", JSON_INTEGER, true, put_adds, "EPOLL_CTL_ADD", NULL},
-			{"mods", JSON_INTEGER, true, put_mods, "EPOLL_CTL_MOD", NULL},
-			{"dels", JSON_INTEGER, true, put_dels, "EPOLL_CTL_DEL", NULL},
-			{"ready", JSON_INTEGER, true, put_deliveries, "times it was returned",
-			 NULL},
-			{"ready_per_second", JSON_NUMBER, true, put_per_second,
-			 "while it was registered", NULL},
-			{"last_ready_ns", JSON_INTEGER, false, put_last_ready,
-			 "when it was last returned, since 1970", NULL},
-			{.name = NULL},
-		},
-};
-
-/* Entries that are not kept one by one. */
-
-JSON_PUT(put_folded_entries, folded, f, json_u64(j, key, f->entries))
-JSON_PUT(put_folded_adds, folded, f, json_u64(j, key, f->adds))
-JSON_PUT(put_folded_mods, folded, f, json_u64(j, key, f->mods))
-JSON_PUT(put_folded_dels, folded, f, json_u64(j, key, f->dels))
-JSON_PUT(put_folded_ready, folded, f, json_u64(j, key, f->deliveries))
-
-static const struct json_object json_folded = {
-	.type = "more_entries",
-	.is_part = true,
-	.about = "what entries that are not kept one by one add up to",
-	.fields =
-		(const struct json_field[]){
-			{"entries", JSON_INTEGER, true, put_folded_entries, "how many", NULL},
-			{"adds", JSON_INTEGER, true, put_folded_adds, "EPOLL_CTL_ADD", NULL},
-			{"mods", JSON_INTEGER, true, put_folded_mods, "EPOLL_CTL_MOD", NULL},
-			{"dels", JSON_INTEGER, true, put_folded_dels, "EPOLL_CTL_DEL", NULL},
-			{"ready", JSON_INTEGER, true, put_folded_ready, "times returned", NULL},
 			{.name = NULL},
 		},
 };
@@ -342,7 +303,7 @@ const struct json_object json_summary = {
 			{"time_ns", JSON_INTEGER, true, put_time, "its end, since 1970", NULL},
 			{"duration_ns", JSON_INTEGER, true, put_length, "its length", NULL},
 			{"lost", JSON_INTEGER, true, put_lost, "records lost in it", NULL},
-			{"rows_missing", JSON_BOOL, false, put_incomplete, "too many", NULL},
+			{"rows_missing", JSON_BOOL, false, put_incomplete, "memory ran out", NULL},
 			{"calls", JSON_COUNTS, true, put_calls, "by name", NULL},
 			{"waits", JSON_OBJECTS, true, put_wait_rows, "by instance and thread",
 			 &json_waits},

@@ -4,6 +4,7 @@
 #include "sinks/summary_text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define NS_PER_S 1e9
 
@@ -22,14 +23,47 @@ static void print_percentiles(struct buf *b, const struct histogram *h)
 	}
 }
 
+void loop_thread(char text[16], const struct loop_row *r)
+{
+	snprintf(text, 16, r->name ? "*%u" : "%u", r->name ? r->name : r->tid);
+}
+
+static void print_name(struct buf *b, const struct loop_row *r)
+{
+	buf_printf(b, "*%u: ", r->name);
+	if (r->threads || !r->crowded)
+		buf_printf(b, "%llu thread%s that ha%s ended", (unsigned long long)r->threads,
+			   r->threads == 1 ? "" : "s", r->threads == 1 ? "s" : "ve");
+	if (r->threads && r->crowded)
+		buf_str(b, ", and ");
+	if (r->crowded)
+		buf_printf(b, "threads beyond the first %d", THREADS_KEPT);
+	if (r->others || !r->comm[0]) {
+		buf_str(b, r->others ? ", of other names\n" : ", without a name\n");
+		return;
+	}
+	buf_str(b, ", named '");
+	buf_escaped(b, r->comm, strlen(r->comm), "'");
+	buf_str(b, "'\n");
+}
+
+void loop_print_names(struct buf *b, const struct loops *l)
+{
+	if (*l->rows_end)
+		buf_char(b, '\n');
+	for (const struct loop_row *r = *l->rows_end; r; r = r->next)
+		print_name(b, r);
+}
+
 static void print_row(struct buf *b, const struct loop_row *r, uint64_t length_ns)
 {
 	double part = loop_utilisation(r);
-	char util[16] = "-";
+	char util[16] = "-", thread[16];
 
 	if (part >= 0)
 		snprintf(util, sizeof(util), "%.1f%%", part * 100);
-	buf_printf(b, "%7u %9llu %9.1f %6s %8.2f", r->tid, (unsigned long long)r->turns,
+	loop_thread(thread, r);
+	buf_printf(b, "%7s %9llu %9.1f %6s %8.2f", thread, (unsigned long long)r->turns,
 		   length_ns ? r->turns / (length_ns / NS_PER_S) : 0.0, util,
 		   r->turns ? (double)r->ready / r->turns : 0.0);
 	print_percentiles(b, &r->within);
@@ -84,9 +118,12 @@ static void print_log2(struct buf *b, const struct histogram *h)
 static void print_histogram(struct buf *b, const struct loop_row *r, const char *what,
 			    const struct histogram *h)
 {
+	char thread[16];
+
 	if (!h->count)
 		return;
-	buf_printf(b, "\nthread %u, %s:\n", r->tid, what);
+	loop_thread(thread, r);
+	buf_printf(b, "\nthread%s %s, %s:\n", r->name ? "s" : "", thread, what);
 	print_log2(b, h);
 }
 

@@ -8,6 +8,12 @@
 #include "base/buf.h"
 #include "report/loop.h"
 
+/* What the column TID has: "*1" for threads of the first name. */
+void loop_thread(char text[16], const struct loop_row *r);
+
+/* Which names these are, a line each. */
+void loop_print_names(struct buf *b, const struct loops *l);
+
 /* A row for each thread that waited; rates are over length_ns. Nothing where none did. */
 void loop_print_table(struct buf *b, const struct loops *l, uint64_t length_ns);
 

@@ -85,6 +85,7 @@ void notices_view(const struct view *v)
 	case VIEW_BLOCKED:
 	case VIEW_UNFINISHED:
 	case VIEW_EXITED:
+	case VIEW_THREAD_ENDED:
 	case VIEW_LOST:
 	case VIEW_SEEN:
 	case VIEW_ENDED:

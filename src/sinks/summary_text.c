@@ -30,7 +30,9 @@ void print_duration(char text[16], uint64_t ns)
 
 static void instance_text(char text[16], unsigned number)
 {
-	if (number)
+	if (number == ALL_INSTANCES)
+		snprintf(text, 16, "*");
+	else if (number)
 		snprintf(text, 16, "#%u", number);
 	else
 		snprintf(text, 16, "-");
@@ -42,17 +44,18 @@ static void print_waits(struct buf *b, const struct summary *s)
 		   "TID", "WAITS", "READY", "RDY/W", "TMOUT", "POLL-0", "EMPTY", "EINTR", "ERRORS",
 		   "BLOCKED", "P50", "P99", "MAX");
 	for (const struct wait_row *r = s->waits; r; r = r->next) {
-		char inst[16], total[16], p50[16], p99[16], max[16];
+		char inst[16], thread[16], total[16], p50[16], p99[16], max[16];
 
 		instance_text(inst, r->instance);
+		loop_thread(thread, r->thread);
 		print_duration(total, r->blocked.sum);
 		print_duration(p50, histogram_percentile(&r->blocked, 500));
 		print_duration(p99, histogram_percentile(&r->blocked, 990));
 		print_duration(max, r->blocked.max);
 		buf_printf(b,
-			   "%-8s %7u %8llu %8llu %6.2f %6llu %6llu %6llu %5llu %6llu %8s %8s %8s "
+			   "%-8s %7s %8llu %8llu %6.2f %6llu %6llu %6llu %5llu %6llu %8s %8s %8s "
 			   "%8s\n",
-			   inst, r->tid, (unsigned long long)r->waits, (unsigned long long)r->ready,
+			   inst, thread, (unsigned long long)r->waits, (unsigned long long)r->ready,
 			   r->waits ? (double)r->ready / r->waits : 0.0,
 			   (unsigned long long)r->timeouts, (unsigned long long)r->polls,
 			   (unsigned long long)(r->timeouts + r->polls),
@@ -64,15 +67,16 @@ static void print_waits(struct buf *b, const struct summary *s)
 static void print_unfinished(struct buf *b, const struct summary *s)
 {
 	for (const struct wait_row *r = s->waits; r; r = r->next) {
-		char inst[16], total[16];
+		char inst[16], thread[16], total[16];
 
 		if (!r->unfinished)
 			continue;
 		instance_text(inst, r->instance);
+		loop_thread(thread, r->thread);
 		print_duration(total, r->unfinished_ns);
-		buf_printf(b, "%s: thread %u had %llu unfinished wait%s, blocked for %s\n", inst,
-			   r->tid, (unsigned long long)r->unfinished, r->unfinished == 1 ? "" : "s",
-			   total);
+		buf_printf(b, "%s: thread%s %s had %llu unfinished wait%s, blocked for %s\n", inst,
+			   r->thread->name ? "s" : "", thread, (unsigned long long)r->unfinished,
+			   r->unfinished == 1 ? "" : "s", total);
 	}
 }
 
@@ -82,10 +86,11 @@ static void print_errors(struct buf *b, const struct summary *s)
 		return;
 	buf_printf(b, "\n%-8s %7s %8s  %-13s %s\n", "INSTANCE", "TID", "COUNT", "CALL", "ERROR");
 	for (const struct error_row *r = s->errors; r; r = r->next) {
-		char inst[16];
+		char inst[16], thread[16];
 
 		instance_text(inst, r->instance);
-		buf_printf(b, "%-8s %7u %8llu  %-13s ", inst, r->tid, (unsigned long long)r->count,
+		loop_thread(thread, r->thread);
+		buf_printf(b, "%-8s %7s %8llu  %-13s ", inst, thread, (unsigned long long)r->count,
 			   call_name(r->call));
 		name_errno(b, r->err);
 		buf_char(b, '\n');
@@ -183,11 +188,12 @@ void summary_print(struct output *out, const struct summary *s, const struct mod
 	}
 	print_first_line(b, s, length_ns);
 	if (s->incomplete)
-		buf_str(b, "rows are missing: there are too many\n");
+		buf_str(b, "rows are missing: memory ran out\n");
 	if (s->waits)
 		print_waits(b, s);
 	print_unfinished(b, s);
 	loop_print_table(b, &s->loops, length_ns);
 	print_errors(b, s);
+	loop_print_names(b, &s->loops);
 	print_entries(b, s, m, limit);
 }

@@ -368,6 +368,7 @@ static void put_view(struct text *t, const struct view *v)
 	case VIEW_LOST:
 		put_lost(t, v);
 		break;
+	case VIEW_THREAD_ENDED:
 	case VIEW_NO_EPOLL:
 	case VIEW_LOOK:
 	case VIEW_COMPAT:

@@ -41,7 +41,7 @@ static inline void begin(uint64_t interval_ms, bool histograms)
 /* What was written so far. */
 static inline const char *written(void)
 {
-	static char text[16384];
+	static char text[4 << 20];
 	ssize_t n = pread(pipeline.opt.fd, text, sizeof(text) - 1, 0);
 
 	text[n > 0 ? n : 0] = 0;

@@ -189,9 +189,9 @@ static void test_ended_threads(void)
 	waited(9, 1100, 1200, 1);
 	waited(8, 1100, 1200, 1);
 	exited(8, 1300, false);
-	CHECK(pipeline.report.loops.by_tid.count == 3);
+	CHECK(pipeline.report.loops.count == 3);
 	tick(2000);
-	CHECK(pipeline.report.loops.by_tid.count == 2);
+	CHECK(pipeline.report.loops.count == 2);
 	waited(9, 1900, 2100, 1);
 	waited(10, 2000, 2100, 1);
 	waited(7, 2000, 2200, 1);

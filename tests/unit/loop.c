@@ -3,6 +3,7 @@
 #include "feed.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 /* Threads whose calls come mixed, on two instances, with errors; five seconds in all. */
 static void test_turns(void)
@@ -79,9 +80,13 @@ static void test_number_again(void)
 	finish(5000);
 	CHECK_STR(
 		loops(end()),
-		"      7         2       0.5      -     1.00   500 ms   500 ms   500 ms        -   "
+		"      7         1       0.2      -     1.00   500 ms   500 ms   500 ms        -   "
 		"     -        -\n"
-		"      8         3       0.8   8.3%     1.00   500 ms   500 ms   500 ms   100 ms   "
+		"      8         1       0.2      -     1.00   500 ms   500 ms   500 ms        -   "
+		"     -        -\n"
+		"      7         1       0.2      -     1.00   500 ms   500 ms   500 ms        -   "
+		"     -        -\n"
+		"      8         2       0.5  14.3%     1.00   101 ms   500 ms   500 ms   100 ms   "
 		"100 ms   100 ms\n");
 }
 
@@ -145,8 +150,111 @@ static void test_stuck(void)
 		"3.00 s   3.00 s\n");
 }
 
+static void named(uint32_t tid, uint64_t ms, const char *comm)
+{
+	struct et_comm r = {.h = header(ET_KIND_COMM, sizeof(r), ms, tid)};
+
+	snprintf(r.comm, sizeof(r.comm), "%s", comm);
+	take(&r, sizeof(r));
+}
+
+/* What a table's rows add up to in a column, and how many rows it has. */
+static unsigned long column(const char *text, const char *header_word, int at, int *ret_rows)
+{
+	const char *line = strstr(text, header_word);
+	unsigned long sum = 0;
+
+	*ret_rows = 0;
+	while (line && (line = strchr(line, '\n')) && line[1] && line[1] != '\n' &&
+	       (line[1] == ' ' || line[1] == '*' || line[1] == '#')) {
+		char words[3][16];
+
+		line++;
+		if (strchr(line, ':') && strchr(line, ':') < strchrnul(line, ' '))
+			continue; /* "#1: thread 7 had ..." */
+		CHECK(sscanf(line, "%15s %15s %15s", words[0], words[1], words[2]) == 3);
+		sum += strtoul(words[at], NULL, 10);
+		++*ret_rows;
+	}
+	return sum;
+}
+
+#define MANY 20011
+
+/*
+ * Threads that live for some waits each, of two names and of many, one after the other: their
+ * figures add up, whatever of them is kept by itself.
+ */
+static void test_many_threads(size_t limit)
+{
+	unsigned long waits = 0, errors = 0;
+	uint64_t now = 2000;
+	const char *text;
+	int rows;
+
+	begin(0, false);
+	pipeline.report.limit = limit;
+	start();
+	for (unsigned i = 0; i < MANY; i++) {
+		uint32_t tid = 100 + i % 7001; /* numbers come again */
+		unsigned n = 1 + (i % 5 == 0) + (i == 9001 || i == 13001 ? 97 : 0);
+		char comm[16] = "worker";
+
+		if (i % 3 == 0)
+			snprintf(comm, sizeof(comm), "odd %u", i % 307);
+		named(tid, now, comm);
+		for (unsigned k = 0; k < n; k++) {
+			take_wait(tid, k & 1 ? EP2 : EP, now * MS, MS / 2, k == 97 ? -EINVAL : 0, 5,
+				  false);
+			now++;
+			errors += k == 97;
+		}
+		waits += n;
+		exited(tid, now, false);
+	}
+	CHECK(pipeline.report.loops.count <= THREADS_KEPT);
+	CHECK(pipeline.report.waits_by_key.count <= WAITS_KEPT + THREADS_KEPT + NAMES_KEPT);
+	finish(now);
+	text = end();
+	CHECK(column(text, "INSTANCE     TID    WAITS", 2, &rows) == waits);
+	CHECK(limit == 0 || rows <= (int)(2 * limit + NAMES_KEPT));
+	CHECK(column(text, "    TID     TURNS", 1, &rows) == waits);
+	CHECK(limit == 0 || rows == (int)(limit + NAMES_KEPT));
+	CHECK(column(text, "COUNT  CALL", 2, &rows) == errors && errors == 2);
+	/* The busiest are still there by themselves, with both their instances. */
+	CHECK(strstr(text, "\n   2100        98 ") && strstr(text, "\n   6100        98 "));
+	CHECK(strstr(text, " threads that have ended, named 'worker'\n"));
+	CHECK(strstr(text, "*64: ") && strstr(text, " threads that have ended, of other names\n"));
+	CHECK(!strstr(text, "rows are missing"));
+}
+
+/* More threads than there is room for, all alive: those beyond it are counted by name. */
+static void test_many_alive(void)
+{
+	unsigned long waits = 0;
+	const char *text;
+	int rows;
+
+	begin(0, true);
+	start();
+	for (unsigned i = 0; i < 3001; i++) {
+		named(100 + i, 2000, "pool");
+		for (unsigned k = 0; k < 2; k++, waits++)
+			waited(100 + i, 2001 + 4 * k, 2002 + 4 * k, 1);
+	}
+	finish_alive(2010);
+	text = end();
+	CHECK(column(text, "INSTANCE     TID    WAITS", 2, &rows) == waits);
+	CHECK(rows == THREADS_KEPT + 1);
+	CHECK(strstr(text, "\n*1: threads beyond the first 1024, named 'pool'\n"));
+	CHECK(strstr(text, "\nthreads *1, time in the wait:\n"));
+}
+
 int main(void)
 {
+	test_many_threads(0);
+	test_many_threads(3);
+	test_many_alive();
 	test_stuck();
 	test_turns();
 	test_percentiles();

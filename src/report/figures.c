@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The figures of entries, those that are returned most often first. */
+#include "report/summary.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define NS_PER_S 1e9
+
+static int by_rate(const void *a, const void *b)
+{
+	const struct entry_row *x = a, *y = b;
+
+	if (x->per_second != y->per_second)
+		return x->per_second < y->per_second ? 1 : -1;
+	if (x->instance != y->instance)
+		return x->instance < y->instance ? -1 : 1;
+	if (x->fd != y->fd)
+		return x->fd < y->fd ? -1 : 1;
+	return (x->entry->number < y->entry->number) - (x->entry->number > y->entry->number);
+}
+
+static void swap(struct entry_row *x, struct entry_row *y)
+{
+	struct entry_row row = *x;
+
+	*x = *y;
+	*y = row;
+}
+
+/* Moves a row down in a heap of count rows, of which the last by rate is on top. */
+static void sift(struct entry_row *rows, size_t count, size_t at)
+{
+	for (size_t child; (child = 2 * at + 1) < count; at = child) {
+		if (child + 1 < count && by_rate(&rows[child + 1], &rows[child]) > 0)
+			child++;
+		if (by_rate(&rows[child], &rows[at]) <= 0)
+			break;
+		swap(&rows[child], &rows[at]);
+	}
+}
+
+/* Of many entries few are shown, at each interval. */
+static void sort_first(struct entry_row *rows, size_t count, size_t limit)
+{
+	if (!limit || limit > count)
+		limit = count;
+	for (size_t i = limit / 2; i && limit < count; i--)
+		sift(rows, limit, i - 1);
+	for (size_t i = limit; i < count; i++) {
+		if (by_rate(&rows[i], &rows[0]) >= 0)
+			continue;
+		swap(&rows[i], &rows[0]);
+		sift(rows, limit, 0);
+	}
+	qsort(rows, limit, sizeof(*rows), by_rate);
+}
+
+static double per_second(const struct summary *s, const struct model *m, const struct entry *e)
+{
+	uint64_t since_ns = model_since_ns(m), now_ns = model_now_ns(m);
+	uint64_t begin_ns = e->first_ns > since_ns ? e->first_ns : since_ns;
+	uint64_t end_ns = e->state == ENTRY_GONE ? e->ended_ns : now_ns;
+	double seen_s = end_ns > begin_ns ? (end_ns - begin_ns) / NS_PER_S : 0;
+	double least_s = s->intervals ? (now_ns - since_ns) / NS_PER_S : 1;
+
+	if (least_s <= 0 || least_s > 1)
+		least_s = 1;
+	return e->deliveries / (seen_s < least_s ? least_s : seen_s);
+}
+
+static void add_rows(struct entry_row *rows, size_t *count, const struct summary *s,
+		     const struct model *m, const struct entry *e)
+{
+	for (; e; e = e->next) {
+		if (e->past && !e->deliveries)
+			continue;
+		rows[(*count)++] = (struct entry_row){
+			.entry = e,
+			.per_second = e->deliveries ? per_second(s, m, e) : 0,
+			.instance = e->instance->number,
+			.fd = e->fd,
+		};
+	}
+}
+
+long summary_entries(const struct summary *s, const struct model *m, size_t limit,
+		     struct entry_row **ret_rows, struct folded *ret_folded)
+{
+	const struct interest *in = model_interest(m);
+	const struct instance *lists[] = {in->instances, in->gone_instances};
+	struct entry_row *rows;
+	struct folded folded = {0};
+	size_t count = 0;
+
+	for (int l = 0; l < 2; l++) {
+		for (const struct instance *i = lists[l]; i; i = i->next) {
+			count += i->live_count + i->gone_count;
+			folded_add(&folded, &i->folded);
+		}
+	}
+	folded_add(&folded, &in->dropped);
+	rows = malloc((count ? count : 1) * sizeof(*rows));
+	if (!rows)
+		return -ENOMEM;
+	count = 0;
+	for (int l = 0; l < 2; l++) {
+		for (const struct instance *i = lists[l]; i; i = i->next) {
+			add_rows(rows, &count, s, m, i->entries);
+			add_rows(rows, &count, s, m, i->gone_entries);
+		}
+	}
+	sort_first(rows, count, limit);
+	*ret_rows = rows;
+	*ret_folded = folded;
+	return count;
+}
