@@ -781,6 +781,7 @@ int main(int argc, char **argv)
 	struct addrinfo *addr;
 	int status;
 
+	signal(SIGXFSZ, SIG_IGN);	  /* a file that may not grow is as a full disk */
 	setvbuf(stdout, NULL, _IOLBF, 0); /* whoever reads it through a pipe sees each line */
 	status = parse_options(argc, argv, &opts);
 	if (status >= 0)

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "cli/completion.h"
+#include "cli/limits.h"
 #include "cli/options.h"
 #include "playback.h"
 #include "setup.h"
@@ -49,10 +50,13 @@ int main(int argc, char **argv)
 {
 	struct options opt;
 	struct failure f = {0};
-	int status = 0;
+	int status = 0, err;
 
 	occupy_standard_streams();
-	if (options_parse(argc, argv, &opt, &f)) {
+	err = options_parse(argc, argv, &opt, &f);
+	if (err || opt.action != ACTION_TRACE || opt.replay)
+		limits_prepare();
+	if (err) {
 		setup_tell(&f);
 		options_free(&opt);
 		return opt.command && !opt.attach ? EXIT_LAUNCH_FAILED : EXIT_USAGE;

@@ -2,6 +2,7 @@
 #include "setup.h"
 
 #include "base/log.h"
+#include "cli/limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,7 @@
 int setup_tell(const struct failure *f)
 {
 	log_message("%s", f->what);
-	if (f->hint)
+	if (!limits_hint(f->err) && f->hint)
 		log_hint("%s", f->hint);
 	return EXIT_FAILED;
 }
@@ -122,5 +123,6 @@ int setup_output_status(const struct options *opt, const struct pipeline *p, int
 			    log_errno(err));
 	else
 		log_message("cannot read the trace: %s", log_errno(err));
+	limits_hint(err);
 	return EXIT_FAILED;
 }

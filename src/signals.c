@@ -144,7 +144,7 @@ int signals_init(bool launched, bool usr1, struct failure *f)
 		sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return fd < 0 ? fail(f, -errno, NULL, "signalfd: %s", log_errno(errno)) : fd;
+	return fd < 0 ? fail(f, -errno, NULL, "cannot make a signalfd: %s", log_errno(errno)) : fd;
 }
 
 void signals_watch(struct live *live, const struct output *output)

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "cli/launch.h"
+#include "cli/limits.h"
 #include "cli/proc.h"
 #include "pipeline.h"
 #include "setup.h"
@@ -207,6 +208,7 @@ static int end_recording(struct trace *t)
 	if (!err || err == -EPIPE)
 		return t->flight_failed ? EXIT_FAILED : 0;
 	log_message("cannot write recording '%s': %s", t->opt->record, log_errno(err));
+	limits_hint(err);
 	log_hint("what was written until then can be read");
 	return EXIT_FAILED;
 }
@@ -274,6 +276,7 @@ int trace_run(const struct options *opt)
 
 	if (!err && opt->command)
 		err = launch_hold(opt->command, opt->user, &t.launch, &f);
+	limits_prepare();
 	if (!err)
 		err = setup_output(opt, &t.output, &f);
 	if (!err)

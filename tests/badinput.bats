@@ -384,6 +384,128 @@ compat_program() {
 	run ! grep -Evq '^[0-9]+ +[0-9:.]+ epoll_c.* <[0-9]\.[0-9]{6}>$' trace
 }
 
+# limited BYTES ARGUMENT...: the tool, which may make no larger file (RLIMIT_FSIZE). That has the
+# message that it cannot write WHAT, the limit as a hint, and status 1, of a launch 125.
+limited() {
+	local bytes=$1
+
+	shift
+	STATUS=0
+	timeout 20 prlimit --fsize="$bytes:$bytes" "$ET" "$@" >out 2>err 3>&- || STATUS=$?
+	cat err
+}
+
+told_limit() {
+	[ "$(sed -n 1p err)" = "epolltrace: cannot write $2: file too large" ]
+	[ "$(sed -n 2p err)" = "    the limit is $1 bytes: see ulimit -f" ]
+}
+
+@test "a file that may not grow: as a full disk, not killed by SIGXFSZ" {
+	require_live
+	names=$(seq -f "file-number-%g" 997)
+	# shellcheck disable=SC2086
+	limited 50000 -o trace "$NAMES" $names
+	[ "$STATUS" -eq 125 ]
+	told_limit 50000 trace
+	[ "$(wc -l <err)" -eq 2 ]
+	[ "$(stat -c %s trace)" -gt 40000 ]
+	[ "$(tail -c 1 trace | od -An -tx1)" = " 0a" ]
+	run ! grep -Evq '^[0-9]+ +[0-9:.]+ epoll_c.* <[0-9]\.[0-9]{6}>$' trace
+	# shellcheck disable=SC2086
+	limited 50000 --format json -o json "$NAMES" $names
+	[ "$STATUS" -eq 125 ]
+	told_limit 50000 json
+	[ "$(tail -c 1 json | od -An -tx1)" = " 0a" ]
+	jq -e . json >/dev/null
+	# In the middle of a trace the target goes on.
+	waiting 2003
+	limited 200 --blocked-after 100ms -o trace -p "$PID"
+	[ "$STATUS" -eq 1 ]
+	told_limit 200 trace
+	[ "$(tail -c 1 trace | od -An -tx1)" = " 0a" ]
+	reap "$PID"
+	[ "$STATUS" -eq 0 ]
+	# What is printed without a trace.
+	prlimit --fsize=100:100 "$ET" --help >help 2>err && false
+	[ "$(cat err)" = "epolltrace: cannot write output: file too large" ]
+}
+
+@test "no file may hold the types of the kernel: it traces to where there is no limit" {
+	require_live
+	waiting 5003
+	mkfifo pipe
+	cat pipe >trace &
+	limited 1000 --blocked-after 100ms -o pipe -p "$PID"
+	wait $!
+	cat trace
+	[ "$STATUS" -eq 0 ]
+	[ ! -s err ]
+	grep -q 'epoll_wait.* = 0 <' trace
+	[ "$(tail -n 1 trace)" = "+++ 0 records lost +++" ]
+}
+
+@test "recordings that may not grow: what was written is read, and so is a replay's output" {
+	require_live
+	steps="create; eventfd 1; add 3 4 IN 4; quiet { loop 100000 { wait 3 0 7; mod 3 4 IN 4 } }"
+	limited 130000 --record rec "$STEPS" "$steps"
+	[ "$STATUS" -eq 125 ]
+	told_limit 130000 "recording 'rec'"
+	rc=0
+	"$ET" --replay rec -c >summary 2>err || rc=$?
+	cat err
+	[ "$rc" -eq 1 ]
+	grep -q "it was cut off" err
+	grep -Eq '^[0-9]{4,} calls in ' summary
+	limited 900 --ring 10 --record ring "$STEPS" "$steps"
+	[ "$STATUS" -eq 125 ]
+	told_limit 900 "recording 'ring'"
+	limited 70000 --replay rec -o trace
+	[ "$STATUS" -eq 1 ]
+	grep -Fxq "epolltrace: cannot write trace: file too large" err
+	[ "$(stat -c %s trace)" -gt 60000 ]
+	[ "$(tail -c 1 trace | od -An -tx1)" = " 0a" ]
+}
+
+@test "COMMAND keeps its limits, and the signal of one" {
+	require_live
+	rc=0
+	prlimit --fsize=4096:8192 --nofile=60:4096 "$ET" -o trace \
+		bash -c 'ulimit -Sf; ulimit -Hf; ulimit -Sn; ulimit -Hn' >out 2>err || rc=$?
+	cat out err
+	[ "$rc" -eq 0 ]
+	[ "$(tr '\n' ' ' <out)" = "4 8 60 4096 " ]
+	[ "$(tail -n 1 trace)" = "+++ 0 records lost +++" ]
+	rc=0
+	prlimit --fsize=4096:4096 "$ET" -o trace head -c 9999 /dev/zero >big 2>err || rc=$?
+	cat err
+	[ "$rc" -eq $((128 + 25)) ]
+	[ "$(stat -c %s big)" -eq 4096 ]
+}
+
+@test "too few descriptors: the limit is named; a soft limit does not matter" {
+	require_live
+	waiting 20011
+	for limit in 5 7 9 12 20 40 60 80 90 100 105 110; do
+		rc=0
+		timeout 20 prlimit --nofile="$limit:$limit" "$ET" -o trace -p "$PID" 2>err 3>&- || rc=$?
+		echo "$limit: status $rc: $(cat err)"
+		[ "$rc" -eq 1 ]
+		[[ $(sed -n 1p err) =~ ^epolltrace:\ cannot\ .*:\ too\ many\ open\ files$ ]]
+		[ "$(sed -n 2p err)" = "    up to 140 are needed, and the hard limit is $limit: see ulimit -Hn" ]
+		[ "$(wc -l <err)" -eq 2 ]
+	done
+	for limits in 140:140 9:1024; do
+		rc=0
+		timeout 20 prlimit --nofile="$limits" "$ET" --io --ring 3 --record rec -o trace "$WAIT" 3 \
+			>out 2>err || rc=$?
+		echo "$limits: status $rc: $(cat err)"
+		[ "$rc" -eq 0 ]
+		grep -q 'epoll_wait.* = 0 <' trace
+		[ "$(tail -n 1 trace)" = "+++ 0 records lost +++" ]
+	done
+	kill -0 "$PID"
+}
+
 @test "a closed stdout is told, whatever stands in its place" {
 	require_live
 	for storage in "" --no-task-storage; do

@@ -12,5 +12,6 @@ int fail(struct failure *f, int err, const char *hint, const char *fmt, ...)
 	vsnprintf(f->what, sizeof(f->what), fmt, args);
 	va_end(args);
 	f->hint = hint;
+	f->err = err;
 	return err;
 }

@@ -8,6 +8,7 @@
 struct failure {
 	char what[256];	  /* lowercase, with the cause: "cannot attach to 4242: no such process" */
 	const char *hint; /* what to do about it; NULL: nothing to say */
+	int err;	  /* -errno */
 };
 
 /* Fills *f and returns err, so that a failing function can end with it. */

@@ -185,7 +185,7 @@ static int copy_types(int fd, const struct names *names, struct core_ids *ids)
 		err = -ENOMEM;
 	if (!err)
 		err = copy_named(&c, names, ids);
-	if (!err)
+	if (!err && fd >= 0)
 		err = write_btf(fd, c.to);
 	free(c.copies);
 	btf__free(c.to);

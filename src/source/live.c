@@ -4,6 +4,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/perf_event.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -209,6 +210,28 @@ int live_arm_io_uring(struct live *live)
 	return live->uring ? attach_object(live, live->uring->obj, &failed) : 0;
 }
 
+/* Descriptors that a look opens for a moment, and those of what sees io_uring. */
+#define LOOK_DESCRIPTORS  6
+#define URING_DESCRIPTORS 10
+
+/* Is there room for what comes later? It had better fail now than amid the trace. 0 or -errno. */
+static int try_descriptors(const struct live *live)
+{
+	int spare[LOOK_DESCRIPTORS + URING_DESCRIPTORS], count = 0, err = 0;
+	int wanted = LOOK_DESCRIPTORS + (live->io_uring_armed ? 0 : URING_DESCRIPTORS);
+
+	while (!err && count < wanted) {
+		spare[count] = fcntl(live_fd(live), F_DUPFD_CLOEXEC, 0);
+		if (spare[count] < 0)
+			err = -errno;
+		else
+			count++;
+	}
+	while (count)
+		close(spare[--count]);
+	return err;
+}
+
 int live_arm(struct live *live, struct failure *failure)
 {
 	struct bpf_program *failed;
@@ -226,6 +249,9 @@ int live_arm(struct live *live, struct failure *failure)
 			return fail(failure, err, NULL, "cannot attach to io_uring: %s",
 				    log_errno(err));
 	}
+	err = try_descriptors(live);
+	if (err)
+		return fail(failure, err, NULL, "cannot attach: %s", log_errno(err));
 	live->shared->armed_ns = live_now_ns(live);
 	return 0;
 }

@@ -248,9 +248,19 @@ static int complete(struct live *live, int types)
 	return err;
 }
 
+static void close_objects(struct live *live)
+{
+	uring_bpf__destroy(live->uring);
+	looks_bpf__destroy(live->looks);
+	calls_bpf__destroy(live->calls);
+	live->uring = NULL;
+	live->looks = NULL;
+	live->calls = NULL;
+}
+
 /*
- * Opens what is to be loaded, with the file types to find the kernel's types in. Where there is no
- * /proc to name it by, libbpf finds them itself.
+ * Opens what is to be loaded, with the file types to find the kernel's types in. Where there is
+ * none, or no /proc to name it by, libbpf finds them itself.
  */
 static int open_with(struct live *live, int types)
 {
@@ -259,7 +269,7 @@ static int open_with(struct live *live, int types)
 	int err;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", types);
-	opts.btf_custom_path = access(path, R_OK) ? NULL : path;
+	opts.btf_custom_path = types < 0 || access(path, R_OK) ? NULL : path;
 	err = open_looks(live, &opts);
 	if (!err)
 		err = open_calls(live, &opts);
@@ -302,6 +312,10 @@ static int try(struct live *live, size_t ring_bytes, struct refused *ret_refused
 	if (types < 0)
 		return ret_refused->maps = -errno;
 	err = open_with(live, types);
+	if (err == -EFBIG) { /* no file may grow so large (RLIMIT_FSIZE) */
+		close_objects(live);
+		err = open_with(live, -1);
+	}
 	if (!err)
 		load_objects(live, ret_refused);
 	close(types);
@@ -314,7 +328,7 @@ static int try(struct live *live, size_t ring_bytes, struct refused *ret_refused
 
 static bool refuses(int err)
 {
-	return err && err != -EPERM;
+	return err && err != -EPERM && err != -EMFILE;
 }
 
 /*
@@ -344,14 +358,9 @@ static bool lessen(struct live *live, const struct refused *r, size_t *ring_byte
 
 void live_unload(struct live *live)
 {
-	uring_bpf__destroy(live->uring);
-	looks_bpf__destroy(live->looks);
-	calls_bpf__destroy(live->calls);
+	close_objects(live);
 	maps_bpf__destroy(live->maps);
 	live->maps = NULL;
-	live->calls = NULL;
-	live->looks = NULL;
-	live->uring = NULL;
 	live->shared = NULL;
 }
 
