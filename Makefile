@@ -83,7 +83,11 @@ RECORDING_OBJ := $(patsubst %,$(B)/src/source/%.o,clock delta flight flight_targ
 PURE_OBJ := $(filter-out $(addprefix $(B)/src/,main.o trace.o playback.o signals.o source/%),$(TOOL_OBJ)) \
 	$(RECORDING_OBJ)
 SKELETONS := $(patsubst bpf/%.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
-WORKLOADS := $(patsubst tests/workloads/%.c,$(B)/workloads/%,$(wildcard tests/workloads/*.c))
+# A 32-bit program for x86, where this compiler makes such.
+COMPAT_SRC := $(shell $(CC) -m32 -ffreestanding -fsyntax-only tests/workloads/compat.c 2>/dev/null && \
+	echo tests/workloads/compat.c)
+WORKLOAD_SRC := $(filter-out tests/workloads/compat.c,$(wildcard tests/workloads/*.c)) $(COMPAT_SRC)
+WORKLOADS := $(WORKLOAD_SRC:tests/workloads/%.c=$(B)/workloads/%)
 UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 FUZZ_NAMES := fuzz-decode fuzz-replay
 FUZZ_TIME ?= 60

@@ -25,6 +25,14 @@ require_live() {
 	skip "$why"
 }
 
+# Where 32-bit programs cannot be built (arm64) or run, a test with one is skipped, in CI too.
+require_compat() {
+	local status=0
+	[ -x "$WORKLOADS/compat" ] || skip "the compiler makes no 32-bit programs for x86"
+	"$WORKLOADS/compat" </dev/null >/dev/null 2>&1 || status=$?
+	[ "$status" -ne 126 ] || skip "this kernel runs no 32-bit programs"
+}
+
 # await SECONDS COMMAND...: until the command succeeds; fails where it has not by then.
 await() {
 	local until=$((SECONDS + $1))

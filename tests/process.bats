@@ -132,6 +132,7 @@ of() {
 }
 
 @test "a target that runs a 32-bit program is told" {
+	require_compat
 	traced -- "create; run $WORKLOADS/compat" </dev/null
 	ended_well
 	grep -q '^ready$' "$OUT"
@@ -141,6 +142,7 @@ of() {
 
 # compat_start: a 32-bit program that waits for the end of its input; sets COMPAT.
 compat_start() {
+	require_compat
 	mkfifo "$BATS_TEST_TMPDIR/compat.in"
 	exec {INPUT}<>"$BATS_TEST_TMPDIR/compat.in"
 	"$WORKLOADS/compat" <&"$INPUT" >"$BATS_TEST_TMPDIR/compat" 3>&- &
@@ -159,6 +161,7 @@ compat_start() {
 }
 
 @test "--tree: a 32-bit descendant is told, and is no reason to refuse the rest" {
+	require_compat
 	mkfifo "$BATS_TEST_TMPDIR/in"
 	exec {INPUT}<>"$BATS_TEST_TMPDIR/in"
 	"$STEPS" "create; fork bg { run $WORKLOADS/compat }; say made; loop 400 { wait 3 50 1 }" \
