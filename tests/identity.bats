@@ -420,7 +420,7 @@ lost_is() {
 	lost=$(sed -n 's/^+++ \([0-9]*\) records lost +++$/\1/p' "$TRACE")
 	[ "$lost" -gt 0 ]
 	grep -q "^epolltrace: $lost records lost$" "$ERR"
-	[ "$(sed -n 's/^--- \([0-9]*\) records lost.*/\1/p' "$TRACE" | paste -s -d + | bc)" -eq "$lost" ]
+	[ "$(awk '/^--- [0-9]+ records lost/ { n += $2 } END { print n + 0 }' "$TRACE")" -eq "$lost" ]
 	grep -q "^[0-9]* calls in .*, $lost records lost" "$TRACE"
 	shown=$(grep -Ec '^[0-9]+ +[0-9:.]+ epoll_.*>$' "$TRACE")
 	echo "shown $shown, lost $lost, made $1"

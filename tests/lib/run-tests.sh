@@ -34,20 +34,23 @@ for target in "$seeds"/*; do
 done
 rm -rf "$seeds"
 
-# Up to $JOBS files at a time, each with a log of its own; a file's results are printed when it ends.
+# Up to $JOBS files at a time, one more than there are processors because tests mostly wait; each with
+# a log of its own. A file's results are printed when it ends.
 files=${TESTS:-$(echo tests/*.bats)}
+JOBS=${JOBS:-$(($(nproc) + 1))}
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 log=$logs/all
 export B logs
 one_file() {
-	bats --tap "$1" >"$logs/${1//\//_}" 2>&1
-	echo "# $1"
+	local TIMEFORMAT='%0R s, %0U+%0S s of processor' took
+	took=$({ time bats --tap "$1" >"$logs/${1//\//_}" 2>&1; } 2>&1)
+	echo "# $1: $took"
 	flock "$logs" cat "$logs/${1//\//_}"
 }
 export -f one_file
 # shellcheck disable=SC2086,SC2016 # a list of files; the inner shell's
-printf '%s\n' $files | xargs -P "${JOBS:-1}" -I{} bash -c 'one_file "$1"' bash {} | tee "$log"
+printf '%s\n' $files | xargs -P "$JOBS" -I{} bash -c 'one_file "$1"' bash {} | tee "$log"
 count() {
 	grep -cE "$1" "$log"
 }
