@@ -54,11 +54,16 @@ CLANG ?= clang
 BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
 PKG_CONFIG ?= pkg-config
 Q := $(if $(V),,@)
+comma := ,
 say = $(if $(V),@:,@printf '  %-7s %s\n' $(1) $(patsubst $(CURDIR)/%,%,$@))
 
 LIBS := libbpf libelf zlib
 LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS))
-LIB_LDLIBS := $(shell $(PKG_CONFIG) --libs $(if $(STATIC),--static) $(LIBS))
+# Static: zlib first, because libelf.a of elfutils 0.196 has a crc32, too, and one of them is enough;
+# last what libelf.a of 0.192 lacks.
+LIBELF_REST := $(if $(STATIC),$(B)/libelf_rest.a)
+LIB_LDLIBS := $(if $(STATIC),-lz) $(shell $(PKG_CONFIG) --libs $(if $(STATIC),--static) $(LIBS)) \
+	$(LIBELF_REST)
 MULTIARCH := $(shell $(CC) -print-multiarch)
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 BPF_ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(MACHINE)))
@@ -75,7 +80,7 @@ BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Wno-
 	$(if $(DEVELOPER),-Werror) $(if $(MULTIARCH),-isystem /usr/include/$(MULTIARCH)) \
 	$(LIB_CFLAGS)
 
-TOOL_SRC := $(wildcard src/*/*.c) $(filter-out src/et-echo.c,$(wildcard src/*.c))
+TOOL_SRC := $(filter-out src/et-echo.c src/source/libelf_rest.c,$(wildcard src/*/*.c src/*.c))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o)
 # Everything that a unit test may link with: all but main and what needs the kernel.
 RECORDING_OBJ := $(patsubst %,$(B)/src/source/%.o,clock delta flight flight_targets pack \
@@ -136,6 +141,12 @@ $(B)/src/%.o: src/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
+$(B)/libelf_rest.a: $(B)/src/source/libelf_rest.o
+	$(call say,AR)
+	$(Q)ar rcs $@ $^
+
+$(B)/epolltrace $(UNITS) $(B)/fuzz/seeds $(FUZZ_NAMES:fuzz-%=$(B)/fuzz/files-%): | $(LIBELF_REST)
+
 $(B)/epolltrace: $(TOOL_OBJ)
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIB_LDLIBS) -o $@
@@ -146,9 +157,10 @@ $(COMPLETIONS): $(B)/epolltrace
 	@mkdir -p $(@D)
 	$(Q)$(abspath $<) --completion $(if $(filter %.bash,$@),bash,zsh) > $@
 
+# Static: the linker warns of getaddrinfo, which only loads libraries for names; these are numbers.
 $(B)/et-echo: $(B)/src/et-echo.o
 	$(call say,LINK)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(STATIC),-Wl$(comma)--no-warnings) $^ -o $@
 
 $(B)/workloads/%: tests/workloads/%.c $(B)/flags
 	$(call say,CC)
