@@ -21,6 +21,12 @@ step() {
 	fi
 }
 
+# Releases of clang-format differ in what they make of one style; this is the one that counts.
+FORMATTER=14
+formatter_is_ours() {
+	clang-format --version | grep -q "version $FORMATTER\."
+}
+
 formatting() {
 	clang-format --dry-run -Werror "${sources[@]}"
 }
@@ -71,15 +77,20 @@ analysis() {
 	cppcheck -j "$(nproc)" --quiet --error-exitcode=1 --std=c11 \
 		--enable=warning,performance,portability \
 		--inline-suppr --suppress=missingIncludeSystem --suppress=nullPointerRedundantCheck \
+		--suppress=nullPointerOutOfMemory --suppress=normalCheckLevelMaxBranches \
 		-D_GNU_SOURCE -Isrc -I"$B" src/*.c src/*/*.c
 }
 
-step "clang-format" formatting
+if formatter_is_ours; then
+	step "clang-format" formatting
+else
+	printf '  skipped clang-format: the style is that of release %s\n' "$FORMATTER"
+fi
 step "headers compile alone" headers
 step "layers" bash tests/lib/check-layers.sh
 step "licences" licences
 step "tracked names" tracked_names
 step "mandoc -T lint" manuals
-step "shellcheck" shellcheck -s bash -x -e SC1091,SC2034,SC2154,SC2030,SC2031,SC2317 "${scripts[@]}"
+step "shellcheck" shellcheck -s bash -x -e SC1091,SC2034,SC2154,SC2030,SC2031,SC2317,SC2329 "${scripts[@]}"
 step "cppcheck" analysis
 exit "$failed"
