@@ -119,6 +119,20 @@ END
 	diff want got
 }
 
+@test "annotations: eventfd and signalfd as strace 6.13 shows them" {
+	annotations >got <<'END'
+11  10:00:00.000001 epoll_ctl(3<anon_inode:[eventpoll]>, EPOLL_CTL_ADD, 4<{eventfd-count=0x1, eventfd-id=1, eventfd-semaphore=0}>, {events=EPOLLIN, data=0}) = 0 <0.000002>
+11  10:00:00.000002 epoll_ctl(3<anon_inode:[eventpoll]>, EPOLL_CTL_ADD, 5<signalfd:[INT RTMIN+1]>, {events=EPOLLIN, data=0}) = 0 <0.000002>
+11  10:00:00.000003 epoll_ctl(3<anon_inode:[eventpoll]>, EPOLL_CTL_ADD, 6</a/signalfd:[]>, {events=EPOLLIN, data=0}) = 0 <0.000002>
+END
+	cat >want <<'END'
+4<anon_inode:[eventfd]>
+5<anon_inode:[signalfd]>
+6</a/signalfd:[]>
+END
+	diff want got
+}
+
 @test "normalise_epolltrace: files, fd=, what is told of calls under way" {
 	normalise_epolltrace >got <<'END'
 11 10:00:00.000001 epoll_wait(5<eventpoll#1>, [{events=EPOLLIN, data=0xb, fd=11<TCP:[127.0.0.1:1->127.0.0.1:2]>}, {events=EPOLLIN, data=0x7, fd=7</a>|9</b, fd=3}>}, {events=EPOLLHUP, data=0, fd=?}], 20, -1) = 3 <1.000123>

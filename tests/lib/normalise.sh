@@ -85,6 +85,14 @@ function hex(dec,    out, rest, quotient, i, digit) {
 	return "0x" out
 }
 
+# Since 6.13 strace shows of an eventfd its count, of a signalfd its signals, instead of the kind.
+function by_kind(file) {
+	sub(/<\{eventfd-count=0x[0-9a-f]+, eventfd-id=[0-9]+, eventfd-semaphore=[01]\}>$/,
+	    "<anon_inode:[eventfd]>", file)
+	sub(/<signalfd:\[[A-Z0-9 +]*\]>$/, "<anon_inode:[signalfd]>", file)
+	return file
+}
+
 # data={u32=X, u64=Y} as strace before 7 has it, into data=0xY.
 function one_data(s,    out, field) {
 	out = ""
@@ -145,6 +153,6 @@ annotations() {
 		at = RLENGTH + 1
 		end = substr(s, at, 1) == "<" ? annotation_end(s, at) : at
 		match(s, /^, [^,]+, /)
-		print substr(s, RLENGTH + 1, end - RLENGTH - 1)
+		print by_kind(substr(s, RLENGTH + 1, end - RLENGTH - 1))
 	}'
 }
