@@ -30,6 +30,7 @@ struct list_head {
 
 struct hlist_node {
 	struct hlist_node *next;
+	struct hlist_node **pprev;
 };
 
 struct hlist_head {
@@ -122,7 +123,6 @@ struct epitem {
 	struct epitem *next;	     /* of ovflist; EP_UNACTIVE_PTR: not on it */
 	struct epitem *ovflist_next; /* its name where "next" has gone */
 	struct epoll_filefd ffd;
-	bool dying; /* 6.4: being removed */
 	struct eventpoll *ep;
 	struct hlist_node fllink; /* 5.11; a struct list_head before */
 	struct epoll_event event;

@@ -128,6 +128,15 @@ static __always_inline void fill_entry(struct et_entry *r, const struct visit *v
 	r->at = v->fd;
 }
 
+/*
+ * list_del_rcu and hlist_del_rcu poison what leads back (include/linux/poison.h, LIST_POISON2: no
+ * address of a pointer). Both kinds of node have it second.
+ */
+static __always_inline bool is_removed(struct hlist_node *node)
+{
+	return (__u64)BPF_CORE_READ(node, pprev) & 7;
+}
+
 /* Tells an entry, if it is one of a target's instance. */
 static __always_inline void tell_entry(struct visit *v, struct epitem *epi)
 {
@@ -144,9 +153,8 @@ static __always_inline void tell_entry(struct visit *v, struct epitem *epi)
 	fill_entry(r, v, epi);
 	r->h.time_ns = bpf_ktime_get_ns(); /* not before it was read */
 	v->told++;
-	/* Removed, or about to be, since the list was entered. */
-	if ((__u64)BPF_CORE_READ(epi, ffd.file) != v->file ||
-	    (bpf_core_field_exists(epi->dying) && BPF_CORE_READ(epi, dying)))
+	/* Its memory is another entry's, or it was removed since the list was entered. */
+	if ((__u64)BPF_CORE_READ(epi, ffd.file) != v->file || is_removed(&epi->fllink))
 		bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);
 	else
 		bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
