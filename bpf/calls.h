@@ -95,15 +95,16 @@ static __always_inline bool read_event(struct et_ctl *r)
 
 static __always_inline int end_ctl(const struct leaving *l)
 {
-	union scratch *s = get_scratch();
+	union scratch *s = l->t ? take_scratch(ET_KIND_CTL) : NULL;
 	struct et_ctl *r = &s->ctl;
 
-	if (!s || !l->t)
+	if (!s)
 		return 0;
 	fill_ctl(r, l, (__u64)BPF_CORE_READ(current_task(), files));
 	if (read_event(r))
 		r->c.h.flags |= ET_F_EVENT_READ;
 	tell_ctl(r, l);
+	leave_scratch(s);
 	return 0;
 }
 
@@ -226,7 +227,7 @@ static __always_inline int on_wait(struct exit_ctx *ctx)
 		return 0;
 	if (is_small(&l))
 		return tell_small_wait(&l);
-	s = get_scratch();
+	s = take_scratch(ET_KIND_WAIT);
 	if (!s)
 		return 0;
 	r = &s->wait;
@@ -234,23 +235,29 @@ static __always_inline int on_wait(struct exit_ctx *ctx)
 	size += fill_tail(&r->w, &r->epfile, r->events, AT_WAIT);
 	r->w.c.h.size = size;
 	emit_call(l.t, r, size, ET_KIND_WAIT);
+	leave_scratch(s);
 	return 0;
 }
 
 static __always_inline int on_pwait(struct exit_ctx *ctx, __u32 call)
 {
 	struct leaving l = leave(ctx, call);
-	union scratch *s = get_scratch();
-	struct pwait_record *r = &s->pwait;
+	union scratch *s;
+	struct pwait_record *r;
 	__u64 size = __builtin_offsetof(struct pwait_record, events);
 
-	if (!s || !l.t || cut_off(&l))
+	if (!l.t || cut_off(&l))
 		return 0;
+	s = take_scratch(ET_KIND_WAIT);
+	if (!s)
+		return 0;
+	r = &s->pwait;
 	fill_wait(&r->w, &l, 0);
 	read_wait_ext(r, &l);
 	size += fill_tail(&r->w, &r->epfile, r->events, AT_PWAIT);
 	r->w.c.h.size = size;
 	emit_call(l.t, r, size, ET_KIND_WAIT);
+	leave_scratch(s);
 	return 0;
 }
 

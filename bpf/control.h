@@ -31,6 +31,7 @@ struct et_settings {
 	bool io_on;	      /* reads and writes of watched files are seen */
 	bool task_storage;    /* else a hash map by TID serves (before 5.11) */
 	bool saved_registers; /* of system calls can be read (5.15) */
+	bool preemptible;     /* another task may run programs while one is under way (7.3) */
 };
 
 /* What user space reads or writes while capture runs. */

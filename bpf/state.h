@@ -129,6 +129,11 @@ union scratch {
 	struct thread_record thread;
 };
 
+struct scratch_room {
+	union scratch scratch;
+	__u32 taken; /* by how many; where programs may be preempted */
+};
+
 /* A look runs in a task of the tool, which a target may preempt: it has one of its own. */
 #define SCRATCH_OF_CALLS 0
 #define SCRATCH_OF_LOOKS 1
@@ -137,7 +142,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 2);
 	__type(key, __u32);
-	__type(value, union scratch);
+	__type(value, struct scratch_room);
 } scratches SEC(".maps");
 
 static const struct thread no_thread;
@@ -145,13 +150,6 @@ static const struct thread no_thread;
 static const struct io_state no_io;
 
 #define barrier() asm volatile("" ::: "memory")
-
-static __always_inline union scratch *get_scratch(void)
-{
-	__u32 key = SCRATCH_OF_CALLS;
-
-	return bpf_map_lookup_elem(&scratches, &key);
-}
 
 static __always_inline union scratch *get_look_scratch(void)
 {
@@ -237,6 +235,34 @@ static __always_inline void count_lost(__u32 kind)
 {
 	if (kind < ET_KIND_COUNT)
 		__sync_fetch_and_add(&shared.lost[kind], 1);
+}
+
+/*
+ * The scratch for a call's record. Where programs may be preempted, the task that comes while
+ * another has it loses its record, rather than to write over the other's.
+ */
+static __always_inline union scratch *take_scratch(__u32 kind)
+{
+	__u32 key = SCRATCH_OF_CALLS;
+	struct scratch_room *room = bpf_map_lookup_elem(&scratches, &key);
+
+	if (!room)
+		return NULL;
+	if (settings.preemptible) {
+		__sync_fetch_and_add(&room->taken, 1);
+		if (*(volatile __u32 *)&room->taken != 1) {
+			__sync_fetch_and_add(&room->taken, -1);
+			count_lost(kind);
+			return NULL;
+		}
+	}
+	return &room->scratch;
+}
+
+static __always_inline void leave_scratch(union scratch *s)
+{
+	if (settings.preemptible)
+		__sync_fetch_and_add(&((struct scratch_room *)s)->taken, -1);
 }
 
 /* Rare records: the reader finds them at its next tick. False: there was no room. */

@@ -57,7 +57,7 @@ static __always_inline __u32 kind_of(__u32 call)
 
 static __always_inline void tell_ctl_request(const struct request *q, const struct leaving *l)
 {
-	union scratch *s = get_scratch();
+	union scratch *s = take_scratch(ET_KIND_CTL);
 	struct et_ctl *r = &s->ctl;
 
 	if (!s)
@@ -68,12 +68,13 @@ static __always_inline void tell_ctl_request(const struct request *q, const stru
 	if (q->event_read)
 		r->c.h.flags |= ET_F_EVENT_READ;
 	tell_ctl(r, l);
+	leave_scratch(s);
 }
 
 /* The ready array can be read where its process completes the wait, not where a kernel thread does. */
 static __always_inline void tell_wait_request(const struct request *q, const struct leaving *l)
 {
-	union scratch *s = get_scratch();
+	union scratch *s = take_scratch(ET_KIND_WAIT);
 	struct wait_record *r = &s->wait;
 	__u64 size = sizeof(struct et_wait);
 	bool own = bpf_get_current_pid_tgid() >> 32 == q->t.tgid;
@@ -85,6 +86,7 @@ static __always_inline void tell_wait_request(const struct request *q, const str
 		size += fill_tail(&r->w, &r->epfile, r->events, AT_WAIT);
 	r->w.c.h.size = size;
 	emit_call(l->t, r, size, ET_KIND_WAIT);
+	leave_scratch(s);
 }
 
 __noinline int tell_request(struct request *q, __s32 ret)

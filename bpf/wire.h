@@ -437,7 +437,7 @@ struct et_clock {
 struct et_lost {
 	struct et_hdr h;
 	__u64 count[ET_KIND_COUNT]; /* by kind */
-	__u64 missed;		    /* program runs that the kernel left out (recursion) */
+	__u64 missed;		    /* runs that the kernel left out, for any process */
 };
 
 struct et_end {

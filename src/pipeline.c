@@ -18,7 +18,7 @@
 static void show_view(struct pipeline *p, const struct view *v)
 {
 	if (v->kind == VIEW_LOST)
-		p->lost += v->ev->lost.total + v->ev->lost.missed;
+		p->lost += v->ev->lost.total;
 	if (p->opt.summary)
 		summary_view(&p->report, v);
 	if (v->kind != VIEW_NO_EPOLL || !p->opt.snapshot) /* a snapshot tells it itself */

@@ -287,7 +287,7 @@ void summary_view(struct summary *s, const struct view *v)
 	else if (v->kind == VIEW_UNFINISHED)
 		count_unfinished(s, v);
 	else if (v->kind == VIEW_LOST)
-		s->lost += v->ev->lost.total + v->ev->lost.missed;
+		s->lost += v->ev->lost.total;
 	if (loops_view(&s->loops, v))
 		s->incomplete = true;
 	if (v->kind == VIEW_THREAD_ENDED && loops_crowded(&s->loops, s->limit))

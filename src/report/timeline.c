@@ -174,7 +174,7 @@ struct thread *timeline_thread(struct timeline *t, uint32_t pid, uint32_t tid)
 
 static void lost(struct timeline *t, const struct view *v)
 {
-	uint64_t count = v->ev->lost.total + v->ev->lost.missed;
+	uint64_t count = v->ev->lost.total;
 
 	if (!count)
 		return;

@@ -92,6 +92,7 @@ const struct json_object json_lost = {
 
 JSON_PUT(put_events, json_frame, f, json_u64(j, key, f->calls))
 JSON_PUT(put_lost_total, json_frame, f, json_u64(j, key, f->lost_told))
+JSON_PUT(put_missed, json_frame, f, json_u64(j, key, f->missed))
 JSON_PUT(put_length, json_frame, f,
 	 json_u64(j, key, model_now_ns(f->model) - model_first_ns(f->model)))
 
@@ -103,6 +104,10 @@ const struct json_object json_end = {
 			{"events", JSON_INTEGER, true, put_events,
 			 "calls that returned, also those that filters left out", NULL},
 			{"lost", JSON_INTEGER, true, put_lost_total, "records, in all", NULL},
+			{"missed", JSON_INTEGER, true, put_missed,
+			 "calls, of any process, that the kernel let pass unseen: some may be the "
+			 "targets'",
+			 NULL},
 			{"duration_ns", JSON_INTEGER, true, put_length, "of the trace", NULL},
 			{.name = NULL},
 		},
@@ -151,6 +156,8 @@ void json_frame_view(struct json_frame *f, const struct view *v)
 {
 	if (v->kind == VIEW_CALL)
 		f->calls++;
+	if (v->kind == VIEW_LOST)
+		f->missed += v->ev->lost.missed;
 	if (v->kind == VIEW_LOST && v->ev->lost.total)
 		put_lost(f, v->ev->lost.total);
 }

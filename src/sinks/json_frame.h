@@ -14,6 +14,7 @@ struct json_frame {
 	const struct model *model;
 	bool begun;
 	uint64_t calls;	    /* that returned, shown or not */
+	uint64_t missed;    /* program runs that the kernel left out */
 	uint64_t lost_told; /* records lost that lines have told of */
 };
 

@@ -58,6 +58,19 @@ static void look_notices(const struct view *v)
 		log_message("not all that was registered before could be read");
 }
 
+/*
+ * The kernel leaves a program out where that very program is under way on the same CPU: of a task
+ * that was preempted in it, target or not. It counts that for each program, not for whom.
+ */
+static void missed_notice(uint64_t missed)
+{
+	if (!missed)
+		return;
+	log_message("up to %llu more calls may be missing: the kernel left programs out that often",
+		    (unsigned long long)missed);
+	log_hint("where a thread is preempted in one, other threads, targets or not, pass it by");
+}
+
 void notices_end(const struct model *m)
 {
 	if (!model_incomplete(m))
@@ -81,12 +94,14 @@ void notices_view(const struct view *v)
 	case VIEW_LOOK:
 		look_notices(v);
 		break;
+	case VIEW_LOST:
+		missed_notice(v->ev->lost.missed);
+		break;
 	case VIEW_CALL:
 	case VIEW_BLOCKED:
 	case VIEW_UNFINISHED:
 	case VIEW_EXITED:
 	case VIEW_THREAD_ENDED:
-	case VIEW_LOST:
 	case VIEW_SEEN:
 	case VIEW_ENDED:
 	case VIEW_IO:

@@ -145,10 +145,12 @@ static int copy_named(struct copier *c, const struct names *names, struct core_i
 		const struct btf_type *t = btf__type_by_id(c->from, id);
 		const char *name;
 
-		if (!has_members(t))
+		if (!has_members(t) && !btf_is_func(t))
 			continue;
 		name = btf__name_by_offset(c->from, t->name_off);
-		if (!is_named(names, name))
+		if (btf_is_func(t) && !strcmp(name, "trace_call_bpf_faultable"))
+			ids->call_faultable = id;
+		if (btf_is_func(t) || !is_named(names, name))
 			continue;
 		if (btf_is_struct(t))
 			note_id(ids, name, id);

@@ -11,9 +11,11 @@
 #include <bpf/libbpf.h>
 #include <stdint.h>
 
-/* Numbers of types in the kernel's own BTF, 0: it has none of that name. */
+/* Numbers of types and functions in the kernel's own BTF, 0: it has none of that name. */
 struct core_ids {
 	uint32_t task_struct, file, fdtable;
+	uint32_t
+		call_faultable; /* what runs programs at system calls where these can be preempted */
 };
 
 /*

@@ -240,6 +240,7 @@ static int complete(struct live *live, int types)
 	live->settings.id_task_struct = ids.task_struct;
 	live->settings.id_file = ids.file;
 	live->settings.id_fdtable = ids.fdtable;
+	live->settings.preemptible = ids.call_faultable;
 	live->looks->rodata->settings = live->settings;
 	if (live->calls)
 		live->calls->rodata->settings = live->settings;

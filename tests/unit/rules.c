@@ -522,6 +522,19 @@ static void test_not_scanned(void)
 	CHECK(strstr(text, "\nfor: lost-edge lost-eof "));
 }
 
+/* Runs that the kernel left out are of any process: they are no losses, but are told. */
+static void test_missed(void)
+{
+	struct et_lost r;
+
+	begin_with(0);
+	r = (struct et_lost){.h = header(ET_KIND_LOST, sizeof(r), ++ms, 7), .missed = 23};
+	r.count[ET_KIND_CTL] = 2;
+	take(&r, sizeof(r));
+	finish(++ms);
+	CHECK(strstr(end(), "\"lost\":2,\"missed\":23,"));
+}
+
 int main(void)
 {
 	test_lost_edge();
@@ -541,5 +554,6 @@ int main(void)
 	test_phantom();
 	test_ctl_error();
 	test_not_scanned();
+	test_missed();
 	return unit_failed;
 }
