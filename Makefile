@@ -5,6 +5,7 @@
 #   make demo         trace a real server for some seconds
 #   make test         run all tests; live ones need root
 #   make check        formatting, headers, layers, manuals, scripts, static analysis
+#   make test-kernels  boot Debian's kernels in QEMU and trace there: KERNELS="5.10 6.1 ..."
 #   make fuzz         fuzz the reader of recordings and the decoder, FUZZ_TIME seconds each (60)
 #   make bench        measure the cost, against strace and bpftrace
 #   make install      DESTDIR, PREFIX
@@ -99,7 +100,8 @@ FUZZ_TIME ?= 60
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo test check bench fuzz healthy install uninstall clean workloads units fuzz-files fuzzers FORCE
+.PHONY: all demo test test-kernels check bench fuzz healthy install uninstall clean workloads units \
+	fuzz-files fuzzers FORCE
 
 COMPLETIONS := $(B)/completions/epolltrace.bash $(B)/completions/_epolltrace
 
@@ -211,6 +213,12 @@ fuzzers: $(B)/fuzz/seeds $(FUZZ_NAMES:%=$(B)/fuzz/%)
 # In a directory of its own, because everything is built by clang, and so that fuzz can be told how.
 fuzz:
 	$(Q)B=$(B).fuzz CLANG="$(CLANG)" FUZZ_TIME=$(FUZZ_TIME) MAKE="$(MAKE)" bash tests/lib/fuzz.sh
+
+# Neither in test nor in CI: it needs QEMU and some minutes.
+test-kernels:
+	+$(Q)$(MAKE) --no-print-directory STATIC=1 B=$(B).kernels $(B).kernels/epolltrace \
+		$(B).kernels/workloads/guide $(B).kernels/workloads/misuse
+	$(Q)B=$(B).kernels $(if $(KERNELS),KERNELS="$(KERNELS)") bash tests/lib/kernels.sh
 
 demo: all $(B)/workloads/echo-load $(B)/workloads/misuse
 	$(Q)B=$(B) bash tests/lib/demo.sh
