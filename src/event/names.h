@@ -45,4 +45,7 @@ void name_signal(struct buf *b, int sig);
 extern const char *const syscall_names[];
 extern const unsigned syscall_name_count;
 
+/* Does this architecture have a system call of that name? arm64 has no epoll_wait. */
+bool syscall_exists(const char *name);
+
 #endif

@@ -3,6 +3,7 @@
 #include "source/live_internal.h"
 
 #include "event/event.h"
+#include "event/names.h"
 
 #include "base/log.h"
 
@@ -34,25 +35,34 @@ static const char *yes(bool on)
 	return on ? "yes" : "no";
 }
 
+static bool has_tracepoint(const struct live *live, const char *prefix, const char *call)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s_%s", prefix, call);
+	return tracefs_syscall_id(live->tracefs, name) >= 0;
+}
+
+static void tell_syscall(const char *call, bool seen, const struct listener *l)
+{
+	tell(l, call,
+	     seen		    ? "yes"
+	     : syscall_exists(call) ? "no: this kernel has no such tracepoint"
+				    : "no: this architecture has no such system call");
+}
+
 /* A call can be seen where both its tracepoints are attached. */
 static void tell_call(const struct live *live, const char *call, const struct listener *l)
 {
-	char enter[64], exit[64];
-	bool seen;
-
-	snprintf(enter, sizeof(enter), "sys_enter_%s", call);
-	snprintf(exit, sizeof(exit), "sys_exit_%s", call);
-	seen = tracefs_syscall_id(live->tracefs, enter) >= 0 &&
-	       tracefs_syscall_id(live->tracefs, exit) >= 0;
-	tell(l, call, seen ? "yes" : "no: this kernel has no such tracepoint");
+	tell_syscall(call,
+		     has_tracepoint(live, "sys_enter", call) &&
+			     has_tracepoint(live, "sys_exit", call),
+		     l);
 }
 
 static void tell_close(const struct live *live, const char *call, const struct listener *l)
 {
-	char enter[64];
-
-	snprintf(enter, sizeof(enter), "sys_enter_%s", call);
-	tell(l, call, yes(tracefs_syscall_id(live->tracefs, enter) >= 0));
+	tell_syscall(call, has_tracepoint(live, "sys_enter", call), l);
 }
 
 /* 1: the kernel has the operation, 0: it has not, -errno: it does not tell. */

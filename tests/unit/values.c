@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Values of options: what is taken and what is refused. */
 #include "cli/values.h"
+#include "event/names.h"
 #include "unit.h"
 
 #include <stdlib.h>
+#include <sys/syscall.h>
 
 static void test_times(void)
 {
@@ -91,11 +93,24 @@ static void test_calls(void)
 	      value_words("SET", "ctl,", BIT_ALL, &calls, &bad));
 }
 
+/* What --features says of a call that cannot be seen hangs on the architecture. */
+static void test_syscalls(void)
+{
+#ifdef SYS_epoll_wait
+	CHECK(syscall_exists("epoll_wait") && syscall_exists("dup2"));
+#else
+	CHECK(!syscall_exists("epoll_wait") && !syscall_exists("dup2"));
+#endif
+	CHECK(syscall_exists("epoll_pwait") && syscall_exists("close"));
+	CHECK(!syscall_exists("") && !syscall_exists("epoll") && !syscall_exists("epoll_wait2"));
+}
+
 int main(void)
 {
 	test_times();
 	test_numbers();
 	test_sizes();
 	test_calls();
+	test_syscalls();
 	return unit_failed;
 }
