@@ -186,6 +186,51 @@ static __always_inline bool cut_off(const struct leaving *l)
 	return true;
 }
 
+/*
+ * A piece of a ready array, of count events. A global function: the verifier goes through it once,
+ * not for each piece.
+ */
+__noinline int tell_piece(__u64 user, __u32 count, __u64 now_ns)
+{
+	union scratch *s = get_scratch();
+	struct thread *t = known_thread();
+	__u64 bytes = (__u64)count * settings.event_size;
+
+	if (!s || !t)
+		return 0;
+	barrier_var(bytes);
+	if (bytes > READY_BYTES || bpf_probe_read_user(s->ready.events, bytes, (void *)user))
+		return 0;
+	fill_header(&s->ready.r.h, ET_KIND_READY, t);
+	s->ready.r.h.size = sizeof(s->ready.r) + bytes;
+	s->ready.r.h.time_ns = now_ns;
+	s->ready.r.copied = count;
+	s->ready.r.event_size = settings.event_size;
+	s->ready.r.reserved = 0;
+	emit_call(t, &s->ready, sizeof(s->ready.r) + bytes, ET_KIND_READY);
+	return 0;
+}
+
+/*
+ * Ready events that the wait's own record has no room for. They come before it, so that whoever
+ * reads that has all of them. Uses the scratch.
+ */
+static __always_inline void tell_more_ready(const struct leaving *l)
+{
+	__u32 left;
+
+	if (!settings.all_ready || l->ret <= ET_READY_MAX || !l->t->ep || l->flags & ET_F_SKIPPED)
+		return;
+	left = l->ret - ET_READY_MAX;
+	for (int i = 1; i <= ET_READY_MORE && left; i++) {
+		__u32 n = left < ET_READY_MAX ? left : ET_READY_MAX;
+
+		tell_piece(l->t->args[1] + (__u64)i * ET_READY_MAX * settings.event_size, n,
+			   l->now_ns);
+		left -= n;
+	}
+}
+
 #define FEW_READY_BYTES 32
 
 /* Few events, or none: written to the ring in place. Nearly every wait is such a one. */
@@ -230,6 +275,7 @@ static __always_inline int on_wait(struct exit_ctx *ctx)
 	s = take_scratch(ET_KIND_WAIT);
 	if (!s)
 		return 0;
+	tell_more_ready(&l);
 	r = &s->wait;
 	fill_wait(&r->w, &l, 0);
 	size += fill_tail(&r->w, &r->epfile, r->events, AT_WAIT);
@@ -251,6 +297,7 @@ static __always_inline int on_pwait(struct exit_ctx *ctx, __u32 call)
 	s = take_scratch(ET_KIND_WAIT);
 	if (!s)
 		return 0;
+	tell_more_ready(&l);
 	r = &s->pwait;
 	fill_wait(&r->w, &l, 0);
 	read_wait_ext(r, &l);

@@ -27,6 +27,7 @@ struct et_settings {
 	__u32 id_task_struct; /* numbers of types in the kernel's BTF, for bpf_rdonly_cast */
 	__u32 id_file;
 	__u32 id_fdtable;
+	bool all_ready;	      /* beyond max_ready, events come in records of their own */
 	bool follow;	      /* processes that targets make become targets */
 	bool io_on;	      /* reads and writes of watched files are seen */
 	bool task_storage;    /* else a hash map by TID serves (before 5.11) */

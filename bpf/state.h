@@ -108,6 +108,11 @@ struct pwait_record {
 	};
 };
 
+struct ready_record {
+	struct et_ready r;
+	__u8 events[READY_BYTES];
+};
+
 /* What a look tells with a description. */
 struct watched_record {
 	struct et_watched w;
@@ -125,6 +130,7 @@ union scratch {
 	struct et_ctl ctl;
 	struct wait_record wait;
 	struct pwait_record pwait;
+	struct ready_record ready;
 	struct watched_record watched;
 	struct thread_record thread;
 };
@@ -150,6 +156,14 @@ static const struct thread no_thread;
 static const struct io_state no_io;
 
 #define barrier() asm volatile("" ::: "memory")
+
+/* The one of calls, which the caller has taken. */
+static __always_inline union scratch *get_scratch(void)
+{
+	__u32 key = SCRATCH_OF_CALLS;
+
+	return bpf_map_lookup_elem(&scratches, &key);
+}
 
 static __always_inline union scratch *get_look_scratch(void)
 {

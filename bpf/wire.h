@@ -16,7 +16,8 @@
 #define ET_NAME_LEN    1024 /* bytes of a name that are kept */
 #define ET_NAME_PART   256  /* NAME_MAX + 1: the longest path component with its NUL */
 #define ET_NAME_CAP    (ET_NAME_LEN + ET_NAME_PART)
-#define ET_READY_MAX   1024 /* upper limit of --max-ready */
+#define ET_READY_MAX   1024 /* ready events in one record; upper limit of --max-ready */
+#define ET_READY_MORE  32   /* records of a wait that come before its own, with more of them */
 #define ET_FD_CALLS    512  /* system call numbers that are asked whether they take a descriptor */
 #define ET_FEATURE_LEN 64
 #define ET_STATE_LEN   128
@@ -48,6 +49,7 @@ enum et_kind {
 	ET_KIND_ENTRY,	  /* an entry of an interest list, seen by a look */
 	ET_KIND_COMM,	  /* the name of a thread: at its first call, and where it has another */
 	ET_KIND_IO,	  /* reads and writes of a watched file, behind what a look tells of it */
+	ET_KIND_READY,	  /* more ready events of a wait: its own record follows */
 	ET_KIND_COUNT,
 };
 
@@ -188,6 +190,17 @@ struct et_wait {
 	struct et_wait_args a;
 	__u16 copied;	  /* ready events that follow; bytes behind the last one mean nothing */
 	__u16 event_size; /* bytes of a struct epoll_event here: 12 on x86, 16 elsewhere */
+	__u32 reserved;
+};
+
+/*
+ * Ready events of a wait behind those that its own record has; that record comes after all of them.
+ * Behind it: the events.
+ */
+struct et_ready {
+	struct et_hdr h; /* time_ns: when the wait returned */
+	__u16 copied;	 /* as in et_wait */
+	__u16 event_size;
 	__u32 reserved;
 };
 
@@ -467,6 +480,7 @@ _Static_assert(__builtin_offsetof(struct et_ctl, name) == 200, "et_ctl");
 _Static_assert(sizeof(struct et_ctl) == 200 + 2 * ET_NAME_CAP + 96, "et_ctl");
 _Static_assert(sizeof(struct et_wait) == 96, "et_wait");
 _Static_assert(sizeof(struct et_wait_ext) == 40, "et_wait_ext");
+_Static_assert(sizeof(struct et_ready) == 40, "et_ready");
 _Static_assert(sizeof(struct et_inflight) == 88, "et_inflight");
 _Static_assert(sizeof(struct et_close) == 64, "et_close");
 _Static_assert(sizeof(struct et_fork) == 56, "et_fork");

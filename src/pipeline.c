@@ -107,6 +107,7 @@ int pipeline_init(struct pipeline *p, const struct pipeline_options *opt)
 		.out = &p->out,
 		.time_format = opt->time_format,
 		.color = opt->color,
+		.max_ready = opt->max_ready,
 		.clocks = model_clocks(p->model),
 	};
 	p->json = (struct json_frame){.out = &p->out, .model = p->model};

@@ -37,6 +37,7 @@ struct pipeline_options {
 	bool findings;		       /* are told when they are raised */
 	bool diagnosis;	      /* and reported at the end, also when there is nothing to report */
 	unsigned limit;	      /* rows of a table, 0: all */
+	unsigned max_ready;   /* ready events in a line, 0: all */
 	bool histograms;      /* behind the summary */
 	uint64_t interval_ns; /* not 0: a summary each such time, of that time */
 	enum time_format time_format;

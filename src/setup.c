@@ -19,6 +19,8 @@ int setup_tell(const struct failure *f)
 	return EXIT_FAILED;
 }
 
+#define DEFAULT_MAX_READY 64 /* that lines show; what else wants them has all */
+
 static bool want_color(const struct options *opt, int fd)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -95,6 +97,7 @@ int setup_pipeline(const struct options *o, int fd, struct pipeline *ret_p, stru
 		.moment = {o->at.of_day, o->at.ns},
 		.json = o->format == FORMAT_JSON,
 		.limit = o->limit,
+		.max_ready = o->max_ready ? o->max_ready : DEFAULT_MAX_READY,
 		.histograms = o->histograms,
 		.interval_ns = o->interval_ns,
 		.time_format = (enum time_format)o->time,

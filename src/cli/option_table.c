@@ -41,7 +41,7 @@ const struct option_row option_rows[] = {
 	{OPT_EPFD, "epfd", "LIST", "show only calls on these instances' descriptors"},
 	{OPT_SLOWER_THAN, "slower-than", "TIME", "show only calls that took as long"},
 	{OPT_BLOCKED_AFTER, "blocked-after", "TIME", "show a wait that blocks as long (1s)"},
-	{OPT_MAX_READY, "max-ready", "N", "ready events shown of a wait (64)"},
+	{OPT_MAX_READY, "max-ready", "N", "ready events read of a wait (lines show 64)"},
 	{'t', "absolute-timestamps", NULL, "time of day; -tt: with microseconds, -ttt: epoch"},
 	{'r', "relative-timestamps", NULL, "time since the line before"},
 	{'T', "syscall-times", NULL, "always on, for strace's sake"},

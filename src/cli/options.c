@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define DEFAULT_BLOCKED_NS 1000000000ULL
-#define DEFAULT_MAX_READY  64
 #define MOST_MAX_READY	   1024 /* ET_READY_MAX of bpf/wire.h */
 #define DEFAULT_BUFFER	   (16u << 20)
 #define LEAST_RING	   (1u << 20)
@@ -308,7 +307,6 @@ int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 		.calls = BIT_ALL,
 		.time = COLUMN_DAY_MICRO,
 		.blocked_after_ns = DEFAULT_BLOCKED_NS,
-		.max_ready = DEFAULT_MAX_READY,
 		.buffer_bytes = DEFAULT_BUFFER,
 		.limit = DEFAULT_LIMIT,
 		.rules = RULES_ALL,

@@ -113,7 +113,7 @@ struct options {
 	uint64_t slower_than_ns;
 	uint64_t blocked_after_ns;
 	bool has_blocked_after;
-	unsigned max_ready;
+	unsigned max_ready; /* 0: not given */
 	size_t buffer_bytes;
 	unsigned limit; /* rows of a table, 0: all */
 	bool no_task_storage;

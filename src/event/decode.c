@@ -165,6 +165,7 @@ static const struct {
 	[ET_KIND_CREATE] = {sizeof(struct et_create), false, decode_create},
 	[ET_KIND_CTL] = {offsetof(struct et_ctl, name), true, decode_ctl},
 	[ET_KIND_WAIT] = {sizeof(struct et_wait), true, decode_wait},
+	[ET_KIND_READY] = {sizeof(struct et_ready), true, decode_ready},
 	[ET_KIND_INFLIGHT] = {sizeof(struct et_inflight), false, decode_inflight},
 	[ET_KIND_CLOSE] = {sizeof(struct et_close), false, decode_close},
 	[ET_KIND_FORK] = {sizeof(struct et_fork), false, decode_fork},
@@ -205,12 +206,12 @@ int decode(struct decoder *d, const void *data, size_t size, struct event *ret_e
 	return err;
 }
 
-struct ready_event wait_ready(const struct wait_event *w, unsigned i)
+struct ready_event ready_at(const struct ready_bytes *r, unsigned i)
 {
-	const unsigned char *at = w->ready + (size_t)i * w->event_size;
-	struct ready_event r;
+	const unsigned char *at = r->bytes + (size_t)i * r->event_size;
+	struct ready_event one;
 
-	memcpy(&r.events, at, sizeof(r.events));
-	memcpy(&r.data, at + (w->event_size == 12 ? 4 : 8), sizeof(r.data));
-	return r;
+	memcpy(&one.events, at, sizeof(one.events));
+	memcpy(&one.data, at + (r->event_size == 12 ? 4 : 8), sizeof(one.data));
+	return one;
 }

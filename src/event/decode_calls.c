@@ -117,6 +117,26 @@ static struct wait_args decode_args(const struct et_wait_args *r, const struct e
 	return a;
 }
 
+static int decode_ready_bytes(unsigned count, unsigned event_size, const void *bytes, size_t room,
+			      struct ready_bytes *ret)
+{
+	if ((event_size != 12 && event_size != 16) || count > ET_READY_MAX ||
+	    (size_t)count * event_size > room)
+		return -EBADMSG;
+	*ret = (struct ready_bytes){count, event_size, bytes};
+	return 0;
+}
+
+int decode_ready(struct decoder *d, const void *data, size_t size, struct event *ev)
+{
+	const struct et_ready *r = data;
+
+	(void)d;
+	ev->kind = EVENT_READY;
+	return decode_ready_bytes(r->copied, r->event_size, r + 1, size - sizeof(*r),
+				  &ev->more_ready.ready);
+}
+
 /* What stands behind the fixed part, of room bytes: a description of epfd, or ready events. */
 static int decode_tail(struct decoder *d, const struct et_wait *r, const void *tail, size_t room,
 		       struct wait_event *w)
@@ -129,12 +149,9 @@ static int decode_tail(struct decoder *d, const struct et_wait *r, const void *t
 		return decode_file(&d->epfile_text, file, (const char *)(file + 1),
 				   room - sizeof(*file), &w->epfile);
 	}
-	if (r->copied > ET_READY_MAX || (size_t)r->copied * r->event_size > room ||
-	    (int)r->copied > (r->c.ret > 0 ? r->c.ret : 0))
+	if ((int)r->copied > (r->c.ret > 0 ? r->c.ret : 0))
 		return -EBADMSG;
-	w->copied = r->copied;
-	w->ready = tail;
-	return 0;
+	return decode_ready_bytes(r->copied, r->event_size, tail, room, &w->ready);
 }
 
 int decode_wait(struct decoder *d, const void *data, size_t size, struct event *ev)
@@ -157,7 +174,6 @@ int decode_wait(struct decoder *d, const void *data, size_t size, struct event *
 	ev->kind = EVENT_WAIT;
 	ev->wait = (struct wait_event){
 		.args = decode_args(&r->a, x, r->c.id, r->c.h.flags),
-		.event_size = r->event_size,
 		.epfile = {.addr = r->c.epfile, .ep = r->c.ep, .text = ""},
 	};
 	err = decode_tail(d, r, tail, room, &ev->wait);

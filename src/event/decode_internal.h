@@ -17,6 +17,7 @@ int decode_file(struct buf *text, const struct et_file *f, const char *name, siz
 int decode_create(struct decoder *d, const void *data, size_t size, struct event *ev);
 int decode_ctl(struct decoder *d, const void *data, size_t size, struct event *ev);
 int decode_wait(struct decoder *d, const void *data, size_t size, struct event *ev);
+int decode_ready(struct decoder *d, const void *data, size_t size, struct event *ev);
 int decode_watched(struct decoder *d, const void *data, size_t size, struct event *ev);
 int decode_io(struct decoder *d, const void *data, size_t size, struct event *ev);
 int decode_inflight(struct decoder *d, const void *data, size_t size, struct event *ev);

@@ -23,6 +23,7 @@ enum event_kind {
 	EVENT_CREATE,
 	EVENT_CTL,
 	EVENT_WAIT,
+	EVENT_READY,
 	EVENT_INFLIGHT,
 	EVENT_CLOSE,
 	EVENT_FORK,
@@ -104,12 +105,22 @@ struct wait_args {
 	uint64_t sigset;
 };
 
+/* Ready events as the target has them; read with ready_at(). */
+struct ready_bytes {
+	unsigned count;
+	unsigned event_size;
+	const unsigned char *bytes;
+};
+
 struct wait_event {
 	struct wait_args args;
-	unsigned copied; /* events that can be read with wait_ready() */
-	unsigned event_size;
-	const unsigned char *ready;
+	struct ready_bytes ready; /* the first of them */
 	struct file epfile;
+};
+
+/* More ready events of a wait that returned at this time: its own event follows. */
+struct more_ready_event {
+	struct ready_bytes ready;
 };
 
 struct inflight_event {
@@ -327,6 +338,7 @@ struct event {
 		struct create_event create;
 		struct ctl_event ctl;
 		struct wait_event wait;
+		struct more_ready_event more_ready;
 		struct inflight_event inflight;
 		struct close_event close;
 		struct fork_event fork;
@@ -350,8 +362,8 @@ struct event {
 	};
 };
 
-/* The i-th ready event, i < copied. */
-struct ready_event wait_ready(const struct wait_event *w, unsigned i);
+/* The i-th of them, i < count. */
+struct ready_event ready_at(const struct ready_bytes *r, unsigned i);
 
 /* Is the event the return of a system call? */
 static inline bool event_is_call(const struct event *ev)

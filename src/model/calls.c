@@ -92,30 +92,64 @@ static bool ready_room(struct model *m, unsigned n)
 	return true;
 }
 
-/* Names the ready events of a wait, and counts them for their entries. */
-static void deliver(struct model *m, const struct event *ev, struct instance *inst)
+/* Names a ready event of a wait, and counts it for its entry. */
+static void deliver(struct model *m, const struct event *ev, struct instance *inst,
+		    struct ready_view *r)
 {
-	uint64_t end_ns = ev->time_ns + ev->call.duration_ns;
+	struct entry *e = NULL;
 
-	for (unsigned i = 0; i < ev->wait.copied; i++) {
-		struct ready_view *r = &m->ready[i];
-		struct entry *e = NULL;
-
-		r->event = wait_ready(&ev->wait, i);
-		if (inst)
-			e = interest_match(&m->interest, inst, r->event.data, ev->time_ns);
-		if (e) {
-			if (e->last_tid != ev->tid) {
-				e->former_tid = e->last_tid;
-				e->former_ready_ns = e->last_ready_ns;
-				e->last_tid = ev->tid;
-			}
-			e->deliveries++;
-			e->last_ready_ns = end_ns;
-			e->last_ready = r->event.events;
+	if (inst)
+		e = interest_match(&m->interest, inst, r->event.data, ev->time_ns);
+	if (e) {
+		if (e->last_tid != ev->tid) {
+			e->former_tid = e->last_tid;
+			e->former_ready_ns = e->last_ready_ns;
+			e->last_tid = ev->tid;
 		}
-		r->entry = e;
+		e->deliveries++;
+		e->last_ready_ns = ev->time_ns + ev->call.duration_ns;
+		e->last_ready = r->event.events;
 	}
+	r->entry = e;
+}
+
+/* The events that came before the wait's own, NULL: none, or they are of another one. */
+static const struct batch *batch_of(const struct task *task, const struct event *ev)
+{
+	const struct batch *b = task ? task->batch : NULL;
+	uint64_t room = ev->call.ret > 0 ? ev->call.ret : 0;
+
+	if (!b || b->end_ns != ev->time_ns + ev->call.duration_ns ||
+	    b->count + ev->wait.ready.count > room)
+		return NULL;
+	return b;
+}
+
+/* Those of its own event, and behind them those that came before it. */
+static void deliver_all(struct model *m, struct view *v, struct instance *inst,
+			const struct batch *b)
+{
+	const struct ready_bytes *first = &v->ev->wait.ready;
+	unsigned more = b ? b->count : 0;
+
+	if (!ready_room(m, first->count + more))
+		return;
+	for (unsigned i = 0; i < first->count; i++)
+		m->ready[i].event = ready_at(first, i);
+	for (unsigned i = 0; i < more; i++)
+		m->ready[first->count + i].event = b->at[i];
+	v->ready = m->ready;
+	v->ready_count = first->count + more;
+	for (unsigned i = 0; i < v->ready_count; i++)
+		deliver(m, v->ev, inst, &m->ready[i]);
+}
+
+void model_apply_ready(struct model *m, const struct event *ev)
+{
+	struct task *task = tasks_get(&m->tasks, ev->pid, ev->tid);
+
+	if (task)
+		tasks_add_ready(&m->tasks, task, ev);
 }
 
 /* The thread has waited, and a turn of its loop begins. */
@@ -142,9 +176,8 @@ void model_apply_wait(struct model *m, const struct event *ev)
 	if (!ev->call.skipped)
 		begin_turn(inst, task, ev);
 	v.epfd_text = ev->wait.epfile.addr ? ev->wait.epfile.text : NULL;
-	if (ready_room(m, ev->wait.copied)) {
-		deliver(m, ev, inst);
-		v.ready = m->ready;
-	}
+	deliver_all(m, &v, inst, batch_of(task, ev));
+	if (task)
+		tasks_drop_ready(&m->tasks, task);
 	model_give(m, &v);
 }

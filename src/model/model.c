@@ -272,6 +272,9 @@ void model_apply(struct model *m, const struct event *ev)
 	case EVENT_WAIT:
 		model_apply_wait(m, ev);
 		break;
+	case EVENT_READY:
+		model_apply_ready(m, ev);
+		break;
 	case EVENT_INFLIGHT:
 		model_apply_inflight(m, ev);
 		break;

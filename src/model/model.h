@@ -44,9 +44,10 @@ struct view {
 		*entry;	       /* of an epoll_ctl that changed one, and of VIEW_SEEN, VIEW_ENDED */
 	const char *epfd_text; /* what epfd is where it is no instance; NULL: not open */
 	const char *fd_text;   /* epoll_ctl: what fd is; NULL: not open */
-	const struct ready_view *ready; /* of a wait: its event's copied ready events */
-	const struct wait *wait;	/* VIEW_BLOCKED, VIEW_UNFINISHED */
-	uint64_t blocked_ns;		/* VIEW_BLOCKED: so far, at least */
+	const struct ready_view *ready; /* of a wait: its ready events, as far as they are known */
+	unsigned ready_count;
+	const struct wait *wait; /* VIEW_BLOCKED, VIEW_UNFINISHED */
+	uint64_t blocked_ns;	 /* VIEW_BLOCKED: so far, at least */
 	struct {
 		const struct task *task; /* a thread of it, NULL: it has ended */
 		const char *call;	 /* the name of the system call that it is in, or NULL */
@@ -54,6 +55,14 @@ struct view {
 		uint32_t children;
 	} silent; /* VIEW_NO_EPOLL */
 };
+
+/* Ready events that the wait has returned and that are not known. */
+static inline unsigned view_ready_unknown(const struct view *v)
+{
+	const struct call *c = &v->ev->call;
+
+	return c->ret > 0 && !c->skipped ? c->ret - v->ready_count : 0;
+}
 
 struct model_options {
 	uint64_t blocked_after_ns;

@@ -48,6 +48,7 @@ struct instance *model_instance_of(struct model *m, uint64_t ep, uint32_t pid, i
 void model_apply_create(struct model *m, const struct event *ev);
 void model_apply_ctl(struct model *m, const struct event *ev);
 void model_apply_wait(struct model *m, const struct event *ev);
+void model_apply_ready(struct model *m, const struct event *ev);
 
 /* waits.c */
 void model_apply_inflight(struct model *m, const struct event *ev);

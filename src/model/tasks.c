@@ -2,9 +2,22 @@
 #include "model/tasks.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+static size_t batch_bytes(unsigned room)
+{
+	return sizeof(struct batch) + room * sizeof(struct ready_event);
+}
+
+static void free_batch(struct bounds *b, struct task *task)
+{
+	bounds_free(b, task->batch, task->batch ? batch_bytes(task->batch->room) : 0);
+	task->batch = NULL;
+}
 
 static void free_task(struct bounds *b, struct task *task)
 {
+	free_batch(b, task);
 	bounds_free_text(b, task->file);
 	bounds_free(b, task, sizeof(*task));
 }
@@ -144,6 +157,47 @@ void tasks_end_wait(struct tasks *t, struct task *task)
 		t->waiting = task->next_waiting;
 	if (task->next_waiting)
 		task->next_waiting->prev_waiting = task->prev_waiting;
+}
+
+/* Room for so many events more. False: memory ran out. */
+static bool grow_batch(struct bounds *b, struct task *task, unsigned more)
+{
+	struct batch *old = task->batch, *new;
+	unsigned have = old ? old->count : 0, room = 2 * (have + more);
+
+	if (old && old->room - have >= more)
+		return true;
+	new = bounds_alloc(b, batch_bytes(room));
+	if (!new)
+		return false;
+	if (old)
+		memcpy(new, old, batch_bytes(have));
+	new->room = room;
+	free_batch(b, task);
+	task->batch = new;
+	return true;
+}
+
+#define BATCH_MOST 65536 /* the kernel's are of half as many, see ET_READY_MORE */
+
+void tasks_add_ready(struct tasks *t, struct task *task, const struct event *ev)
+{
+	const struct ready_bytes *ready = &ev->more_ready.ready;
+
+	if (task->batch && task->batch->end_ns != ev->time_ns)
+		free_batch(t->bounds, task);
+	if (task->batch && task->batch->count > BATCH_MOST)
+		return;
+	if (!grow_batch(t->bounds, task, ready->count))
+		return;
+	task->batch->end_ns = ev->time_ns;
+	for (unsigned i = 0; i < ready->count; i++)
+		task->batch->at[task->batch->count++] = ready_at(ready, i);
+}
+
+void tasks_drop_ready(struct tasks *t, struct task *task)
+{
+	free_batch(t->bounds, task);
 }
 
 struct task *tasks_show_due(struct tasks *t, uint64_t now_ns, uint64_t after_ns)

@@ -23,6 +23,13 @@ struct wait {
 	struct wait_args args;
 };
 
+/* Ready events of a wait whose own event has not come yet. */
+struct batch {
+	uint64_t end_ns; /* of the wait */
+	unsigned count, room;
+	struct ready_event at[];
+};
+
 struct task {
 	struct node by_tid;
 	struct node by_pid;
@@ -34,6 +41,7 @@ struct task {
 	uint64_t turn_ns;     /* when its last wait did: its turn of the loop began then */
 	uint64_t waited_ep;   /* the instance that it waits on, or did last; 0: none */
 	struct wait wait;
+	struct batch *batch; /* NULL: none */
 	/* From looks: of processes that use no epoll, and of all where a snapshot is wanted. */
 	bool looked;
 	enum thread_state state;
@@ -94,6 +102,10 @@ void tasks_forget(struct tasks *t, struct task *task);
 /* Begins and ends the wait that a thread is in. */
 void tasks_begin_wait(struct tasks *t, struct task *task, const struct event *ev);
 void tasks_end_wait(struct tasks *t, struct task *task);
+
+/* Keeps the ready events for the wait of that thread that follows; forgets them. */
+void tasks_add_ready(struct tasks *t, struct task *task, const struct event *ev);
+void tasks_drop_ready(struct tasks *t, struct task *task);
 
 /* A thread of that process with another number than tid, NULL: none is known. */
 struct task *tasks_other(const struct tasks *t, uint32_t pid, uint32_t tid);

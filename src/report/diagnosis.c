@@ -23,6 +23,7 @@ int diagnosis_make(const struct rules *r, const struct model *m, struct diagnosi
 	struct diagnosis d = {
 		.looks = rules_looks(r),
 		.waits = rules_waits(r),
+		.ready_unknown = rules_ready_unknown(r),
 		.entries = model_interest(m)->entry_numbers,
 		.instances = model_interest(m)->numbers,
 		.duration_ns = model_now_ns(m) - model_first_ns(m),

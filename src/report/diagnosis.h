@@ -15,6 +15,7 @@ struct diagnosis {
 	size_t by_severity[SEVERITY_ERROR + 1];
 	uint32_t checked, asked; /* bits by enum rule_id */
 	uint64_t looks, waits;
+	uint64_t ready_unknown; /* events that waits have returned, and no rule has seen */
 	size_t entries, instances;
 	uint64_t duration_ns;
 };

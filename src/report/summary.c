@@ -44,6 +44,7 @@ void summary_new_interval(struct summary *s, const struct model *m)
 	s->errors_end = &s->errors;
 	memset(s->calls, 0, sizeof(s->calls));
 	s->lost = 0;
+	s->ready_unknown = 0;
 	s->incomplete = false;
 	loops_new_interval(&s->loops, m);
 }
@@ -176,6 +177,7 @@ static void count_call(struct summary *s, const struct view *v)
 	s->calls[v->ev->call.id]++;
 	if (!waits && !failed)
 		return;
+	s->ready_unknown += view_ready_unknown(v);
 	thread = loops_row(&s->loops, v);
 	if (!thread) {
 		s->incomplete = true;

@@ -107,15 +107,14 @@ void timeline_ready_args(struct timeline *t, const struct view *v)
 {
 	struct args *a = &t->args;
 	unsigned count = v->ev->call.ret > 0 ? v->ev->call.ret : 0;
-	unsigned shown = v->ready && count ? v->ev->wait.copied : 0;
 
 	args_u64(a, "ready_count", count);
 	if (!count)
 		return;
 	args_bracket(a, ARG_LIST, "ready");
-	for (unsigned i = 0; i < shown; i++)
+	for (unsigned i = 0; i < v->ready_count; i++)
 		one_ready(a, &v->ready[i]);
 	args_bracket(a, ARG_LIST_END, NULL);
-	if (shown < count)
-		args_u64(a, "ready_not_shown", count - shown);
+	if (v->ready_count < count)
+		args_u64(a, "ready_not_shown", count - v->ready_count);
 }

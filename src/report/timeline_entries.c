@@ -180,7 +180,7 @@ void timeline_delivered(struct timeline *t, const struct view *v)
 					    .time_ns = time_ns,
 					    .name = track.name,
 					    .value = v->ev->call.ret});
-	for (unsigned i = 0; v->ready && i < v->ev->wait.copied; i++) {
+	for (unsigned i = 0; i < v->ready_count; i++) {
 		const struct entry *e = v->ready[i].entry;
 
 		if (!e)

@@ -66,7 +66,7 @@ void concurrent_view(struct rules *r, const struct view *v)
 	    v->ev->call.skipped)
 		return;
 	close_overlaps(r, v);
-	for (unsigned i = 0; v->ready && i < v->ev->wait.copied; i++) {
+	for (unsigned i = 0; i < v->ready_count; i++) {
 		const struct entry *e = v->ready[i].entry;
 
 		if (e && e->former_tid && e->last_tid == v->tid && e->former_tid != v->tid &&

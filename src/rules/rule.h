@@ -17,7 +17,8 @@ struct rule {
 	void (*waiting)(struct rules *r, const struct task *task);
 	/* Asked at each view: then what it finds stays, whatever later looks see. */
 	void (*view)(struct rules *r, const struct view *v);
-	bool needs_io; /* without reads and writes it is not checked */
+	bool needs_io;	  /* without reads and writes it is not checked */
+	bool needs_ready; /* nor without all events that waits return */
 };
 
 extern const struct rule rules_registry[RULE_COUNT];
@@ -33,10 +34,12 @@ struct rules {
 	struct table by_key;
 	struct finding *findings, **findings_end;
 	size_t count;
-	uint64_t round;	 /* the looks so far */
-	uint64_t waits;	 /* that returned */
-	uint64_t now_ns; /* of the stream */
-	uint64_t T;	 /* opt.stall_ns */
+	uint64_t round;		/* the looks so far */
+	uint64_t waits;		/* that returned */
+	uint64_t ready_unknown; /* events of these that are not known */
+	char ready_text[64];	/* the same in words */
+	uint64_t now_ns;	/* of the stream */
+	uint64_t T;		/* opt.stall_ns */
 	enum severity worst;
 	bool full; /* a finding found no room */
 	/* Processes of which output is blocked, as of that look; there may be more than are kept. */

@@ -293,10 +293,22 @@ static void doubt_all(struct rules *r)
 		f->since_ns = r->now_ns;
 }
 
+static void count_wait(struct rules *r, const struct view *v)
+{
+	unsigned unknown = view_ready_unknown(v);
+
+	r->waits++;
+	r->ready_unknown += unknown;
+	if (unknown)
+		snprintf(r->ready_text, sizeof(r->ready_text), "%llu ready events were not read",
+			 (unsigned long long)r->ready_unknown);
+}
+
 void rules_view(struct rules *r, const struct view *v)
 {
 	r->now_ns = model_now_ns(r->model);
-	r->waits += v->kind == VIEW_CALL && v->ev->kind == EVENT_WAIT;
+	if (v->kind == VIEW_CALL && v->ev->kind == EVENT_WAIT)
+		count_wait(r, v);
 	if (v->kind == VIEW_LOOK)
 		ask_all(r);
 	else if (v->kind == VIEW_LOST && v->ev->lost.total + v->ev->lost.missed)
@@ -328,6 +340,11 @@ uint64_t rules_waits(const struct rules *r)
 	return r->waits;
 }
 
+uint64_t rules_ready_unknown(const struct rules *r)
+{
+	return r->ready_unknown;
+}
+
 uint64_t rules_looks(const struct rules *r)
 {
 	return r->round;
@@ -355,5 +372,7 @@ const char *rules_unchecked(const struct rules *r, enum rule_id id)
 	if (hangs_on_looks(rule) && !r->round)
 		return fact_feature(r, FEATURE_FILES) ? "needs a whole scan of descriptors"
 						      : "needs the " FEATURE_FILES;
-	return rule->needs_io && !fact_feature(r, FEATURE_IO) ? "needs --io" : NULL;
+	if (rule->needs_io && !fact_feature(r, FEATURE_IO))
+		return "needs --io";
+	return rule->needs_ready && r->ready_unknown ? r->ready_text : NULL;
 }

@@ -46,7 +46,7 @@ const struct finding *rules_next(const struct rules *r, const struct finding *f)
 /* The gravest that was raised, whatever became of it. */
 enum severity rules_worst(const struct rules *r);
 
-/* Why the rule was not checked, NULL: it was. */
+/* Why the rule was not checked, or not in full; NULL: it was. Good until the next view. */
 const char *rules_unchecked(const struct rules *r, enum rule_id id);
 
 /* Was the rule asked for? */
@@ -54,6 +54,9 @@ bool rules_asked(const struct rules *r, enum rule_id id);
 
 /* Waits that returned. */
 uint64_t rules_waits(const struct rules *r);
+
+/* Ready events of waits that are not known, so that no rule has seen them. */
+uint64_t rules_ready_unknown(const struct rules *r);
 
 /* Looks at whose end rules were asked. */
 uint64_t rules_looks(const struct rules *r);

@@ -14,7 +14,7 @@ static bool reports_fd(const struct filter *f, const struct view *v)
 {
 	if (!v->ev || !v->ready)
 		return false;
-	for (unsigned i = 0; i < v->ev->wait.copied; i++)
+	for (unsigned i = 0; i < v->ready_count; i++)
 		for (const struct entry *e = v->ready[i].entry;
 		     e && bounds_step(e->instance->bounds); e = interest_match_next(e))
 			if (in_list(&f->fds, e->fd))

@@ -224,6 +224,9 @@ static void put_rules(struct buf *b, const struct diagnosis *d, const struct rul
 		if (d->asked & ~d->checked & 1u << id)
 			buf_printf(b, "not checked: %s (%s)\n", rule_name((enum rule_id)id),
 				   rules_unchecked(r, (enum rule_id)id));
+	if (d->ready_unknown)
+		buf_printf(b, "not checked: %llu ready events (see --max-ready)\n",
+			   (unsigned long long)d->ready_unknown);
 	buf_free(&line);
 }
 

@@ -251,11 +251,6 @@ static const struct json_object json_ready = {
 		},
 };
 
-static unsigned copied(const struct json_event *e)
-{
-	return e->v->ready ? WAIT->copied : 0;
-}
-
 static void put_ready(struct json *j, const char *key, const void *from)
 {
 	const struct json_event *e = from;
@@ -263,14 +258,15 @@ static void put_ready(struct json *j, const char *key, const void *from)
 	if (CALL->ret < 0)
 		return;
 	json_open(j, key, '[');
-	for (unsigned i = 0; i < copied(e); i++)
+	for (unsigned i = 0; i < e->v->ready_count; i++)
 		json_put(j, NULL, &json_ready, &e->v->ready[i]);
 	json_close(j, ']');
 }
 
 PUT(put_maxevents, json_i64(j, key, ARGS->maxevents))
 PUT_IF(put_timeout, ARGS->timeout_ns >= -1, json_i64(j, key, ARGS->timeout_ns))
-PUT_IF(put_left_out, CALL->ret > (int)copied(e), json_u64(j, key, CALL->ret - copied(e)))
+PUT_IF(put_left_out, CALL->ret > (int)e->v->ready_count,
+       json_u64(j, key, CALL->ret - e->v->ready_count))
 PUT_IF(put_sigmask, WAIT->args.sigset_read, json_sigset(j, key, WAIT->args.sigset))
 
 #define TIMEOUT                                                                                    \

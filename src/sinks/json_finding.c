@@ -86,6 +86,7 @@ JSON_PUT(put_errors, report, t, json_u64(j, key, t->d->by_severity[SEVERITY_ERRO
 JSON_PUT(put_warnings, report, t, json_u64(j, key, t->d->by_severity[SEVERITY_WARNING]))
 JSON_PUT(put_notes, report, t, json_u64(j, key, t->d->by_severity[SEVERITY_NOTE]))
 JSON_PUT(put_waits, report, t, json_u64(j, key, t->d->waits))
+JSON_PUT(put_ready_unknown, report, t, json_u64(j, key, t->d->ready_unknown))
 JSON_PUT(put_entries, report, t, json_u64(j, key, t->d->entries))
 JSON_PUT(put_instances, report, t, json_u64(j, key, t->d->instances))
 JSON_PUT(put_looks, report, t, json_u64(j, key, t->d->looks))
@@ -124,9 +125,11 @@ const struct json_object json_diagnosis_object = {
 			{"warnings", JSON_INTEGER, true, put_warnings, "and warnings", NULL},
 			{"notes", JSON_INTEGER, true, put_notes, "and notes", NULL},
 			{"checked", JSON_STRINGS, true, put_checked, "rules", NULL},
-			{"not_checked", JSON_MAP, true, put_unchecked, "other rules, and why",
-			 NULL},
+			{"not_checked", JSON_MAP, true, put_unchecked,
+			 "other rules, and those that were not in full, and why", NULL},
 			{"waits", JSON_INTEGER, true, put_waits, "that were seen to return", NULL},
+			{"ready_not_read", JSON_INTEGER, true, put_ready_unknown,
+			 "ready events that no rule has seen: see --max-ready", NULL},
 			{"entries", JSON_INTEGER, true, put_entries, "that were seen", NULL},
 			{"instances", JSON_INTEGER, true, put_instances, "that were seen", NULL},
 			{"looks", JSON_INTEGER, true, put_looks, "at the kernel's state", NULL},

@@ -233,6 +233,7 @@ struct summary_line {
 JSON_PUT(put_time, summary_line, l, json_u64(j, key, clocks_real_ns(CLOCKS, model_now_ns(l->m))))
 JSON_PUT(put_length, summary_line, l, json_u64(j, key, model_now_ns(l->m) - model_since_ns(l->m)))
 JSON_PUT(put_lost, summary_line, l, json_u64(j, key, l->s->lost))
+JSON_PUT(put_ready_unknown, summary_line, l, json_u64(j, key, l->s->ready_unknown))
 JSON_PUT_IF(put_incomplete, summary_line, l, l->s->incomplete, json_bool(j, key, true))
 JSON_PUT_IF(put_folded, summary_line, l, l->folded.entries,
 	    json_put(j, key, &json_folded, &l->folded))
@@ -303,6 +304,9 @@ const struct json_object json_summary = {
 			{"time_ns", JSON_INTEGER, true, put_time, "its end, since 1970", NULL},
 			{"duration_ns", JSON_INTEGER, true, put_length, "its length", NULL},
 			{"lost", JSON_INTEGER, true, put_lost, "records lost in it", NULL},
+			{"ready_not_read", JSON_INTEGER, true, put_ready_unknown,
+			 "ready events of waits that are counted for no entry: see --max-ready",
+			 NULL},
 			{"rows_missing", JSON_BOOL, false, put_incomplete, "memory ran out", NULL},
 			{"calls", JSON_COUNTS, true, put_calls, "by name", NULL},
 			{"waits", JSON_OBJECTS, true, put_wait_rows, "by instance and thread",

@@ -196,4 +196,7 @@ void summary_print(struct output *out, const struct summary *s, const struct mod
 	print_errors(b, s);
 	loop_print_names(b, &s->loops);
 	print_entries(b, s, m, limit);
+	if (s->ready_unknown)
+		buf_printf(b, "%llu ready events were not read: of which entries is not known\n",
+			   (unsigned long long)s->ready_unknown);
 }

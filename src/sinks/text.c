@@ -206,10 +206,10 @@ static void put_meant(struct buf *b, const struct entry *e)
 	}
 }
 
-static void put_ready(struct buf *b, const struct view *v)
+static void put_ready(struct buf *b, const struct view *v, unsigned most)
 {
 	const struct event *ev = v->ev;
-	unsigned n = v->ready ? ev->wait.copied : 0;
+	unsigned n = most && v->ready_count > most ? most : v->ready_count;
 
 	if (ev->call.ret < 0 || !ev->wait.args.events_ptr || (ev->call.ret > 0 && !n)) {
 		put_pointer(b, ev->wait.args.events_ptr);
@@ -242,13 +242,13 @@ static void put_timeout(struct buf *b, const struct event *ev)
 }
 
 /* What a failed call points to is a pointer, as strace has it. */
-static void put_wait(struct buf *b, const struct view *v)
+static void put_wait(struct buf *b, const struct view *v, unsigned most_ready)
 {
 	const struct wait_args *a = &v->ev->wait.args;
 
 	put_epfd(b, a->epfd, v);
 	buf_put(b, ", ", 2);
-	put_ready(b, v);
+	put_ready(b, v, most_ready);
 	buf_put(b, ", ", 2);
 	buf_i64(b, a->maxevents);
 	buf_put(b, ", ", 2);
@@ -303,7 +303,7 @@ static void put_call(struct text *t, const struct view *v)
 	else if (v->ev->kind == EVENT_CTL)
 		put_ctl(b, v);
 	else
-		put_wait(b, v);
+		put_wait(b, v, t->max_ready);
 	buf_char(b, ')');
 	put_result(t, v);
 }

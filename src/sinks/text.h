@@ -19,6 +19,7 @@ struct text {
 	struct output *out;
 	enum time_format time_format;
 	bool color;
+	unsigned max_ready; /* ready events that are shown of a wait, 0: all */
 	const struct clocks *clocks;
 	uint64_t last_ns;  /* TIME_RELATIVE: of the line before */
 	uint64_t cached_s; /* TIME_OF_DAY: the second whose text is cached */

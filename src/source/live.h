@@ -19,7 +19,7 @@
 struct live;
 
 struct live_options {
-	unsigned max_ready;	   /* events of a ready array that are copied */
+	unsigned max_ready;	   /* events of a ready array that are copied, 0: all */
 	size_t ring_bytes;	   /* rounded up to a power of two */
 	uint64_t blocked_after_ns; /* waits as old are told while they block */
 	bool follow;		   /* processes that targets make become targets */

@@ -97,7 +97,8 @@ static void fill_settings(struct live *live, size_t ring_bytes)
 
 	live->settings = (struct et_settings){
 		.wake_bytes = ring_bytes / 8,
-		.max_ready = live->opt.max_ready,
+		.max_ready = live->opt.max_ready ? live->opt.max_ready : ET_READY_MAX,
+		.all_ready = !live->opt.max_ready,
 		.event_size = sizeof(struct epoll_event),
 #ifdef SYS_epoll_wait
 		.nr_epoll_wait = SYS_epoll_wait,

@@ -23,6 +23,7 @@ static bool tells(struct tee *t, const struct et_hdr *h)
 	case ET_KIND_WAIT:
 	case ET_KIND_INFLIGHT:
 		return first_call(t, h->tgid);
+	case ET_KIND_READY:
 	case ET_KIND_CLOSE:
 	case ET_KIND_INSTANCE:
 	case ET_KIND_WATCHED:

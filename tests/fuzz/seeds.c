@@ -246,6 +246,25 @@ static void pwait2(uint64_t ms, bool no_instance)
 	take(&r, sizeof(r));
 }
 
+/* A wait with events in records of their own, and a call that was skipped. */
+static void wide_wait(uint64_t ms)
+{
+	struct et_wait skipped = {
+		.c = {.h = header(ET_KIND_WAIT, sizeof(skipped), ms, 8),
+		      .ep = EP,
+		      .ret = -EPERM,
+		      .id = ET_CALL_EPOLL_WAIT},
+		.a = {.epfd = 3, .maxevents = 8},
+		.event_size = 12,
+	};
+
+	more_ready(8, ms, 8, 1);
+	more_ready(8, ms, 3, 9);
+	waited(8, ms - 1, ms, 11);
+	skipped.c.h.flags = ET_F_NO_ENTRY | ET_F_SKIPPED;
+	take(&skipped, sizeof(skipped));
+}
+
 static void close_number(uint64_t ms, int fd, uint64_t ep, unsigned refs)
 {
 	struct et_close r = {.h = header(ET_KIND_CLOSE, sizeof(r), ms, 7),
@@ -293,6 +312,7 @@ static void seed_files(void)
 	ctl_files(1020);
 	pwait2(1030, false);
 	pwait2(1040, true);
+	wide_wait(1050);
 	for (int fd = 4; fd < 8; fd++)
 		ctl(1050, EPOLL_CTL_ADD, fd, 7);
 	waited(7, 1060, 1070, 1);

@@ -157,6 +157,27 @@ static inline void take_wait(uint32_t tid, uint64_t ep, uint64_t ns, uint64_t du
 	take(&r, size);
 }
 
+/* Ready events that come before the record of the wait: count from 1 to 8, data from first on. */
+struct ready_record {
+	struct et_ready r;
+	unsigned char events[96];
+};
+
+static inline void more_ready(uint32_t tid, uint64_t end_ms, unsigned count, uint64_t first)
+{
+	size_t size = sizeof(struct et_ready) + count * 12;
+	struct ready_record r = {.r = {.h = header(ET_KIND_READY, size, end_ms, tid),
+				       .copied = count,
+				       .event_size = 12}};
+	uint32_t events = EPOLLIN;
+
+	for (unsigned i = 0; i < count; i++, first++) {
+		memcpy(r.events + 12 * i, &events, 4);
+		memcpy(r.events + 12 * i + 4, &first, 8);
+	}
+	take(&r, size);
+}
+
 /* The wait of a thread from one millisecond to another. */
 static inline void waited(uint32_t tid, uint64_t from_ms, uint64_t to_ms, int ret)
 {

@@ -136,6 +136,10 @@ static void play(void)
 	ctl(1011, EPOLL_CTL_DEL, 5, 0);
 	for (uint32_t tid = 7; tid < 12; tid++) {
 		waited(tid, 1020, 1030, 1);
+		more_ready(tid, 1035, 8, 1);
+		more_ready(tid, 1035, 8, 9);
+		waited(tid, 1032, 1035, 16);
+		more_ready(tid, 1036, 8, 9); /* whose wait is lost */
 		waited(tid, 1040, 1050, -EINTR);
 		inflight(tid, 1060, false);
 	}
