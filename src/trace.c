@@ -101,8 +101,9 @@ static int start(struct trace *t, struct failure *f)
 		return err;
 	signals_watch(t->live, &t->pipeline.out);
 	if (t->launch.pid)
-		return live_attach(t->live, &t->launch.pid, 1, false, f);
-	return live_attach(t->live, t->opt->pids.at, t->opt->pids.count, t->opt->tree, f);
+		return live_attach(t->live, &t->launch.pid, 1, false, setup_tell, f);
+	return live_attach(t->live, t->opt->pids.at, t->opt->pids.count, t->opt->tree, setup_tell,
+			   f);
 }
 
 static void write_flight(struct trace *t, const char *why)
@@ -192,7 +193,7 @@ static int take_snapshot(struct trace *t, struct failure *f)
 {
 	int err = live_begin(t->live, &t->sink);
 
-	return err ? err : live_confirm(t->live, f);
+	return err ? err : live_confirm(t->live, setup_tell, f);
 }
 
 /* A recording that failed has ended the trace, but not what else it shows. */

@@ -199,7 +199,9 @@ printable() {
 	refused 1 "cannot attach to 99999999: no such process" -- -p 99999999
 	refused 1 "cannot attach to 2147483647: no such process" -- -p 2147483647
 	waiting 20011
-	refused 1 "cannot attach to 99999999: no such process" -- -p "$PID 99999999"
+	# Where none is left each is told.
+	refused 1 "cannot attach to 99999999: no such process" \
+		"epolltrace: cannot attach to 2147483647: no such process" -- -p 99999999,2147483647
 	if [ "$(cat /proc/2/comm 2>/dev/null)" = kthreadd ]; then
 		refused 1 "cannot attach to 2: it is a kernel thread" -- -p 2
 	fi

@@ -208,13 +208,69 @@ compat_start() {
 	[ "$(grep -c '+++ killed by SIGKILL +++$' "$TRACE")" -eq 4 ]
 }
 
-@test "one bad PID among several: refused, and the others are left alone" {
+# The rest is traced, as by strace; without one left it is an error.
+@test "PIDs of which some cannot be traced: each is told, and the others are traced" {
+	local zombie
 	steps_start
-	step "create"
-	run timeout 20 "$ET" -p "$DRIVEN,2147483647"
+	step "create; fork bg { exit 3 }; fork bg { pause }"
+	zombie=$(sed -nE 's/^[0-9]+ fork bg .*= ([0-9]+)$/\1/p' "$OUT" | head -n 1)
+	await 10 grep -q '^State:.*Z' "/proc/$zombie/status"
+	tool_start -p "2147483647 $zombie,$DRIVEN" -p 2 --tree
+	armed
+	step "wait 3 0 7"
+	tool_ends INT
+	ended_well
+	has 'epoll_wait(3<eventpoll#1>, [], 7, 0) = 0'
+	diff - <(sed 3q "$ERR.tool") <<-END
+		epolltrace: cannot attach to 2147483647: no such process
+		epolltrace: cannot attach to $zombie: it has ended (zombie)
+		epolltrace: cannot attach to 2: it is a kernel thread
+	END
+	run timeout 20 "$ET" --format json --snapshot -p "$zombie,$DRIVEN,2147483647"
+	[ "$status" -eq 0 ]
+	[[ $output == *"\"targets\":[$DRIVEN]"* ]]
+	run timeout 20 "$ET" -p "2147483647,$zombie"
 	[ "$status" -eq 1 ]
-	[[ $output == *"cannot attach to 2147483647: no such process"* ]]
+	[ "${#lines[@]}" -eq 2 ]
+	[ "${lines[1]}" = "epolltrace: cannot attach to $zombie: it has ended (zombie)" ]
 	step "wait 3 0 1"
+}
+
+@test "a 32-bit process among several, and the number of a thread" {
+	compat_start
+	steps_start
+	step "create; thread bg { wait 3 -1 7 }"
+	await 10 [ "$(find "/proc/$DRIVEN/task" -mindepth 1 -maxdepth 1 | wc -l)" -eq 2 ]
+	tid=$(find "/proc/$DRIVEN/task" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -n | tail -n 1)
+	tool_start -p "$COMPAT,$tid"
+	armed
+	tool_ends INT
+	ended_well
+	diff - <(sed 2q "$ERR.tool") <<-END
+		epolltrace: cannot attach to $COMPAT: it is a 32-bit process
+		    system calls of 32-bit programs cannot be seen
+	END
+	[ "$(grep -c 'epoll_wait(3<eventpoll#1>, <unfinished' "$TRACE")" -eq 1 ]
+}
+
+@test "processes that end while they are attached to do not keep the trace from its end" {
+	local first second
+	for round in {1..17}; do
+		"$STEPS" "create; wait 3 $((round * 11)) 1" >/dev/null 3>&- &
+		first=$!
+		"$STEPS" "create; loop 9999 { wait 3 7 1 }" >/dev/null 3>&- &
+		second=$!
+		BACKGROUND+=("$second")
+		tool_start --tree -p "$first,$second"
+		await 10 grep -qs "^$second .*epoll_wait" "$TRACE"
+		kill -KILL "$second"
+		tool_ends >/dev/null
+		ended_well
+		cat "$ERR.tool"
+		run ! grep -Evx "epolltrace: cannot attach to $first: (no such process|it ended meanwhile|it has ended \(zombie\))" "$ERR.tool"
+		grep -q "^$second .*+++ killed by SIGKILL +++$" "$TRACE"
+		rm "$TRACE"
+	done
 }
 
 @test "all threads of a target are seen: those of before the attach and those of after" {

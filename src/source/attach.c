@@ -57,6 +57,7 @@ static int remember(struct live *live, const struct et_task *task, uint32_t root
 		return -ENOMEM;
 	live->named = more;
 	live->named[live->named_count].user_tgid = task->user_tgid;
+	live->named[live->named_count].tgid = task->tgid;
 	live->named[live->named_count].root = root;
 	live->named[live->named_count].children = children;
 	live->named[live->named_count].compat = task->flags & ET_TASK_COMPAT;
@@ -178,35 +179,76 @@ static int add_tree(struct live *live, struct failure *failure)
 	return 0;
 }
 
+/* What is held back of processes that are left out, to be told or returned. */
+struct refused {
+	live_tell_fn *tell;
+	struct failure *last; /* not told yet */
+};
+
+/* One more: the one before it is not the last. Its error, or 0 where the rest can go on. */
+static int refuse(struct refused *r, int err, const struct failure *f)
+{
+	if (err != -ESRCH && err != -EINVAL) {
+		*r->last = *f;
+		return err;
+	}
+	if (r->last->what[0])
+		r->tell(r->last);
+	*r->last = *f;
+	return 0;
+}
+
+/* Goes on with what is left; where that is nothing the last failure is returned. */
+static int settle(const struct live *live, struct refused *r)
+{
+	if (!live->named_count)
+		return -ESRCH;
+	if (r->last->what[0])
+		r->tell(r->last);
+	*r->last = (struct failure){0};
+	return 0;
+}
+
 /* What ended between the listing and the adding would never end the trace. */
-int live_confirm(struct live *live, struct failure *failure)
+static int drop_ended(struct live *live, struct refused *r, struct failure *failure)
 {
 	struct tasks tasks;
-	unsigned gone = 0;
+	unsigned kept = 0;
 
 	tasks.count = live_tasks(live, &tasks.at);
 	if (tasks.count < 0)
 		return fail(failure, tasks.count, NULL, "cannot list processes: %s",
 			    log_errno(tasks.count));
 	for (unsigned i = 0; i < live->named_count; i++) {
-		const struct et_task *task = find_tid(&tasks, live->named[i].user_tgid);
+		uint32_t user_tgid = live->named[i].user_tgid;
+		struct failure f = {0};
 
-		if (task && process_lives(&tasks, task->user_tgid))
+		if (process_lives(&tasks, user_tgid)) {
+			live->named[kept++] = live->named[i];
 			continue;
-		if (live->named[i].root == live->named[i].user_tgid)
-			gone = live->named[i].user_tgid;
-		if (task)
-			take_back(live, task->tgid);
+		}
+		take_back(live, live->named[i].tgid);
+		if (live->named[i].root != user_tgid)
+			continue;
+		fail(&f, -ESRCH, NULL, "cannot attach to %u: it ended meanwhile", user_tgid);
+		refuse(r, -ESRCH, &f);
 	}
 	free(tasks.at);
-	if (gone)
-		return fail(failure, -ESRCH, NULL, "cannot attach to %u: it ended meanwhile", gone);
-	return 0;
+	live->named_count = kept;
+	return settle(live, r);
 }
 
-int live_attach(struct live *live, const pid_t *pids, unsigned count, bool tree,
+int live_confirm(struct live *live, live_tell_fn *tell, struct failure *failure)
+{
+	struct refused r = {tell, failure};
+
+	return drop_ended(live, &r, failure);
+}
+
+int live_attach(struct live *live, const pid_t *pids, unsigned count, bool tree, live_tell_fn *tell,
 		struct failure *failure)
 {
+	struct refused r = {tell, failure};
 	struct tasks tasks;
 	int err = 0;
 
@@ -214,10 +256,17 @@ int live_attach(struct live *live, const pid_t *pids, unsigned count, bool tree,
 	if (tasks.count < 0)
 		return fail(failure, tasks.count, NULL, "cannot list processes: %s",
 			    log_errno(tasks.count));
-	for (unsigned i = 0; i < count && !err; i++)
-		err = add_named(live, &tasks, pids[i], failure);
+	for (unsigned i = 0; i < count && !err; i++) {
+		struct failure f = {0};
+
+		err = add_named(live, &tasks, pids[i], &f);
+		if (err)
+			err = refuse(&r, err, &f);
+	}
 	free(tasks.at);
+	if (!err && !live->named_count)
+		return settle(live, &r);
 	if (!err && tree)
 		err = add_tree(live, failure);
-	return err ? err : live_confirm(live, failure);
+	return err ? err : drop_ended(live, &r, failure);
 }

@@ -83,7 +83,8 @@ struct live {
 	bool io_uring_armed;	  /* as they are from when a target is seen to have a ring */
 	struct {
 		uint32_t user_tgid, root, children;
-		bool compat; /* a 32-bit descendant: told, not traced */
+		uint32_t tgid; /* the kernel's number */
+		bool compat;   /* a 32-bit descendant: told, not traced */
 		char comm[ET_COMM_LEN];
 	} * named; /* the processes that the user named, and with --tree their descendants */
 	unsigned named_count;
