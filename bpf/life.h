@@ -162,6 +162,8 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	}
 	__sync_fetch_and_add(&shared.alive, 1);
 	fill_header_task(&r.h, ET_KIND_FORK, sizeof(r));
+	if (BPF_CORE_READ(child, files) == BPF_CORE_READ(parent, files))
+		r.h.flags = ET_F_ONE_TABLE;
 	r.child_tgid = child_tgid;
 	r.child_user_tgid = user_tid_of(child);
 	bpf_probe_read_kernel(r.comm, sizeof(r.comm), &child->comm);

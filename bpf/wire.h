@@ -83,6 +83,8 @@ enum et_call_id {
 #define ET_F_NO_ENTRY 0x1000
 /* calls: the kernel has not done it; a filter of seccomp or a tracer gave the result in its place */
 #define ET_F_SKIPPED 0x2000
+/* et_fork: both have one descriptor table (CLONE_FILES) */
+#define ET_F_ONE_TABLE 0x4000
 
 struct et_hdr {
 	__u16 kind;  /* enum et_kind */

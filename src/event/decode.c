@@ -51,7 +51,8 @@ static const char *take_comm(struct decoder *d, const char *comm)
 
 PLAIN(target, et_target, EVENT_TARGET, target, r->root, r->children)
 PLAIN(close, et_close, EVENT_CLOSE, close, r->fd, r->file, r->ep, r->table, r->refs)
-PLAIN(fork, et_fork, EVENT_FORK, fork, r->child_user_tgid, take_comm(d, r->comm))
+PLAIN(fork, et_fork, EVENT_FORK, fork, r->child_user_tgid, r->h.flags &ET_F_ONE_TABLE,
+      take_comm(d, r->comm))
 PLAIN(exec, et_exec, EVENT_EXEC, exec, r->h.flags &ET_F_COMPAT, take_comm(d, r->comm))
 PLAIN(comm, et_comm, EVENT_COMM, comm, take_comm(d, r->comm))
 PLAIN(exit, et_exit, EVENT_EXIT, exit, r->code, r->h.flags &ET_F_LAST)

@@ -141,6 +141,7 @@ struct close_event {
 
 struct fork_event {
 	uint32_t child; /* user's number */
+	bool one_table; /* both have one descriptor table */
 	const char *comm;
 };
 

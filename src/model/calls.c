@@ -51,10 +51,12 @@ static const char *ctl_text(struct model *m, const struct event *ev)
 	return m->nested;
 }
 
-/* Notes who uses the instance. */
-static void use(struct instance *inst, const struct event *ev)
+/* Notes who uses the instance: processes with one descriptor table are one user. */
+static void use(struct model *m, struct instance *inst, const struct event *ev)
 {
-	if (inst->user && inst->user != ev->pid) {
+	if (inst->user && inst->user != ev->pid &&
+	    !tasks_one_table(&m->tasks, inst->user, ev->pid) &&
+	    !interest_one_table(inst, inst->user, ev->pid)) {
 		inst->former_user = inst->user;
 		inst->former_used_ns = inst->used_ns;
 	}
@@ -72,7 +74,7 @@ void model_apply_ctl(struct model *m, const struct event *ev)
 	v.epfd_text = ev->ctl.epfile.addr ? ev->ctl.epfile.text : NULL;
 	v.fd_text = ctl_text(m, ev);
 	if (inst && !ev->call.skipped)
-		use(inst, ev);
+		use(m, inst, ev);
 	if (inst && !ev->call.ret && !ev->call.skipped && v.fd_text)
 		v.entry = interest_ctl(&m->interest, inst, ev, v.fd_text);
 	model_give(m, &v);
@@ -153,11 +155,12 @@ void model_apply_ready(struct model *m, const struct event *ev)
 }
 
 /* The thread has waited, and a turn of its loop begins. */
-static void begin_turn(struct instance *inst, struct task *task, const struct event *ev)
+static void begin_turn(struct model *m, struct instance *inst, struct task *task,
+		       const struct event *ev)
 {
 	if (!inst)
 		return;
-	use(inst, ev);
+	use(m, inst, ev);
 	inst->waited_ns = inst->used_ns;
 	if (!task || ev->call.io_uring)
 		return;
@@ -174,7 +177,7 @@ void model_apply_wait(struct model *m, const struct event *ev)
 	v.task = task;
 	v.instance = inst;
 	if (!ev->call.skipped)
-		begin_turn(inst, task, ev);
+		begin_turn(m, inst, task, ev);
 	v.epfd_text = ev->wait.epfile.addr ? ev->wait.epfile.text : NULL;
 	deliver_all(m, &v, inst, batch_of(task, ev));
 	if (task)

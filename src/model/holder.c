@@ -107,3 +107,19 @@ bool interest_holds(struct instance *inst, uint32_t pid, uint64_t table)
 	}
 	return false;
 }
+
+static uint64_t table_of(const struct instance *inst, uint32_t pid)
+{
+	const struct holder *h = inst->holders;
+
+	while (h && h->pid != pid && bounds_step(inst->bounds))
+		h = h->next;
+	return h && h->pid == pid ? h->table : 0;
+}
+
+bool interest_one_table(const struct instance *inst, uint32_t pid, uint32_t other)
+{
+	uint64_t table = table_of(inst, pid);
+
+	return table && table == table_of(inst, other);
+}

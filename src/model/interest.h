@@ -183,6 +183,9 @@ void interest_bury(struct interest *in, struct entry *e, uint64_t now_ns);
 /* Notes that a process holds the instance by that number. NULL only where memory ran out. */
 struct holder *interest_hold(struct interest *in, struct instance *inst, uint32_t pid, int fd);
 
+/* Do both processes hold it by one descriptor table, as a look has seen them? */
+bool interest_one_table(const struct instance *inst, uint32_t pid, uint32_t other);
+
 /* An entry that a look has found. NULL only where memory ran out. */
 struct entry *interest_find_entry(struct interest *in, struct instance *inst,
 				  const struct entry_event *found, uint64_t now_ns);

@@ -233,6 +233,18 @@ struct process *tasks_process(const struct tasks *t, uint32_t pid)
 	return n ? container_of(n, struct process, by_pid) : NULL;
 }
 
+static uint32_t table_of(const struct tasks *t, uint32_t pid)
+{
+	const struct process *p = tasks_process(t, pid);
+
+	return p && p->table_of ? p->table_of : pid;
+}
+
+bool tasks_one_table(const struct tasks *t, uint32_t pid, uint32_t other)
+{
+	return table_of(t, pid) == table_of(t, other);
+}
+
 struct root *tasks_get_root(struct tasks *t, uint32_t pid, uint32_t children)
 {
 	struct root **at = &t->roots;

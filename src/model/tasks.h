@@ -73,6 +73,8 @@ struct process {
 	uint32_t pid;
 	struct root *root;
 	uint64_t forked_ns; /* 0: before the attach */
+	/* Whose descriptor table it has: of that process, in which the table was made; 0: its own. */
+	uint32_t table_of;
 	uint64_t execed_ns; /* 0: not since */
 	/* All its threads are parked, in epoll or for a futex, since the look of then; 0: not all. */
 	uint64_t parked_ns;
@@ -121,6 +123,9 @@ void tasks_add_process(struct tasks *t, uint32_t pid, struct root *root);
 
 /* The process, NULL: not known, or it has ended. */
 struct process *tasks_process(const struct tasks *t, uint32_t pid);
+
+/* Do the processes share one descriptor table, by what forks have told? */
+bool tasks_one_table(const struct tasks *t, uint32_t pid, uint32_t other);
 
 /* The family that a process belongs to, NULL: not known. */
 struct root *tasks_root(const struct tasks *t, uint32_t pid);

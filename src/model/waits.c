@@ -245,8 +245,10 @@ void model_apply_exec(struct model *m, const struct event *ev)
 
 	end_others(m, ev->pid, ev->tid);
 	task = tasks_get(&m->tasks, ev->pid, ev->tid);
-	if (p)
+	if (p) {
 		p->execed_ns = ev->time_ns;
+		p->table_of = 0;
+	}
 	if (task)
 		name_task(task, ev->exec.comm);
 	if (ev->exec.compat)
@@ -255,16 +257,18 @@ void model_apply_exec(struct model *m, const struct event *ev)
 
 void model_apply_fork(struct model *m, const struct event *ev)
 {
-	struct root *root = tasks_root(&m->tasks, ev->pid);
-
+	const struct process *parent = tasks_process(&m->tasks, ev->pid);
 	struct process *p;
 
-	if (!root)
+	if (!parent || !parent->root)
 		return;
-	tasks_add_process(&m->tasks, ev->fork.child, root);
+	tasks_add_process(&m->tasks, ev->fork.child, parent->root);
 	p = tasks_process(&m->tasks, ev->fork.child);
-	if (p)
-		p->forked_ns = ev->time_ns;
+	if (!p)
+		return;
+	p->forked_ns = ev->time_ns;
+	if (ev->fork.one_table)
+		p->table_of = parent->table_of ? parent->table_of : parent->pid;
 }
 
 void model_apply_end(struct model *m)

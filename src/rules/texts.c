@@ -158,7 +158,8 @@ static const struct rule_text shared_after_fork = {
 	.means = "A forked process shares the instance, not a copy of it. Each registers and "
 		 "removes for both, and events go to either.",
 	.evidence = "epoll_ctl or waits by two processes, both after the fork.",
-	.not_it = "Children that only inherit or close it; a parent that ends.",
+	.not_it = "Children that only inherit or close it; a parent that ends; processes with "
+		  "one descriptor table (CLONE_FILES), which are one user.",
 	.mend = "make the instance after the fork",
 };
 

@@ -535,8 +535,71 @@ static void test_missed(void)
 	CHECK(strstr(end(), "\"lost\":2,\"missed\":23,"));
 }
 
+static void forks(uint32_t child, unsigned flags)
+{
+	struct et_fork r = {.h = header(ET_KIND_FORK, sizeof(r), ++ms, process),
+			    .child_user_tgid = child};
+
+	r.h.flags = flags;
+	take(&r, sizeof(r));
+}
+
+static void used_by(uint32_t pid)
+{
+	process = pid;
+	++ms;
+	waited(pid, ms, ms, 1);
+}
+
+/* Two processes use it in turn; which have one descriptor table is told by the fork. */
+static void test_one_table(void)
+{
+	begin_rules();
+	used_by(7);
+	forks(8, ET_F_ONE_TABLE);
+	used_by(8);
+	forks(9, ET_F_ONE_TABLE); /* the child's child */
+	used_by(9);
+	used_by(7);
+	used_by(9);
+	CHECK_STR(found(), "");
+	/* A program of its own has a table of its own. */
+	execed(9, ++ms, "other");
+	used_by(9);
+	used_by(7);
+	CHECK_STR(found(), "shared-after-fork warning raised;");
+	end();
+
+	begin_rules();
+	used_by(7);
+	forks(8, 0);
+	used_by(8);
+	used_by(7);
+	CHECK_STR(found(), "shared-after-fork warning raised;");
+	end();
+}
+
+/* Nor are those two users of which a look has seen that they have one table, whoever made it. */
+static void test_one_table_seen(void)
+{
+	begin_rules();
+	look(++ms, 0);
+	instance(++ms, EP, 3);
+	process = 8;
+	instance(++ms, EP, 3);
+	process = 7;
+	look(++ms, ET_LOOK_END);
+	used_by(7);
+	used_by(8);
+	used_by(7);
+	CHECK_STR(found(), "");
+	end();
+}
+
 int main(void)
 {
+	test_one_table();
+	test_one_table_seen();
 	test_lost_edge();
 	test_no_lost_edge();
 	test_lost_edge_unproved();

@@ -173,6 +173,28 @@ static inline void defers_close(struct play *p)
 	wait_forever(ep);
 }
 
+/* Two processes with one descriptor table: neither has registered anything that the other has not. */
+static inline void shares_table(struct play *p)
+{
+	int ep = instance();
+	long child;
+
+	add(ep, p->mine[0], EPOLLIN);
+	child = syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+	must(child >= 0);
+	if (child)
+		await(p->turns);
+	for (int i = 0; i < 7; i++)
+		next_event(ep, 20);
+	mod(ep, p->mine[0], EPOLLIN | EPOLLRDHUP);
+	if (!child) {
+		tell(p->turns);
+		for (;;)
+			pause();
+	}
+	wait_forever(ep);
+}
+
 /* The child uses it first, and then its parent. */
 static inline void shares(struct play *p)
 {

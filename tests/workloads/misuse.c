@@ -143,6 +143,7 @@ static const struct scene {
 	{"ok-shutdown", NONE, one_unix, shuts_down, waits_out},
 	{"ok-one-of-two", NONE, two_unix, closes_one_of_two, waits_out},
 	{"ok-removed", NONE, two_unix, removes_before_close, waits_out},
+	{"ok-one-table", NONE, one_unix, shares_table, waits_out},
 	{"ok-prefork", NONE, pending_2, preforks, waits_out},
 	{"ok-closed", NONE, two_unix, closes_plainly, waits_out},
 	{"ok-generation", NONE, three_unix, checks_generation, sends_two},
