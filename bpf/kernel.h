@@ -232,6 +232,7 @@ struct task_struct {
 	struct thread_info thread_info;
 	struct sched_info sched_info;
 	unsigned int __state; /* 5.14; "state" before */
+	unsigned long jobctl;
 	unsigned int flags;
 	int exit_state;
 	int exit_code;
@@ -469,8 +470,11 @@ enum {
 #define PF_KTHREAD	     0x00200000
 #define TASK_INTERRUPTIBLE   0x1
 #define TASK_UNINTERRUPTIBLE 0x2
-#define TASK_STOPPED	     0x4 /* __TASK_STOPPED */
-#define TASK_TRACED	     0x8 /* __TASK_TRACED */
+#define TASK_STOPPED	     0x4	 /* __TASK_STOPPED */
+#define TASK_TRACED	     0x8	 /* __TASK_TRACED */
+#define TASK_FROZEN	     0x8000	 /* by the freezer of cgroup v1, since 6.1 */
+#define PF_FROZEN	     0x00010000	 /* before that; no user task has the bit since */
+#define JOBCTL_TRAP_FREEZE   (1UL << 23) /* its cgroup (v2) is frozen, 5.2 */
 #define TS_COMPAT	     0x2 /* arch/x86/include/asm/thread_info.h */
 #define SIGKILL_BIT	     (1UL << 8)
 

@@ -58,8 +58,14 @@ static __always_inline __u32 thread_state(struct task_struct *task)
 		state = task->__state;
 	else
 		state = BPF_CORE_READ((struct task_struct___v513 *)task, state);
-	if (state & (TASK_STOPPED | TASK_TRACED))
+	if (state & TASK_STOPPED)
 		return ET_THREAD_STOPPED;
+	/* A thread that goes on until it next enters or leaves the kernel is not frozen yet. */
+	if (state & TASK_FROZEN || task->flags & PF_FROZEN ||
+	    (state && BPF_CORE_READ(task, jobctl) & JOBCTL_TRAP_FREEZE))
+		return ET_THREAD_FROZEN;
+	if (state & TASK_TRACED)
+		return ET_THREAD_TRACED;
 	return state ? ET_THREAD_BLOCKED : ET_THREAD_RUNS;
 }
 
@@ -277,6 +283,17 @@ static __always_inline __s32 read_call(struct task_struct *task, __u64 *args)
 	return read_args(task, args, &nr) ? nr : -2;
 }
 
+/* Has a thread been halted, by a signal or with its cgroup, or gone on, since that was told? */
+static __always_inline bool halt_changed(struct thread *t, __u32 state)
+{
+	__u32 halted = state == ET_THREAD_STOPPED || state == ET_THREAD_FROZEN ? state : 0;
+
+	if (!t || t->halted == halted)
+		return false;
+	t->halted = halted;
+	return true;
+}
+
 /* Emits, for the threads of all targets, what the look_* variables ask for. */
 SEC("iter/task") int look(struct bpf_iter__task *ctx)
 {
@@ -285,7 +302,8 @@ SEC("iter/task") int look(struct bpf_iter__task *ctx)
 	struct target *target;
 	struct thread *t;
 	__s32 nr = -1;
-	__u32 tgid, call;
+	__u32 tgid, call, state;
+	bool changed;
 
 	if (!task)
 		return 0;
@@ -302,17 +320,19 @@ SEC("iter/task") int look(struct bpf_iter__task *ctx)
 		tell_renamed(task, t);
 	if (t && shared.look_blocked_since)
 		tell_known(t);
-	if (!shared.look_prior && !shared.look_threads)
+	state = thread_state(task);
+	changed = halt_changed(t, state);
+	if (!shared.look_prior && !shared.look_threads && !changed)
 		return 0;
-	if (thread_state(task) != ET_THREAD_RUNS)
+	if (state != ET_THREAD_RUNS)
 		nr = read_call(task, args);
 	call = wait_call(nr);
-	if (call && !(t && t->calls) && thread_state(task) == ET_THREAD_BLOCKED) {
+	if (call && !(t && t->calls) && (state == ET_THREAD_BLOCKED || state == ET_THREAD_FROZEN)) {
 		target->seen = 1;
 		if (shared.look_prior)
 			tell_prior(task, args, call);
 	}
-	if (shared.look_threads && (shared.look_all_threads || !target->seen))
+	if (changed || (shared.look_threads && (shared.look_all_threads || !target->seen)))
 		tell_thread(task, args, nr);
 	return 0;
 }

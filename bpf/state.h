@@ -62,6 +62,8 @@ struct thread {
 	__u32 open;   /* of io_uring, see there: requests that end before the submit returns */
 	__u64 silent; /* and the last one that posts no completion */
 	char comm[ET_COMM_LEN]; /* as it was told last */
+	__u32 halted;		/* state in which a look has told it to be; 0: it goes on */
+	__u32 reserved;
 };
 
 struct {

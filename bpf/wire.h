@@ -253,7 +253,9 @@ struct et_exit {
 enum et_thread_state {
 	ET_THREAD_RUNS,	   /* on a CPU, or waiting for one */
 	ET_THREAD_BLOCKED, /* in a system call, or in a page fault where nr is -1 */
-	ET_THREAD_STOPPED, /* by a signal or a tracer, within the system call nr if that is not -1 */
+	ET_THREAD_STOPPED, /* by a signal, within the system call nr if that is not -1 */
+	ET_THREAD_FROZEN,  /* with its cgroup, likewise */
+	ET_THREAD_TRACED,  /* stopped by a tracer, likewise */
 };
 
 /* A call of the i386 table, whose numbers are others: int 0x80, also of a 64-bit program. */

@@ -440,11 +440,56 @@ compat_start() {
 	await 10 grep -q '<blocked ' "$TRACE"
 	kill -STOP "$DRIVEN"
 	await 10 grep -q '^State:.T' "/proc/$DRIVEN/status"
+	await 10 grep -q "^$DRIVEN .* --- stopped ---$" "$TRACE"
 	kill -CONT "$DRIVEN"
+	await 10 grep -Eq "^$DRIVEN .* --- continued after [0-9.]+ s ---$" "$TRACE"
 	await 10 grep -Eq 'epoll_wait\(3<eventpoll#1>, 0x[0-9a-f]+, 7, -1\) = -1 EINTR \(Interrupted system call\) <' "$TRACE"
 	grep -q ' wait 3 -1 7 = -EINTR$' "$OUT"
 	tool_ends INT
 	ended_well
+}
+
+# in_cgroup COMMAND: in a cgroup (v2) of this test's own, wherever these are mounted.
+in_cgroup() {
+	# shellcheck disable=SC2016 # the inner shell's
+	unshare -m sh -c 'mount -t cgroup2 none "$1" && mkdir -p "$1/$2" && cd "$1/$2" && eval "$3"' sh \
+		"$BATS_TEST_TMPDIR/cgroup" "epolltrace-test-$$" "$1"
+}
+
+# lines_have REGEX
+lines_have() {
+	grep -Eq -- "$1" "$TRACE"
+}
+
+@test "a target that is frozen with its cgroup: lines, snapshot and diagnosis say so" {
+	mkdir "$BATS_TEST_TMPDIR/cgroup"
+	in_cgroup '[ -e cgroup.freeze ]' || skip "no cgroup v2 that can be made here"
+	steps_start
+	step "create; pipe; add 3 4 IN|ET 4; write 5 1; wait 3 0 7"
+	tool_start -p "$DRIVEN"
+	armed
+	step "thread bg { loop 999 { wait 3 53 7 } }"
+	background "$ET" --diagnose --stall 200ms --format json -p "$DRIVEN" >"$BATS_TEST_TMPDIR/diagnosis"
+	diagnosing=$!
+	await 10 lines_have 'epoll_wait\(3<eventpoll#1>, .*, 7, 53\) = '
+	in_cgroup "echo $DRIVEN >cgroup.procs; echo 1 >cgroup.freeze"
+	await 10 lines_have "^$DRIVEN .* --- frozen with its cgroup ---\$"
+	"$ET" --snapshot -p "$DRIVEN" >"$BATS_TEST_TMPDIR/snapshot"
+	cat "$BATS_TEST_TMPDIR/snapshot"
+	[ "$(grep -c '  frozen' "$BATS_TEST_TMPDIR/snapshot")" -eq 2 ]
+	"$ET" --format json --snapshot -p "$DRIVEN" | jq -r 'select(.type == "thread") | .state' |
+		diff - <(printf 'frozen\nfrozen\n')
+	in_cgroup "echo 0 >cgroup.freeze"
+	await 10 lines_have "^$DRIVEN .* --- thawed after [0-9.]+ s ---\$"
+	kill -INT "$diagnosing"
+	wait "$diagnosing"
+	cat "$BATS_TEST_TMPDIR/diagnosis"
+	[ "$(jq -r 'select(.type == "diagnosis") | .halted[] | "\(.pid) \(.state) \(.still)"' \
+		"$BATS_TEST_TMPDIR/diagnosis")" = "$DRIVEN frozen false" ]
+	[ "$(jq -r 'select(.type == "finding") | .rule' "$BATS_TEST_TMPDIR/diagnosis")" = "" ]
+	tool_ends INT
+	ended_well
+	in_cgroup "echo $DRIVEN >../cgroup.procs; cd ..; rmdir epolltrace-test-$$" || true
 }
 
 @test "tool and target in one PID namespace: numbers as seen there" {

@@ -114,7 +114,7 @@ static int decode_thread(struct decoder *d, const void *data, size_t size, struc
 {
 	const struct et_thread *r = data;
 
-	if (r->state > ET_THREAD_STOPPED)
+	if (r->state > ET_THREAD_TRACED)
 		return -EBADMSG;
 	ev->kind = EVENT_THREAD;
 	ev->thread = (struct thread_event){

@@ -158,7 +158,9 @@ struct exit_event {
 enum thread_state {
 	THREAD_RUNS,	/* on a CPU, or waiting for one */
 	THREAD_BLOCKED, /* in the system call nr, or in a page fault where nr is -1 */
-	THREAD_STOPPED, /* by a signal or a tracer */
+	THREAD_STOPPED, /* by a signal */
+	THREAD_FROZEN,	/* with its cgroup */
+	THREAD_TRACED,	/* stopped by a tracer */
 };
 
 /* In place of the number of a call that is of another table than the machine's: int 0x80 on x86. */

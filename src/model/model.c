@@ -161,6 +161,8 @@ struct task *model_call_returned(struct model *m, const struct event *ev)
 	task->returned_ns = ev->time_ns + ev->call.duration_ns;
 	if (task->returned_ns > task->looked_ns)
 		task->looked = false; /* it is there no longer */
+	if (task->halted && ev->time_ns > task->looked_ns)
+		model_halt(m, task, THREAD_RUNS, ev->time_ns);
 	tasks_end_wait(&m->tasks, task);
 	return task;
 }

@@ -19,6 +19,8 @@ enum view_kind {
 	VIEW_UNFINISHED,   /* a wait that will not be seen to return */
 	VIEW_EXITED,	   /* a process ended: ev */
 	VIEW_THREAD_ENDED, /* a thread did: task */
+	VIEW_HALTED,	   /* a process was stopped, or frozen with its cgroup: halt */
+	VIEW_RESUMED,	   /* it goes on: halt */
 	VIEW_LOST,	   /* records were lost: ev */
 	VIEW_NO_EPOLL,	   /* a target has made no epoll call so far */
 	VIEW_SEEN,	   /* a look has seen entry: ev */
@@ -54,6 +56,10 @@ struct view {
 		uint64_t since_ns;	 /* how long that thread is where it is, at least */
 		uint32_t children;
 	} silent; /* VIEW_NO_EPOLL */
+	struct {
+		enum thread_state how; /* THREAD_STOPPED, THREAD_FROZEN */
+		uint64_t since_ns;     /* when that was seen */
+	} halt;			       /* VIEW_HALTED, VIEW_RESUMED */
 };
 
 /* Ready events that the wait has returned and that are not known. */

@@ -38,6 +38,9 @@ void model_epoll_seen(struct model *m, uint32_t pid);
 /* A call of a thread has returned, so it is in no wait any more. The thread, NULL: not known. */
 struct task *model_call_returned(struct model *m, const struct event *ev);
 
+/* A thread has been seen to be stopped or frozen, or to go on, at that time. */
+void model_halt(struct model *m, struct task *task, enum thread_state state, uint64_t time_ns);
+
 /* A thread has that name from now on. */
 void model_apply_comm(struct model *m, const struct event *ev);
 

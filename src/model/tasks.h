@@ -45,6 +45,7 @@ struct task {
 	/* From looks: of processes that use no epoll, and of all where a snapshot is wanted. */
 	bool looked;
 	enum thread_state state;
+	bool halted;  /* it was stopped or frozen then, and has not been seen to go on */
 	bool forever; /* blocked in epoll or a futex, without a time-out */
 	int nr;	      /* system call it is in, as of struct thread_event */
 	uint64_t switches;
@@ -79,6 +80,11 @@ struct process {
 	/* All its threads are parked, in epoll or for a futex, since the look of then; 0: not all. */
 	uint64_t parked_ns;
 	uint64_t busy_ns; /* the beginning of the last look that saw one that is not */
+	/* Stopped by a signal, or frozen with its cgroup: nothing can happen in it meanwhile. */
+	unsigned halted; /* threads that are, as far as looks have told */
+	enum thread_state halt;
+	uint64_t halted_ns;  /* when that was seen */
+	uint64_t resumed_ns; /* when it was last seen to go on; 0: it has always */
 };
 
 struct tasks {

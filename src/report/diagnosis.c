@@ -27,6 +27,7 @@ int diagnosis_make(const struct rules *r, const struct model *m, struct diagnosi
 		.entries = model_interest(m)->entry_numbers,
 		.instances = model_interest(m)->numbers,
 		.duration_ns = model_now_ns(m) - model_first_ns(m),
+		.end_ns = model_now_ns(m),
 	};
 
 	for (const struct finding *f = rules_next(r, NULL); f; f = rules_next(r, f))
@@ -44,8 +45,14 @@ int diagnosis_make(const struct rules *r, const struct model *m, struct diagnosi
 		d.asked |= rules_asked(r, id) ? 1u << id : 0;
 		d.checked |= rules_unchecked(r, id) ? 0 : 1u << id;
 	}
+	d.halt_count = rules_halts(r, &d.halts);
 	*ret_d = d;
 	return 0;
+}
+
+uint64_t diagnosis_halted_ns(const struct diagnosis *d, const struct halt *h)
+{
+	return h->total_ns + (h->since_ns ? d->end_ns - h->since_ns : 0);
 }
 
 void diagnosis_free(struct diagnosis *d)

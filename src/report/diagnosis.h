@@ -17,11 +17,16 @@ struct diagnosis {
 	uint64_t looks, waits;
 	uint64_t ready_unknown; /* events that waits have returned, and no rule has seen */
 	size_t entries, instances;
-	uint64_t duration_ns;
+	uint64_t duration_ns, end_ns;
+	const struct halt *halts;
+	size_t halt_count;
 };
 
 /* Fills *ret_d, to be freed with diagnosis_free; 0 or -ENOMEM. */
 int diagnosis_make(const struct rules *r, const struct model *m, struct diagnosis *ret_d);
+
+/* For how long the process was halted, up to the end of the trace. */
+uint64_t diagnosis_halted_ns(const struct diagnosis *d, const struct halt *h);
 
 void diagnosis_free(struct diagnosis *d);
 

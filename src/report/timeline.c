@@ -220,6 +220,8 @@ void timeline_view(struct timeline *t, const struct view *v)
 		timeline_entry_ended(t, v);
 		break;
 	case VIEW_EXITED: /* see timeline_event: not all threads are told of */
+	case VIEW_HALTED:
+	case VIEW_RESUMED:
 	case VIEW_THREAD_ENDED:
 	case VIEW_NO_EPOLL:
 	case VIEW_LOOK:

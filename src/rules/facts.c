@@ -38,14 +38,51 @@ static uint64_t since(uint64_t now_ns, uint64_t then_ns)
 	return now_ns > then_ns ? now_ns - then_ns : 0;
 }
 
-uint64_t fact_quiet_ns(const struct entry *e)
+/* The process that waits on it, or else has used it last; 0: not known. */
+static uint32_t process_of(const struct rules *r, const struct instance *inst)
 {
-	return since(e->seen->looked_ns, e->seen->taken_ns);
+	const struct task *t =
+		inst->waiters ? tasks_find(model_tasks(r->model), inst->waiter) : NULL;
+
+	return t ? t->pid : inst->user;
 }
 
-uint64_t fact_unwritten_ns(const struct entry *e)
+const struct process *fact_process(const struct rules *r, const struct instance *inst)
 {
-	return since(e->seen->looked_ns, e->seen->given_ns);
+	const struct holder *h = inst->holders;
+	uint32_t pid = process_of(r, inst);
+
+	while (!pid && h && h->foreign)
+		h = h->next;
+	return tasks_process(model_tasks(r->model), pid || !h ? pid : h->pid);
+}
+
+bool fact_halted(const struct rules *r, uint32_t pid)
+{
+	const struct process *p = tasks_process(model_tasks(r->model), pid);
+
+	return p && p->halted;
+}
+
+/* The same for what the process of an instance has left undone: while it was halted it could not. */
+static uint64_t undone_since(const struct rules *r, const struct instance *inst, uint64_t now_ns,
+			     uint64_t then_ns)
+{
+	const struct process *p = fact_process(r, inst);
+
+	if (p && p->resumed_ns > then_ns)
+		then_ns = p->resumed_ns;
+	return since(now_ns, then_ns);
+}
+
+uint64_t fact_quiet_ns(const struct rules *r, const struct entry *e)
+{
+	return undone_since(r, e->instance, e->seen->looked_ns, e->seen->taken_ns);
+}
+
+uint64_t fact_unwritten_ns(const struct rules *r, const struct entry *e)
+{
+	return undone_since(r, e->instance, e->seen->looked_ns, e->seen->given_ns);
 }
 
 bool fact_idle(const struct instance *inst)
@@ -55,7 +92,7 @@ bool fact_idle(const struct instance *inst)
 
 uint64_t fact_waits_ns(const struct rules *r, const struct instance *inst)
 {
-	return inst->waiters ? since(r->now_ns, inst->waits_ns) : 0;
+	return inst->waiters ? undone_since(r, inst, r->now_ns, inst->waits_ns) : 0;
 }
 
 uint64_t fact_parked_ns(const struct rules *r, const struct instance *inst)
@@ -73,15 +110,6 @@ static bool has_blocked_output(const struct rules *r, const struct instance *ins
 		if (fact_known(r, e) && e->seen->pending.no_space && e->seen->pending.unsent_bytes)
 			return true;
 	return false;
-}
-
-/* The process that waits on it, or else has used it last; 0: not known. */
-static uint32_t process_of(const struct rules *r, const struct instance *inst)
-{
-	const struct task *t =
-		inst->waiters ? tasks_find(model_tasks(r->model), inst->waiter) : NULL;
-
-	return t ? t->pid : inst->user;
 }
 
 static void find_pressed(struct rules *r)

@@ -28,8 +28,8 @@ bool fact_registered_once(const struct entry *e);
 bool fact_input_waits(const struct entry *e);
 
 /* How long nobody has taken input, or given output, as far as looks can tell; ns. */
-uint64_t fact_quiet_ns(const struct entry *e);
-uint64_t fact_unwritten_ns(const struct entry *e);
+uint64_t fact_quiet_ns(const struct rules *r, const struct entry *e);
+uint64_t fact_unwritten_ns(const struct rules *r, const struct entry *e);
 
 /* Do all who wait on the instance wait? For how long has the one that waits longest; ns. */
 bool fact_idle(const struct instance *inst);
@@ -81,5 +81,11 @@ static inline double seconds(uint64_t ns)
 {
 	return ns / 1e9;
 }
+
+/* The process whose instance it is: which waits on it, uses it, or holds it; NULL: not known. */
+const struct process *fact_process(const struct rules *r, const struct instance *inst);
+
+/* Is the process stopped, or frozen with its cgroup? Then nothing can happen in it. */
+bool fact_halted(const struct rules *r, uint32_t pid);
 
 #endif

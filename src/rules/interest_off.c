@@ -15,7 +15,8 @@ void interest_off_entry(struct rules *r, const struct entry *e)
 	if (!fact_input_waits(e) || !e->seen->pending.has_taken)
 		return;
 	f = rules_suspect(r, RULE_INTEREST_OFF, e->number);
-	if (!f || fact_quiet_ns(e) < PATIENCE * r->T || r->now_ns - f->since_ns < PATIENCE * r->T)
+	if (!f || fact_quiet_ns(r, e) < PATIENCE * r->T ||
+	    r->now_ns - f->since_ns < PATIENCE * r->T)
 		return;
 	rules_about_entry(r, f, e);
 	if (!rules_raise(r, f, SEVERITY_NOTE))
@@ -24,6 +25,6 @@ void interest_off_entry(struct rules *r, const struct entry *e)
 		evidence(f, "%u connections wait", e->seen->pending.count);
 	else
 		evidence(f, "%llu bytes unread", (unsigned long long)e->seen->pending.unread_bytes);
-	evidence(f, "the mask lacks EPOLLIN; no read for %.1f s", seconds(fact_quiet_ns(e)));
+	evidence(f, "the mask lacks EPOLLIN; no read for %.1f s", seconds(fact_quiet_ns(r, e)));
 	rules_tell(r, f);
 }

@@ -35,7 +35,7 @@ void lost_accept_entry(struct rules *r, const struct entry *e)
 	if (!fact_edge(e) || e->seen->ready || !fact_input_waits(e))
 		return;
 	f = rules_suspect(r, RULE_LOST_ACCEPT, e->number);
-	if (!f || r->now_ns - f->since_ns < r->T || fact_quiet_ns(e) < r->T ||
+	if (!f || r->now_ns - f->since_ns < r->T || fact_quiet_ns(r, e) < r->T ||
 	    !fact_idle(e->instance))
 		return;
 	if (f->severity == SEVERITY_ERROR && f->state == FINDING_RAISED)
@@ -45,7 +45,7 @@ void lost_accept_entry(struct rules *r, const struct entry *e)
 	if (!rules_raise(r, f, stopped_between ? SEVERITY_ERROR : SEVERITY_NOTE))
 		return;
 	evidence(f, "%u connections wait, EPOLLET, not on the ready list; no accept for %.1f s",
-		 e->seen->pending.count, seconds(fact_quiet_ns(e)));
+		 e->seen->pending.count, seconds(fact_quiet_ns(r, e)));
 	evidence_waiter(r, f, e->instance);
 	evidence(f, "%s",
 		 stopped_between ? "some were accepted after the last event, and these were not"

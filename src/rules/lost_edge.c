@@ -58,7 +58,7 @@ static bool left_for_output(struct rules *r, const struct entry *e)
 
 static bool nothing_comes_back(struct rules *r, const struct finding *f, const struct entry *e)
 {
-	return r->now_ns - f->since_ns >= CONFIRM * r->T && fact_quiet_ns(e) >= CONFIRM * r->T &&
+	return r->now_ns - f->since_ns >= CONFIRM * r->T && fact_quiet_ns(r, e) >= CONFIRM * r->T &&
 	       fact_parked_ns(r, e->instance) >= CONFIRM * r->T && !e->seen->late_reads &&
 	       !fact_registered_once(e) && !(e->io && e->io->in.peeked);
 }
@@ -69,10 +69,10 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 
 	if (p->has_unread)
 		evidence(f, "%llu bytes unread, EPOLLET, not on the ready list; no read for %.1f s",
-			 (unsigned long long)p->unread_bytes, seconds(fact_quiet_ns(e)));
+			 (unsigned long long)p->unread_bytes, seconds(fact_quiet_ns(r, e)));
 	else
 		evidence(f, "%u unread, EPOLLET, not on the ready list; no read for %.1f s",
-			 p->count, seconds(fact_quiet_ns(e)));
+			 p->count, seconds(fact_quiet_ns(r, e)));
 	if (e->io)
 		evidence_io(r, f, "read", &e->io->in);
 	evidence_waiter(r, f, e->instance);
@@ -98,7 +98,7 @@ void lost_edge_entry(struct rules *r, const struct entry *e)
 	if (!fact_edge(e) || e->seen->ready || !fact_input_waits(e))
 		return;
 	f = rules_suspect(r, RULE_LOST_EDGE, e->number);
-	if (!f || !fact_idle(e->instance) || fact_quiet_ns(e) < r->T ||
+	if (!f || !fact_idle(e->instance) || fact_quiet_ns(r, e) < r->T ||
 	    r->now_ns - f->since_ns < r->T)
 		return;
 	if (left_for_output(r, e))

@@ -23,7 +23,7 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 	evidence(f,
 		 "the peer has closed its side, the descriptor is still open, EPOLLET, not on the "
 		 "ready list; untouched for %.1f s",
-		 seconds(fact_quiet_ns(e)));
+		 seconds(fact_quiet_ns(r, e)));
 	if (e->io)
 		evidence_io(r, f, "read", &e->io->in);
 	evidence_change(r, f, e);
@@ -54,7 +54,7 @@ void lost_eof_entry(struct rules *r, const struct entry *e)
 	unread_end &= !was_told(e);
 	patience_ns = (unread_end ? 1 : PATIENCE) * r->T;
 	if (!f || r->now_ns - f->since_ns < patience_ns || !fact_idle(e->instance) ||
-	    fact_quiet_ns(e) < patience_ns || fact_unwritten_ns(e) < patience_ns)
+	    fact_quiet_ns(r, e) < patience_ns || fact_unwritten_ns(r, e) < patience_ns)
 		return;
 	rules_about_entry(r, f, e);
 	if (rules_raise(r, f, unread_end ? SEVERITY_ERROR : SEVERITY_NOTE))

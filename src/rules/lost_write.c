@@ -22,7 +22,7 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 	evidence(f,
 		 "output found no room, has room again, and nothing was written for %.1f s; "
 		 "EPOLLOUT is not asked for",
-		 seconds(fact_unwritten_ns(e)));
+		 seconds(fact_unwritten_ns(r, e)));
 	if (e->io)
 		evidence_io(r, f, "write", &e->io->out);
 	evidence_waiter(r, f, e->instance);
@@ -63,7 +63,8 @@ void lost_write_entry(struct rules *r, const struct entry *e)
 		f = is_blocked(e) ? NULL : rules_suspect(r, RULE_LOST_WRITE, e->number);
 	else
 		f = by_state(r, e);
-	if (!f || fact_unwritten_ns(e) < (knows ? 1 : PATIENCE) * r->T || !fact_idle(e->instance))
+	if (!f || fact_unwritten_ns(r, e) < (knows ? 1 : PATIENCE) * r->T ||
+	    !fact_idle(e->instance))
 		return;
 	if (fact_timer(r, e->instance) || fact_parked_ns(r, e->instance) < r->T)
 		return;

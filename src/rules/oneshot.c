@@ -18,16 +18,16 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 		evidence(f,
 			 "%u connections wait, EPOLLONESHOT has disarmed it; no accept for "
 			 "%.1f s",
-			 p->count, seconds(fact_quiet_ns(e)));
+			 p->count, seconds(fact_quiet_ns(r, e)));
 	else if (p->unread_bytes || p->count)
 		evidence(f, "%llu %s unread, EPOLLONESHOT has disarmed it; no read for %.1f s",
 			 p->unread_bytes ? (unsigned long long)p->unread_bytes : p->count,
-			 p->unread_bytes ? "bytes" : "messages", seconds(fact_quiet_ns(e)));
+			 p->unread_bytes ? "bytes" : "messages", seconds(fact_quiet_ns(r, e)));
 	else
 		evidence(f,
 			 "the peer has closed its side, EPOLLONESHOT has disarmed it; untouched "
 			 "for %.1f s",
-			 seconds(fact_quiet_ns(e)));
+			 seconds(fact_quiet_ns(r, e)));
 	if (f->severity == SEVERITY_ERROR)
 		evidence(f, "all threads of process %u parked for %.1f s: none has it", f->pid,
 			 seconds(fact_parked_ns(r, e->instance)));
@@ -46,8 +46,8 @@ void oneshot_entry(struct rules *r, const struct entry *e)
 	if (!fact_input_waits(e) && !e->seen->pending.peer_closed)
 		return;
 	f = rules_suspect(r, RULE_ONESHOT_NOT_REARMED, e->number);
-	if (!f || fact_quiet_ns(e) < PATIENCE * r->T || r->now_ns - f->since_ns < PATIENCE * r->T ||
-	    !fact_idle(e->instance))
+	if (!f || fact_quiet_ns(r, e) < PATIENCE * r->T ||
+	    r->now_ns - f->since_ns < PATIENCE * r->T || !fact_idle(e->instance))
 		return;
 	nobody_has_it = fact_parked_ns(r, e->instance) >= PATIENCE * r->T;
 	rules_about_entry(r, f, e);

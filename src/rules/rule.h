@@ -46,6 +46,8 @@ struct rules {
 	uint32_t pressed[PRESSED_MOST];
 	unsigned pressed_count;
 	uint64_t pressed_round;
+	struct halt halts[HALTS_MOST];
+	size_t halt_count;
 	struct blind_ctl *ctl_errors; /* of ctl_error.c */
 	struct stale *stale;	      /* of stale_batch.c */
 	struct overlaps *overlaps;    /* of concurrent.c */

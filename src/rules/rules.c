@@ -225,7 +225,7 @@ static void drop(struct rules *r, struct finding **at)
 
 /*
  * What this look has not seen the evidence of is withdrawn; but a process that has ended takes its
- * state with it, and proves nothing by that.
+ * state with it, and proves nothing by that, and one that is halted was not asked about.
  */
 static void sweep(struct rules *r)
 {
@@ -239,7 +239,7 @@ static void sweep(struct rules *r)
 				drop(r, at);
 				continue;
 			}
-			if (f->state == FINDING_RAISED &&
+			if (f->state == FINDING_RAISED && !fact_halted(r, f->pid) &&
 			    tasks_process(model_tasks(r->model), f->pid))
 				resolve(r, f);
 		}
@@ -258,7 +258,7 @@ static void ask_waiting(struct rules *r)
 {
 	for (const struct task *t = model_tasks(r->model)->waiting; t; t = t->next_waiting)
 		for (unsigned id = 0; id < RULE_COUNT; id++)
-			if (is_on(r, id) && rules_registry[id].waiting)
+			if (is_on(r, id) && rules_registry[id].waiting && !fact_halted(r, t->pid))
 				rules_registry[id].waiting(r, t);
 }
 
@@ -277,6 +277,10 @@ static void ask_all(struct rules *r)
 		return;
 	r->round++;
 	for (const struct instance *i = model_interest(r->model)->instances; i; i = i->next) {
+		const struct process *p = fact_process(r, i);
+
+		if (p && p->halted)
+			continue;
 		for (unsigned id = 0; id < RULE_COUNT; id++)
 			if (is_on(r, id) && rules_registry[id].instance)
 				rules_registry[id].instance(r, i);
@@ -304,6 +308,46 @@ static void count_wait(struct rules *r, const struct view *v)
 			 (unsigned long long)r->ready_unknown);
 }
 
+/* How a process was halted before, or a new row; NULL: there is no room. */
+static struct halt *halt_of(struct rules *r, const struct view *v)
+{
+	for (size_t i = 0; i < r->halt_count; i++)
+		if (r->halts[i].pid == v->pid && r->halts[i].how == v->halt.how)
+			return &r->halts[i];
+	if (r->halt_count == HALTS_MOST)
+		return NULL;
+	r->halts[r->halt_count] = (struct halt){.pid = v->pid, .how = v->halt.how};
+	return &r->halts[r->halt_count++];
+}
+
+static void note_halt(struct rules *r, const struct view *v)
+{
+	struct halt *h = halt_of(r, v);
+
+	if (!h)
+		return;
+	if (v->kind == VIEW_RESUMED)
+		h->total_ns += v->time_ns - v->halt.since_ns;
+	h->since_ns = v->kind == VIEW_HALTED ? v->time_ns : 0;
+}
+
+/* It may be killed meanwhile. */
+static void end_halts(struct rules *r, const struct view *v)
+{
+	for (struct halt *h = r->halts; h < r->halts + r->halt_count; h++) {
+		if (h->pid != v->pid || !h->since_ns)
+			continue;
+		h->total_ns += v->time_ns - h->since_ns;
+		h->since_ns = 0;
+	}
+}
+
+size_t rules_halts(const struct rules *r, const struct halt **ret_halts)
+{
+	*ret_halts = r->halts;
+	return r->halt_count;
+}
+
 void rules_view(struct rules *r, const struct view *v)
 {
 	r->now_ns = model_now_ns(r->model);
@@ -313,6 +357,12 @@ void rules_view(struct rules *r, const struct view *v)
 		ask_all(r);
 	else if (v->kind == VIEW_LOST && v->ev->lost.total + v->ev->lost.missed)
 		doubt_all(r);
+	if (v->kind == VIEW_HALTED || v->kind == VIEW_RESUMED) {
+		doubt_all(r);
+		note_halt(r, v);
+	}
+	if (v->kind == VIEW_EXITED)
+		end_halts(r, v);
 	for (unsigned i = 0; i < r->view_rule_count; i++)
 		r->view_rules[i]->view(r, v);
 }

@@ -61,6 +61,19 @@ uint64_t rules_ready_unknown(const struct rules *r);
 /* Looks at whose end rules were asked. */
 uint64_t rules_looks(const struct rules *r);
 
+#define HALTS_MOST 16
+
+/* A process that was stopped or frozen, so that nothing was looked for in it. */
+struct halt {
+	uint32_t pid;
+	enum thread_state how; /* THREAD_STOPPED, THREAD_FROZEN */
+	uint64_t since_ns;     /* it still is; 0: it goes on */
+	uint64_t total_ns;     /* up to when it went on last */
+};
+
+/* Those of which the model has told, HALTS_MOST at most. */
+size_t rules_halts(const struct rules *r, const struct halt **ret_halts);
+
 const struct rule_text *rule_text(enum rule_id id);
 
 /* "lost-edge". */

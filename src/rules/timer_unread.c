@@ -28,7 +28,7 @@ void timer_unread_entry(struct rules *r, const struct entry *e)
 	if (p->class == CLASS_TIMERFD && !p->period_ns)
 		return; /* it expires once: there is nothing more to come */
 	f = rules_suspect(r, RULE_TIMER_UNREAD, e->number);
-	if (!f || r->now_ns - f->since_ns < r->T || fact_quiet_ns(e) < patience_ns(r, p) ||
+	if (!f || r->now_ns - f->since_ns < r->T || fact_quiet_ns(r, e) < patience_ns(r, p) ||
 	    !fact_idle(e->instance))
 		return;
 	rules_about_entry(r, f, e);
@@ -38,11 +38,11 @@ void timer_unread_entry(struct rules *r, const struct entry *e)
 		evidence(f,
 			 "%u expirations unread of a timer with a period of %.3f s, EPOLLET, not "
 			 "on the ready list; no read for %.1f s",
-			 p->count, seconds(p->period_ns), seconds(fact_quiet_ns(e)));
+			 p->count, seconds(p->period_ns), seconds(fact_quiet_ns(r, e)));
 	else
 		evidence(f, "%u %s unread, EPOLLET, not on the ready list; no read for %.1f s",
 			 p->count, p->class == CLASS_SIGNALFD ? "signals" : "events",
-			 seconds(fact_quiet_ns(e)));
+			 seconds(fact_quiet_ns(r, e)));
 	evidence_change(r, f, e);
 	evidence_waiter(r, f, e->instance);
 	rules_tell(r, f);

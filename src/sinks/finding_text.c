@@ -210,6 +210,20 @@ static void put_ground(struct buf *b, const struct diagnosis *d)
 	buf_str(b, " at their state\n");
 }
 
+/* What was not looked for, because nothing could happen. */
+static void put_halts(struct buf *b, const struct diagnosis *d)
+{
+	for (size_t i = 0; i < d->halt_count; i++) {
+		const struct halt *h = &d->halts[i];
+		const char *how = h->how == THREAD_FROZEN ? "frozen with its cgroup" : "stopped";
+
+		buf_printf(b,
+			   "process %u %s %s%s %.1f s: no stall was looked for in it meanwhile\n",
+			   h->pid, h->since_ns ? "is" : "was", how,
+			   h->since_ns ? ", so far for" : " for", diagnosis_halted_ns(d, h) / 1e9);
+	}
+}
+
 static void put_rules(struct buf *b, const struct diagnosis *d, const struct rules *r)
 {
 	struct buf line = {0};
@@ -239,6 +253,7 @@ void diagnosis_text(struct text *t, const struct diagnosis *d, const struct rule
 	for (size_t i = 0; i < d->count;)
 		i += put_group(t, d, i, limit);
 	put_ground(b, d);
+	put_halts(b, d);
 	put_rules(b, d, r);
 }
 

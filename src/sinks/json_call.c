@@ -4,7 +4,6 @@
 #include "event/names.h"
 
 #include <sys/epoll.h>
-#include <sys/wait.h>
 
 #define PUT(name, body)		      JSON_PUT(name, json_event, e, body)
 #define PUT_IF(name, condition, body) JSON_PUT_IF(name, json_event, e, condition, body)
@@ -334,29 +333,6 @@ const struct json_object json_unfinished = {
 	.fields = (const struct json_field[]){WHO, BLOCKED_FIELDS, END},
 };
 
-/* Ends of processes */
-
-PUT_IF(put_status, !WIFSIGNALED(e->v->ev->exit.status),
-       json_u64(j, key, WEXITSTATUS(e->v->ev->exit.status)))
-PUT_IF(put_core, WIFSIGNALED(e->v->ev->exit.status),
-       json_bool(j, key, WCOREDUMP(e->v->ev->exit.status)))
-PUT_IF(put_signal, WIFSIGNALED(e->v->ev->exit.status),
-       json_signal(j, key, WTERMSIG(e->v->ev->exit.status)))
-
-const struct json_object json_exited = {
-	.type = "exited",
-	.about = "a process has ended",
-	.fields =
-		(const struct json_field[]){
-			{"time_ns", JSON_INTEGER, true, put_time, "when, since 1970", NULL},
-			{"pid", JSON_INTEGER, true, put_pid, "process", NULL},
-			{"status", JSON_INTEGER, false, put_status, "what it exited with", NULL},
-			{"signal", JSON_STRING, false, put_signal, "what killed it", NULL},
-			{"core_dumped", JSON_BOOL, false, put_core, "of a signal", NULL},
-			END,
-		},
-};
-
 const struct json_object *json_object_of(const struct view *v)
 {
 	static const struct json_object *const calls[CALL_COUNT] = {
@@ -377,6 +353,10 @@ const struct json_object *json_object_of(const struct view *v)
 		return &json_unfinished;
 	case VIEW_EXITED:
 		return &json_exited;
+	case VIEW_HALTED:
+		return &json_halted;
+	case VIEW_RESUMED:
+		return &json_resumed;
 	case VIEW_THREAD_ENDED:
 	case VIEW_LOST:
 	case VIEW_NO_EPOLL:

@@ -115,6 +115,44 @@ static void put_unchecked(struct json *j, const char *key, const void *from)
 	json_close(j, '}');
 }
 
+struct halted {
+	const struct halt *h;
+	const struct diagnosis *d;
+};
+
+JSON_PUT(put_halted_pid, halted, s, json_u64(j, key, s->h->pid))
+JSON_PUT(put_halted_how, halted, s,
+	 json_string(j, key, s->h->how == THREAD_FROZEN ? "frozen" : "stopped"))
+JSON_PUT(put_halted_still, halted, s, json_bool(j, key, s->h->since_ns))
+JSON_PUT(put_halted_ns, halted, s, json_u64(j, key, diagnosis_halted_ns(s->d, s->h)))
+
+static const struct json_object json_halt = {
+	.type = "halt",
+	.is_part = true,
+	.about = "a process in which no stall was looked for while it could not run",
+	.fields =
+		(const struct json_field[]){
+			{"pid", JSON_INTEGER, true, put_halted_pid, "process", NULL},
+			{"state", JSON_STRING, true, put_halted_how,
+			 "stopped, by a signal, or frozen, with its cgroup", NULL},
+			{"still", JSON_BOOL, true, put_halted_still, "at the end", NULL},
+			{"duration_ns", JSON_INTEGER, true, put_halted_ns, "for how long", NULL},
+			{.name = NULL},
+		},
+};
+
+static void put_halts(struct json *j, const char *key, const void *from)
+{
+	const struct report *t = from;
+
+	if (!t->d->halt_count)
+		return;
+	json_open(j, key, '[');
+	for (size_t i = 0; i < t->d->halt_count; i++)
+		json_put(j, NULL, &json_halt, &(struct halted){&t->d->halts[i], t->d});
+	json_close(j, ']');
+}
+
 const struct json_object json_diagnosis_object = {
 	.type = "diagnosis",
 	.about = "what --diagnose has found and checked, at the end",
@@ -127,6 +165,8 @@ const struct json_object json_diagnosis_object = {
 			{"checked", JSON_STRINGS, true, put_checked, "rules", NULL},
 			{"not_checked", JSON_MAP, true, put_unchecked,
 			 "other rules, and those that were not in full, and why", NULL},
+			{"halted", JSON_OBJECTS, false, put_halts,
+			 "processes that were stopped or frozen", &json_halt},
 			{"waits", JSON_INTEGER, true, put_waits, "that were seen to return", NULL},
 			{"ready_not_read", JSON_INTEGER, true, put_ready_unknown,
 			 "ready events that no rule has seen: see --max-ready", NULL},

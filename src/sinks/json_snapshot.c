@@ -78,9 +78,9 @@ static const struct json_object json_waiter = {
 static void put_state(struct json *j, const char *key, const void *from)
 {
 	static const char *const states[] = {
-		[THREAD_RUNS] = "running",
-		[THREAD_BLOCKED] = "blocked",
-		[THREAD_STOPPED] = "stopped",
+		[THREAD_RUNS] = "running",    [THREAD_BLOCKED] = "blocked",
+		[THREAD_STOPPED] = "stopped", [THREAD_FROZEN] = "frozen",
+		[THREAD_TRACED] = "stopped",
 	};
 
 	const struct task *t = ((const struct thread *)from)->t;
@@ -104,7 +104,7 @@ const struct json_object json_thread = {
 		(const struct json_field[]){
 			WHO,
 			{"state", JSON_STRING, true, put_state,
-			 "running, blocked or stopped; away: "
+			 "running, blocked, stopped or frozen; away: "
 			 "from its last epoll call, which is all that is known",
 			 NULL},
 			{"call", JSON_STRING, false, put_call, "the system call that it is in",

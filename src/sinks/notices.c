@@ -7,6 +7,11 @@
 
 #define NS_PER_S 1000000000ULL
 
+static const char *still(enum thread_state state)
+{
+	return state == THREAD_FROZEN ? "frozen" : state == THREAD_BLOCKED ? "blocked" : "stopped";
+}
+
 static void no_epoll(const struct view *v)
 {
 	const struct task *task = v->silent.task;
@@ -23,9 +28,10 @@ static void no_epoll(const struct view *v)
 	else if (task->state == THREAD_RUNS)
 		log_message("no epoll call seen; thread %u is running", task->tid);
 	else if (!known)
-		log_message("no epoll call seen; thread %u is blocked", task->tid);
-	else if (task->state == THREAD_STOPPED)
-		log_message("no epoll call seen; thread %u is stopped in %s", task->tid, name);
+		log_message("no epoll call seen; thread %u is %s", task->tid, still(task->state));
+	else if (task->state != THREAD_BLOCKED)
+		log_message("no epoll call seen; thread %u is %s in %s", task->tid,
+			    still(task->state), name);
 	else
 		log_message("no epoll call seen; thread %u is in %s since %llu s", task->tid, name,
 			    (unsigned long long)(v->silent.since_ns / NS_PER_S));
@@ -101,6 +107,8 @@ void notices_view(const struct view *v)
 	case VIEW_BLOCKED:
 	case VIEW_UNFINISHED:
 	case VIEW_EXITED:
+	case VIEW_HALTED:
+	case VIEW_RESUMED:
 	case VIEW_THREAD_ENDED:
 	case VIEW_SEEN:
 	case VIEW_ENDED:

@@ -199,8 +199,10 @@ static void put_doing(struct page *p, struct buf *b, const struct task *t)
 		buf_str(b, "running");
 		return;
 	}
-	if (t->state == THREAD_STOPPED)
-		buf_str(b, call || t->nr >= 0 ? "stopped in " : "stopped");
+	if (t->state != THREAD_BLOCKED) {
+		buf_str(b, t->state == THREAD_FROZEN ? "frozen" : "stopped");
+		buf_str(b, call || t->nr >= 0 ? " in " : "");
+	}
 	if (!call && t->nr < 0) {
 		if (t->state == THREAD_BLOCKED)
 			buf_str(b, t->nr == -1 ? "blocked, in no system call" : "blocked");

@@ -344,6 +344,20 @@ static void put_exited(struct text *t, const struct view *v)
 	}
 }
 
+/* As strace tells of a stop. */
+static void put_halt(struct text *t, const struct view *v)
+{
+	struct buf *b = &t->out->buf;
+	bool frozen = v->halt.how == THREAD_FROZEN;
+
+	put_prefix(t, v);
+	if (v->kind == VIEW_HALTED)
+		buf_str(b, frozen ? "--- frozen with its cgroup ---" : "--- stopped ---");
+	else
+		buf_printf(b, "--- %s after %.3f s ---", frozen ? "thawed" : "continued",
+			   (v->time_ns - v->halt.since_ns) / 1e9);
+}
+
 static void put_lost(struct text *t, const struct view *v)
 {
 	color(t, RED);
@@ -367,6 +381,10 @@ static void put_view(struct text *t, const struct view *v)
 		break;
 	case VIEW_LOST:
 		put_lost(t, v);
+		break;
+	case VIEW_HALTED:
+	case VIEW_RESUMED:
+		put_halt(t, v);
 		break;
 	case VIEW_THREAD_ENDED:
 	case VIEW_NO_EPOLL:

@@ -18,6 +18,7 @@ struct scene {
 	uint64_t wait_ms; /* when its wait began */
 	uint64_t io_ms;	  /* when the last write of the entry was cut short; 0: none was seen */
 	uint64_t switches;
+	unsigned state; /* enum et_thread_state */
 };
 
 static struct scene now;
@@ -46,6 +47,7 @@ static void begin_rules(void)
 		.entry_flags = ET_ENTRY_AT_NUMBER,
 		.waits = true,
 		.forever = true,
+		.state = ET_THREAD_BLOCKED,
 	};
 	CHECK(!pipeline_init(&pipeline, &opt));
 	start();
@@ -69,7 +71,7 @@ static void thread_now(void)
 		.h = header(ET_KIND_THREAD, sizeof(t), ms, 7),
 		.switches = now.switches,
 		.nr = 232,
-		.state = ET_THREAD_BLOCKED,
+		.state = now.state,
 		.comm = "steps",
 	};
 	struct et_inflight w = {
@@ -80,7 +82,7 @@ static void thread_now(void)
 		.id = ET_CALL_EPOLL_WAIT,
 	};
 
-	t.h.flags = now.forever ? ET_F_FOREVER : 0;
+	t.h.flags = now.forever && now.state == ET_THREAD_BLOCKED ? ET_F_FOREVER : 0;
 	take(&t, sizeof(t));
 	if (now.waits)
 		take(&w, sizeof(w));
@@ -535,6 +537,47 @@ static void test_missed(void)
 	CHECK(strstr(end(), "\"lost\":2,\"missed\":23,"));
 }
 
+/*
+ * A process that is stopped, or frozen with its cgroup, is not hung, whatever lies there: its time
+ * begins when it goes on. What was found before is neither told again nor resolved by that.
+ */
+static void test_halted(enum et_thread_state state)
+{
+	begin_with(1000);
+	now.state = state;
+	looks(40);
+	CHECK_STR(found(), "");
+	now.state = ET_THREAD_BLOCKED;
+	now.switches++;
+	looks(1);
+	CHECK_STR(found(), "");
+	looks(2);
+	CHECK_STR(found(), "lost-edge note raised;");
+	looks(2);
+	CHECK_STR(found(), "lost-edge note raised;");
+	looks(2);
+	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
+	now.state = state;
+	now.w.unread_bytes = 0; /* its evidence has gone, as far as one can see */
+	looks(7);
+	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
+	now.state = ET_THREAD_BLOCKED;
+	looks(1);
+	CHECK_STR(found(),
+		  "lost-edge note raised;lost-edge error raised;lost-edge error resolved;");
+	end();
+}
+
+/* A tracer stops a thread at each of its calls for a moment: that is another thing. */
+static void test_traced(void)
+{
+	begin_with(1000);
+	now.state = ET_THREAD_TRACED;
+	looks(3);
+	CHECK(!strstr(written(), "halted"));
+	end();
+}
+
 static void forks(uint32_t child, unsigned flags)
 {
 	struct et_fork r = {.h = header(ET_KIND_FORK, sizeof(r), ++ms, process),
@@ -598,6 +641,9 @@ static void test_one_table_seen(void)
 
 int main(void)
 {
+	test_halted(ET_THREAD_FROZEN);
+	test_halted(ET_THREAD_STOPPED);
+	test_traced();
 	test_one_table();
 	test_one_table_seen();
 	test_lost_edge();
