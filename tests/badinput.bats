@@ -208,6 +208,20 @@ printable() {
 	kill -0 "$PID"
 }
 
+@test "root of a user namespace: the hint does not say to be root" {
+	local options
+	unshare -Ur true || skip "no user namespace can be made here"
+	for options in "-p 1" "--snapshot -p 1" "--features" "-c true"; do
+		# shellcheck disable=SC2086 # words
+		run timeout 20 unshare -Ur "$ET" $options
+		echo "$options: $status: $output"
+		[[ $status -eq 1 || $options == *true && $status -eq 125 ]]
+		[ "${#lines[@]}" -eq 2 ]
+		[[ ${lines[0]} == "epolltrace: cannot "*": operation not permitted" ]]
+		[ "${lines[1]}" = "    BPF needs the initial user namespace: root of this one has no right to it; run it outside" ]
+	done
+}
+
 @test "a zombie" {
 	require_live
 	# Its parent is a program that never waits, by the time that it ends.

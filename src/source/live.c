@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -20,6 +21,21 @@ static const char privilege_hint[] =
 	"run as root, or with CAP_BPF, CAP_PERFMON and CAP_DAC_READ_SEARCH";
 static const char tracefs_hint[] =
 	"run as root, or with CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH, or mount tracefs";
+
+static const char namespace_hint[] =
+	"BPF needs the initial user namespace: root of this one has no right to it; run it outside";
+
+#define INITIAL_USER_NS 0xEFFFFFFDU /* include/linux/proc_ns.h, PROC_USER_INIT_INO, since 3.8 */
+
+/* What helps against a refusal: the hint, unless no capability of this user namespace would do. */
+static const char *refusal_hint(const char *hint)
+{
+	struct stat st;
+
+	if (!stat("/proc/self/ns/user", &st) && st.st_ino != INITIAL_USER_NS)
+		return namespace_hint;
+	return hint;
+}
 
 static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
 {
@@ -59,8 +75,8 @@ bool live_has_event(const struct live *live, const char *name)
 static int load_failure(int err, struct failure *failure)
 {
 	if (err == -EPERM)
-		return fail(failure, err, privilege_hint, "cannot load BPF programs: %s",
-			    log_errno(err));
+		return fail(failure, err, refusal_hint(privilege_hint),
+			    "cannot load BPF programs: %s", log_errno(err));
 	return fail(failure, err, "--debug shows what libbpf says", "cannot load BPF programs: %s",
 		    log_errno(err));
 }
@@ -72,12 +88,12 @@ static int prepare(struct live *live, struct failure *failure)
 
 	live->tracefs = tracefs_open(&live->tracefs_way);
 	if (live->tracefs < 0 && !live->opt.snapshot)
-		return fail(failure, live->tracefs, tracefs_hint, "cannot reach tracefs: %s",
-			    log_errno(live->tracefs));
+		return fail(failure, live->tracefs, refusal_hint(tracefs_hint),
+			    "cannot reach tracefs: %s", log_errno(live->tracefs));
 	if (!live->opt.snapshot)
 		err = tracefs_syscall_id(live->tracefs, "sys_enter_epoll_ctl");
 	if (err < 0)
-		return fail(failure, err, err == -EACCES ? privilege_hint : NULL,
+		return fail(failure, err, err == -EACCES ? refusal_hint(privilege_hint) : NULL,
 			    "cannot read system call tracepoints in tracefs: %s", log_errno(err));
 	if (access("/sys/kernel/btf/vmlinux", R_OK))
 		return fail(failure, -errno, "a kernel with CONFIG_DEBUG_INFO_BTF is needed",
@@ -163,7 +179,8 @@ static int attach_program(struct live *live, struct bpf_program *prog, struct bp
 
 static int arm_failure(struct bpf_program *prog, int err, struct failure *failure)
 {
-	return fail(failure, err, err == -EPERM || err == -EACCES ? privilege_hint : NULL,
+	return fail(failure, err,
+		    err == -EPERM || err == -EACCES ? refusal_hint(privilege_hint) : NULL,
 		    "cannot attach to %s: %s", bpf_program__section_name(prog), log_errno(err));
 }
 
