@@ -446,6 +446,36 @@ told_limit() {
 	[ "$(cat err)" = "epolltrace: cannot write output: file too large" ]
 }
 
+# rotated OPTION...: the output file is truncated in the middle of the trace of calls, twice.
+rotated() {
+	steps_start
+	tool_start "$@" -p "$DRIVEN"
+	step "create; eventfd 1; add 3 4 IN 4"
+	for i in 1 2; do
+		grown() { step "wait 3 1 0" && [ "$(stat -c %s "$TRACE")" -gt 300 ]; }
+		await 10 grown
+		: >"$TRACE"
+		await 10 grown
+	done
+	tool_ends INT
+	[ "$STATUS" -eq 0 ]
+	[ "$(tr -d '\0' <"$TRACE" | wc -c)" -eq "$(stat -c %s "$TRACE")" ]
+	[ "$(tail -c 1 "$TRACE" | od -An -tx1)" = " 0a" ]
+}
+
+@test "a file that is truncated while it is written has no hole, and whole lines" {
+	require_live
+	rotated
+	run ! grep -Evq '^[0-9]+ +[0-9:.]+ epoll_wait\(.*>$|^\+\+\+ 0 records lost \+\+\+$' "$TRACE"
+	[ "$(grep -c 'epoll_wait(3' "$TRACE")" -ge 2 ]
+}
+
+@test "JSON that is truncated while it is written has whole lines" {
+	require_live
+	rotated --format json
+	[ "$(jq -c . "$TRACE" | grep -c epoll_wait)" -ge 2 ]
+}
+
 @test "no file may hold the types of the kernel: it traces to where there is no limit" {
 	require_live
 	waiting 5003

@@ -25,15 +25,18 @@ static size_t part_of_line(const struct output *o, size_t written)
 	return end ? (size_t)(o->buf.data + written - end - 1) : o->begun + written;
 }
 
-/* Takes a line that was written in part out of a regular file again. */
+/*
+ * Takes a line that was written in part out of a regular file again. Where somebody has truncated
+ * the file since the line began there is less of it, and nothing else.
+ */
 static void cut_last_line(const struct output *o, size_t written)
 {
-	size_t part = part_of_line(o, written);
+	off_t part = part_of_line(o, written);
 	struct stat st;
 
 	if (!part || fstat(o->fd, &st) || !S_ISREG(st.st_mode))
 		return;
-	if (ftruncate(o->fd, st.st_size - (off_t)part))
+	if (ftruncate(o->fd, st.st_size > part ? st.st_size - part : 0))
 		return; /* then a part of a line stays */
 }
 

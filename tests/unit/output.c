@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -27,16 +28,22 @@ static void put_bytes(size_t n)
 		buf_char(&out.buf, 'x');
 }
 
+/* No file may grow beyond that. */
+static void set_limit(size_t bytes)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = bytes;
+	CHECK(!setrlimit(RLIMIT_FSIZE, &limit));
+}
+
 /* A line, then one in pieces of which only the first have room. */
 static void test_pieces(void)
 {
-	struct rlimit limit = {.rlim_cur = 10 * MIB, .rlim_max = RLIM_INFINITY};
 	int pieces = 0;
 
-	signal(SIGXFSZ, SIG_IGN);
-	getrlimit(RLIMIT_FSIZE, &limit);
-	limit.rlim_cur = 10 * MIB;
-	CHECK(!setrlimit(RLIMIT_FSIZE, &limit));
+	set_limit(10 * MIB);
 	out = (struct output){.fd = memfd_create("out", MFD_CLOEXEC)};
 	put_bytes(1000);
 	buf_char(&out.buf, '\n');
@@ -51,6 +58,23 @@ static void test_pieces(void)
 	buf_free(&out.buf);
 }
 
+/* Somebody truncates the file in the middle of a line: what came since is no whole line either. */
+static void test_truncated(void)
+{
+	set_limit(10 * MIB);
+	out = (struct output){.fd = memfd_create("out", MFD_CLOEXEC)};
+	CHECK(fcntl(out.fd, F_SETFL, O_APPEND) == 0);
+	put_bytes(9 * MIB);
+	CHECK(!output_piece_done(&out) && file_size() == 9 * MIB);
+	CHECK(!ftruncate(out.fd, 0));
+	put_bytes(4 * MIB);
+	CHECK(!output_piece_done(&out) && file_size() == 4 * MIB);
+	put_bytes(7 * MIB);
+	CHECK(output_flush(&out) == -EFBIG && file_size() == 0);
+	close(out.fd);
+	buf_free(&out.buf);
+}
+
 static void test_memory(void)
 {
 	out = (struct output){.fd = memfd_create("out", MFD_CLOEXEC)};
@@ -61,7 +85,9 @@ static void test_memory(void)
 
 int main(void)
 {
+	signal(SIGXFSZ, SIG_IGN);
 	test_pieces();
+	test_truncated();
 	test_memory();
 	return unit_failed;
 }
