@@ -12,6 +12,9 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
+/* Stands in for the kernel's bpf_rdonly_cast, whose number source/prepare.c knows. */
+#define ET_CALL_RDONLY_CAST 0x7e7e0001
+
 /* Written by user space before the load: to the verifier these are constants. */
 struct et_settings {
 	__u64 wake_bytes;		  /* wake the reader when so much lies in the ring */

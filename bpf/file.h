@@ -14,7 +14,7 @@
  * helper for each read (kernel/bpf/helpers.c, Linux 6.2). Only programs with TYPED use it: one that
  * names it does not load on a kernel that lacks it.
  */
-extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+static void *(*const bpf_rdonly_cast)(const void *obj, __u32 btf_id) = (void *)ET_CALL_RDONLY_CAST;
 
 /* How a program reads kernel structures: a constant in each program. */
 enum reads {

@@ -3,8 +3,11 @@
 
 #include <bpf/btf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Names of types, less what says for which kernel: "file" of "file___v510". */
@@ -127,14 +130,26 @@ static int copy(struct copier *c, uint32_t id)
 	return err ? err : c->copies[id];
 }
 
-static void note_id(struct core_ids *ids, const char *name, uint32_t id)
+static void note_id(struct core_ids *ids, const struct btf_type *t, const char *name, uint32_t id)
 {
-	if (!strcmp(name, "task_struct"))
-		ids->task_struct = id;
-	else if (!strcmp(name, "file"))
-		ids->file = id;
-	else if (!strcmp(name, "fdtable"))
-		ids->fdtable = id;
+	const struct {
+		uint16_t kind;
+		const char *name;
+		uint32_t *place;
+	} wanted[] = {
+		{BTF_KIND_STRUCT, "task_struct", &ids->task_struct},
+		{BTF_KIND_STRUCT, "file", &ids->file},
+		{BTF_KIND_STRUCT, "fdtable", &ids->fdtable},
+		{BTF_KIND_FUNC, "bpf_iter_task", &ids->iter_task},
+		{BTF_KIND_FUNC, "bpf_iter_task_file", &ids->iter_task_file},
+		{BTF_KIND_FUNC, "bpf_rdonly_cast", &ids->rdonly_cast},
+		{BTF_KIND_FUNC, "trace_call_bpf_faultable", &ids->call_faultable},
+		{BTF_KIND_TYPEDEF, "btf_trace_sys_exit", &ids->trace_sys_exit},
+	};
+
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if (btf_kind(t) == wanted[i].kind && !strcmp(name, wanted[i].name))
+			*wanted[i].place = id;
 }
 
 static int copy_named(struct copier *c, const struct names *names, struct core_ids *ids)
@@ -143,18 +158,11 @@ static int copy_named(struct copier *c, const struct names *names, struct core_i
 
 	for (uint32_t id = 1; id < btf__type_cnt(c->from) && err >= 0; id++) {
 		const struct btf_type *t = btf__type_by_id(c->from, id);
-		const char *name;
+		const char *name = btf__name_by_offset(c->from, t->name_off);
 
-		if (!has_members(t) && !btf_is_func(t))
-			continue;
-		name = btf__name_by_offset(c->from, t->name_off);
-		if (btf_is_func(t) && !strcmp(name, "trace_call_bpf_faultable"))
-			ids->call_faultable = id;
-		if (btf_is_func(t) || !is_named(names, name))
-			continue;
-		if (btf_is_struct(t))
-			note_id(ids, name, id);
-		err = copy(c, id);
+		note_id(ids, t, name, id);
+		if (has_members(t) && is_named(names, name))
+			err = copy(c, id);
 	}
 	return err < 0 ? err : 0;
 }
@@ -176,9 +184,29 @@ static int write_btf(int fd, const struct btf *btf)
 	return 0;
 }
 
+/* The types of the kernel; libbpf's own way would have two copies of the file for a moment. */
+static const struct btf *kernel_types(void)
+{
+	int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
+	const struct btf *btf = NULL;
+	struct stat st;
+	void *data;
+
+	if (fd < 0)
+		return NULL;
+	if (!fstat(fd, &st)) {
+		data = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0); /* since Linux 6.16 */
+		btf = data == MAP_FAILED ? btf__load_vmlinux_btf() : btf__new(data, st.st_size);
+		if (data != MAP_FAILED)
+			munmap(data, st.st_size);
+	}
+	close(fd);
+	return btf;
+}
+
 static int copy_types(int fd, const struct names *names, struct core_ids *ids)
 {
-	struct copier c = {.from = btf__load_vmlinux_btf(), .to = btf__new_empty()};
+	struct copier c = {.from = kernel_types(), .to = btf__new_empty()};
 	int err = c.from && c.to ? 0 : -errno;
 
 	if (!err)

@@ -14,8 +14,9 @@
 /* Numbers of types and functions in the kernel's own BTF, 0: it has none of that name. */
 struct core_ids {
 	uint32_t task_struct, file, fdtable;
-	uint32_t
-		call_faultable; /* what runs programs at system calls where these can be preempted */
+	uint32_t iter_task, iter_task_file, trace_sys_exit; /* what such programs attach to */
+	uint32_t rdonly_cast;				    /* the function bpf_rdonly_cast */
+	uint32_t call_faultable; /* what runs programs at system calls that can be preempted */
 };
 
 /*

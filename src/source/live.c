@@ -168,8 +168,12 @@ static int attach_program(struct live *live, struct bpf_program *prog, struct bp
 		link = bpf_program__attach_perf_event(prog, fd);
 		if (!link)
 			close(fd);
-	} else {
+	} else if (bpf_program__type(prog) != BPF_PROG_TYPE_TRACING) {
 		link = bpf_program__attach(prog);
+	} else if (bpf_program__expected_attach_type(prog) == BPF_TRACE_ITER) {
+		link = bpf_program__attach_iter(prog, NULL);
+	} else {
+		link = bpf_program__attach_trace(prog);
 	}
 	if (!link)
 		return -errno;
@@ -316,6 +320,7 @@ void live_close(struct live *live)
 	ring_buffer__free(live->ring);
 	live_unmap_ring(live);
 	live_unload(live);
+	prepare_end(&live->prepare);
 	if (live->tracefs >= 0)
 		close(live->tracefs);
 	free(live->named);

@@ -7,6 +7,7 @@
 
 #include "source/clock.h"
 #include "source/live.h"
+#include "source/prepare.h"
 #include "source/tracefs.h"
 #include "../../bpf/control.h"
 #include "calls.skel.h"
@@ -45,6 +46,7 @@ struct live {
 	struct bpf_object *objects[LIVE_OBJECTS]; /* those of them with programs, loaded */
 	unsigned object_count;
 	struct et_settings settings;
+	struct prepare prepare;
 	struct et_shared *shared; /* the memory of all */
 	struct ring_buffer *ring;
 	struct ring_positions positions;

@@ -235,13 +235,13 @@ static int complete(struct live *live, int types)
 	struct bpf_object *objects[LIVE_OBJECTS] = {live->looks->obj,
 						    live->calls ? live->calls->obj : NULL,
 						    live->uring ? live->uring->obj : NULL};
-	struct core_ids ids;
-	int err = core_btf_write(types, objects, LIVE_OBJECTS, &ids);
+	struct core_ids *ids = &live->prepare.ids;
+	int err = core_btf_write(types, objects, LIVE_OBJECTS, ids);
 
-	live->settings.id_task_struct = ids.task_struct;
-	live->settings.id_file = ids.file;
-	live->settings.id_fdtable = ids.fdtable;
-	live->settings.preemptible = ids.call_faultable;
+	live->settings.id_task_struct = ids->task_struct;
+	live->settings.id_file = ids->file;
+	live->settings.id_fdtable = ids->fdtable;
+	live->settings.preemptible = ids->call_faultable;
 	live->looks->rodata->settings = live->settings;
 	if (live->calls)
 		live->calls->rodata->settings = live->settings;
@@ -370,8 +370,11 @@ int live_load(struct live *live)
 {
 	size_t ring_bytes = ring_size(live->opt.ring_bytes);
 	struct refused refused;
-	int err = try(live, ring_bytes, &refused);
+	int err = prepare_begin(&live->prepare);
 
+	if (err)
+		return err;
+	err = try(live, ring_bytes, &refused);
 	while (err && lessen(live, &refused, &ring_bytes)) {
 		live_unload(live);
 		err = try(live, ring_bytes, &refused);
