@@ -24,7 +24,7 @@
 /* Both are emptied by user space before each look. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 65536);
+	__uint(max_entries, 16384);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u64); /* struct eventpoll * of an instance that a target holds */
 	__type(value, char);
@@ -38,7 +38,7 @@ struct told_file {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 65536);
+	__uint(max_entries, 16384);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct told_file);
 	__type(value, char);

@@ -24,7 +24,7 @@ struct target {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 32768);
+	__uint(max_entries, 16384);
 	__type(key, __u32); /* tgid in the initial PID namespace */
 	__type(value, struct target);
 } targets SEC(".maps");

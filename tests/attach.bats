@@ -242,6 +242,40 @@ freed() {
 	grep -q ' = 0 <>' trace
 }
 
+# A memory cgroup of N bytes, of either version; CGROUP is its directory. False: none can be made.
+memory_cgroup() {
+	local parent limit=memory.max
+
+	parent=$(awk '$3 == "cgroup" && $4 ~ /(^|,)memory(,|$)/ { print $2; exit }' /proc/mounts)
+	if [ -n "$parent" ]; then
+		limit=memory.limit_in_bytes
+	else
+		parent=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+	fi
+	CGROUP=$parent/epolltrace-test.$$
+	mkdir "$CGROUP" 2>/dev/null && echo "$1" 2>/dev/null >"$CGROUP/$limit"
+}
+
+# in_cgroup COMMAND...
+in_cgroup() {
+	bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$CGROUP" "$@"
+}
+
+@test "a small memory cgroup has room for it" {
+	memory_cgroup $((28 << 20)) || skip "needs a memory cgroup that can be made"
+	target wait 20011
+	for options in "-c" "--diagnose" "--record rec" "--io"; do
+		rc=0
+		# shellcheck disable=SC2086
+		in_cgroup "$ET" --buffer-size 256K $options -o trace "$WAIT" 3 >out 2>err || rc=$?
+		echo "$options: status $rc: $(cat err)"
+		[ "$rc" -eq 0 ]
+		[ -s trace ] || [ -s rec ]
+	done
+	in_cgroup "$ET" --buffer-size 256K --snapshot -p "$PID" >out
+	grep -q 'attach-wait' out
+}
+
 @test "with tracefs mounted CAP_BPF, CAP_PERFMON and CAP_DAC_READ_SEARCH are enough, without root" {
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
 	open_copy

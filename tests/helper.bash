@@ -96,6 +96,7 @@ open_copy() {
 teardown() {
 	end_background
 	[ -z "${PLACE:-}" ] || rm -r "$PLACE"
+	[ -z "${CGROUP:-}" ] || rmdir "$CGROUP"
 }
 
 # For tests that let tests/workloads/steps.c act: the trace, what steps printed, and the messages
