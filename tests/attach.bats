@@ -263,7 +263,7 @@ in_cgroup() {
 
 @test "a small memory cgroup has room for it" {
 	memory_cgroup $((28 << 20)) || skip "needs a memory cgroup that can be made"
-	target wait 20011
+	target wait 120011
 	for options in "-c" "--diagnose" "--record rec" "--io"; do
 		rc=0
 		# shellcheck disable=SC2086

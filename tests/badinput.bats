@@ -434,7 +434,7 @@ told_limit() {
 	[ "$(tail -c 1 json | od -An -tx1)" = " 0a" ]
 	jq -e . json >/dev/null
 	# In the middle of a trace the target goes on.
-	waiting 2003
+	waiting 7001
 	limited 200 --blocked-after 100ms -o trace -p "$PID"
 	[ "$STATUS" -eq 1 ]
 	told_limit 200 trace
@@ -452,6 +452,7 @@ rotated() {
 	tool_start "$@" -p "$DRIVEN"
 	step "create; eventfd 1; add 3 4 IN 4"
 	for i in 1 2; do
+		# shellcheck disable=SC2153 # it is helper.bash's
 		grown() { step "wait 3 1 0" && [ "$(stat -c %s "$TRACE")" -gt 300 ]; }
 		await 10 grown
 		: >"$TRACE"
@@ -492,8 +493,8 @@ rotated() {
 
 @test "recordings that may not grow: what was written is read, and so is a replay's output" {
 	require_live
-	steps="create; eventfd 1; add 3 4 IN 4; quiet { loop 100000 { wait 3 0 7; mod 3 4 IN 4 } }"
-	limited 130000 --record rec "$STEPS" "$steps"
+	made="create; eventfd 1; add 3 4 IN 4; quiet { loop 100000 { wait 3 0 7; mod 3 4 IN 4 } }"
+	limited 130000 --record rec "$STEPS" "$made"
 	[ "$STATUS" -eq 125 ]
 	told_limit 130000 "recording 'rec'"
 	rc=0
@@ -502,7 +503,7 @@ rotated() {
 	[ "$rc" -eq 1 ]
 	grep -q "it was cut off" err
 	grep -Eq '^[0-9]{4,} calls in ' summary
-	limited 900 --ring 10 --record ring "$STEPS" "$steps"
+	limited 900 --ring 10 --record ring "$STEPS" "$made"
 	[ "$STATUS" -eq 125 ]
 	told_limit 900 "recording 'ring'"
 	limited 70000 --replay rec -o trace
@@ -530,7 +531,7 @@ rotated() {
 
 @test "too few descriptors: the limit is named; a soft limit does not matter" {
 	require_live
-	waiting 20011
+	waiting 120011
 	for limit in 5 7 9 12 20 40 60 80 90 100 105 110; do
 		rc=0
 		timeout 20 prlimit --nofile="$limit:$limit" "$ET" -o trace -p "$PID" 2>err 3>&- || rc=$?

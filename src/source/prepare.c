@@ -81,11 +81,13 @@ int prepare_begin(struct prepare *p)
 	};
 
 	for (p->count = 0; p->count < PREPARE_HANDLERS; p->count++) {
-		LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)p,
-			    .prog_prepare_load_fn = handlers[p->count].fn);
-		int id = libbpf_register_prog_handler(handlers[p->count].section,
-						      BPF_PROG_TYPE_TRACEPOINT, 0, &opts);
+		LIBBPF_OPTS(libbpf_prog_handler_opts, opts);
+		int id;
 
+		opts.cookie = (long)p;
+		opts.prog_prepare_load_fn = handlers[p->count].fn;
+		id = libbpf_register_prog_handler(handlers[p->count].section,
+						  BPF_PROG_TYPE_TRACEPOINT, 0, &opts);
 		if (id < 0)
 			return id;
 		p->handlers[p->count] = id;
