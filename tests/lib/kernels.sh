@@ -108,11 +108,12 @@ make_root() {
 	(cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"$dir/initrd"
 }
 
-# boot VERSION: what the guest wrote is in $dir/VERSION/out.
+# boot VERSION: what the guest wrote is in $dir/VERSION/out. An emulated timer is late on a busy
+# machine, at which the kernel panics if it checks that.
 boot() {
 	timeout "$BOOT_S" "${qemu[@]}" -cpu max -accel tcg -m 1024 -nographic -no-reboot -net none \
 		-kernel "$dir/$1/vmlinuz" -initrd "$dir/initrd" \
-		-append "console=$console quiet panic=-1" </dev/null >"$dir/$1/console" 2>&1
+		-append "console=$console quiet panic=-1 no_timer_check" </dev/null >"$dir/$1/console" 2>&1
 	mkdir "$dir/$1/out"
 	tr -d '\r' <"$dir/$1/console" | sed -n '/^BEGIN$/,/^END$/{//!p}' | base64 -d 2>/dev/null |
 		tar xz -C "$dir/$1/out" 2>/dev/null
@@ -151,7 +152,7 @@ for version in $KERNELS; do
 	fi
 	boot "$version"
 	if [ ! -s "$dir/$version/out/tainted" ]; then
-		printf '%-24s did not come to its end in %s s:\n' "$version" "$BOOT_S"
+		printf '%-24s did not come to its end, or not in %s s:\n' "$version" "$BOOT_S"
 		tail -n 5 "$dir/$version/console"
 		failed=1
 		continue
