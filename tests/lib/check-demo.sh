@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# check-demo.sh FILE: whether what `make demo` printed, in FILE, shows each part's result, by the line
-# that matters. Names what is missing and fails.
+# check-demo.sh COMMAND...: runs COMMAND, which is `make demo` or begins with other goals, shows what it
+# prints, and looks for each part's result by the lines that matter. Names what is missing, and fails.
 set -u
-output=$1
-bad=0
+output=$(mktemp)
+trap 'rm -f "$output" "$output.part"' EXIT
+"$@" 2>&1 | tee "$output"
+bad=$((PIPESTATUS[0] != 0))
 
 # part TITLE NEXT-TITLE REGEX...: within that part some line matches each.
 part() {
@@ -17,7 +19,6 @@ part() {
 			bad=1
 		}
 	done
-	rm -f "$output.part"
 }
 
 part "A correct edge-triggered server" "The guide" \
