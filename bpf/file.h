@@ -173,6 +173,8 @@ static __always_inline void describe_inet(struct et_file *f, struct sock *sk)
 {
 	f->kind = ET_FILE_INET;
 	f->sport = BPF_CORE_READ(sk, __sk_common.skc_num);
+	if (!f->sport)
+		f->sport = bpf_ntohs(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
 	f->dport = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
 	if (f->family == AF_INET) {
 		*(__u32 *)f->saddr = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
@@ -204,6 +206,12 @@ static __always_inline void describe_unix(struct et_file *f, char *name, struct 
 		f->name_len = len;
 }
 
+static __always_inline void describe_netlink(struct et_file *f, struct sock *sk, __u16 protocol)
+{
+	f->sport = protocol;
+	f->peer_ino = BPF_CORE_READ((struct netlink_sock *)sk, portid);
+}
+
 static __always_inline void describe_socket(struct et_file *f, char *name, struct file *file)
 {
 	struct socket *socket = BPF_CORE_READ(file, private_data);
@@ -216,11 +224,14 @@ static __always_inline void describe_socket(struct et_file *f, char *name, struc
 	read_proto(f, sk);
 	f->family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	protocol = BPF_CORE_READ(sk, sk_protocol);
+	f->rdev = BPF_CORE_READ(sk, sk_type);
 	if (f->family == AF_UNIX)
 		describe_unix(f, name, sk);
 	else if ((f->family == AF_INET || f->family == AF_INET6) &&
 		 (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_MPTCP))
 		describe_inet(f, sk);
+	else if (f->family == AF_NETLINK)
+		describe_netlink(f, sk, protocol);
 }
 
 /* From the root of a mount to where it is mounted; false at the topmost. */
@@ -278,6 +289,14 @@ static __noinline int describe_path(struct et_file *f, char *name, struct file *
 	return 0;
 }
 
+static __always_inline void describe_pidfd(struct et_file *f, struct pid *pid)
+{
+	f->kind = ET_FILE_PIDFD;
+	f->ino = user_nr(pid);
+	if (!BPF_CORE_READ(pid, tasks[0].first))
+		f->flags = ET_FILE_REAPED;
+}
+
 static __always_inline void describe_anon(struct et_file *f, char *name, struct file *file)
 {
 	long n = bpf_probe_read_kernel_str(name, ET_NAME_PART,
@@ -287,8 +306,7 @@ static __always_inline void describe_anon(struct et_file *f, char *name, struct 
 	f->name_len = n > 1 ? n - 1 : 0;
 	/* Up to 6.8 a pidfd's private_data is its struct pid (kernel/pid.c, pidfd_create). */
 	if (n == sizeof("[pidfd]") && name[1] == 'p' && name[2] == 'i' && name[3] == 'd') {
-		f->kind = ET_FILE_PIDFD;
-		f->ino = user_nr(BPF_CORE_READ(file, private_data));
+		describe_pidfd(f, BPF_CORE_READ(file, private_data));
 	}
 }
 
@@ -361,13 +379,14 @@ __noinline int describe(__u64 addr, __u32 at)
 	} else if (magic == ANON_INODE_FS_MAGIC) {
 		describe_anon(f, d->name, file);
 	} else if (magic == PID_FS_MAGIC) {
-		f->kind = ET_FILE_PIDFD; /* fs/pidfs.c, pidfs_pid() */
-		f->ino = user_nr(BPF_CORE_READ(file, f_inode, i_private));
+		describe_pidfd(f, BPF_CORE_READ(file, f_inode, i_private)); /* fs/pidfs.c */
 	} else {
 		f->kind = ET_FILE_PATH;
 		mode = BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;
 		f->flags = mode == S_IFCHR ? ET_FILE_CHAR : mode == S_IFBLK ? ET_FILE_BLOCK : 0;
 		f->rdev = BPF_CORE_READ(file, f_inode, i_rdev);
+		if (magic == MQUEUE_MAGIC)
+			f->flags |= ET_FILE_MQUEUE;
 		describe_path(f, d->name, file);
 	}
 	return 0;

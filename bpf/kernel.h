@@ -128,6 +128,16 @@ struct epitem {
 	struct epoll_event event;
 };
 
+struct mq_attr {
+	long mq_curmsgs;
+};
+
+struct mqueue_inode_info {
+	struct inode vfs_inode;
+	struct mq_attr attr;
+	unsigned long qsize; /* bytes of all messages */
+};
+
 struct pipe_buffer {
 	unsigned int offset;
 	unsigned int len;
@@ -183,6 +193,7 @@ struct upid {
 
 struct pid {
 	unsigned int level;
+	struct hlist_head tasks[1]; /* by enum pid_type, of which PIDTYPE_PID is the first */
 	struct upid numbers[1];
 };
 
@@ -335,8 +346,39 @@ struct inet_connection_sock {
 struct tcp_sock {
 	__u32 rcv_nxt;
 	__u32 copied_seq;
+	__u16 urg_data; /* not 0: there is an urgent byte, taken or not */
+	__u32 urg_seq;	/* and where */
 	__u32 write_seq;
 	__u32 snd_una;
+};
+
+/* Where CONFIG_MPTCP is set. Both queues hold what has come, up to 6.14 (net/mptcp/protocol.c). */
+struct mptcp_sock {
+	__u64 write_seq;
+	__u64 snd_una;
+	__u64 ack_seq;	    /* of what comes next */
+	struct sock *first; /* subflow; of a listener the one that listens */
+	struct sk_buff_head receive_queue;
+};
+
+struct mptcp_skb_cb {
+	__u32 offset; /* bytes that have been taken */
+};
+
+struct inet_sock {
+	__be16 inet_sport; /* stays when the port is released, which makes skc_num 0 */
+};
+
+struct netlink_sock {
+	__u32 portid;
+};
+
+struct packet_ring_buffer {
+	void *pg_vec; /* NULL: frames are in the receive queue */
+};
+
+struct packet_sock {
+	struct packet_ring_buffer rx_ring;
 };
 
 struct udp_sock {
@@ -465,6 +507,7 @@ enum {
 #define SOCKFS_MAGIC	    0x534F434B
 #define ANON_INODE_FS_MAGIC 0x09041934
 #define PID_FS_MAGIC	    0x50494446
+#define MQUEUE_MAGIC	    0x19800202 /* ipc/mqueue.c */
 
 /* include/linux/sched.h */
 #define PF_KTHREAD	     0x00200000
@@ -486,18 +529,24 @@ enum {
 #define AF_UNIX		     1
 #define AF_INET		     2
 #define AF_INET6	     10
+#define AF_NETLINK	     16
+#define AF_PACKET	     17
+#define AF_VSOCK	     40
 #define IPPROTO_TCP	     6
 #define IPPROTO_UDP	     17
 #define IPPROTO_MPTCP	     262
 
 #define SOCK_STREAM	     1
+#define SOCK_SEQPACKET	     5
 #define MSG_PEEK	     0x2
 #define MSG_DONTWAIT	     0x40
+#define TCP_CLOSE	     7
 #define TCP_SYN_SENT	     2 /* include/net/tcp_states.h */
 #define TCP_SYN_RECV	     3
 #define TCP_LISTEN	     10 /* of unix sockets too */
 #define RCV_SHUTDOWN	     1
-#define SOCK_DONE	     1 /* bit of skc_flags: a FIN has come (include/net/sock.h) */
+#define SOCK_DONE	     1 /* bits of skc_flags (include/net/sock.h): a FIN has come; */
+#define SOCK_URGINLINE	     2 /* the urgent byte stands within the others */
 #define SOCK_NOSPACE	     2 /* bit of socket.flags (include/linux/net.h) */
 #define SK_USER_DATA_PSOCK   4 /* of sk_user_data, since 6.1 (include/net/sock.h) */
 #define EFD_SEMAPHORE	     1

@@ -45,6 +45,19 @@ static __always_inline void pending_pipe(struct et_watched *w, struct file *file
 		set_unsent(w, bytes);
 }
 
+/* Messages of a POSIX message queue, and their bytes (ipc/mqueue.c, MQUEUE_I()). */
+static __always_inline void pending_mqueue(struct et_watched *w, struct file *file)
+{
+	struct mqueue_inode_info *info;
+
+	if (!bpf_core_type_exists(struct mqueue_inode_info))
+		return;
+	info = (void *)BPF_CORE_READ(file, f_inode) -
+	       bpf_core_field_offset(struct mqueue_inode_info, vfs_inode);
+	set_pending(w, BPF_CORE_READ(info, attr.mq_curmsgs));
+	set_unread(w, BPF_CORE_READ(info, qsize));
+}
+
 static __always_inline bool is_named(const char *name, const char *want, int len)
 {
 	for (int i = 0; i < len; i++)
@@ -126,6 +139,8 @@ static __noinline int fill_pending(struct et_watched *w, const char *name, __u64
 	case ET_FILE_PATH:
 		if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) == S_IFIFO)
 			pending_pipe(w, file);
+		else if (w->file.flags & ET_FILE_MQUEUE)
+			pending_mqueue(w, file);
 		break;
 	case ET_FILE_ANON:
 		pending_anon(w, name, file, task);

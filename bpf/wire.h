@@ -112,22 +112,24 @@ enum et_file_kind {
 	ET_FILE_PIDFD, /* ino: the PID as the tool's namespace has it */
 };
 
-#define ET_FILE_DELETED 0x1 /* the path has been unlinked */
-#define ET_FILE_CUT	0x2 /* the name is longer than what was kept */
-#define ET_FILE_CHAR	0x4 /* character device: rdev */
-#define ET_FILE_BLOCK	0x8 /* block device: rdev */
+#define ET_FILE_DELETED 0x1  /* the path has been unlinked */
+#define ET_FILE_CUT	0x2  /* the name is longer than what was kept */
+#define ET_FILE_CHAR	0x4  /* character device: rdev */
+#define ET_FILE_BLOCK	0x8  /* block device: rdev */
+#define ET_FILE_MQUEUE	0x10 /* path: a POSIX message queue */
+#define ET_FILE_REAPED	0x20 /* pidfd: of a process that is no more */
 
 struct et_file {
 	__u64 addr; /* struct file *: identity, never followed in user space */
 	__u64 ep;   /* struct eventpoll *, of an instance */
 	__u64 ino;
-	__u64 peer_ino; /* unix sockets: of the other end, 0 where there is none */
+	__u64 peer_ino; /* unix sockets: of the other end, 0: none; of AF_NETLINK: the port id */
 	__u16 kind;	/* enum et_file_kind */
 	__u16 flags;	/* ET_FILE_* */
 	__u16 name_len;
 	__u16 family; /* AF_* */
-	__u32 rdev;   /* major << 20 | minor, as the kernel has it */
-	__u16 sport;  /* host byte order */
+	__u32 rdev;   /* major << 20 | minor, as the kernel has it; of a socket SOCK_* */
+	__u16 sport;  /* host byte order; of AF_NETLINK: the protocol */
 	__u16 dport;
 	__u8 saddr[16]; /* network byte order; 4 bytes where AF_INET */
 	__u8 daddr[16];
@@ -331,7 +333,7 @@ struct et_watched {
 	__u64 period_ns; /* of a timerfd, 0: it expires once */
 	__u32 pending;	 /* connections, expirations, datagrams, events: what the file counts in */
 	__u32 flags;
-	__u32 lowat; /* SO_RCVLOWAT of a socket, else 0 */
+	__u32 lowat; /* SO_RCVLOWAT of a socket that heeds it when polled, else 0 */
 	__u32 reserved;
 	struct et_file file;
 };

@@ -4,6 +4,7 @@
 #include "event/event.h"
 
 #include <arpa/inet.h>
+#include <linux/netlink.h>
 #include <sys/socket.h>
 
 #define QUOTE_ALSO "<>" /* as strace: they end the annotation */
@@ -19,6 +20,14 @@ static void address(struct buf *b, const struct et_file *f, const uint8_t *addr,
 	buf_u64(b, port);
 }
 
+/* The kernel has one name for two types of unix sockets. */
+static const char *unix_type(const struct et_file *f)
+{
+	if (f->family != AF_UNIX || strncmp(f->proto, "UNIX", sizeof(f->proto)))
+		return "";
+	return f->rdev == SOCK_DGRAM ? "-DGRAM" : f->rdev == SOCK_SEQPACKET ? "-SEQPACKET" : "";
+}
+
 static void protocol(struct buf *b, const struct et_file *f)
 {
 	size_t n = strnlen(f->proto, sizeof(f->proto));
@@ -27,7 +36,39 @@ static void protocol(struct buf *b, const struct et_file *f)
 		buf_escaped(b, f->proto, n, QUOTE_ALSO);
 	else
 		buf_str(b, "socket");
+	buf_str(b, unix_type(f));
 	buf_str(b, ":[");
+}
+
+/* As strace has it: "NETLINK:[ROUTE:17408]". */
+static void netlink_text(struct buf *b, const struct et_file *f)
+{
+	static const char *const families[] = {
+		[NETLINK_ROUTE] = "ROUTE",
+		[NETLINK_USERSOCK] = "USERSOCK",
+		[NETLINK_SOCK_DIAG] = "SOCK_DIAG",
+		[NETLINK_NFLOG] = "NFLOG",
+		[NETLINK_XFRM] = "XFRM",
+		[NETLINK_SELINUX] = "SELINUX",
+		[NETLINK_ISCSI] = "ISCSI",
+		[NETLINK_AUDIT] = "AUDIT",
+		[NETLINK_FIB_LOOKUP] = "FIB_LOOKUP",
+		[NETLINK_CONNECTOR] = "CONNECTOR",
+		[NETLINK_NETFILTER] = "NETFILTER",
+		[NETLINK_KOBJECT_UEVENT] = "KOBJECT_UEVENT",
+		[NETLINK_GENERIC] = "GENERIC",
+		[NETLINK_CRYPTO] = "CRYPTO",
+	};
+	const size_t count = sizeof(families) / sizeof(families[0]);
+
+	protocol(b, f);
+	if (f->sport < count && families[f->sport])
+		buf_str(b, families[f->sport]);
+	else
+		buf_u64(b, f->sport);
+	buf_char(b, ':');
+	buf_u64(b, f->peer_ino);
+	buf_char(b, ']');
 }
 
 static void inet_text(struct buf *b, const struct et_file *f)
@@ -75,6 +116,8 @@ static void path_text(struct buf *b, const struct et_file *f, const char *name, 
 {
 	size_t end = len;
 
+	if (f->flags & ET_FILE_MQUEUE)
+		buf_str(b, "mqueue:");
 	if (f->flags & ET_FILE_CUT)
 		buf_str(b, "...");
 	else if (!len)
@@ -118,12 +161,19 @@ void file_text(struct buf *b, const struct et_file *f, const char *name, size_t 
 		unix_text(b, f, name, name_len);
 		break;
 	case ET_FILE_SOCK:
+		if (f->family == AF_NETLINK) {
+			netlink_text(b, f);
+			break;
+		}
 		protocol(b, f);
 		buf_u64(b, f->ino);
 		buf_char(b, ']');
 		break;
 	case ET_FILE_PIDFD:
-		buf_printf(b, "pid:%llu", (unsigned long long)f->ino);
+		if (f->flags & ET_FILE_REAPED)
+			buf_str(b, "pid:-1"); /* as its fdinfo */
+		else
+			buf_printf(b, "pid:%llu", (unsigned long long)f->ino);
 		break;
 	}
 }

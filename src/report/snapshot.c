@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "report/snapshot.h"
 
+#include "rules/facts.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-
-#define INPUT (EPOLLIN | EPOLLRDNORM)
 
 /*
  * A notifier that is never read works as well: every write of it is an edge. A timer that expires
@@ -15,11 +15,6 @@
 static bool may_be_ignored(const struct pending *p)
 {
 	return p->class == CLASS_EVENTFD || (p->class == CLASS_TIMERFD && !p->period_ns);
-}
-
-static bool input_waits(const struct pending *p)
-{
-	return (p->has_unread && p->unread_bytes) || (p->has_count && p->count);
 }
 
 /*
@@ -53,7 +48,7 @@ static enum mark mark_of(const struct entry *e, bool idle)
 
 	if (e->state == ENTRY_CLOSED)
 		return MARK_NUMBER;
-	if (!s || !s->known || s->ready || !input_waits(&s->pending) || may_be_ignored(&s->pending))
+	if (!s || !s->known || s->ready || !fact_input_waits(e) || may_be_ignored(&s->pending))
 		return MARK_NONE;
 	if (entry_disarmed(e))
 		return MARK_DISARMED;

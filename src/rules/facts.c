@@ -4,6 +4,7 @@
 #include "event/names.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -133,6 +134,17 @@ bool fact_output_blocked(struct rules *r, const struct instance *inst)
 		if (r->pressed[i] == pid)
 			return true;
 	return r->pressed_count == PRESSED_MOST; /* there may be others */
+}
+
+const char *unread_text(char text[UNREAD_TEXT], const struct pending *p)
+{
+	if (p->has_unread && (p->unread_bytes || !p->count))
+		snprintf(text, UNREAD_TEXT, "%llu byte%s unread",
+			 (unsigned long long)p->unread_bytes, p->unread_bytes == 1 ? "" : "s");
+	else
+		snprintf(text, UNREAD_TEXT, "%u message%s%s unread", p->count,
+			 p->count == 1 ? "" : "s", p->has_unread ? " of no bytes" : "");
+	return text;
 }
 
 void evidence_waiter(struct rules *r, struct finding *f, const struct instance *inst)

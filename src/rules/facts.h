@@ -45,6 +45,10 @@ uint64_t fact_parked_ns(const struct rules *r, const struct instance *inst);
 bool fact_output_blocked(struct rules *r, const struct instance *inst);
 
 /* Evidence: how long the waiting thread has waited, "thread 7 blocked in epoll_wait for 1.0 s". */
+/* "3001 bytes unread", "2 messages of no bytes unread": what waits in a file. Returns text. */
+#define UNREAD_TEXT 64
+const char *unread_text(char text[UNREAD_TEXT], const struct pending *p);
+
 void evidence_waiter(struct rules *r, struct finding *f, const struct instance *inst);
 
 /*

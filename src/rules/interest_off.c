@@ -8,6 +8,7 @@
 
 void interest_off_entry(struct rules *r, const struct entry *e)
 {
+	char unread[UNREAD_TEXT];
 	struct finding *f;
 
 	if (!fact_known(r, e) || e->seen->events & INPUT || e->seen->events & EPOLLONESHOT)
@@ -24,7 +25,7 @@ void interest_off_entry(struct rules *r, const struct entry *e)
 	if (e->seen->pending.class == CLASS_LISTENER)
 		evidence(f, "%u connections wait", e->seen->pending.count);
 	else
-		evidence(f, "%llu bytes unread", (unsigned long long)e->seen->pending.unread_bytes);
+		evidence(f, "%s", unread_text(unread, &e->seen->pending));
 	evidence(f, "the mask lacks EPOLLIN; no read for %.1f s", seconds(fact_quiet_ns(r, e)));
 	rules_tell(r, f);
 }

@@ -65,14 +65,10 @@ static bool nothing_comes_back(struct rules *r, const struct finding *f, const s
 
 static void tell(struct rules *r, struct finding *f, const struct entry *e)
 {
-	const struct pending *p = &e->seen->pending;
+	char unread[UNREAD_TEXT];
 
-	if (p->has_unread)
-		evidence(f, "%llu bytes unread, EPOLLET, not on the ready list; no read for %.1f s",
-			 (unsigned long long)p->unread_bytes, seconds(fact_quiet_ns(r, e)));
-	else
-		evidence(f, "%u unread, EPOLLET, not on the ready list; no read for %.1f s",
-			 p->count, seconds(fact_quiet_ns(r, e)));
+	evidence(f, "%s, EPOLLET, not on the ready list; no read for %.1f s",
+		 unread_text(unread, &e->seen->pending), seconds(fact_quiet_ns(r, e)));
 	if (e->io)
 		evidence_io(r, f, "read", &e->io->in);
 	evidence_waiter(r, f, e->instance);

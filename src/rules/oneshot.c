@@ -13,6 +13,7 @@
 static void tell(struct rules *r, struct finding *f, const struct entry *e)
 {
 	const struct pending *p = &e->seen->pending;
+	char unread[UNREAD_TEXT];
 
 	if (p->class == CLASS_LISTENER)
 		evidence(f,
@@ -20,9 +21,8 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 			 "%.1f s",
 			 p->count, seconds(fact_quiet_ns(r, e)));
 	else if (p->unread_bytes || p->count)
-		evidence(f, "%llu %s unread, EPOLLONESHOT has disarmed it; no read for %.1f s",
-			 p->unread_bytes ? (unsigned long long)p->unread_bytes : p->count,
-			 p->unread_bytes ? "bytes" : "messages", seconds(fact_quiet_ns(r, e)));
+		evidence(f, "%s, EPOLLONESHOT has disarmed it; no read for %.1f s",
+			 unread_text(unread, p), seconds(fact_quiet_ns(r, e)));
 	else
 		evidence(f,
 			 "the peer has closed its side, EPOLLONESHOT has disarmed it; untouched "

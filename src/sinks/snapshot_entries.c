@@ -37,14 +37,17 @@ static void unread_cell(char cell[CELL_MAX], const struct seen *s)
 		snprintf(cell, CELL_MAX, "-");
 		return;
 	}
-	if (s->pending.has_unread) {
+	if (s->pending.has_unread && (s->pending.unread_bytes || !s->pending.count)) {
 		count_text(count, sizeof(count), s->pending.unread_bytes);
 		snprintf(cell, CELL_MAX, "%s%s%s", more, count,
 			 s->pending.peer_closed ? "+eof" : "");
 		return;
 	}
 	count_text(count, sizeof(count), s->pending.count);
-	snprintf(cell, CELL_MAX, "%s %s", count, s->pending.listens ? "conn" : "ev");
+	snprintf(cell, CELL_MAX, "%s %s", count,
+		 s->pending.listens	 ? "conn"
+		 : s->pending.has_unread ? "msg"
+					 : "ev");
 }
 
 static void unsent_cell(char cell[CELL_MAX], const struct seen *s)

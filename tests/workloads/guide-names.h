@@ -79,7 +79,11 @@ static inline void name_unix(FILE *out, int fd, int peer)
 
 	must(getsockname(fd, &own.any, &len) == 0);
 	must(getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_len) == 0);
-	fprintf(out, "%s:[%lu", type == SOCK_STREAM ? "UNIX-STREAM" : "UNIX", inode_of(fd));
+	fprintf(out, "UNIX-%s:[%lu",
+		type == SOCK_STREAM  ? "STREAM"
+		: type == SOCK_DGRAM ? "DGRAM"
+				     : "SEQPACKET",
+		inode_of(fd));
 	if (peer >= 0)
 		fprintf(out, "->%lu", inode_of(peer));
 	if (len > head) {

@@ -1,0 +1,33 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# What waits in a file, of every class that can be watched, beside what the file then gives.
+
+load helper
+
+setup() {
+	require_live
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+@test "unread, unsent, end of file, errors and connections are those of the file" {
+	python3 "$HERE/tests/lib/files.py" "$ET"
+}
+
+@test "a connection that was reset keeps its local port" {
+	"$ET" --rules=none -o trace -- python3 -c '
+import select, socket, struct
+listener = socket.create_server(("127.0.0.1", 0))
+client = socket.create_connection(listener.getsockname())
+server = listener.accept()[0]
+ep = select.epoll()
+ep.register(server, select.EPOLLIN)
+client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+client.close()
+print(listener.getsockname()[1], ep.poll()[0][1] & select.EPOLLHUP)
+ep.unregister(server)' >out
+	cat out trace
+	read -r port hup <out
+	[ "$hup" -ne 0 ]
+	grep -q "EPOLL_CTL_DEL, [0-9]*<TCP:\[127\.0\.0\.1:$port" trace
+	run ! grep -q '127\.0\.0\.1:0' trace
+}
