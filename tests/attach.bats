@@ -242,7 +242,7 @@ freed() {
 	grep -q ' = 0 <>' trace
 }
 
-# A memory cgroup of N bytes, of either version; CGROUP is its directory. False: none can be made.
+# A memory cgroup of N bytes, of either version; MEMORY_CGROUP is its directory. False: none can be made.
 memory_cgroup() {
 	local parent limit=memory.max
 
@@ -252,13 +252,13 @@ memory_cgroup() {
 	else
 		parent=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
 	fi
-	CGROUP=$parent/epolltrace-test.$$
-	mkdir "$CGROUP" 2>/dev/null && echo "$1" 2>/dev/null >"$CGROUP/$limit"
+	MEMORY_CGROUP=$parent/epolltrace-test.$$
+	mkdir "$MEMORY_CGROUP" 2>/dev/null && echo "$1" 2>/dev/null >"$MEMORY_CGROUP/$limit"
 }
 
-# in_cgroup COMMAND...
-in_cgroup() {
-	bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$CGROUP" "$@"
+# in_memory COMMAND...
+in_memory() {
+	bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$MEMORY_CGROUP" "$@"
 }
 
 @test "a small memory cgroup has room for it" {
@@ -267,12 +267,12 @@ in_cgroup() {
 	for options in "-c" "--diagnose" "--record rec" "--io"; do
 		rc=0
 		# shellcheck disable=SC2086
-		in_cgroup "$ET" --buffer-size 256K $options -o trace "$WAIT" 3 >out 2>err || rc=$?
+		in_memory "$ET" --buffer-size 256K $options -o trace "$WAIT" 3 >out 2>err || rc=$?
 		echo "$options: status $rc: $(cat err)"
 		[ "$rc" -eq 0 ]
 		[ -s trace ] || [ -s rec ]
 	done
-	in_cgroup "$ET" --buffer-size 256K --snapshot -p "$PID" >out
+	in_memory "$ET" --buffer-size 256K --snapshot -p "$PID" >out
 	grep -q 'attach-wait' out
 }
 

@@ -93,10 +93,19 @@ open_copy() {
 	cp "$ET" "$PLACE/epolltrace"
 }
 
+# in_cgroup COMMAND: in the cgroup (v2) CGROUP, made where it is not there, wherever these are mounted.
+in_cgroup() {
+	mkdir -p "$BATS_TEST_TMPDIR/cgroup"
+	# shellcheck disable=SC2016 # the inner shell's
+	unshare -m sh -c 'mount -t cgroup2 none "$1" && mkdir -p "$1/$2" && cd "$1/$2" && eval "$3"' sh \
+		"$BATS_TEST_TMPDIR/cgroup" "$CGROUP" "$1"
+}
+
 teardown() {
 	end_background
 	[ -z "${PLACE:-}" ] || rm -r "$PLACE"
-	[ -z "${CGROUP:-}" ] || rmdir "$CGROUP"
+	[ -z "${MEMORY_CGROUP:-}" ] || rmdir "$MEMORY_CGROUP"
+	[ -z "${CGROUP:-}" ] || in_cgroup "cd ..; rmdir $CGROUP" || true
 }
 
 # For tests that let tests/workloads/steps.c act: the trace, what steps printed, and the messages
