@@ -97,6 +97,7 @@ pending_none() {
 
 @test "nobody reads -o - of a launched trace: the second SIGINT ends the tool, COMMAND runs on" {
 	stuck_fifo
+	# shellcheck disable=SC2016 # the inner shell's
 	background "$ET" --rules=none --buffer-size 256K -o - \
 		sh -c 'exec "$0" 3000017 >/dev/null' "$WORKLOADS/waitloop" >fifo 2>"$ERR.tool"
 	TOOL=$!
@@ -140,6 +141,10 @@ slow_reader() {
 	done <fifo >"$TRACE"
 }
 
+summaries_with_losses() { # N
+	[ "$(grep -c ' calls in ' "$TRACE")" -ge "$1" ] && grep -q ' [1-9][0-9]* records lost: ' "$TRACE"
+}
+
 @test "records come faster than they are written: intervals, losses and SIGINT are served all the same" {
 	mkfifo fifo
 	steps_start
@@ -151,8 +156,7 @@ slow_reader() {
 	TOOL=$!
 	await 20 attached
 	echo "quiet { loop 30000001 { wait 3 0 1 } }" >&"$STEPS_IN"
-	await 30 eval '[ "$(grep -c " calls in " "$TRACE")" -ge 7 ] &&
-		grep -q " [1-9][0-9]* records lost: " "$TRACE"'
+	await 30 summaries_with_losses 7
 	kill -INT "$TOOL"
 	await 20 ended "$TOOL"
 	[ -e "/proc/$DRIVEN" ] # it still runs, so that the tool has not waited for its end
