@@ -112,12 +112,10 @@ pending_none() {
 	kill -INT "$TOOL"
 	await 10 pending_none "$TOOL"
 	step "wait 999 0 1"
-	cat fifo >out &
+	background cat fifo >out
 	await 20 ended "$TOOL"
-	exec {FIFO}>&-
-	wait $!
+	await 20 has_line out '\+\+\+ [1-9][0-9]* records lost \+\+\+'
 	tail -n 3 out
-	grep -Exq '\+\+\+ [1-9][0-9]* records lost \+\+\+' out
 	run ! grep -q 'epoll_wait(999' out
 	# All that the ring held, which is more than a pipe and a buffer in the tool do.
 	[ "$(grep -c 'epoll_wait(3<' out)" -gt 1500 ]
