@@ -8,7 +8,7 @@ load helper
 
 MISUSE=$WORKLOADS/misuse
 STALL=200ms
-HOLD=12000 # ms
+HOLD=15000 # ms
 
 # play_all NAME [OPTION...]: leaves NAME.truth and NAME.json.
 play_all() {
