@@ -14,7 +14,7 @@
  * helper for each read (kernel/bpf/helpers.c, Linux 6.2). Only programs with TYPED use it: one that
  * names it does not load on a kernel that lacks it.
  */
-static void *(*const bpf_rdonly_cast)(const void *obj, __u32 btf_id) = (void *)ET_CALL_RDONLY_CAST;
+static void *(*const rdonly_cast)(const void *obj, __u32 btf_id) = (void *)ET_CALL_RDONLY_CAST;
 
 /* How a program reads kernel structures: a constant in each program. */
 enum reads {
@@ -29,8 +29,8 @@ static __always_inline struct file *slot_at(struct file **slot, enum reads reads
 	if (reads == TYPED) {
 		/* As if the slot were the member of that type in some structure. */
 		struct fdtable *t =
-			bpf_rdonly_cast((void *)slot - bpf_core_field_offset(struct fdtable, fd),
-					settings.id_fdtable);
+			rdonly_cast((void *)slot - bpf_core_field_offset(struct fdtable, fd),
+				    settings.id_fdtable);
 
 		return (struct file *)t->fd;
 	}
@@ -43,7 +43,7 @@ static __always_inline struct fdtable *current_table(enum reads reads)
 	struct task_struct *task = current_task();
 
 	if (reads == TYPED) {
-		task = bpf_rdonly_cast(task, settings.id_task_struct);
+		task = rdonly_cast(task, settings.id_task_struct);
 		return task->files->fdt;
 	}
 	return BPF_CORE_READ(task, files, fdt);
@@ -58,7 +58,7 @@ static __always_inline bool runs_compat(enum reads reads)
 	struct task_struct *task = current_task();
 
 	if (reads == TYPED) {
-		task = bpf_rdonly_cast(task, settings.id_task_struct);
+		task = rdonly_cast(task, settings.id_task_struct);
 		return task->mm->task_size <= 1UL << 32;
 	}
 	return is_compat(task);
@@ -112,7 +112,7 @@ static __always_inline __u64 read_eventpoll_of(struct file *file, enum reads rea
 	if (!file)
 		return 0;
 	if (reads == TYPED) {
-		struct file *f = bpf_rdonly_cast(file, settings.id_file);
+		struct file *f = rdonly_cast(file, settings.id_file);
 
 		fops = f->f_op;
 		data = f->private_data;
@@ -144,7 +144,7 @@ static __always_inline bool watched(struct file *file)
 static __always_inline bool read_watched(struct file *file, enum reads reads)
 {
 	if (reads == TYPED) {
-		struct file *f = bpf_rdonly_cast(file, settings.id_file);
+		struct file *f = rdonly_cast(file, settings.id_file);
 
 		return f->f_ep;
 	}

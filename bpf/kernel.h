@@ -518,7 +518,7 @@ enum {
 #define TASK_FROZEN	     0x8000	 /* by the freezer of cgroup v1, since 6.1 */
 #define PF_FROZEN	     0x00010000	 /* before that; no user task has the bit since */
 #define JOBCTL_TRAP_FREEZE   (1UL << 23) /* its cgroup (v2) is frozen, 5.2 */
-#define TS_COMPAT	     0x2 /* arch/x86/include/asm/thread_info.h */
+#define TS_COMPAT	     0x2	 /* arch/x86/include/asm/thread_info.h */
 #define SIGKILL_BIT	     (1UL << 8)
 
 #define S_IFMT		     0170000

@@ -16,7 +16,7 @@ static __always_inline bool in_i386_call(struct task_struct *task, enum reads re
 {
 #if defined(__TARGET_ARCH_x86)
 	if (reads == TYPED) {
-		task = bpf_rdonly_cast(task, settings.id_task_struct);
+		task = rdonly_cast(task, settings.id_task_struct);
 		return task->thread_info.status & TS_COMPAT;
 	}
 	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;

@@ -52,9 +52,9 @@ struct summary {
 	uint64_t calls[CALL_COUNT];
 	uint64_t lost;
 	uint64_t ready_unknown; /* ready events that no entry has been counted for */
-	bool incomplete; /* a row is missing: memory ran out */
-	bool intervals;	 /* it is one of several, each of its own interval */
-	size_t limit;	 /* threads that have ended are kept, 0: as many as fit */
+	bool incomplete;	/* a row is missing: memory ran out */
+	bool intervals;		/* it is one of several, each of its own interval */
+	size_t limit;		/* threads that have ended are kept, 0: as many as fit */
 };
 
 /* An entry's line: living and gone entries alike. */
