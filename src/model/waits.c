@@ -220,7 +220,8 @@ void model_apply_thread(struct model *m, const struct event *ev)
 	if (!task || !root || root->pid != ev->tid)
 		return;
 	root->looks++;
-	m->tasks.roots_looked = true;
+	/* What it did while it was launched is no news. */
+	m->tasks.roots_looked |= ev->time_ns >= m->first_ns + m->opt.blocked_after_ns;
 }
 
 static void end_task(struct model *m, struct task *task)
