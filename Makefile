@@ -104,63 +104,6 @@ FUZZ_TIME ?= 60
 .PHONY: all demo test test-distros test-kernels check bench fuzz healthy install uninstall clean \
 	workloads units fuzz-files fuzzers FORCE
 
-COMPLETIONS := $(PREFIX)/share/bash-completion/completions
-ZSH_COMPLETIONS := $(PREFIX)/share/zsh/site-functions
-B ?= build
-CC ?= cc
-CLANG ?= clang
-BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
-PKG_CONFIG ?= pkg-config
-Q := $(if $(V),,@)
-comma := ,
-say = $(if $(V),@:,@printf '  %-7s %s\n' $(1) $(patsubst $(CURDIR)/%,%,$@))
-
-LIBS := libbpf libelf zlib
-LIB_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS))
-# Static: zlib first, because libelf.a of elfutils 0.196 has a crc32, too, and one of them is enough;
-# last what libelf.a of 0.192 lacks.
-LIBELF_REST := $(if $(STATIC),$(B)/libelf_rest.a)
-LIB_LDLIBS := $(if $(STATIC),-lz) $(shell $(PKG_CONFIG) --libs $(if $(STATIC),--static) $(LIBS)) \
-	$(LIBELF_REST)
-MULTIARCH := $(shell $(CC) -print-multiarch)
-MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
-BPF_ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(MACHINE)))
-
-WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
-	-Wpointer-arith -Wformat=2 -Wundef -Wswitch-enum $(if $(DEVELOPER),-Werror)
-CFLAGS ?= -O2 -g
-ALL_CPPFLAGS := -D_GNU_SOURCE -DET_VERSION='"$(VERSION)"' -DET_ECHO_VERSION='"$(VERSION)"' \
-	-Isrc -I$(B) $(LIB_CFLAGS) $(CPPFLAGS)
-ALL_CFLAGS := -std=gnu11 -pthread $(WARNINGS) $(if $(SANITIZE),-fsanitize=$(SANITIZE) \
-	-fno-sanitize-recover=all -fno-omit-frame-pointer) $(CFLAGS)
-ALL_LDFLAGS := -pthread $(if $(STATIC),-static) $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
-BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Wno-unused-parameter \
-	$(if $(DEVELOPER),-Werror) $(if $(MULTIARCH),-isystem /usr/include/$(MULTIARCH)) \
-	$(LIB_CFLAGS)
-
-TOOL_SRC := $(filter-out src/et-echo.c src/source/libelf_rest.c,$(wildcard src/*/*.c src/*.c))
-TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o)
-# Everything that a unit test may link with: all but main and what needs the kernel.
-RECORDING_OBJ := $(patsubst %,$(B)/src/source/%.o,clock delta flight flight_targets pack \
-	recorder recording replay tee)
-PURE_OBJ := $(filter-out $(addprefix $(B)/src/,main.o trace.o playback.o signals.o source/%),$(TOOL_OBJ)) \
-	$(RECORDING_OBJ)
-SKELETONS := $(patsubst bpf/%.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
-# A 32-bit program for x86, where this compiler makes such.
-COMPAT_SRC := $(shell $(CC) -m32 -ffreestanding -fsyntax-only tests/workloads/compat.c 2>/dev/null && \
-	echo tests/workloads/compat.c)
-WORKLOAD_SRC := $(filter-out tests/workloads/compat.c,$(wildcard tests/workloads/*.c)) $(COMPAT_SRC)
-WORKLOADS := $(WORKLOAD_SRC:tests/workloads/%.c=$(B)/workloads/%)
-UNITS := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
-FUZZ_NAMES := fuzz-decode fuzz-replay
-FUZZ_TIME ?= 60
-
-.DELETE_ON_ERROR:
-.SECONDARY:
-.PHONY: all demo test test-kernels check bench fuzz healthy install uninstall clean workloads units \
-	fuzz-files fuzzers FORCE
-.PHONY: all demo test test-distros check bench fuzz healthy install uninstall clean workloads units fuzz-files fuzzers FORCE
-
 COMPLETIONS := $(B)/completions/epolltrace.bash $(B)/completions/_epolltrace
 
 all: $(B)/epolltrace $(B)/et-echo $(COMPLETIONS)

@@ -76,8 +76,7 @@ uint64_t live_backlog(const struct live *live)
 }
 
 /*
- * Capture goes on until the state at the end has been looked at, if that can be soon. Where much
- * lies in the ring it ends at once.
+ * Capture goes on until the last scan, if that can be soon. If much lies in the ring it ends at once.
  */
 static void stop_if_behind(struct live *live)
 {
