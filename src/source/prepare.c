@@ -8,6 +8,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* Fewer than any use takes: a snapshot takes some 27. */
+#define LEAST_DESCRIPTORS 20
 
 /* What stands in for the call of a helper becomes the call of the kernel's function. */
 static int call_kernel(struct bpf_program *prog, int id)
@@ -69,6 +74,27 @@ static int prepare_typed(struct bpf_program *prog, struct bpf_prog_load_opts *op
 	return err ? err : prepare_tracing(prog, opts, BPF_TRACE_RAW_TP, p->ids.trace_sys_exit);
 }
 
+/*
+ * Whether as many descriptors as a load takes at least can be had: 0 or -errno. libbpf does not
+ * always say that they ran out: without one for its BTF a map is refused as invalid, and without
+ * one for a map of variables it maps a descriptor that it has not.
+ */
+static int find_room(void)
+{
+	int fds[LEAST_DESCRIPTORS], count = 0, err = 0;
+
+	while (count < LEAST_DESCRIPTORS && !err) {
+		fds[count] = eventfd(0, EFD_CLOEXEC);
+		if (fds[count] < 0)
+			err = -errno;
+		else
+			count++;
+	}
+	while (count)
+		close(fds[--count]);
+	return err;
+}
+
 int prepare_begin(struct prepare *p)
 {
 	static const struct {
@@ -79,7 +105,10 @@ int prepare_begin(struct prepare *p)
 		{"iter+", prepare_iterator},
 		{"tp_btf+", prepare_typed},
 	};
+	int err = find_room();
 
+	if (err)
+		return err;
 	for (p->count = 0; p->count < PREPARE_HANDLERS; p->count++) {
 		LIBBPF_OPTS(libbpf_prog_handler_opts, opts);
 		int id;
