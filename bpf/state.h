@@ -39,10 +39,13 @@ struct io_state {
 	struct et_io_side in, out, change;
 };
 
-/* By struct file *, from its registration on; what is closed goes as the least recently used. */
+/*
+ * By struct file *, from its registration on; what is closed goes as the least recently used. As
+ * many as the targets may have descriptors, see source/load.c.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 32768);
+	__uint(max_entries, 1);
 	__type(key, __u64);
 	__type(value, struct io_state);
 } io_files SEC(".maps");

@@ -93,7 +93,11 @@ static struct live_options live_options(const struct options *o)
 static int start(struct trace *t, struct failure *f)
 {
 	struct live_options opt = live_options(t->opt);
-	int err = live_open(&opt, &t->live, f);
+	int err;
+
+	opt.io_files = t->launch.pid ? limits_descriptors(&t->launch.pid, 1)
+				     : limits_descriptors(t->opt->pids.at, t->opt->pids.count);
+	err = live_open(&opt, &t->live, f);
 
 	if (!err)
 		err = live_arm(t->live, f);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -19,6 +20,17 @@ void limits_prepare(void)
 		return;
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files); /* within the hard limit nothing refuses it */
+}
+
+unsigned limits_descriptors(const pid_t *pids, unsigned count)
+{
+	struct rlimit files;
+	rlim_t sum = 0;
+
+	for (unsigned i = 0; i < count && sum < UINT_MAX; i++)
+		if (!prlimit(pids[i], RLIMIT_NOFILE, NULL, &files))
+			sum += files.rlim_cur < UINT_MAX ? files.rlim_cur : UINT_MAX;
+	return sum < UINT_MAX ? sum : UINT_MAX;
 }
 
 bool limits_hint(int err)

@@ -31,6 +31,7 @@ struct live_options {
 	bool snapshot;		   /* calls are not traced: looks only */
 	bool light;		   /* nobody wants to know how long epoll_ctl takes */
 	bool io;		   /* reads and writes of watched files are seen */
+	unsigned io_files;	   /* of how many at a time, at least */
 	bool debug;		   /* let libbpf talk on stderr */
 };
 

@@ -14,7 +14,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define LEAST_RING (256 * 1024)
+#define LEAST_RING     (256 * 1024)
+#define LEAST_IO_FILES 2048 /* a quarter of a kB each, all of it taken at the load */
+#define MOST_IO_FILES  32768
 
 /* One memory serves all objects: none may have variables of its own. */
 #define HAS_SHARED_ALONE(name) sizeof(*((struct name##_bpf *)0)->bss) == sizeof(struct et_shared)
@@ -118,6 +120,13 @@ static void fill_settings(struct live *live, size_t ring_bytes)
 	io_calls_fill(live->settings.io_calls, ET_FD_CALLS);
 }
 
+static unsigned io_files(unsigned wanted)
+{
+	return wanted < LEAST_IO_FILES	? LEAST_IO_FILES
+	       : wanted > MOST_IO_FILES ? MOST_IO_FILES
+					: wanted;
+}
+
 /* The maps of all objects. */
 static int load_maps(struct live *live, size_t ring_bytes)
 {
@@ -130,6 +139,7 @@ static int load_maps(struct live *live, size_t ring_bytes)
 	bpf_map__set_autocreate(skel->maps.threads, live->settings.task_storage);
 	bpf_map__set_autocreate(skel->maps.threads_by_tid, !live->settings.task_storage);
 	bpf_map__set_max_entries(skel->maps.ring, ring_bytes);
+	bpf_map__set_max_entries(skel->maps.io_files, io_files(live->opt.io_files));
 	return maps_bpf__load(skel);
 }
 
