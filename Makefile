@@ -110,10 +110,12 @@ all: $(B)/epolltrace $(B)/et-echo $(COMPLETIONS)
 
 # Holds the flags: what was built with others is built again.
 FLAGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIB_LDLIBS) $(CLANG) $(BPF_CFLAGS)
+ifneq ($(strip $(FLAGS)),$(strip $(file <$(B)/flags)))
 $(B)/flags: FORCE
+endif
+$(B)/flags:
 	@mkdir -p $(B)
-	@printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || \
-		printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@
+	@printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@
 
 $(B)/bpf/%.raw.o: bpf/%.bpf.c $(B)/flags
 	$(call say,CLANG)
