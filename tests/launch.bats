@@ -322,7 +322,7 @@ told() {
 	for signal in INT TERM HUP; do
 		: >"$signal.out"
 		background "$ET" -C --blocked-after 100ms -o "$signal.trace" \
-			sh -c 'echo $$ >$1.pid; exec "$2" 4003 >$1.out' sh "$signal" "$WAIT"
+			sh -c 'echo $$ >$1.pid; exec "$2" 8003 >$1.out' sh "$signal" "$WAIT"
 		tools+=($!)
 	done
 	for signal in INT TERM HUP; do
@@ -330,7 +330,10 @@ told() {
 	done
 	i=0
 	for signal in INT TERM HUP; do
-		kill -"$signal" "${tools[i]}"
+		kill -"$signal" "${tools[i++]}"
+	done
+	i=0
+	for signal in INT TERM HUP; do
 		reap "${tools[i]}"
 		echo "$signal: status $STATUS"
 		[ "$STATUS" -eq 0 ]
@@ -345,7 +348,7 @@ told() {
 	for signal in INT TERM HUP; do
 		await 20 grep -q returned "$signal.out"
 		cat "$signal.out"
-		[[ $(tail -n 1 "$signal.out") =~ ^returned\ 0\ errno\ 0\ after\ 4[0-9]{3}\ ms$ ]]
+		[[ $(tail -n 1 "$signal.out") =~ ^returned\ 0\ errno\ 0\ after\ 8[0-9]{3}\ ms$ ]]
 	done
 }
 

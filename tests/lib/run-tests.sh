@@ -47,9 +47,10 @@ logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 log=$logs/all
 export B logs
+# Signals are sent here, also where this runs under nohup, or in the background, and they are ignored.
 one_file() {
 	local TIMEFORMAT='%0R s, %0U+%0S s of processor' took
-	took=$({ time bats --tap "$1" >"$logs/${1//\//_}" 2>&1; } 2>&1)
+	took=$({ time env --default-signal bats --tap "$1" >"$logs/${1//\//_}" 2>&1; } 2>&1)
 	echo "# $1: $took"
 	flock "$logs" cat "$logs/${1//\//_}"
 }
