@@ -51,7 +51,7 @@ static void take_finding(void *ctx, const struct finding *f)
 
 	if (p->timeline)
 		timeline_finding(p->timeline, f);
-	if (!p->opt.findings)
+	if (!p->opt.findings || f->repeated)
 		return;
 	if (p->opt.json)
 		json_finding(&p->out, f, p->model);
@@ -272,7 +272,7 @@ static int report_findings(struct pipeline *p)
 	if (err)
 		return err;
 	if (p->opt.json && p->opt.diagnosis) {
-		json_diagnosis(&p->out, &d, p->rules);
+		json_diagnosis(&p->out, &d, p->rules, p->model);
 	} else if (!p->opt.json && (p->opt.diagnosis || d.count)) {
 		if (!p->opt.diagnosis || d.count)
 			buf_char(&p->out.buf, '\n');

@@ -319,11 +319,11 @@ compat_start() {
 
 # Threads that end at the same moment on several CPUs must not both pass for the last one.
 @test "the ends of many-threaded processes do not end the trace of another" {
-	traced -e create -- "create; quiet { loop 2003 { fork { loop 3 { thread bg { loop 9999999 { wait 3 0 1 } } };
+	traced -e create -- "create; quiet { loop 603 { fork { loop 3 { thread bg { loop 9999999 { wait 3 0 1 } } };
 		wait 3 1 1 } } }; create0 7"
 	ended_well
 	has 'epoll_create(7) = 4<eventpoll#2>'
-	[ "$(grep -c '+++ exited with 0 +++$' "$TRACE")" -eq 2004 ]
+	[ "$(grep -c '+++ exited with 0 +++$' "$TRACE")" -eq 604 ]
 }
 
 # Go's exec: whichever thread runs it. The leader waits meanwhile, on an instance that is closed by it.
@@ -512,7 +512,7 @@ lines_have() {
 
 @test "a target in a child PID namespace: numbers as the user of the tool sees them" {
 	unshare -pf --mount-proc "$STEPS" \
-		"create; pid; loop 2 { loop 20 { wait 3 53 1 }; fork { wait 3 0 2 }; thread { wait 3 0 3 } }" \
+		"create; pid; loop 99 { loop 20 { wait 3 53 1 }; fork { wait 3 0 2 }; thread { wait 3 0 3 } }" \
 		>"$OUT" 3>&- &
 	adopt $!
 	await 10 grep -q '^1 wait 3 53 1 = 0' "$OUT"

@@ -156,6 +156,26 @@ scene() {
 	grep -qx 'not checked: stale-batch (needs --io)' out
 }
 
+@test "what one cause raises again and again is one finding, with a count" {
+	require_live
+	drains_half="create; pipe; pipe; pipe; add 3 4 IN|ET 4; add 3 6 IN|ET 6; add 3 8 IN|ET 8;
+		write 5 2000; write 7 2000; wait 3 0 7; read 4 1000; read 6 1000; wait 3 3003 7;
+		write 9 2000; wait 3 0 7; read 8 1000; wait 3 3003 7"
+	"$ET" --stall 100ms --diagnose --record tape -o out "$WORKLOADS/steps" "$drains_half" >steps
+	cat out
+	[ "$(grep -c '! lost-edge' out)" -eq 1 ]
+	grep -qx '1 finding: 1 note' out
+	grep -Eqx ' +8<pipe:.* in 3<eventpoll#1>' out # the latest
+	grep -Eqx ' +raised [0-9:.]+, 3 times, last [0-9:.]+, thread [0-9]+' out
+	grep -Eqx ' +the same of descriptors (4 6|6 4)' out
+	"$ET" --stall 100ms --diagnose --format json --replay tape |
+		jq -c 'select(.type == "finding") | [.state, .fd, .count, .standing, .first_time_ns < .last_time_ns]' |
+		tee found
+	grep -Eqx '\["raised",[46],null,null,false\]' found
+	[ "$(tail -n 1 found)" = '["final",8,3,3,true]' ]
+	[ "$(wc -l <found)" -eq 2 ]
+}
+
 @test "what is resolved is told, and stays in the report" {
 	require_live
 	MS=5000 scene ok-worker --diagnose

@@ -21,6 +21,7 @@ static int by_weight(const void *a, const void *b)
 int diagnosis_make(const struct rules *r, const struct model *m, struct diagnosis *ret_d)
 {
 	struct diagnosis d = {
+		.full = rules_full(r),
 		.looks = rules_looks(r),
 		.waits = rules_waits(r),
 		.ready_unknown = rules_ready_unknown(r),

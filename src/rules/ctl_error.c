@@ -86,9 +86,10 @@ static void tell_ctl(struct rules *r, const struct view *v, int err, enum severi
 	if (!f)
 		return;
 	if (f->state == FINDING_RAISED) {
-		f->count++;
+		rules_again(r, f);
 		return;
 	}
+	f->variant = f->key;
 	f->pid = v->pid;
 	f->tid = v->tid;
 	if (v->instance)
@@ -184,6 +185,7 @@ void ctl_error_waiting(struct rules *r, const struct task *t)
 		f = rules_suspect(r, RULE_CTL_ERROR, key_of(inst->number, EPOLL_CTL_ADD, EPERM));
 		if (!f)
 			return;
+		f->variant = f->key;
 		f->pid = t->pid;
 		f->tid = t->tid;
 		rules_about_instance(r, f, inst);

@@ -3,6 +3,10 @@
  * finding.h - what is wrong with a program's use of epoll: one finding of one rule about one entry,
  * instance or process. It is suspected for a while, then raised, and resolved when the evidence has
  * gone.
+ *
+ * What one cause raises again and again is told as one: the findings of a rule in one instance, about
+ * files of a kind, are members of a finding that is made when the first of them is raised. Rules
+ * know the members alone, everybody else what they are members of.
  */
 #ifndef ET_FINDING_H
 #define ET_FINDING_H
@@ -27,12 +31,18 @@ struct finding {
 	enum rule_id rule;
 	enum severity severity;
 	enum finding_state state;
-	unsigned count;	    /* times that it was raised, later ones untold */
 	uint64_t round;	    /* of the look that saw the evidence last */
 	uint64_t since_ns;  /* suspected without a break since */
 	uint64_t time_ns;   /* when it was raised or resolved last */
 	uint64_t raised_ns; /* first */
-	/* What it is about, as of then. */
+	uint64_t last_ns;   /* and last */
+	struct finding
+		*cause;	   /* what it is a member of, NULL: it has members, or is not raised yet */
+	uint64_t variant;  /* of the rule: members of one cause have the same */
+	unsigned count;	   /* times that members were raised */
+	unsigned standing; /* members that are raised now; of a member 1 or 0 */
+	bool repeated;	   /* it has been told before, and nothing graver is told now */
+	/* What it is about, as of then; of a cause that of the latest, of the gravest, member. */
 	uint32_t pid, tid;     /* the thread that has to do with it */
 	unsigned instance;     /* its number, 0: about none */
 	int epfd;	       /* a number by which the process holds it, -1: none is known */

@@ -34,6 +34,9 @@ struct rules {
 	struct table by_key;
 	struct finding *findings, **findings_end;
 	size_t count;
+	struct finding *causes, **causes_end; /* in the order in which they were raised */
+	struct table by_cause;
+	size_t cause_count;
 	uint64_t round;		/* the looks so far */
 	uint64_t waits;		/* that returned */
 	uint64_t ready_unknown; /* events of these that are not known */
@@ -72,6 +75,16 @@ void rules_about_instance(struct rules *r, struct finding *f, const struct insta
  */
 bool rules_raise(struct rules *r, struct finding *f, enum severity severity);
 void rules_tell(struct rules *r, struct finding *f);
+
+/* What has been told has happened once more. */
+void rules_again(struct rules *r, struct finding *f);
+
+/* For the engine, see causes.c: a member has been raised and has its evidence, or was resolved. */
+void causes_raise(struct rules *r, struct finding *member);
+void causes_resolve(struct rules *r, struct finding *member);
+void causes_free(struct rules *r);
+
+void finding_free(struct finding *f);
 
 /* A line of the evidence. */
 void evidence(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -27,6 +27,7 @@ struct rules *rules_new(const struct rules_options *opt, struct model *m, findin
 	r->fn = fn;
 	r->ctx = ctx;
 	r->findings_end = &r->findings;
+	r->causes_end = &r->causes;
 	for (unsigned id = 0; id < RULE_COUNT; id++) {
 		const struct rule *rule = &rules_registry[id];
 
@@ -38,7 +39,7 @@ struct rules *rules_new(const struct rules_options *opt, struct model *m, findin
 	return r;
 }
 
-static void free_finding(struct finding *f)
+void finding_free(struct finding *f)
 {
 	buf_free(&f->evidence);
 	free(f->file);
@@ -53,8 +54,9 @@ void rules_free(struct rules *r)
 		struct finding *f = r->findings;
 
 		r->findings = f->next;
-		free_finding(f);
+		finding_free(f);
 	}
+	causes_free(r);
 	table_free(&r->by_key);
 	ctl_errors_free(r);
 	free(r->stale);
@@ -167,15 +169,10 @@ bool rules_raise(struct rules *r, struct finding *f, enum severity severity)
 
 	if (severity == SEVERITY_NONE || (f->state == FINDING_RAISED && !graver))
 		return false;
-	if (f->state != FINDING_RAISED)
-		f->count++;
 	f->time_ns = r->now_ns;
 	f->state = FINDING_RAISED;
-	if (!graver)
-		return false; /* it has been told before */
-	if (!f->raised_ns)
-		f->raised_ns = r->now_ns;
-	f->severity = severity;
+	if (graver)
+		f->severity = severity;
 	if (severity > r->worst)
 		r->worst = severity;
 	f->evidence.len = 0;
@@ -200,15 +197,14 @@ void rules_tell(struct rules *r, struct finding *f)
 	buf_char(&f->evidence, 0);
 	if (f->evidence.failed) /* better none than half of it */
 		buf_free(&f->evidence);
-	r->fn(r->ctx, f);
+	causes_raise(r, f);
 }
 
 static void resolve(struct rules *r, struct finding *f)
 {
 	f->state = FINDING_RESOLVED;
 	f->time_ns = r->now_ns;
-	if (f->count == 1) /* later ones are not told to be raised either */
-		r->fn(r->ctx, f);
+	causes_resolve(r, f);
 }
 
 static void drop(struct rules *r, struct finding **at)
@@ -219,7 +215,7 @@ static void drop(struct rules *r, struct finding **at)
 	if (!f->next)
 		r->findings_end = at;
 	table_del(&r->by_key, &f->by_key);
-	free_finding(f);
+	finding_free(f);
 	r->count--;
 }
 
@@ -234,7 +230,7 @@ static void sweep(struct rules *r)
 	while (*at) {
 		struct finding *f = *at;
 
-		if (f->round != r->round && !rules_registry[f->rule].view) {
+		if (f->round != r->round && !rules_happens(f->rule)) {
 			if (f->state == FINDING_SUSPECTED) {
 				drop(r, at);
 				continue;
@@ -369,15 +365,31 @@ void rules_view(struct rules *r, const struct view *v)
 
 const struct finding *rules_next(const struct rules *r, const struct finding *f)
 {
-	f = f ? f->next : r->findings;
-	while (f && !f->raised_ns)
-		f = f->next;
-	return f;
+	return f ? f->next : r->causes;
+}
+
+const struct finding *rules_member(const struct rules *r, const struct finding *cause,
+				   const struct finding *member)
+{
+	member = member ? member->next : r->findings;
+	while (member && (member->cause != cause || member->state != FINDING_RAISED))
+		member = member->next;
+	return member;
 }
 
 enum severity rules_worst(const struct rules *r)
 {
 	return r->worst;
+}
+
+bool rules_full(const struct rules *r)
+{
+	return r->full;
+}
+
+bool rules_happens(enum rule_id id)
+{
+	return rules_registry[id].view;
 }
 
 bool rules_asked(const struct rules *r, enum rule_id id)

@@ -11,7 +11,7 @@
 #include "model/model.h"
 #include "rules/finding.h"
 
-/* Told of each finding that is raised, made graver, or resolved. */
+/* Told of each finding that is raised, again or not (f->repeated), made graver, or resolved. */
 typedef void finding_fn(void *ctx, const struct finding *f);
 
 struct rules_options {
@@ -40,14 +40,24 @@ void rules_free(struct rules *r);
 /* Takes a view of the model, when the model has changed and the view has been shown. */
 void rules_view(struct rules *r, const struct view *v);
 
-/* Those that were raised, in the order of suspicion; first: NULL. NULL: no more. */
+/* Those that were raised, one for each cause, the oldest first; first: NULL. NULL: no more. */
 const struct finding *rules_next(const struct rules *r, const struct finding *f);
+
+/* The same of its members that are raised now. */
+const struct finding *rules_member(const struct rules *r, const struct finding *cause,
+				   const struct finding *member);
 
 /* The gravest that was raised, whatever became of it. */
 enum severity rules_worst(const struct rules *r);
 
 /* Why the rule was not checked, or not in full; NULL: it was. Good until the next view. */
 const char *rules_unchecked(const struct rules *r, enum rule_id id);
+
+/* Were there more findings than are kept? */
+bool rules_full(const struct rules *r);
+
+/* Does it find what happens, which stays true, and not what is and may end? */
+bool rules_happens(enum rule_id id);
 
 /* Was the rule asked for? */
 bool rules_asked(const struct rules *r, enum rule_id id);

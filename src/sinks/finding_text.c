@@ -9,6 +9,7 @@
 #define COLUMNS	    100
 #define INDENT	    6
 #define DEEP_INDENT 10
+#define OTHERS_MOST 16
 
 #define RED	    "\033[31m"
 #define YELLOW	    "\033[33m"
@@ -133,7 +134,49 @@ static void put_count(struct buf *b, const char *before, size_t n, const char *w
 	buf_printf(b, "%s%zu %s%s", before, n, what, n == 1 ? "" : "s");
 }
 
-static void put_row(struct text *t, const struct finding *f)
+/* "raised 10:00:00.000000, 25 times, last 10:00:05.000000, 3 still". */
+static void put_when(struct text *t, const struct finding *f)
+{
+	struct buf *b = &t->out->buf;
+
+	buf_str(b, "raised ");
+	text_time_of_day(b, t->clocks, f->raised_ns, true);
+	if (f->count > 1) {
+		buf_printf(b, ", %u times, last ", f->count);
+		text_time_of_day(b, t->clocks, f->last_ns, true);
+	}
+	if (f->state == FINDING_RESOLVED) {
+		buf_str(b, ", resolved ");
+		text_time_of_day(b, t->clocks, f->time_ns, true);
+	}
+	buf_printf(b, ", thread %u\n", f->tid);
+}
+
+/* Of which others it is true at the end; of a thing that happened it is no news that it did. */
+static void put_others(struct text *t, const struct rules *r, const struct finding *f)
+{
+	const struct finding *m = rules_member(r, f, NULL);
+	struct buf *b = &t->out->buf;
+	unsigned others = 0;
+
+	for (; m; m = rules_member(r, f, m)) {
+		if (m->key == f->key || m->fd < 0)
+			continue;
+		if (others == OTHERS_MOST) {
+			buf_str(b, " ...");
+			break;
+		}
+		if (!others++) {
+			indent(b, DEEP_INDENT);
+			buf_str(b, "the same of descriptors");
+		}
+		buf_printf(b, " %d", m->fd);
+	}
+	if (others)
+		buf_char(b, '\n');
+}
+
+static void put_row(struct text *t, const struct rules *r, const struct finding *f)
 {
 	struct buf *b = &t->out->buf;
 
@@ -141,20 +184,15 @@ static void put_row(struct text *t, const struct finding *f)
 	put_subject(b, f);
 	buf_char(b, '\n');
 	indent(b, DEEP_INDENT);
-	buf_str(b, "raised ");
-	text_time_of_day(b, t->clocks, f->raised_ns, true);
-	if (f->count > 1)
-		buf_printf(b, ", %u times", f->count);
-	if (f->state == FINDING_RESOLVED) {
-		buf_str(b, ", resolved ");
-		text_time_of_day(b, t->clocks, f->time_ns, true);
-	}
-	buf_printf(b, ", thread %u\n", f->tid);
+	put_when(t, f);
 	put_evidence(t, f, DEEP_INDENT);
+	if (f->standing > 1 && !rules_happens(f->rule))
+		put_others(t, r, f);
 }
 
 /* The findings of one rule and severity; how many they are. */
-static size_t put_group(struct text *t, const struct diagnosis *d, size_t first, unsigned limit)
+static size_t put_group(struct text *t, const struct diagnosis *d, const struct rules *r,
+			size_t first, unsigned limit)
 {
 	struct buf *b = &t->out->buf;
 	const struct finding *head = d->findings[first];
@@ -169,7 +207,7 @@ static size_t put_group(struct text *t, const struct diagnosis *d, size_t first,
 	color(t, PLAIN);
 	buf_printf(b, ": %s\n", rule_text(head->rule)->title);
 	for (size_t i = 0; i < shown; i++)
-		put_row(t, d->findings[first + i]);
+		put_row(t, r, d->findings[first + i]);
 	if (shown < n)
 		buf_printf(b, "      and %zu more\n", n - shown);
 	put_mend(b, head->rule, INDENT);
@@ -238,6 +276,8 @@ static void put_rules(struct buf *b, const struct diagnosis *d, const struct rul
 		if (d->asked & ~d->checked & 1u << id)
 			buf_printf(b, "not checked: %s (%s)\n", rule_name((enum rule_id)id),
 				   rules_unchecked(r, (enum rule_id)id));
+	if (d->full)
+		buf_str(b, "not checked: what came when there was no room for more findings\n");
 	if (d->ready_unknown)
 		buf_printf(b, "not checked: %llu ready events (see --max-ready)\n",
 			   (unsigned long long)d->ready_unknown);
@@ -251,7 +291,7 @@ void diagnosis_text(struct text *t, const struct diagnosis *d, const struct rule
 
 	put_totals(b, d);
 	for (size_t i = 0; i < d->count;)
-		i += put_group(t, d, i, limit);
+		i += put_group(t, d, r, i, limit);
 	put_ground(b, d);
 	put_halts(b, d);
 	put_rules(b, d, r);

@@ -4,7 +4,13 @@
 struct told {
 	const struct finding *f;
 	const struct clocks *clocks;
+	bool final;
 };
+
+static const char *state_name(const struct told *t)
+{
+	return t->final ? "final" : t->f->state == FINDING_RESOLVED ? "resolved" : "raised";
+}
 
 #define PUT(name, body)		      JSON_PUT(name, told, t, body)
 #define PUT_IF(name, condition, body) JSON_PUT_IF(name, told, t, condition, body)
@@ -12,7 +18,7 @@ struct told {
 PUT(put_time, json_u64(j, key, clocks_real_ns(t->clocks, t->f->time_ns)))
 PUT(put_rule, json_string(j, key, rule_name(t->f->rule)))
 PUT(put_severity, json_string(j, key, severity_name(t->f->severity)))
-PUT(put_state, json_string(j, key, t->f->state == FINDING_RESOLVED ? "resolved" : "raised"))
+PUT(put_state, json_string(j, key, state_name(t)))
 PUT(put_pid, json_u64(j, key, t->f->pid))
 PUT(put_tid, json_u64(j, key, t->f->tid))
 PUT_IF(put_epfd, t->f->epfd >= 0, json_u64(j, key, t->f->epfd))
@@ -22,6 +28,10 @@ PUT_IF(put_file, t->f->file, json_file(j, key, t->f->file))
 PUT_IF(put_delivered, t->f->delivered_ns,
        json_u64(j, key, clocks_real_ns(t->clocks, t->f->delivered_ns)))
 PUT_IF(put_delivered_events, t->f->delivered_ns, json_events(j, key, t->f->delivered))
+PUT_IF(put_count, t->final, json_u64(j, key, t->f->count))
+PUT_IF(put_standing, t->final && !rules_happens(t->f->rule), json_u64(j, key, t->f->standing))
+PUT_IF(put_first, t->final, json_u64(j, key, clocks_real_ns(t->clocks, t->f->raised_ns)))
+PUT_IF(put_last, t->final, json_u64(j, key, clocks_real_ns(t->clocks, t->f->last_ns)))
 PUT(put_advice, json_string(j, key, rule_text(t->f->rule)->mend))
 
 /* Lines, of which each is a clause. */
@@ -47,7 +57,8 @@ const struct json_object json_finding_object = {
 			{"rule", JSON_STRING, true, put_rule, "name of the rule", NULL},
 			{"severity", JSON_STRING, true, put_severity, "error, warning or note",
 			 NULL},
-			{"state", JSON_STRING, true, put_state, "raised or resolved", NULL},
+			{"state", JSON_STRING, true, put_state,
+			 "raised, resolved, or final: at the end each is told once more", NULL},
 			{"pid", JSON_INTEGER, true, put_pid, "process", NULL},
 			{"tid", JSON_INTEGER, true, put_tid, "the thread that has to do with it",
 			 NULL},
@@ -64,6 +75,13 @@ const struct json_object json_finding_object = {
 			{"delivered_events", JSON_STRINGS, false, put_delivered_events,
 			 "and what it reported", NULL},
 			{"advice", JSON_STRING, true, put_advice, "what to do", NULL},
+			{"count", JSON_INTEGER, false, put_count,
+			 "final: times that it was raised, about this or another descriptor", NULL},
+			{"standing", JSON_INTEGER, false, put_standing,
+			 "final: descriptors of which it is true", NULL},
+			{"first_time_ns", JSON_INTEGER, false, put_first,
+			 "final: when it was raised first, since 1970", NULL},
+			{"last_time_ns", JSON_INTEGER, false, put_last, "and last", NULL},
 			{.name = NULL},
 		},
 };
@@ -71,7 +89,7 @@ const struct json_object json_finding_object = {
 void json_finding(struct output *out, const struct finding *f, const struct model *m)
 {
 	struct json j = {.b = &out->buf};
-	struct told told = {f, model_clocks(m)};
+	struct told told = {f, model_clocks(m), false};
 
 	json_put_line(&j, &json_finding_object, &told);
 	output_line_done(out);
@@ -178,10 +196,16 @@ const struct json_object json_diagnosis_object = {
 		},
 };
 
-void json_diagnosis(struct output *out, const struct diagnosis *d, const struct rules *r)
+void json_diagnosis(struct output *out, const struct diagnosis *d, const struct rules *r,
+		    const struct model *m)
 {
 	struct json j = {.b = &out->buf};
 	struct report report = {d, r};
 
+	for (size_t i = 0; i < d->count; i++) {
+		struct told told = {d->findings[i], model_clocks(m), true};
+
+		json_put_line(&j, &json_finding_object, &told);
+	}
 	json_put_line(&j, &json_diagnosis_object, &report);
 }

@@ -11,6 +11,8 @@ extern const struct json_object json_finding_object, json_diagnosis_object;
 /* A finding that was raised or resolved just now. */
 void json_finding(struct output *out, const struct finding *f, const struct model *m);
 
-void json_diagnosis(struct output *out, const struct diagnosis *d, const struct rules *r);
+/* All findings once more, as they are at the end, and the report. */
+void json_diagnosis(struct output *out, const struct diagnosis *d, const struct rules *r,
+		    const struct model *m);
 
 #endif
