@@ -437,7 +437,7 @@ struct et_syscalls {
 struct et_target {
 	struct et_hdr h;
 	__u32 root;	/* user_tgid of the process that stands for the whole family */
-	__u32 children; /* living children at the attach */
+	__u32 children; /* living children at the attach that are no targets */
 };
 
 struct et_tick {

@@ -159,12 +159,23 @@ static int patience_ms(const struct trace *t)
 	return due_ms < look_ms ? due_ms : look_ms;
 }
 
+/* For whoever waits for it, as a script does, to begin what is to be seen. */
+static void tell_begun(const struct trace *t)
+{
+	long n = live_targets(t->live);
+
+	if (!t->opt->quiet && !t->opt->command)
+		log_message("tracing %ld process%s", n, n == 1 ? "" : "es");
+}
+
 static int loop(struct trace *t)
 {
 	struct pollfd fds[] = {{.fd = live_fd(t->live), .events = POLLIN},
 			       {.fd = t->signals, .events = POLLIN}};
 	int err = live_begin(t->live, &t->sink);
 
+	if (!err)
+		tell_begun(t);
 	while (!err && !signals_ended()) {
 		bool over = live_targets(t->live) <= 0;
 

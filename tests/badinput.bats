@@ -363,7 +363,7 @@ compat_program() {
 	[ -c /dev/full ] || skip "needs /dev/full"
 	waiting 4001
 	rc=0
-	timeout 20 "$ET" --blocked-after 100ms -o /dev/full -p "$PID" >out 2>err 3>&- || rc=$?
+	timeout 20 "$ET" -q --blocked-after 100ms -o /dev/full -p "$PID" >out 2>err 3>&- || rc=$?
 	cat err
 	[ "$rc" -eq 1 ]
 	[ "$(cat err)" = "epolltrace: cannot write /dev/full: no space left on device" ]
@@ -374,7 +374,7 @@ compat_program() {
 		[ "$(cat err)" = "epolltrace: cannot write /dev/full: no space left on device" ]
 	waiting 3001
 	rc=0
-	timeout 20 "$ET" --blocked-after 100ms -p "$PID" >/dev/full 2>err 3>&- || rc=$?
+	timeout 20 "$ET" -q --blocked-after 100ms -p "$PID" >/dev/full 2>err 3>&- || rc=$?
 	[ "$rc" -eq 1 ]
 	[ "$(cat err)" = "epolltrace: cannot write output: no space left on device" ]
 }
@@ -435,7 +435,7 @@ told_limit() {
 	jq -e . json >/dev/null
 	# In the middle of a trace the target goes on.
 	waiting 7001
-	limited 200 --blocked-after 100ms -o trace -p "$PID"
+	limited 200 -q --blocked-after 100ms -o trace -p "$PID"
 	[ "$STATUS" -eq 1 ]
 	told_limit 200 trace
 	[ "$(tail -c 1 trace | od -An -tx1)" = " 0a" ]
@@ -482,7 +482,7 @@ rotated() {
 	waiting 5003
 	mkfifo pipe
 	cat pipe >trace &
-	limited 1000 --blocked-after 100ms -o pipe -p "$PID"
+	limited 1000 -q --blocked-after 100ms -o pipe -p "$PID"
 	wait $!
 	cat trace
 	[ "$STATUS" -eq 0 ]
@@ -558,7 +558,7 @@ rotated() {
 	for storage in "" --no-task-storage; do
 		waiting 3001
 		rc=0
-		timeout 20 "$ET" $storage --blocked-after 100ms -p "$PID" >&- 2>err 3>&- || rc=$?
+		timeout 20 "$ET" -q $storage --blocked-after 100ms -p "$PID" >&- 2>err 3>&- || rc=$?
 		cat err
 		[ "$rc" -eq 1 ]
 		[ "$(cat err)" = "epolltrace: cannot write output: bad file descriptor" ]
@@ -578,7 +578,7 @@ rotated() {
 	waiting 4001
 	mkfifo pipe
 	exec {both}<>pipe
-	"$ET" --blocked-after 100ms -p "$PID" >pipe 2>err 3>&- {both}>&- &
+	"$ET" -q --blocked-after 100ms -p "$PID" >pipe 2>err 3>&- {both}>&- &
 	TOOL=$!
 	BACKGROUND+=("$TOOL")
 	# It has the pipe open for writing; nobody will read it.

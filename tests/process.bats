@@ -261,7 +261,7 @@ compat_start() {
 		"$STEPS" "create; loop 9999 { wait 3 7 1 }" >/dev/null 3>&- &
 		second=$!
 		BACKGROUND+=("$second")
-		tool_start --tree -p "$first,$second"
+		tool_start -q --tree -p "$first,$second"
 		await 10 grep -qs "^$second .*epoll_wait" "$TRACE"
 		kill -KILL "$second"
 		tool_ends >/dev/null
@@ -288,6 +288,16 @@ compat_start() {
 	done
 }
 
+@test "--tree is not recommended where all children are traced already" {
+	"$STEPS" "fork { thread { pause } }" >"$OUT" 3>&- &
+	adopt $!
+	await 10 grep -q . "/proc/$DRIVEN/task/$DRIVEN/children"
+	tool_start --tree -p "$DRIVEN"
+	await 10 grep -q 'no epoll call seen' "$ERR.tool"
+	tool_ends INT
+	run ! grep -q -- '--tree' "$ERR.tool"
+}
+
 @test "--tree takes living descendants: shell, child, grandchild" {
 	sh -c "'$STEPS' 'create; fork { loop 400 { wait 3 50 3 } }; wait 3 50 2'; true" >"$OUT" 3>&- &
 	adopt $!
@@ -295,10 +305,12 @@ compat_start() {
 	tool_start -p "$DRIVEN"
 	await 10 grep -q 'no epoll call seen' "$ERR.tool"
 	grep -q -- '--tree' "$ERR.tool"
+	[ "$(head -n 1 "$ERR.tool")" = "epolltrace: tracing 1 process" ]
 	tool_ends TERM
 	[ "$(grep -c epoll_wait "$TRACE")" -eq 0 ]
 	tool_start --tree -p "$DRIVEN"
 	await 10 grep -q '\[\], 3, 50) = 0 ' "$TRACE"
+	[ "$(head -n 1 "$ERR.tool")" = "epolltrace: tracing 3 processes" ]
 	# The grandchild ends: its parent goes on, and so does the trace.
 	kill -KILL "$(of 'wait 3 50 3')"
 	tool_ends

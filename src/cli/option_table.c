@@ -47,6 +47,7 @@ const struct option_row option_rows[] = {
 	{'T', "syscall-times", NULL, "always on, for strace's sake"},
 	{'y', "decode-fds", NULL, "always on, for strace's sake; so is -yy"},
 	{'f', "follow-forks", NULL, "always on, for strace's sake"},
+	{'q', "quiet", NULL, "with -p: do not say when tracing has begun"},
 	{OPT_COLOR, "color", "WHEN", "auto, always or never"},
 	{OPT_BUFFER_SIZE, "buffer-size", "SIZE", "bytes between kernel and tool (16M)"},
 	{OPT_FEATURES, "features", NULL, "print what this kernel allows, and exit"},

@@ -229,6 +229,9 @@ static void take_flag(struct options *o, int id)
 	case OPT_NO_FOLLOW:
 		o->no_follow = true;
 		break;
+	case 'q':
+		o->quiet = true;
+		break;
 	case 'c':
 		o->summary = SUMMARY_ONLY;
 		break;

@@ -86,6 +86,7 @@ struct options {
 	const char *output; /* NULL: where the mode's lines go; "-": stdout */
 	bool tree;
 	bool no_follow;
+	bool quiet;
 	enum summary_when summary;
 	bool snapshot;
 	const char *record; /* NULL: nothing is recorded; "-": stdout */

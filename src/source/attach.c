@@ -30,17 +30,6 @@ static bool process_lives(const struct tasks *tasks, uint32_t user_tgid)
 	return false;
 }
 
-static uint32_t count_children(const struct tasks *tasks, uint32_t user_tgid)
-{
-	uint32_t n = 0;
-
-	for (ssize_t i = 0; i < tasks->count; i++)
-		n += tasks->at[i].user_parent == user_tgid &&
-		     tasks->at[i].user_tid == tasks->at[i].user_tgid &&
-		     !(tasks->at[i].flags & ET_TASK_DEAD);
-	return n;
-}
-
 static bool is_named(const struct live *live, uint32_t user_tgid)
 {
 	for (unsigned i = 0; i < live->named_count; i++)
@@ -49,7 +38,22 @@ static bool is_named(const struct live *live, uint32_t user_tgid)
 	return false;
 }
 
-static int remember(struct live *live, const struct et_task *task, uint32_t root, uint32_t children)
+/* Living children that are not traced. */
+static uint32_t count_children(const struct live *live, const struct tasks *tasks,
+			       uint32_t user_tgid)
+{
+	uint32_t n = 0;
+
+	for (ssize_t i = 0; i < tasks->count; i++)
+		n += tasks->at[i].user_parent == user_tgid &&
+		     tasks->at[i].user_tid == tasks->at[i].user_tgid &&
+		     !(tasks->at[i].flags & ET_TASK_DEAD) &&
+		     tasks->at[i].user_tgid != (uint32_t)getpid() &&
+		     !is_named(live, tasks->at[i].user_tgid);
+	return n;
+}
+
+static int remember(struct live *live, const struct et_task *task, uint32_t root)
 {
 	void *more = realloc(live->named, (live->named_count + 1) * sizeof(*live->named));
 
@@ -59,7 +63,7 @@ static int remember(struct live *live, const struct et_task *task, uint32_t root
 	live->named[live->named_count].user_tgid = task->user_tgid;
 	live->named[live->named_count].tgid = task->tgid;
 	live->named[live->named_count].root = root;
-	live->named[live->named_count].children = children;
+	live->named[live->named_count].children = 0;
 	live->named[live->named_count].compat = task->flags & ET_TASK_COMPAT;
 	memcpy(live->named[live->named_count].comm, task->comm, ET_COMM_LEN);
 	live->named_count++;
@@ -120,7 +124,7 @@ static int add_named(struct live *live, const struct tasks *tasks, pid_t pid,
 
 	if (err || is_named(live, task->user_tgid))
 		return err;
-	err = remember(live, task, task->user_tgid, count_children(tasks, task->user_tgid));
+	err = remember(live, task, task->user_tgid);
 	if (!err)
 		err = add(live, task, task->user_tgid);
 	if (err)
@@ -148,7 +152,7 @@ static int add_children(struct live *live, const struct tasks *tasks)
 		if (!root || t->user_tid != t->user_tgid || is_named(live, t->user_tgid) ||
 		    t->user_tgid == (uint32_t)getpid() || !process_lives(tasks, t->user_tgid))
 			continue;
-		err = remember(live, t, root, 0);
+		err = remember(live, t, root);
 		if (!err && !(t->flags & ET_TASK_COMPAT))
 			err = add(live, t, root);
 		if (err)
@@ -224,7 +228,8 @@ static int drop_ended(struct live *live, struct refused *r, struct failure *fail
 		struct failure f = {0};
 
 		if (process_lives(&tasks, user_tgid)) {
-			live->named[kept++] = live->named[i];
+			live->named[kept] = live->named[i];
+			live->named[kept++].children = count_children(live, &tasks, user_tgid);
 			continue;
 		}
 		take_back(live, live->named[i].tgid);
