@@ -126,6 +126,9 @@ bool model_look_saw(const struct model *m, const struct instance *inst);
 /* There was more than is kept, or than memory had room for: something is missing. */
 bool model_incomplete(const struct model *m);
 
+/* How long a wait can block until it is shown. */
+uint64_t model_shown_within_ns(uint64_t blocked_after_ns);
+
 /* May a consumer go through so much of the model? See bounds.h. */
 bool model_affords(struct model *m, uint64_t steps);
 

@@ -105,7 +105,7 @@ static void link_due(struct tasks *t, struct task *task)
 {
 	struct task *before = t->last_due;
 
-	while (before && before->wait.entry_ns > task->wait.entry_ns && bounds_step(t->bounds))
+	while (before && before->wait.due_ns > task->wait.due_ns && bounds_step(t->bounds))
 		before = before->prev_due;
 	task->prev_due = before;
 	task->next_due = before ? before->next_due : t->due;
@@ -128,7 +128,7 @@ static void link_waiting(struct tasks *t, struct task *task)
 	t->waiting = task;
 }
 
-void tasks_begin_wait(struct tasks *t, struct task *task, const struct event *ev)
+void tasks_begin_wait(struct tasks *t, struct task *task, const struct event *ev, uint64_t due_ns)
 {
 	tasks_end_wait(t, task);
 	task->wait = (struct wait){
@@ -136,6 +136,7 @@ void tasks_begin_wait(struct tasks *t, struct task *task, const struct event *ev
 		.began_before = ev->inflight.began_before,
 		.id = ev->inflight.id,
 		.entry_ns = ev->time_ns,
+		.due_ns = due_ns,
 		.ep = ev->inflight.ep,
 		.args = ev->inflight.args,
 	};
@@ -200,11 +201,11 @@ void tasks_drop_ready(struct tasks *t, struct task *task)
 	free_batch(t->bounds, task);
 }
 
-struct task *tasks_show_due(struct tasks *t, uint64_t now_ns, uint64_t after_ns)
+struct task *tasks_show_due(struct tasks *t, uint64_t now_ns)
 {
 	struct task *task = t->due;
 
-	if (!task || now_ns < task->wait.entry_ns + after_ns)
+	if (!task || now_ns < task->wait.due_ns)
 		return NULL;
 	unlink_due(t, task);
 	task->wait.shown = true;

@@ -19,6 +19,7 @@ struct wait {
 	bool began_before;
 	enum call_id id;
 	uint64_t entry_ns;
+	uint64_t due_ns; /* when it is to be shown, if it has not ended */
 	uint64_t ep;
 	struct wait_args args;
 };
@@ -108,7 +109,7 @@ struct task *tasks_find(const struct tasks *t, uint32_t tid);
 void tasks_forget(struct tasks *t, struct task *task);
 
 /* Begins and ends the wait that a thread is in. */
-void tasks_begin_wait(struct tasks *t, struct task *task, const struct event *ev);
+void tasks_begin_wait(struct tasks *t, struct task *task, const struct event *ev, uint64_t due_ns);
 void tasks_end_wait(struct tasks *t, struct task *task);
 
 /* Keeps the ready events for the wait of that thread that follows; forgets them. */
@@ -118,8 +119,8 @@ void tasks_drop_ready(struct tasks *t, struct task *task);
 /* A thread of that process with another number than tid, NULL: none is known. */
 struct task *tasks_other(const struct tasks *t, uint32_t pid, uint32_t tid);
 
-/* The oldest wait that has blocked for after_ns and was not shown yet, NULL: none. It is now. */
-struct task *tasks_show_due(struct tasks *t, uint64_t now_ns, uint64_t after_ns);
+/* The wait that has been due for longest and was not shown yet, NULL: none. It is now. */
+struct task *tasks_show_due(struct tasks *t, uint64_t now_ns);
 
 /* The family of a process that the user named, made where it is new; NULL: memory ran out. */
 struct root *tasks_get_root(struct tasks *t, uint32_t pid, uint32_t children);

@@ -23,6 +23,29 @@ static void give_wait(struct model *m, enum view_kind kind, const struct task *t
 	model_give(m, &v);
 }
 
+/*
+ * A wait with a time-out of about that length is a loop's tick: not worth a line unless it outlasts
+ * its time-out, as where its thread cannot run.
+ */
+static uint64_t shown_after_ns(const struct model *m, int64_t timeout_ns)
+{
+	uint64_t after_ns = m->opt.blocked_after_ns, slack_ns = after_ns / 10;
+	uint64_t timeout = timeout_ns < 0 ? 0 : timeout_ns;
+
+	if (timeout <= after_ns - slack_ns || (timeout > after_ns && timeout - after_ns > after_ns))
+		return after_ns;
+	return timeout + slack_ns;
+}
+
+uint64_t model_shown_within_ns(uint64_t blocked_after_ns)
+{
+	uint64_t slack_ns = blocked_after_ns / 10;
+
+	/* A recording may say anything. */
+	return blocked_after_ns < UINT64_MAX / 4 ? 2 * blocked_after_ns + slack_ns
+						 : blocked_after_ns;
+}
+
 void model_apply_inflight(struct model *m, const struct event *ev)
 {
 	struct instance *inst;
@@ -37,7 +60,8 @@ void model_apply_inflight(struct model *m, const struct event *ev)
 	if (inst && !inst->holders)
 		interest_hold(&m->interest, inst, ev->pid, ev->inflight.args.epfd);
 	if (!task->wait.active || task->wait.entry_ns != ev->time_ns)
-		tasks_begin_wait(&m->tasks, task, ev);
+		tasks_begin_wait(&m->tasks, task, ev,
+				 ev->time_ns + shown_after_ns(m, ev->inflight.args.timeout_ns));
 	if (ev->inflight.cut) {
 		give_wait(m, VIEW_UNFINISHED, task);
 		tasks_end_wait(&m->tasks, task);
@@ -88,7 +112,7 @@ void model_show_blocked(struct model *m)
 {
 	struct task *t;
 
-	while ((t = tasks_show_due(&m->tasks, m->now_ns, m->opt.blocked_after_ns)))
+	while ((t = tasks_show_due(&m->tasks, m->now_ns)))
 		give_wait(m, VIEW_BLOCKED, t);
 }
 

@@ -274,7 +274,7 @@ static void tick(struct timeline *t)
 
 	if (after_ns < t->blocked_after_ns)
 		after_ns = t->blocked_after_ns;
-	after_ns += TOLD_AFTER_NS;
+	after_ns = model_shown_within_ns(after_ns) + TOLD_AFTER_NS;
 	if (now_ns > after_ns)
 		timeline_tell_counts(t, now_ns - after_ns);
 }

@@ -159,17 +159,22 @@ static void wait_ready_one(uint64_t ns, uint64_t ep, uint64_t data)
 	take(&r, sizeof(r));
 }
 
-static void inflight(uint64_t ns, bool before)
+static void inflight_for(uint64_t ns, int timeout_ms, bool before)
 {
 	struct et_inflight r = {
 		.h = header(ET_KIND_INFLIGHT, sizeof(r), ns),
 		.ep = EP,
-		.a = {.epfd = 3, .maxevents = 8, .timeout = -1},
+		.a = {.epfd = 3, .maxevents = 8, .timeout = timeout_ms},
 		.id = ET_CALL_EPOLL_WAIT,
 	};
 
 	r.h.flags = before ? ET_F_BEGAN_BEFORE : 0;
 	take(&r, sizeof(r));
+}
+
+static void inflight(uint64_t ns, bool before)
+{
+	inflight_for(ns, -1, before);
 }
 
 static void close_fd(uint64_t ns, int fd, uint64_t file, bool last)
@@ -267,6 +272,35 @@ static void test_blocked(void)
 		"-1) = 1 <0.500000>\n"
 		"7     00:00:06 epoll_wait(3<eventpoll#1>, <unfinished ...>\n"
 		"+++ 0 records lost +++\n");
+}
+
+/* How long it is blocked when it is shown, looked at each tenth of a second; shown after 1 s. */
+static const char *shown(int timeout_ms)
+{
+	static char blocked[32];
+	const char *text, *at;
+
+	begin(false);
+	start();
+	inflight_for(2 * S, timeout_ms, false);
+	for (uint64_t ns = 2 * S; ns < 6 * S; ns += S / 10)
+		tick(ns);
+	finish(6 * S, 0);
+	text = end();
+	at = strstr(text, "<blocked ");
+	snprintf(blocked, sizeof(blocked), "%.5s", at ? at + strlen("<blocked ") : "never");
+	return blocked;
+}
+
+/* A loop's tick is not worth a line, unless it outlasts its time-out. */
+static void test_ticks(void)
+{
+	CHECK_STR(shown(-1), "1.000");
+	CHECK_STR(shown(500), "1.000");
+	CHECK_STR(shown(950), "1.100");
+	CHECK_STR(shown(1000), "1.100");
+	CHECK_STR(shown(2000), "2.100");
+	CHECK_STR(shown(2001), "1.000");
 }
 
 static void test_blocked_before_attach(void)
@@ -391,6 +425,7 @@ int main(void)
 	test_names_over_time();
 	test_closed_number();
 	test_blocked();
+	test_ticks();
 	test_blocked_before_attach();
 	test_io_uring();
 	test_skipped();

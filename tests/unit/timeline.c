@@ -237,10 +237,10 @@ static void test_blocked(void)
 	inflight(9, 1500, false);
 	tick(2700); /* the wait in flight is told now */
 	waited(7, 1600, 2900, 1);
-	tick(3200);
-	waited(9, 1500, 3300, 1);
-	waited(10, 1000, 3300, 1); /* so old a wait should have been told before */
-	finish_alive(3300);
+	tick(4300);
+	waited(9, 1500, 4400, 1);
+	waited(10, 1000, 4400, 1); /* so old a wait should have been told before */
+	finish_alive(4400);
 	end_timeline();
 	CHECK_STR(
 		of("blocked threads:"),
@@ -248,7 +248,7 @@ static void test_blocked(void)
 		"blocked threads: blocked threads 1300 1\nblocked threads: blocked threads 1400 0\n"
 		"blocked threads: blocked threads 1500 1\nblocked threads: blocked threads 1600 2\n"
 		"blocked threads: blocked threads 1600 3\nblocked threads: blocked threads 2900 2\n"
-		"blocked threads: blocked threads 3300 0\n");
+		"blocked threads: blocked threads 4400 0\n");
 }
 
 static void test_losses(void)
