@@ -70,6 +70,24 @@ field() { # N, of the line on stdin
 	grep -Eq '^#1 +4 +1 +2 +1 +0 +0\.0 - +EPOLLIN <anon_inode:\[eventfd\]> \(gone\)$' <<<"$entries"
 }
 
+@test "entries that came and went are folded by what their files are, behind the living" {
+	"$ET" -c -o summary -- "$WORKLOADS/steps" "create; pipe; add 3 4 IN 4; eventfd 1; add 3 6 IN 6;
+		del 3 6; close 6; loop 9 { eventfd 1; add 3 6 IN 6; wait 3 0 7; close 6 };
+		loop 12 { pipe; add 3 6 IN 6; write 7 1; wait 3 0 7; close 6; close 7 };
+		pipe; add 3 6 IN 6; wait 3 0 7" >out
+	cat summary
+	entries=$(awk '/^INSTANCE +FD/ { here = 1; next } here' summary)
+	diff <(sed -E -e 's/pipe:\[[0-9]+\]/pipe/' -e 's/ +/ /g' -e 's/ [0-9.]+ ([0-9:.]+|-) EPOLL/ EPOLL/' \
+		-e 's/ \(gone\)$//' <<<"$entries") - <<-END
+		#1 4 1 0 0 0 EPOLLIN <pipe>
+		#1 6 1 0 0 0 EPOLLIN <pipe>
+		gone: 12 <pipe>: 12 ADD, 0 MOD, 0 DEL, 12 ready
+		gone: 10 <anon_inode:[eventfd]>: 10 ADD, 0 MOD, 1 DEL, 9 ready
+	END
+	"$ET" -c --limit 0 -o summary -- "$WORKLOADS/steps" "create; loop 12 { pipe; add 3 4 IN 4; close 4; close 5 }" >out
+	[ "$(grep -c 'EPOLLIN <pipe:.*(gone)$' summary)" -eq 12 ]
+}
+
 @test "--limit: the rest is summed up; 0 shows all" {
 	steps="create; pipe"
 	for i in $(seq 53); do

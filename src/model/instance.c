@@ -99,15 +99,6 @@ struct instance *interest_get(struct interest *in, uint64_t ep)
 	return inst;
 }
 
-void folded_add(struct folded *sum, const struct folded *f)
-{
-	sum->entries += f->entries;
-	sum->deliveries += f->deliveries;
-	sum->adds += f->adds;
-	sum->mods += f->mods;
-	sum->dels += f->dels;
-}
-
 /* The oldest gone instance is no longer kept. */
 static void drop_oldest(struct interest *in)
 {
@@ -115,7 +106,6 @@ static void drop_oldest(struct interest *in)
 
 	for (const struct entry *e = inst->gone_entries; e; e = e->next)
 		fold_entry(&in->dropped, e);
-	folded_add(&in->dropped, &inst->folded);
 	in->oldest_gone = inst->prev;
 	unlink_instance(&in->gone_instances, inst);
 	free_instance(inst);

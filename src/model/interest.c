@@ -57,24 +57,22 @@ void interest_free(struct interest *in)
 	table_free(&in->by_holder);
 }
 
-void fold_entry(struct folded *f, const struct entry *e)
+void fold_entry(struct families *f, const struct entry *e)
 {
-	f->entries++;
-	f->deliveries += e->deliveries;
-	f->adds += e->adds;
-	f->mods += e->mods;
-	f->dels += e->dels;
+	struct folded one = {1, e->deliveries, e->adds, e->mods, e->dels};
+
+	families_add(f, e->name, &one);
 }
 
 /* The oldest gone entry is no longer kept: its figures go into the sum. */
-static void fold_oldest(struct instance *inst)
+static void fold_oldest(struct interest *in, struct instance *inst)
 {
 	struct entry *e = inst->oldest_gone;
 
 	for (unsigned i = 0; i < RECENT_GONE; i++)
 		if (inst->recent[i] == e)
 			inst->recent[i] = NULL;
-	fold_entry(&inst->folded, e);
+	fold_entry(&in->dropped, e);
 	inst->oldest_gone = e->prev;
 	list_del(&inst->gone_entries, e);
 	inst->gone_count--;
@@ -99,7 +97,7 @@ void interest_bury(struct interest *in, struct entry *e, uint64_t now_ns)
 	if (in->ended)
 		in->ended(in->ctx, e);
 	if (++inst->gone_count > GONE_KEPT)
-		fold_oldest(inst);
+		fold_oldest(in, inst);
 }
 
 static struct entry *by_number(struct node *n, const struct instance *inst, int fd)

@@ -12,6 +12,7 @@
 #include "base/table.h"
 #include "event/event.h"
 #include "model/bounds.h"
+#include "model/families.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -96,11 +97,6 @@ static inline bool entry_disarmed(const struct entry *e)
 	       !(e->seen->events & ~EPOLL_PRIVATE_BITS);
 }
 
-/* What entries that are no longer kept one by one add up to. */
-struct folded {
-	uint64_t entries, deliveries, adds, mods, dels;
-};
-
 #define RECENT_GONE 32
 
 struct instance {
@@ -137,7 +133,6 @@ struct instance {
 	unsigned recent_at;
 	unsigned gone_count;
 	size_t live_count;
-	struct folded folded;
 };
 
 struct interest {
@@ -148,7 +143,7 @@ struct interest {
 	bool keeps_seen; /* what looks see is kept with the entries */
 	struct instance *oldest_gone;
 	unsigned gone_count;
-	struct folded dropped; /* entries of gone instances that are not kept any more */
+	struct families dropped; /* entries that are gone, and not kept one by one any more */
 	unsigned numbers;
 	uint32_t entry_numbers;
 	/* Told of each entry that is gone, when it is. */
@@ -158,8 +153,8 @@ struct interest {
 
 void interest_free(struct interest *in);
 
-/* Adds f to *sum. */
-void folded_add(struct folded *sum, const struct folded *f);
+/* Adds the figures of an entry. */
+void fold_entry(struct families *f, const struct entry *e);
 
 /* The living instance of that address, NULL: not seen yet. */
 struct instance *interest_find(const struct interest *in, uint64_t ep);

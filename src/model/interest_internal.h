@@ -20,7 +20,4 @@ bool interest_holds(struct instance *inst, uint32_t pid, uint64_t table);
 /* Forgets the holders that a look has not seen. */
 void interest_forget_holders(struct interest *in, struct instance *inst, uint16_t round);
 
-/* Adds the figures of an entry that is kept no longer. */
-void fold_entry(struct folded *f, const struct entry *e);
-
 #endif

@@ -38,9 +38,8 @@ void interest_new_interval(struct interest *in)
 	in->gone_instances = NULL;
 	in->oldest_gone = NULL;
 	in->gone_count = 0;
-	in->dropped = (struct folded){0};
+	in->dropped = (struct families){0};
 	for (struct instance *inst = in->instances; inst; inst = inst->next) {
-		inst->folded = (struct folded){0};
 		for (struct entry *e = inst->entries; e; e = e->next)
 			restart_entry(e);
 		forget_gone(inst);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The figures of entries, those that are returned most often first. */
+/* The figures of entries: the living first, of these those that are returned most often. */
 #include "report/summary.h"
 
 #include <errno.h>
@@ -11,6 +11,8 @@ static int by_rate(const void *a, const void *b)
 {
 	const struct entry_row *x = a, *y = b;
 
+	if (x->gone != y->gone)
+		return x->gone ? 1 : -1;
 	if (x->per_second != y->per_second)
 		return x->per_second < y->per_second ? 1 : -1;
 	if (x->instance != y->instance)
@@ -69,49 +71,85 @@ static double per_second(const struct summary *s, const struct model *m, const s
 	return e->deliveries / (seen_s < least_s ? least_s : seen_s);
 }
 
-static void add_rows(struct entry_row *rows, size_t *count, const struct summary *s,
-		     const struct model *m, const struct entry *e)
+/* What lived as long as its instance, as where the program has ended, counts as living. */
+static bool is_gone(const struct entry *e)
+{
+	const struct instance *inst = e->instance;
+
+	return e->state == ENTRY_GONE && !(inst->gone && e->ended_ns >= inst->ended_ns);
+}
+
+/* What is gone: those that are not kept one by one, and those that are. */
+static struct families gone_families(const struct interest *in)
+{
+	const struct instance *lists[] = {in->instances, in->gone_instances};
+	struct families gone = in->dropped;
+
+	for (int l = 0; l < 2; l++)
+		for (const struct instance *i = lists[l]; i; i = i->next)
+			for (const struct entry *e = i->gone_entries; e; e = e->next)
+				if (is_gone(e) && (!e->past || e->deliveries))
+					fold_entry(&gone, e);
+	return gone;
+}
+
+struct rows {
+	struct entry_row *at;
+	size_t count, few;
+	const struct families *gone;
+	struct families folded;
+};
+
+static bool is_one_of_many(const struct rows *rows, const struct entry *e)
+{
+	const struct family *f = is_gone(e) ? families_find(rows->gone, e->name) : NULL;
+
+	return f && f->sum.entries > rows->few;
+}
+
+static void add_rows(struct rows *rows, const struct summary *s, const struct model *m,
+		     const struct entry *e)
 {
 	for (; e; e = e->next) {
 		if (e->past && !e->deliveries)
 			continue;
-		rows[(*count)++] = (struct entry_row){
+		if (is_one_of_many(rows, e)) {
+			fold_entry(&rows->folded, e);
+			continue;
+		}
+		rows->at[rows->count++] = (struct entry_row){
 			.entry = e,
 			.per_second = e->deliveries ? per_second(s, m, e) : 0,
 			.instance = e->instance->number,
 			.fd = e->fd,
+			.gone = is_gone(e),
 		};
 	}
 }
 
-long summary_entries(const struct summary *s, const struct model *m, size_t limit,
-		     struct entry_row **ret_rows, struct folded *ret_folded)
+long summary_entries(const struct summary *s, const struct model *m, size_t limit, size_t few,
+		     struct entry_row **ret_rows, struct families *ret_gone)
 {
 	const struct interest *in = model_interest(m);
 	const struct instance *lists[] = {in->instances, in->gone_instances};
-	struct entry_row *rows;
-	struct folded folded = {0};
-	size_t count = 0;
+	const struct families gone = gone_families(in);
+	struct rows rows = {.few = few, .gone = &gone, .folded = in->dropped};
+	size_t most = 1;
 
-	for (int l = 0; l < 2; l++) {
-		for (const struct instance *i = lists[l]; i; i = i->next) {
-			count += i->live_count + i->gone_count;
-			folded_add(&folded, &i->folded);
-		}
-	}
-	folded_add(&folded, &in->dropped);
-	rows = malloc((count ? count : 1) * sizeof(*rows));
-	if (!rows)
+	for (int l = 0; l < 2; l++)
+		for (const struct instance *i = lists[l]; i; i = i->next)
+			most += i->live_count + i->gone_count;
+	rows.at = malloc(most * sizeof(*rows.at));
+	if (!rows.at)
 		return -ENOMEM;
-	count = 0;
 	for (int l = 0; l < 2; l++) {
 		for (const struct instance *i = lists[l]; i; i = i->next) {
-			add_rows(rows, &count, s, m, i->entries);
-			add_rows(rows, &count, s, m, i->gone_entries);
+			add_rows(&rows, s, m, i->entries);
+			add_rows(&rows, s, m, i->gone_entries);
 		}
 	}
-	sort_first(rows, count, limit);
-	*ret_rows = rows;
-	*ret_folded = folded;
-	return count;
+	sort_first(rows.at, rows.count, limit);
+	*ret_rows = rows.at;
+	*ret_gone = rows.folded;
+	return rows.count;
 }

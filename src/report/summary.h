@@ -57,7 +57,7 @@ struct summary {
 	size_t limit;		/* threads that have ended are kept, 0: as many as fit */
 };
 
-/* An entry's line: living and gone entries alike. */
+/* An entry's line. */
 struct entry_row {
 	const struct entry *entry;
 	/*
@@ -68,6 +68,7 @@ struct entry_row {
 	double per_second;
 	unsigned instance; /* its number: these rows are compared more often than looked at */
 	int fd;
+	bool gone; /* before its instance was */
 };
 
 void summary_init(struct summary *s, bool intervals, size_t limit);
@@ -83,12 +84,13 @@ void summary_view(struct summary *s, const struct view *v);
 void summary_new_interval(struct summary *s, const struct model *m);
 
 /*
- * All entries that are kept, those with most deliveries a second first; but for the first limit of
- * them, if that is not 0, in any order. The caller frees *ret_rows. Returns their number, or
- * -ENOMEM. *ret_folded: what those that are not kept add up to.
+ * The entries, the living first, of these those with most deliveries a second; but for the first
+ * limit of them, if that is not 0, in any order. Of families of files of which more than few are
+ * gone, the gone ones are not among them: *ret_gone has what they add up to, with those that are not
+ * kept one by one any more. The caller frees *ret_rows. Returns their number, or -ENOMEM.
  */
-long summary_entries(const struct summary *s, const struct model *m, size_t limit,
-		     struct entry_row **ret_rows, struct folded *ret_folded);
+long summary_entries(const struct summary *s, const struct model *m, size_t limit, size_t few,
+		     struct entry_row **ret_rows, struct families *ret_gone);
 
 /* About how many bounds_step()s it takes to print it with so many rows of entries, 0: all. */
 uint64_t summary_cost(const struct summary *s, const struct model *m, size_t limit);

@@ -11,17 +11,11 @@
 
 #define CAUSES_MOST 4096
 
-/* "TCP" of "TCP:[...]": what stands before a number or an address. Names of files are their own. */
-static size_t kind_length(const char *file)
-{
-	return file[0] == '/' ? strlen(file) : strcspn(file, ":[");
-}
-
 static bool same_kind(const char *a, const char *b)
 {
-	size_t length = a ? kind_length(a) : 0;
+	size_t length = a ? family_length(a) : 0;
 
-	return a && b ? length == kind_length(b) && !memcmp(a, b, length) : a == b;
+	return a && b ? length == family_length(b) && !memcmp(a, b, length) : a == b;
 }
 
 static bool is_cause(const struct finding *c, const struct finding *member)

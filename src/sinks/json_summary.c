@@ -314,7 +314,7 @@ const struct json_object json_summary = {
 			{"loops", JSON_OBJECTS, true, put_loops, "by thread", &json_loop},
 			{"errors", JSON_OBJECTS, true, put_errors, "by instance, thread and errno",
 			 &json_error},
-			{"entries", JSON_OBJECTS, true, put_entries, "most returned a second first",
+			{"entries", JSON_OBJECTS, true, put_entries, "living first, of these most returned a second",
 			 &json_figures},
 			{"more_entries", JSON_OBJECT, false, put_folded, "beside these",
 			 &json_folded},
@@ -328,8 +328,10 @@ void json_summary_print(struct output *out, const struct summary *s, const struc
 	struct summary_line l = {.s = s, .m = m, .histograms = histograms};
 	struct json j = {.b = &out->buf, .out = out};
 	struct entry_row *rows = NULL;
+	struct families gone;
 
-	l.row_count = summary_entries(s, m, 0, &rows, &l.folded);
+	l.row_count = summary_entries(s, m, 0, SIZE_MAX, &rows, &gone);
+	l.folded = families_sum(&gone);
 	l.rows = rows;
 	json_put_line(&j, &json_summary, &l);
 	free(rows);

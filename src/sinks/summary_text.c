@@ -7,6 +7,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define GONE_SHOWN 8 /* gone entries of files of a kind that have rows of their own */
 
 void print_duration(char text[16], uint64_t ns)
 {
@@ -122,19 +125,42 @@ static void print_entry(struct buf *b, const struct entry_row *row, const struct
 	buf_char(b, '\n');
 }
 
-static void add_entry(struct folded *f, const struct entry *e)
+static void put_folded(struct buf *b, const struct folded *f)
 {
-	struct folded one = {1, e->deliveries, e->adds, e->mods, e->dels};
+	buf_printf(b, ": %llu ADD, %llu MOD, %llu DEL, %llu ready\n", (unsigned long long)f->adds,
+		   (unsigned long long)f->mods, (unsigned long long)f->dels,
+		   (unsigned long long)f->deliveries);
+}
 
-	folded_add(f, &one);
+static int by_entries(const void *a, const void *b)
+{
+	const struct family *x = a, *y = b;
+
+	if (x->sum.entries != y->sum.entries)
+		return x->sum.entries < y->sum.entries ? 1 : -1;
+	return strcmp(x->name, y->name);
+}
+
+/* Connections that came and went would bury those that are there. */
+static void print_gone(struct buf *b, struct families *gone)
+{
+	qsort(gone->at, FAMILIES_MOST, sizeof(gone->at[0]), by_entries);
+	for (const struct family *f = gone->at; f < gone->at + FAMILIES_MOST; f++) {
+		if (!f->sum.entries)
+			continue;
+		buf_printf(b, "gone: %llu ", (unsigned long long)f->sum.entries);
+		text_file(b, f->name[0] ? f->name : "other files");
+		put_folded(b, &f->sum);
+	}
 }
 
 static void print_entries(struct buf *b, const struct summary *s, const struct model *m,
 			  unsigned limit)
 {
 	struct entry_row *rows;
-	struct folded rest;
-	long count = summary_entries(s, m, limit, &rows, &rest);
+	struct families gone, rest = {0};
+	struct folded more;
+	long count = summary_entries(s, m, limit, limit ? GONE_SHOWN : SIZE_MAX, &rows, &gone);
 	long shown = limit && count > (long)limit ? (long)limit : count;
 
 	if (count < 0) {
@@ -147,12 +173,13 @@ static void print_entries(struct buf *b, const struct summary *s, const struct m
 	for (long i = 0; i < shown; i++)
 		print_entry(b, &rows[i], m);
 	for (long i = shown; i < count; i++)
-		add_entry(&rest, rows[i].entry);
-	if (rest.entries)
-		buf_printf(b, "and %llu more entries: %llu ADD, %llu MOD, %llu DEL, %llu ready\n",
-			   (unsigned long long)rest.entries, (unsigned long long)rest.adds,
-			   (unsigned long long)rest.mods, (unsigned long long)rest.dels,
-			   (unsigned long long)rest.deliveries);
+		fold_entry(&rest, rows[i].entry);
+	more = families_sum(&rest);
+	if (more.entries) {
+		buf_printf(b, "and %llu more entries", (unsigned long long)more.entries);
+		put_folded(b, &more);
+	}
+	print_gone(b, &gone);
 	free(rows);
 }
 

@@ -96,10 +96,10 @@ static void test_intervals(void)
 		"      8         1       0.4      -     1.00   1.95 s   1.95 s   1.95 s        -   "
 		"   "
 		"  -        -\n" ENTRIES_HEADER
-		"#1           6     0     0     0         1       1.0 01:00:04.200000  EPOLLIN "
-		"<pipe:[506]> (gone)\n"
 		"#1           5     0     0     0         0       0.0 01:00:02.200000  EPOLLIN "
 		"<pipe:[505]>\n"
+		"#1           6     0     0     0         1       1.0 01:00:04.200000  EPOLLIN "
+		"<pipe:[506]> (gone)\n"
 		"\n"
 		"01:00:06.999000\n"
 		"1 calls in 499 ms, 0 records lost: epoll_wait 1\n" WAITS_HEADER
@@ -160,7 +160,7 @@ static void test_gone(void)
 	ctl(1100, EPOLL_CTL_ADD, 6, 6);
 	pipeline.opt.limit = 3;
 	tick(2000);
-	CHECK(strstr(written(), "and 2051 more entries: 2051 ADD, 0 MOD, 2050 DEL, 0 ready\n"));
+	CHECK(strstr(written(), "gone: 2053 <pipe>: 2053 ADD, 0 MOD, 2053 DEL, 0 ready\n"));
 	close_instance(2100);
 	tick(3000);
 	text = strstr(written(), "01:00:03");
@@ -169,11 +169,13 @@ static void test_gone(void)
 	many_instances(3100);
 	tick(4000);
 	text = strstr(written(), "01:00:04.000000\n");
-	CHECK(text && strstr(text, "and 260 more entries: 260 ADD, 0 MOD, 0 DEL, 0 ready\n"));
+	CHECK(text && strstr(text, "and 253 more entries: 253 ADD, 0 MOD, 0 DEL, 0 ready\n"
+				   "gone: 7 <pipe>: 7 ADD, 0 MOD, 0 DEL, 0 ready\n"));
 	many_instances(4100);
 	tick(5000);
 	text = strstr(written(), "01:00:05.000000\n");
-	CHECK(text && strstr(text, "and 260 more entries: 260 ADD, 0 MOD, 0 DEL, 0 ready\n"));
+	CHECK(text && strstr(text, "and 253 more entries: 253 ADD, 0 MOD, 0 DEL, 0 ready\n"
+				   "gone: 7 <pipe>: 7 ADD, 0 MOD, 0 DEL, 0 ready\n"));
 	tick(6000);
 	finish(6001);
 	text = strstr(end(), "01:00:06.000000\n");
@@ -235,7 +237,7 @@ static void test_due(void)
 static void test_limit(void)
 {
 	struct entry_row *all, *some;
-	struct folded folded;
+	struct families gone;
 	long count;
 
 	begin(0, false);
@@ -246,11 +248,11 @@ static void test_limit(void)
 		take_wait(7, EP, 1200 * MS, MS, 1, i * i % 89, false);
 	for (int fd = 0; fd < 101; fd += 3)
 		ctl(1300, EPOLL_CTL_ADD, fd, fd);
-	count = summary_entries(&pipeline.report, pipeline.model, 0, &all, &folded);
+	count = summary_entries(&pipeline.report, pipeline.model, 0, SIZE_MAX, &all, &gone);
 	CHECK(count == 135);
 	for (long limit = 1; limit < count + 2; limit++) {
-		CHECK(summary_entries(&pipeline.report, pipeline.model, limit, &some, &folded) ==
-		      count);
+		CHECK(summary_entries(&pipeline.report, pipeline.model, limit, SIZE_MAX, &some,
+				      &gone) == count);
 		for (long i = 0; i < limit && i < count; i++)
 			CHECK(some[i].entry == all[i].entry);
 		free(some);
