@@ -13,7 +13,7 @@ struct diagnosis {
 	const struct finding **findings; /* errors first; those of a rule together, oldest first */
 	size_t count;
 	size_t by_severity[SEVERITY_ERROR + 1];
-	bool full; /* not all that was found is kept */
+	bool full;		 /* not all that was found is kept */
 	uint32_t checked, asked; /* bits by enum rule_id */
 	uint64_t looks, waits;
 	uint64_t ready_unknown; /* events that waits have returned, and no rule has seen */
