@@ -209,12 +209,24 @@ scene() {
 	[ "$(jq -c 'select(.type == "diagnosis").checked' json)" = '["shared-after-fork","ctl-error"]' ]
 }
 
+@test "what no rule judges is shown in figures, and nothing is not said to be found" {
+	require_live
+	"$ET" --diagnose -o out "$WORKLOADS/steps" "create; loop 41 { wait 999 0 1 }; wait 3 600 1; wait 3 0 1" >steps
+	cat out
+	[ "$(head -n 1 out)" = "no finding, but figures that are out of the ordinary" ]
+	grep -qx 'out of the ordinary: 41 of 43 waits failed, the last with EBADF (Bad file descriptor)' out
+	"$ET" --diagnose --format json -o out "$WORKLOADS/steps" "create; loop 19 { wait 999 0 1 }; loop 30 { wait 3 0 1 }" >steps
+	jq -es 'map(select(.type == "diagnosis"))[0] | .failed_waits == 19 and .waits == 49 and
+		(has("waits_per_second") | not) and .not_checked_yet[0] == "programs that spin"' out
+}
+
 @test "--rules chooses" {
 	require_live
 	scene blocking --diagnose --rules lost-edge,phantom
 	[ "$(head -n 1 out)" = "nothing found" ]
 	grep -qx 'for: lost-edge phantom' out
-	run ! grep -q 'not checked' out
+	run ! grep -q 'not checked:' out
+	grep -q '^not checked yet: programs that spin, ' out
 	scene blocking --diagnose '--rules=!lost-edge'
 	grep -q '! blocking-fd \[warning\]' out
 	run ! grep -q '^for: lost-edge' out

@@ -62,7 +62,7 @@ wide() {
 		wide --diagnose --io -- stale $nk
 		grep -Fxq stale "$OUT"
 		grep -Eq '^warning stale-batch: ' "$TRACE"
-		run ! grep -q '^not checked' "$TRACE"
+		run ! grep -q '^not checked:' "$TRACE"
 	done
 }
 

@@ -18,6 +18,25 @@ static int by_weight(const void *a, const void *b)
 	return (x->key > y->key) - (x->key < y->key);
 }
 
+/* Servers under full load stay below these. */
+#define FAILED_LEAST	20
+#define FAILED_SHARE	10 /* one of so many */
+#define BUSY_PER_SECOND 50000
+
+static void add_paces(struct diagnosis *d, const struct paces *p)
+{
+	d->failed = p->failed;
+	d->failed_with = p->failed_with;
+	d->many_failed = p->failed >= FAILED_LEAST && p->failed >= d->waits / FAILED_SHARE;
+	if (p->busiest && pace_per_second(p->busiest) >= BUSY_PER_SECOND)
+		d->busy = p->busiest;
+}
+
+bool diagnosis_is_odd(const struct diagnosis *d)
+{
+	return d->many_failed || d->busy;
+}
+
 int diagnosis_make(const struct rules *r, const struct model *m, struct diagnosis *ret_d)
 {
 	struct diagnosis d = {
@@ -46,6 +65,7 @@ int diagnosis_make(const struct rules *r, const struct model *m, struct diagnosi
 		d.asked |= rules_asked(r, id) ? 1u << id : 0;
 		d.checked |= rules_unchecked(r, id) ? 0 : 1u << id;
 	}
+	add_paces(&d, rules_paces(r));
 	d.halt_count = rules_halts(r, &d.halts);
 	*ret_d = d;
 	return 0;

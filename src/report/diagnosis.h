@@ -16,6 +16,10 @@ struct diagnosis {
 	bool full;		 /* not all that was found is kept */
 	uint32_t checked, asked; /* bits by enum rule_id */
 	uint64_t looks, waits;
+	uint64_t failed;	 /* of the waits */
+	int failed_with;	 /* errno of the last of them */
+	const struct pace *busy; /* a thread that waits out of the ordinary often, NULL: none */
+	bool many_failed;
 	uint64_t ready_unknown; /* events that waits have returned, and no rule has seen */
 	size_t entries, instances;
 	uint64_t duration_ns, end_ns;
@@ -25,6 +29,9 @@ struct diagnosis {
 
 /* Fills *ret_d, to be freed with diagnosis_free; 0 or -ENOMEM. */
 int diagnosis_make(const struct rules *r, const struct model *m, struct diagnosis *ret_d);
+
+/* Is there anything that no rule has found, and that is out of the ordinary? */
+bool diagnosis_is_odd(const struct diagnosis *d);
 
 /* For how long the process was halted, up to the end of the trace. */
 uint64_t diagnosis_halted_ns(const struct diagnosis *d, const struct halt *h);

@@ -24,3 +24,10 @@ const struct rule rules_registry[RULE_COUNT] = {
 				      .needs_io = true,
 				      .needs_ready = true},
 };
+
+const char *const rules_unbuilt[] = {
+	"programs that spin",
+	"speed and fairness",
+	"waits that are interrupted",
+	NULL,
+};

@@ -6,6 +6,7 @@
 #ifndef ET_RULE_H
 #define ET_RULE_H
 
+#include "rules/pace.h"
 #include "rules/rules.h"
 
 #define PRESSED_MOST 64
@@ -39,6 +40,7 @@ struct rules {
 	size_t cause_count;
 	uint64_t round;		/* the looks so far */
 	uint64_t waits;		/* that returned */
+	struct paces paces;
 	uint64_t ready_unknown; /* events of these that are not known */
 	char ready_text[64];	/* the same in words */
 	uint64_t now_ns;	/* of the stream */

@@ -59,6 +59,7 @@ void rules_free(struct rules *r)
 	causes_free(r);
 	table_free(&r->by_key);
 	ctl_errors_free(r);
+	paces_free(&r->paces);
 	free(r->stale);
 	free(r->overlaps);
 	free(r);
@@ -298,6 +299,7 @@ static void count_wait(struct rules *r, const struct view *v)
 	unsigned unknown = view_ready_unknown(v);
 
 	r->waits++;
+	paces_count(&r->paces, v->pid, v->tid, v->time_ns, v->ev->call.ret);
 	r->ready_unknown += unknown;
 	if (unknown)
 		snprintf(r->ready_text, sizeof(r->ready_text), "%llu ready events were not read",
@@ -400,6 +402,11 @@ bool rules_asked(const struct rules *r, enum rule_id id)
 uint64_t rules_waits(const struct rules *r)
 {
 	return r->waits;
+}
+
+const struct paces *rules_paces(const struct rules *r)
+{
+	return &r->paces;
 }
 
 uint64_t rules_ready_unknown(const struct rules *r)

@@ -10,6 +10,7 @@
 
 #include "model/model.h"
 #include "rules/finding.h"
+#include "rules/pace.h"
 
 /* Told of each finding that is raised, again or not (f->repeated), made graver, or resolved. */
 typedef void finding_fn(void *ctx, const struct finding *f);
@@ -64,6 +65,12 @@ bool rules_asked(const struct rules *r, enum rule_id id);
 
 /* Waits that returned. */
 uint64_t rules_waits(const struct rules *r);
+
+/* How often threads wait, and how often that fails. */
+const struct paces *rules_paces(const struct rules *r);
+
+/* What no rule looks for yet: a text each, NULL behind the last. */
+extern const char *const rules_unbuilt[];
 
 /* Ready events of waits that are not known, so that no rule has seen them. */
 uint64_t rules_ready_unknown(const struct rules *r);

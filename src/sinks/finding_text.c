@@ -219,6 +219,10 @@ static void put_totals(struct buf *b, const struct diagnosis *d)
 	static const char between[] = ", ";
 	const char *before = ": ";
 
+	if (!d->count && diagnosis_is_odd(d)) {
+		buf_str(b, "no finding, but figures that are out of the ordinary\n");
+		return;
+	}
 	if (!d->count) {
 		buf_str(b,
 			d->looks ? "nothing found\n"
@@ -233,6 +237,23 @@ static void put_totals(struct buf *b, const struct diagnosis *d)
 		before = between;
 	}
 	buf_char(b, '\n');
+}
+
+/* What no rule judges. */
+static void put_figures(struct buf *b, const struct diagnosis *d)
+{
+	if (d->many_failed) {
+		buf_printf(b, "\nout of the ordinary: %llu of %llu waits failed, the last with ",
+			   (unsigned long long)d->failed, (unsigned long long)d->waits);
+		name_errno(b, d->failed_with);
+		buf_char(b, '\n');
+	}
+	if (d->busy)
+		buf_printf(b,
+			   "\nout of the ordinary: thread %u waits %.0f times a second; %.1f %% of "
+			   "its waits return no event\n",
+			   d->busy->tid, pace_per_second(d->busy),
+			   100.0 * d->busy->empty / d->busy->waits);
 }
 
 /* "checked for 12.3 s: 1234 waits, 57 entries of 2 instances, 12 looks at their state". */
@@ -276,6 +297,10 @@ static void put_rules(struct buf *b, const struct diagnosis *d, const struct rul
 		if (d->asked & ~d->checked & 1u << id)
 			buf_printf(b, "not checked: %s (%s)\n", rule_name((enum rule_id)id),
 				   rules_unchecked(r, (enum rule_id)id));
+	buf_str(b, "not checked yet:");
+	for (const char *const *what = rules_unbuilt; *what; what++)
+		buf_printf(b, "%s %s", what == rules_unbuilt ? "" : ",", *what);
+	buf_char(b, '\n');
 	if (d->full)
 		buf_str(b, "not checked: what came when there was no room for more findings\n");
 	if (d->ready_unknown)
@@ -292,6 +317,7 @@ void diagnosis_text(struct text *t, const struct diagnosis *d, const struct rule
 	put_totals(b, d);
 	for (size_t i = 0; i < d->count;)
 		i += put_group(t, d, r, i, limit);
+	put_figures(b, d);
 	put_ground(b, d);
 	put_halts(b, d);
 	put_rules(b, d, r);

@@ -104,6 +104,9 @@ JSON_PUT(put_errors, report, t, json_u64(j, key, t->d->by_severity[SEVERITY_ERRO
 JSON_PUT(put_warnings, report, t, json_u64(j, key, t->d->by_severity[SEVERITY_WARNING]))
 JSON_PUT(put_notes, report, t, json_u64(j, key, t->d->by_severity[SEVERITY_NOTE]))
 JSON_PUT(put_waits, report, t, json_u64(j, key, t->d->waits))
+JSON_PUT(put_failed, report, t, json_u64(j, key, t->d->failed))
+JSON_PUT_IF(put_busy, report, t, t->d->busy,
+	    json_u64(j, key, (uint64_t)pace_per_second(t->d->busy)))
 JSON_PUT(put_ready_unknown, report, t, json_u64(j, key, t->d->ready_unknown))
 JSON_PUT(put_entries, report, t, json_u64(j, key, t->d->entries))
 JSON_PUT(put_instances, report, t, json_u64(j, key, t->d->instances))
@@ -131,6 +134,15 @@ static void put_unchecked(struct json *j, const char *key, const void *from)
 			json_string(j, rule_name((enum rule_id)id),
 				    rules_unchecked(t->r, (enum rule_id)id));
 	json_close(j, '}');
+}
+
+static void put_unbuilt(struct json *j, const char *key, const void *from)
+{
+	(void)from;
+	json_open(j, key, '[');
+	for (const char *const *what = rules_unbuilt; *what; what++)
+		json_string(j, NULL, *what);
+	json_close(j, ']');
 }
 
 struct halted {
@@ -186,6 +198,13 @@ const struct json_object json_diagnosis_object = {
 			{"halted", JSON_OBJECTS, false, put_halts,
 			 "processes that were stopped or frozen", &json_halt},
 			{"waits", JSON_INTEGER, true, put_waits, "that were seen to return", NULL},
+			{"failed_waits", JSON_INTEGER, true, put_failed, "of these, but for EINTR",
+			 NULL},
+			{"waits_per_second", JSON_INTEGER, false, put_busy,
+			 "of the thread that waits most often, if that is out of the ordinary",
+			 NULL},
+			{"not_checked_yet", JSON_STRINGS, true, put_unbuilt,
+			 "what no rule looks for yet", NULL},
 			{"ready_not_read", JSON_INTEGER, true, put_ready_unknown,
 			 "ready events that no rule has seen: see --max-ready", NULL},
 			{"entries", JSON_INTEGER, true, put_entries, "that were seen", NULL},

@@ -524,6 +524,33 @@ static void test_not_scanned(void)
 	CHECK(strstr(text, "\nfor: lost-edge lost-eof "));
 }
 
+/* A thread that waits so often in a second, and what the report says of it. */
+static const char *paced(unsigned per_second)
+{
+	struct pipeline_options opt = {
+		.rules = RULES_ALL,
+		.stall_ns = T_MS * MS,
+		.diagnosis = true,
+		.fd = memfd_create("out", MFD_CLOEXEC),
+	};
+	uint64_t step_ns = 1000 * MS / per_second;
+
+	CHECK(!pipeline_init(&pipeline, &opt));
+	start();
+	for (unsigned i = 0; i < per_second; i++)
+		take_wait(7, EP, 1000 * MS + i * step_ns, 100, 0, 0, false);
+	finish(2001);
+	return end();
+}
+
+static void test_pace(void)
+{
+	CHECK(!strstr(paced(40000), "out of the ordinary"));
+	CHECK(strstr(paced(62500),
+		     "\nout of the ordinary: thread 7 waits 62501 times a second; 100.0 % "
+		     "of its waits return no event\n"));
+}
+
 /* Runs that the kernel left out are of any process: they are no losses, but are told. */
 static void test_missed(void)
 {
@@ -664,5 +691,6 @@ int main(void)
 	test_ctl_error();
 	test_not_scanned();
 	test_missed();
+	test_pace();
 	return unit_failed;
 }
