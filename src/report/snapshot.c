@@ -80,6 +80,36 @@ enum rule_id snapshot_rule(const struct snapshot_entry *row)
 	return RULE_LOST_EDGE;
 }
 
+static bool has_input(const struct pending *p)
+{
+	uint64_t least = p->class == CLASS_STREAM && p->lowat ? p->lowat : 1;
+
+	return (p->has_unread && p->unread_bytes >= least) || (p->has_count && p->count);
+}
+
+/* As the file's poll would say it, as far as what was seen of it goes (pipe_poll, tcp_poll ...). */
+static uint32_t events_of(const struct pending *p)
+{
+	uint32_t events = has_input(p) ? EPOLLIN : 0;
+
+	if (p->error || p->error_queue)
+		events |= EPOLLERR;
+	if (p->peer_closed)
+		events |= p->class == CLASS_PIPE ? EPOLLHUP : EPOLLIN | EPOLLRDHUP;
+	if (p->class == CLASS_STREAM && p->has_unsent && !p->no_space)
+		events |= EPOLLOUT;
+	return events;
+}
+
+uint32_t snapshot_ready_events(const struct entry *e)
+{
+	const struct seen *s = e->seen;
+
+	return s && s->known && s->ready
+		       ? events_of(&s->pending) & (e->events | EPOLLERR | EPOLLHUP)
+		       : 0;
+}
+
 static int by_attention(const void *a, const void *b)
 {
 	const struct snapshot_entry *x = a, *y = b;

@@ -56,6 +56,12 @@ struct snapshot {
 	size_t holding_count;
 };
 
+/*
+ * What a wait would report of an entry that is on the ready list, as far as its file's state tells; 0
+ * where it does not, or the entry is not on the list.
+ */
+uint32_t snapshot_ready_events(const struct entry *e);
+
 /* Fills *ret_s, to be freed with snapshot_free; 0 or -ENOMEM. */
 int snapshot_make(const struct model *m, struct snapshot *ret_s);
 

@@ -130,6 +130,8 @@ JSON_PUT_IF(put_file, snapshot_entry, s, s->entry->name, json_file(j, key, s->en
 JSON_PUT(put_events, snapshot_entry, s, json_events(j, key, s->entry->events))
 JSON_PUT(put_data, snapshot_entry, s, json_hex(j, key, s->entry->data))
 JSON_PUT_IF(put_ready, snapshot_entry, s, KNOWN, json_bool(j, key, SEEN->ready))
+JSON_PUT_IF(put_ready_events, snapshot_entry, s, snapshot_ready_events(s->entry),
+	    json_events(j, key, snapshot_ready_events(s->entry)))
 JSON_PUT_IF(put_disarmed, snapshot_entry, s, entry_disarmed(s->entry), json_bool(j, key, true))
 JSON_PUT_IF(put_nonblock, snapshot_entry, s, KNOWN, json_bool(j, key, PENDING->nonblock))
 JSON_PUT_IF(put_unread, snapshot_entry, s, KNOWN && PENDING->has_unread,
@@ -175,6 +177,8 @@ static const struct json_object json_entry = {
 			{"events", JSON_STRINGS, true, put_events, "as registered", NULL},
 			{"data", JSON_HEX, true, put_data, "as registered", NULL},
 			{"ready", JSON_BOOL, false, put_ready, "is it on the ready list", NULL},
+			{"ready_events", JSON_STRINGS, false, put_ready_events,
+			 "what a wait would report of it, as far as that is known", NULL},
 			{"disarmed", JSON_BOOL, false, put_disarmed, "by EPOLLONESHOT", NULL},
 			{"nonblock", JSON_BOOL, false, put_nonblock, "O_NONBLOCK", NULL},
 			{"unread_bytes", JSON_INTEGER, false, put_unread, "that can be read", NULL},

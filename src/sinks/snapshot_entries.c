@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define CELL_MAX   64
-#define LEFT_WIDTH 36 /* up to and with the blank before EVENTS */
+#define LEFT_WIDTH 31 /* up to and with the blank before EVENTS, but for READY */
 
 /* "10.2k", at most 6 characters. */
 static void count_text(char *text, size_t room, uint64_t n)
@@ -58,17 +58,6 @@ static void unsent_cell(char cell[CELL_MAX], const struct seen *s)
 		snprintf(cell, CELL_MAX, "-");
 }
 
-static const char *ready_cell(const struct entry *e)
-{
-	const struct seen *s = e->seen;
-
-	if (!s || !s->known)
-		return "?";
-	if (entry_disarmed(e))
-		return "off";
-	return s->ready ? "ready" : "-";
-}
-
 static const char *block_cell(const struct seen *s)
 {
 	return !s || !s->known ? "?" : s->pending.nonblock ? "no" : "yes";
@@ -88,21 +77,40 @@ static void events_cell(struct buf *b, uint32_t events)
 	buf_free(&whole);
 }
 
+/* "IN|RDHUP", "ready" where it is not known by what. */
+static void ready_cell(struct buf *b, const struct entry *e)
+{
+	const struct seen *s = e->seen;
+	uint32_t events = snapshot_ready_events(e);
+
+	if (!s || !s->known)
+		buf_char(b, '?');
+	else if (entry_disarmed(e))
+		buf_str(b, "off");
+	else if (events)
+		events_cell(b, events);
+	else
+		buf_str(b, s->ready ? "ready" : "-");
+}
+
 /* Widths that the entries which are shown need, and whether their files fit behind them. */
 struct layout {
-	size_t events, data;
+	size_t ready, events, data;
 	bool split; /* the file stands on a line of its own */
 };
 
 static struct layout lay_out(const struct snapshot_instance *s, size_t shown)
 {
-	struct layout l = {.events = 6, .data = 4};
+	struct layout l = {.ready = 5, .events = 6, .data = 4};
 	struct buf b = {0};
 	size_t file = 4;
 
 	for (size_t i = 0; i < shown; i++) {
 		const struct entry *e = s->entries[i].entry;
 
+		b.len = 0;
+		ready_cell(&b, e);
+		l.ready = b.len > l.ready ? b.len : l.ready;
 		b.len = 0;
 		events_cell(&b, e->events);
 		l.events = b.len > l.events ? b.len : l.events;
@@ -113,7 +121,7 @@ static struct layout lay_out(const struct snapshot_instance *s, size_t shown)
 			file = strlen(e->name);
 	}
 	buf_free(&b);
-	l.split = LEFT_WIDTH + l.events + 1 + l.data + 1 + file > COLUMNS;
+	l.split = LEFT_WIDTH + l.ready + l.events + 1 + l.data + 1 + file > COLUMNS;
 	return l;
 }
 
@@ -167,8 +175,11 @@ static void put_entry(struct page *p, const struct snapshot_entry *row, const st
 
 	unread_cell(unread, e->seen);
 	unsent_cell(unsent, e->seen);
-	buf_printf(p->b, "%7d %-5s %-5s %7s %7s ", e->fd, ready_cell(e), block_cell(e->seen),
-		   unread, unsent);
+	buf_printf(p->b, "%7d ", e->fd);
+	start = p->b->len;
+	ready_cell(p->b, e);
+	page_pad_to(p->b, start, l->ready + 1);
+	buf_printf(p->b, "%-5s %7s %7s ", block_cell(e->seen), unread, unsent);
 	start = p->b->len;
 	events_cell(p->b, e->events);
 	page_pad_to(p->b, start, l->events + 1);
@@ -214,7 +225,8 @@ void page_put_entries(struct page *p, const struct snapshot_instance *s)
 
 	if (!s->entry_count)
 		return;
-	buf_printf(p->b, "\n%7s %-5s %-5s %7s %7s ", "FD", "READY", "BLOCK", "UNREAD", "UNSENT");
+	buf_printf(p->b, "\n%7s %-*s %-5s %7s %7s ", "FD", (int)l.ready, "READY", "BLOCK", "UNREAD",
+		   "UNSENT");
 	start = p->b->len;
 	buf_str(p->b, "EVENTS");
 	page_pad_to(p->b, start, l.events + 1);

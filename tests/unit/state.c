@@ -353,7 +353,7 @@ static void test_text(void)
 			   "      4 -     no        98k       - IN|ET  0x4  <pipe:[504]>\n"
 			   "      ! lost-edge (one look): 98k unread, edge-triggered and not "
 			   "ready: no event comes for it\n"
-			   "      5 ready no          3       - IN     0x5  <pipe:[505]>\n"));
+			   "      5 IN    no          3       - IN     0x5  <pipe:[505]>\n"));
 }
 
 static void thread_in(uint32_t tid, int nr, enum et_thread_state state)
