@@ -23,6 +23,7 @@ import time
 MPTCP = 262
 SIOCOUTQ, FIONREAD = 0x5411, 0x541B
 libc = ctypes.CDLL(None, use_errno=True)
+MASK = select.EPOLLIN | select.EPOLLOUT | select.EPOLLRDHUP
 keep = []  # what must stay open
 cases = []  # (name, fd, what is expected)
 
@@ -301,8 +302,8 @@ def snapshot(tool):
     entries = {}
     for line in out.splitlines():
         row = json.loads(line)
-        for e in row.get("entries", []) if row["type"] == "instance" else []:
-            entries.setdefault(e["fd"], e)
+        if row["type"] == "instance" and len(row["entries"]) > len(entries):
+            entries = {e["fd"]: e for e in row["entries"]}  # of the list that has all
     return entries
 
 
@@ -334,7 +335,21 @@ def check(name, fd, want, e):
         if figure in want:
             key = "unread_bytes" if figure == "unread" else figure
             same(figure, e.get(key), want[figure])
-    return bad + compare_drained(name, fd, want, e)
+    return bad + compare_ready(name, fd, e) + compare_drained(name, fd, want, e)
+
+
+def compare_ready(name, fd, e):
+    """What READY says, by poll(2): no more than that, and no input left out; of a reset ERR alone."""
+    names = {"EPOLLIN": 1, "EPOLLOUT": 4, "EPOLLERR": 8, "EPOLLHUP": 16, "EPOLLRDHUP": 0x2000}
+    said = sum(names[n] for n in e.get("ready_events", []))
+    poll = select.poll()
+    poll.register(fd, MASK)
+    is_so = dict(poll.poll(0)).get(fd, 0)
+    if said & ~is_so:
+        return ["READY is %s, poll says %#x" % (e["ready_events"], is_so)]
+    if e.get("ready") and said and (said ^ is_so) & 1 and name != "TCP: reset":
+        return ["READY is %s without input, poll says %#x" % (e["ready_events"], is_so)]
+    return []
 
 
 def compare_drained(name, fd, want, e):
@@ -368,7 +383,7 @@ def main():
         make()
     ep = select.epoll()
     for _, fd, _ in cases:
-        ep.register(fd, select.EPOLLIN | select.EPOLLET)
+        ep.register(fd, MASK | select.EPOLLET)
     entries = snapshot(sys.argv[1])
     failed = 0
     for name, fd, want in cases:
