@@ -3,7 +3,8 @@
 # `make healthy [SERVERS="nginx go"]`: servers that are right, under load for a while and then idle,
 # each diagnosed. An error or a warning is a false alarm, and a failure; notes are shown, to be read.
 # What is not installed is skipped. Wants, on Debian: nginx-light redis-server redis-tools nodejs
-# python3 golang-go memcached default-jdk-headless wrk. Root only.
+# python3 golang-go memcached default-jdk-headless wrk lighttpd haproxy apache2 varnish mosquitto
+# mosquitto-clients unbound postgresql. Root only.
 set -u
 cd "$(dirname "$0")/../.." || exit
 B=${B:-build}
@@ -43,6 +44,35 @@ load_redis() {
 
 load_memcached() { python3 tests/healthy/memcached.py "$PORT" "$LOAD" "$IDLE"; }
 
+load_wrk() {
+	wrk -t1 -c50 -d"$LOAD" "http://127.0.0.1:$PORT/" | grep -E 'Requests/sec|Non-2xx|errors'
+	sleep "$IDLE"
+}
+load_lighttpd() { load_wrk; }
+load_haproxy() { load_wrk; }
+load_apache2() { load_wrk; }
+load_varnish() { load_wrk; }
+
+load_mosquitto() {
+	local end=$((SECONDS + LOAD))
+	mosquitto_sub -p "$PORT" -q 1 -t 'news/#' -W $((LOAD + IDLE)) | wc -l &
+	while ((SECONDS < end)); do
+		seq 20000 | mosquitto_pub -p "$PORT" -q 1 -t news/all -l
+		head -c 200000 /dev/zero | mosquitto_pub -p "$PORT" -t news/large -s
+	done
+	wait $!
+}
+
+load_unbound() { python3 tests/healthy/dns.py "$PORT" "$LOAD" "$IDLE"; }
+
+load_postgres() {
+	local run=(setpriv --reuid postgres --regid postgres --clear-groups)
+	"${run[@]}" "$PG/pgbench" -h 127.0.0.1 -p "$PORT" -i -q postgres 2>/dev/null
+	"${run[@]}" "$PG/pgbench" -h 127.0.0.1 -p "$PORT" -c 10 -T "$LOAD" postgres 2>/dev/null |
+		grep 'tps ='
+	sleep "$IDLE"
+}
+
 start_memcached() {
 	PORT=$(free_port)
 	serve memcached -u nobody -l 127.0.0.1 -p "$PORT" -t 4
@@ -56,11 +86,99 @@ start_go() {
 }
 start_java() { javac -d "$dir" tests/healthy/Server.java && serve java -cp "$dir" Server; }
 
+# Servers that need no more than a line or some of configuration.
+
+start_lighttpd() {
+	PORT=$(free_port)
+	mkdir -p "$dir/www"
+	echo hello >"$dir/www/index.html"
+	printf '%s\n' "server.bind = \"127.0.0.1\"" "server.port = $PORT" \
+		"server.document-root = \"$dir/www\"" 'index-file.names = ("index.html")' >"$dir/conf"
+	serve lighttpd -D -f "$dir/conf"
+}
+
+start_haproxy() {
+	PORT=$(free_port)
+	cat >"$dir/conf" <<-END
+		defaults
+		  mode http
+		  timeout client 5s
+		  timeout server 5s
+		  timeout connect 5s
+		frontend all
+		  bind 127.0.0.1:$PORT
+		  http-request return status 200 content-type text/plain string hello
+	END
+	serve haproxy -db -f "$dir/conf"
+}
+
+start_apache2() {
+	PORT=$(free_port)
+	mkdir -p "$dir/www"
+	echo hello >"$dir/www/index.html"
+	chmod -R a+rX "$dir/www"
+	cat >"$dir/conf" <<-END
+		LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
+		LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
+		LoadModule dir_module /usr/lib/apache2/modules/mod_dir.so
+		DirectoryIndex index.html
+		ServerName localhost
+		Listen 127.0.0.1:$PORT
+		PidFile $dir/apache2.pid
+		ErrorLog $dir/apache2.err
+		DocumentRoot $dir/www
+		User nobody
+	END
+	serve apache2 -DFOREGROUND -d "$dir" -f "$dir/conf"
+}
+
+start_varnish() {
+	PORT=$(free_port)
+	printf '%s\n' 'vcl 4.1;' 'backend none none;' 'sub vcl_recv { return (synth(200)); }' >"$dir/conf"
+	serve varnishd -F -a "127.0.0.1:$PORT" -n "$dir/varnish" -f "$dir/conf"
+}
+
+start_mosquitto() {
+	PORT=$(free_port)
+	serve mosquitto -p "$PORT"
+}
+
+start_unbound() {
+	PORT=$(free_port)
+	cat >"$dir/conf" <<-END
+		server:
+		  interface: 127.0.0.1
+		  port: $PORT
+		  do-daemonize: no
+		  use-syslog: no
+		  chroot: ""
+		  username: ""
+		  pidfile: "$dir/unbound.pid"
+		  num-threads: 2
+		  local-zone: "test." redirect
+		  local-data: "test. A 192.0.2.1"
+	END
+	serve unbound -d -c "$dir/conf"
+}
+
+start_postgres() {
+	local run=(setpriv --reuid postgres --regid postgres --clear-groups)
+	PORT=$(free_port)
+	install -d -o postgres "$dir/data"
+	"${run[@]}" "$PG/initdb" -D "$dir/data" -A trust >/dev/null &&
+		serve "${run[@]}" "$PG/postgres" -D "$dir/data" -p "$PORT" -k "$dir/data" \
+			-c listen_addresses=127.0.0.1
+}
+
+PG=$(find /usr/lib/postgresql -name postgres -path '*/bin/*' -printf '%h\n' 2>/dev/null | tail -n 1)
+
 program_of() {
 	case $1 in
 	redis) echo redis-server ;;
 	node_uring) echo node ;;
 	python) echo python3 ;;
+	varnish) echo varnishd ;;
+	postgres) echo "${PG:-none}/postgres" ;;
 	*) echo "$1" ;;
 	esac
 }
@@ -84,7 +202,8 @@ try() { # SERVER
 	[ $status -eq 0 ] || { echo "   FALSE ALARM, status $status"; failed=1; }
 }
 
-[ $# -ne 0 ] || set -- nginx redis memcached node node_uring python go java
+[ $# -ne 0 ] || set -- nginx redis memcached node node_uring python go java \
+	lighttpd haproxy apache2 varnish mosquitto unbound postgres
 for server in "$@"; do
 	try "$server"
 done
