@@ -164,6 +164,41 @@ ended_well() {
 	)
 }
 
+@test "an entry that goes by a close has a line, with who closed it, in JSON too" {
+	local steps="create; pipe; pipe; pipe; add 3 4 IN 4; add 3 6 IN 6; add 3 8 IN 8; close 4; dup2 5 6;
+		thread { close 8 }; add 3 7 OUT 7; fork { close 7 }; dup 7; close 4; del 3 7; close 7"
+	traced -- "$steps"
+	ended_well
+	told | grep -v '^epoll_c' | diff - <(
+		cat <<-'END'
+			--- 4<pipe:[N]> closed: gone from 3<eventpoll#1> ---
+			--- 6<pipe:[N]> closed: gone from 3<eventpoll#1> ---
+			--- 8<pipe:[N]> closed: gone from 3<eventpoll#1> ---
+			+++ exited with 0 +++
+			+++ exited with 0 +++
+			+++ 0 records lost +++
+		END
+	)
+	closer=$(sed -nE 's/^([0-9]+) close 8 = 0$/\1/p' "$OUT")
+	grep -Eq "^$closer +[0-9:.]+ --- 8<pipe:" "$TRACE"
+	# Filters take it for an EPOLL_CTL_DEL.
+	for shows in "-e ctl" "--fd 6 --epfd 3" -z; do
+		# shellcheck disable=SC2086 # words
+		traced $shows -- "$steps"
+		told | grep -Fq -- '--- 6<pipe:[N]> closed: gone from 3<eventpoll#1> ---'
+	done
+	for hides in "-e wait" "--fd 7" "--epfd 4" -Z "--slower-than 1ns"; do
+		# shellcheck disable=SC2086 # words
+		traced $hides -- "$steps"
+		run ! grep -q '6<pipe:.*gone from' "$TRACE"
+	done
+	traced --format json -- "$steps"
+	jq -ce 'select(.type == "gone") | [.fd, .epfd, .instance, (.file | test("^pipe:"))]' "$TRACE" |
+		diff - <(printf '[%d,3,1,true]\n' 4 6 8)
+	"$ET" --json-schema >"$BATS_TEST_TMPDIR/schema"
+	/usr/bin/python3 "$HERE/tests/lib/check-json.py" "$BATS_TEST_TMPDIR/schema" "$TRACE" gone
+}
+
 @test "a nested instance is shown as eventpoll#N" {
 	traced -- "create; create; eventfd 1; add 4 5 IN 0x5; add 3 4 IN 0x4; wait 3 0 7; wait 4 0 7;
 		dup 4; add 3 6 IN|ET 0x6; wait 3 0 1"

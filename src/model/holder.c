@@ -108,6 +108,17 @@ bool interest_holds(struct instance *inst, uint32_t pid, uint64_t table)
 	return false;
 }
 
+int interest_number(const struct instance *inst, uint32_t pid)
+{
+	const struct holder *h = inst->holders;
+
+	while (h && h->pid != pid && bounds_step(inst->bounds))
+		h = h->next;
+	if (!h || h->pid != pid)
+		h = inst->holders;
+	return h ? h->fd : -1;
+}
+
 static uint64_t table_of(const struct instance *inst, uint32_t pid)
 {
 	const struct holder *h = inst->holders;

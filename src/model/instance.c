@@ -114,13 +114,13 @@ static void drop_oldest(struct interest *in)
 
 void interest_bury_instance(struct interest *in, struct instance *inst, uint64_t now_ns)
 {
+	inst->gone = true;
 	while (inst->entries)
 		interest_bury(in, inst->entries, now_ns);
 	if (inst->ep)
 		table_del(&in->by_ep, &inst->by_ep);
 	for (struct holder *h = inst->holders; h; h = h->next)
 		table_del(&in->by_holder, &h->by_number);
-	inst->gone = true;
 	inst->ended_ns = now_ns;
 	unlink_instance(&in->instances, inst);
 	link_instance(&in->gone_instances, inst);

@@ -293,6 +293,7 @@ struct entry *interest_ctl(struct interest *in, struct instance *inst, const str
 	update(in, e, ev, name);
 	if (add) {
 		e->adds++;
+		e->adder = ev->tid;
 		close_others(in, inst, e);
 	} else {
 		e->mods++;
@@ -354,6 +355,20 @@ static bool last_close(uint64_t *closed_ns, unsigned *closes, const struct event
 	return *closes >= ev->close.refs;
 }
 
+/* A number of the entry's file is closed: that of the entry, or the last one. */
+static void close_entry(struct interest *in, struct entry *e, const struct event *ev)
+{
+	bool last = last_close(&e->changed_ns, &e->closes, ev);
+
+	if (!last && (e->fd != ev->close.fd || e->table != ev->close.table))
+		return;
+	e->state = ENTRY_CLOSED;
+	e->closer = ev->tid;
+	e->closer_pid = ev->pid;
+	if (last)
+		interest_bury(in, e, ev->time_ns);
+}
+
 void interest_close(struct interest *in, const struct event *ev)
 {
 	struct instance *inst = interest_find(in, ev->close.ep);
@@ -365,10 +380,7 @@ void interest_close(struct interest *in, const struct event *ev)
 		next = table_next(n);
 		if (e->file != ev->close.file)
 			continue;
-		if (last_close(&e->changed_ns, &e->closes, ev))
-			interest_bury(in, e, ev->time_ns);
-		else if (e->fd == ev->close.fd && e->table == ev->close.table)
-			e->state = ENTRY_CLOSED;
+		close_entry(in, e, ev);
 	}
 	if (!inst)
 		return;

@@ -75,7 +75,9 @@ struct entry {
 	uint32_t events;
 	uint32_t last_ready;	       /* what was delivered last */
 	uint32_t last_tid, former_tid; /* to which thread, and to which other one before that */
-	uint64_t former_ready_ns;      /* when */
+	uint32_t adder;		       /* the thread that registered it; 0: not seen */
+	uint32_t closer, closer_pid; /* the one that closed its number or file; 0: none was seen */
+	uint64_t former_ready_ns;    /* when */
 	uint32_t adds, mods, dels;
 	unsigned closes;	      /* numbers of its file that were closed at changed_ns */
 	uint32_t elsewhere;	      /* closed: a process that has the file open, 0: not known */
@@ -215,6 +217,9 @@ struct entry *interest_match(const struct interest *in, const struct instance *i
 
 /* The next older entry of the same state and data, NULL: none. */
 struct entry *interest_match_next(const struct entry *e);
+
+/* The number by which that process holds it, or else another one; -1: none is known. */
+int interest_number(const struct instance *inst, uint32_t pid);
 
 /* A number is closed; with the last reference its file goes, or its instance. */
 void interest_close(struct interest *in, const struct event *ev);

@@ -281,6 +281,7 @@ static void place(struct look *l, struct entry *e, const struct event *ev)
 			e->table = seen->table;
 		e->state = ENTRY_OPEN;
 		e->elsewhere = 0;
+		e->closer = 0;
 		return;
 	}
 	if (e->round != l->round)

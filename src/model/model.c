@@ -3,6 +3,28 @@
 
 #include <stdlib.h>
 
+/* Has a process that lives the instance, as far as is known? */
+static bool is_held(const struct model *m, const struct instance *inst)
+{
+	for (const struct holder *h = inst->holders; h && bounds_step(inst->bounds); h = h->next)
+		if (h->foreign || tasks_process(&m->tasks, h->pid))
+			return true;
+	return false;
+}
+
+/* What a process closes when it ends comes behind its end. */
+static enum ended_how how_ended(const struct model *m, const struct entry *e)
+{
+	if (e->dels)
+		return ENDED_DELETED;
+	if (e->instance->gone)
+		return ENDED_WITH;
+	if (!e->closer)
+		return ENDED_UNSEEN;
+	return tasks_process(&m->tasks, e->closer_pid) || is_held(m, e->instance) ? ENDED_CLOSED
+										  : ENDED_WITH;
+}
+
 /* A reader of the interest lists is told when one of their entries goes. */
 static void entry_ended(void *ctx, const struct entry *e)
 {
@@ -10,6 +32,12 @@ static void entry_ended(void *ctx, const struct entry *e)
 	struct view v = {
 		.kind = VIEW_ENDED, .time_ns = e->ended_ns, .entry = e, .instance = e->instance};
 
+	v.ended = how_ended(m, e);
+	if (v.ended == ENDED_CLOSED) {
+		v.pid = e->closer_pid;
+		v.tid = e->closer;
+		v.task = tasks_find(&m->tasks, e->closer);
+	}
 	model_give(m, &v);
 }
 

@@ -30,6 +30,14 @@ enum view_kind {
 	VIEW_COMPAT,	   /* a process runs a 32-bit program now: it cannot be seen */
 };
 
+/* How an entry went. */
+enum ended_how {
+	ENDED_DELETED, /* by EPOLL_CTL_DEL */
+	ENDED_CLOSED,  /* its file was closed: pid and tid closed it last */
+	ENDED_WITH,    /* with its instance, or with the process that had both */
+	ENDED_UNSEEN,  /* no call that did it was seen */
+};
+
 struct ready_view {
 	struct ready_event event;
 	const struct entry *entry; /* the descriptor it means, NULL: not known */
@@ -60,6 +68,7 @@ struct view {
 		enum thread_state how; /* THREAD_STOPPED, THREAD_FROZEN */
 		uint64_t since_ns;     /* when that was seen */
 	} halt;			       /* VIEW_HALTED, VIEW_RESUMED */
+	enum ended_how ended;	       /* VIEW_ENDED */
 };
 
 /* Ready events that the wait has returned and that are not known. */

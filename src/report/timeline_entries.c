@@ -224,6 +224,8 @@ void timeline_entry_ended(struct timeline *t, const struct view *v)
 	*is |= ENDED;
 	args_clear(&t->args);
 	args_text(&t->args, "by", e->dels ? "EPOLL_CTL_DEL" : "close");
+	if (v->ended == ENDED_CLOSED)
+		args_u64(&t->args, "tid", v->tid);
 	args_u64(&t->args, "deliveries", e->deliveries);
 	instant(t, e, end_ns, "removed");
 	args_clear(&t->args);

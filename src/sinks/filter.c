@@ -50,10 +50,22 @@ static bool outcome_wanted(const struct filter *f, const struct view *v)
 	return took_ns >= f->slower_than_ns;
 }
 
+/* An entry that goes by a close is shown as EPOLL_CTL_DEL of it would be. */
+static bool ended_wanted(const struct filter *f, const struct view *v)
+{
+	if (!(f->calls >> CALL_EPOLL_CTL & 1) || f->only_failed || f->slower_than_ns)
+		return false;
+	if (f->epfds.count && !in_list(&f->epfds, interest_number(v->instance, v->pid)))
+		return false;
+	return !f->fds.count || in_list(&f->fds, v->entry->fd);
+}
+
 bool filter_shows(const struct filter *f, const struct view *v)
 {
 	enum call_id id;
 
+	if (v->kind == VIEW_ENDED)
+		return ended_wanted(f, v);
 	if (v->kind != VIEW_CALL && v->kind != VIEW_BLOCKED && v->kind != VIEW_UNFINISHED)
 		return true;
 	id = v->ev ? v->ev->call.id : v->wait->id;

@@ -357,13 +357,14 @@ const struct json_object *json_object_of(const struct view *v)
 		return &json_halted;
 	case VIEW_RESUMED:
 		return &json_resumed;
+	case VIEW_ENDED:
+		return v->ended == ENDED_CLOSED || v->ended == ENDED_UNSEEN ? &json_gone : NULL;
 	case VIEW_THREAD_ENDED:
 	case VIEW_LOST:
 	case VIEW_NO_EPOLL:
 	case VIEW_LOOK:
 	case VIEW_COMPAT:
 	case VIEW_SEEN:
-	case VIEW_ENDED:
 	case VIEW_IO:
 		break;
 	}

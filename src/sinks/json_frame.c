@@ -114,11 +114,27 @@ const struct json_object json_end = {
 };
 
 const struct json_object *const json_lines[] = {
-	&json_header,		&json_epoll_create, &json_epoll_create1, &json_epoll_ctl,
-	&json_epoll_wait,	&json_epoll_pwait,  &json_epoll_pwait2,	 &json_blocked,
-	&json_unfinished,	&json_exited,	    &json_halted,	 &json_resumed,
-	&json_instance,		&json_thread,	    &json_summary,	 &json_finding_object,
-	&json_diagnosis_object, &json_lost,	    &json_end,		 NULL,
+	&json_header,
+	&json_epoll_create,
+	&json_epoll_create1,
+	&json_epoll_ctl,
+	&json_epoll_wait,
+	&json_epoll_pwait,
+	&json_epoll_pwait2,
+	&json_blocked,
+	&json_unfinished,
+	&json_exited,
+	&json_halted,
+	&json_resumed,
+	&json_gone,
+	&json_instance,
+	&json_thread,
+	&json_summary,
+	&json_finding_object,
+	&json_diagnosis_object,
+	&json_lost,
+	&json_end,
+	NULL,
 };
 
 void json_frame_begin(struct json_frame *f)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Ends and stops of processes as machine output. */
+/* Ends of entries, ends and stops of processes as machine output. */
 #include "sinks/json_call.h"
 
 #include <sys/wait.h>
@@ -61,6 +61,46 @@ const struct json_object json_resumed = {
 			HALT_FIELDS,
 			{"duration_ns", JSON_INTEGER, true, put_halted_for, "for how long it was",
 			 NULL},
+			END,
+		},
+};
+
+/* Entries */
+
+PUT_IF(put_closer, e->v->pid, json_u64(j, key, e->v->pid))
+PUT_IF(put_closer_tid, e->v->tid, json_u64(j, key, e->v->tid))
+PUT_IF(put_closer_comm, e->v->task && e->v->task->comm[0], json_comm(j, key, e->v->task->comm))
+PUT(put_instance, json_u64(j, key, e->v->instance->number))
+PUT(put_fd, json_i64(j, key, e->v->entry->fd))
+PUT_IF(put_file, e->v->entry->name, json_file(j, key, e->v->entry->name))
+
+static void put_epfd(struct json *j, const char *key, const void *from)
+{
+	const struct json_event *e = from;
+	int fd = interest_number(e->v->instance, e->v->pid);
+
+	if (fd >= 0)
+		json_i64(j, key, fd);
+}
+
+const struct json_object json_gone = {
+	.type = "gone",
+	.about = "an entry has gone without EPOLL_CTL_DEL: its file was closed",
+	.fields =
+		(const struct json_field[]){
+			{"time_ns", JSON_INTEGER, true, put_time, "when, at the latest, since 1970",
+			 NULL},
+			{"pid", JSON_INTEGER, false, put_closer,
+			 "the process that closed it; left out where that was not seen", NULL},
+			{"tid", JSON_INTEGER, false, put_closer_tid, "and the thread", NULL},
+			{"comm", JSON_STRING, false, put_closer_comm,
+			 "name of the thread, escaped as in C", NULL},
+			{"epfd", JSON_SIGNED, false, put_epfd, "a descriptor of the instance",
+			 NULL},
+			{"instance", JSON_INTEGER, true, put_instance,
+			 "number of the epoll instance", NULL},
+			{"fd", JSON_SIGNED, true, put_fd, "as registered", NULL},
+			{"file", JSON_STRING, false, put_file, "what it was", NULL},
 			END,
 		},
 };

@@ -358,6 +358,26 @@ static void put_halt(struct text *t, const struct view *v)
 			   (v->time_ns - v->halt.since_ns) / 1e9);
 }
 
+/* An entry that went without EPOLL_CTL_DEL: by a close, or nobody knows how. */
+static void put_ended(struct text *t, const struct view *v)
+{
+	int epfd = interest_number(v->instance, v->pid);
+	struct buf *b = &t->out->buf;
+
+	if (v->ended == ENDED_DELETED || v->ended == ENDED_WITH)
+		return;
+	if (v->ended == ENDED_CLOSED)
+		put_prefix(t, v);
+	buf_str(b, "--- ");
+	put_fd(b, v->entry->fd, v->entry->name);
+	buf_str(b, v->ended == ENDED_CLOSED ? " closed: gone from " : " gone from ");
+	if (epfd >= 0)
+		put_epfd(b, epfd, v);
+	else
+		buf_printf(b, "<eventpoll#%u>", v->instance->number);
+	buf_str(b, v->ended == ENDED_CLOSED ? " ---" : ": no call was seen ---");
+}
+
 static void put_lost(struct text *t, const struct view *v)
 {
 	color(t, RED);
@@ -386,12 +406,14 @@ static void put_view(struct text *t, const struct view *v)
 	case VIEW_RESUMED:
 		put_halt(t, v);
 		break;
+	case VIEW_ENDED:
+		put_ended(t, v);
+		break;
 	case VIEW_THREAD_ENDED:
 	case VIEW_NO_EPOLL:
 	case VIEW_LOOK:
 	case VIEW_COMPAT:
 	case VIEW_SEEN:
-	case VIEW_ENDED:
 	case VIEW_IO:
 		break;
 	}

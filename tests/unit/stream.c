@@ -252,6 +252,45 @@ static void test_closed_number(void)
 	CHECK(!strstr(text, "|"));
 }
 
+static void target(uint64_t ns)
+{
+	struct et_target r = {.h = header(ET_KIND_TARGET, sizeof(r), ns), .root = 7};
+
+	take(&r, sizeof(r));
+}
+
+static void exits(uint64_t ns)
+{
+	struct et_exit r = {.h = header(ET_KIND_EXIT, sizeof(r), ns)};
+
+	r.h.flags = ET_F_LAST;
+	take(&r, sizeof(r));
+}
+
+/* An entry that goes by a close has a line, one that goes with its process has none. */
+static void test_gone(void)
+{
+	begin(false);
+	start();
+	target(S);
+	create(2 * S, EP, 3);
+	ctl(2 * S, EP, EPOLL_CTL_ADD, 5, 501, 5);
+	close_fd(3 * S, 5, 501, true);
+	ctl(4 * S, EP, EPOLL_CTL_ADD, 5, 502, 5);
+	ctl(4 * S, EP, EPOLL_CTL_ADD, 5, 502, 5); /* its file went unseen, and another is there */
+	ctl(5 * S, EP, EPOLL_CTL_DEL, 5, 502, 5);
+	ctl(6 * S, EP, EPOLL_CTL_ADD, 6, 503, 5);
+	exits(7 * S);
+	close_fd(7 * S, 6, 503, true);
+	finish(9 * S, 0);
+	const char *text = end();
+
+	CHECK(strstr(text, "\n7     00:00:03 --- 5<pipe:[501]> closed: gone from "
+			   "3<eventpoll#1> ---\n"));
+	CHECK(strstr(text, "\n--- 5<pipe:[502]> gone from 3<eventpoll#1>: no call was seen ---\n"));
+	CHECK(!strstr(text, "6<pipe:[503]> closed"));
+}
+
 static void test_blocked(void)
 {
 	begin(false);
@@ -424,6 +463,7 @@ int main(void)
 {
 	test_names_over_time();
 	test_closed_number();
+	test_gone();
 	test_blocked();
 	test_ticks();
 	test_blocked_before_attach();
