@@ -52,6 +52,7 @@ struct finding {
 	uint64_t delivered_ns; /* when the entry was delivered last, 0: not seen */
 	uint32_t delivered;    /* and what was */
 	struct buf evidence;   /* lines without a last '\n', ended by NUL */
+	const char *mend;      /* a clause; NULL: what its rule says */
 	uint64_t memory[4];    /* of the rule */
 };
 

@@ -26,7 +26,7 @@ struct rule_text {
 	const char *means; /* sentences, as are the others */
 	const char *evidence;
 	const char *not_it;
-	const char *mend; /* a clause that findings carry */
+	const char *mend; /* a clause that findings carry, unless they have one of their own */
 };
 
 struct rules;
@@ -92,6 +92,9 @@ struct halt {
 size_t rules_halts(const struct rules *r, const struct halt **ret_halts);
 
 const struct rule_text *rule_text(enum rule_id id);
+
+/* What to do about it. */
+const char *finding_mend(const struct finding *f);
 
 /* "lost-edge". */
 const char *rule_name(enum rule_id id);

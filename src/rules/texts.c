@@ -239,6 +239,11 @@ const struct rule_text *rule_text(enum rule_id id)
 	return texts[id];
 }
 
+const char *finding_mend(const struct finding *f)
+{
+	return f->mend ? f->mend : texts[f->rule]->mend;
+}
+
 const char *rule_name(enum rule_id id)
 {
 	return names[id];

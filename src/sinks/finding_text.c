@@ -103,11 +103,11 @@ static void put_evidence(struct text *t, const struct finding *f, size_t left)
 	buf_str(b, ")\n");
 }
 
-static void put_mend(struct buf *b, enum rule_id id, size_t left)
+static void put_mend(struct buf *b, const char *mend, size_t left)
 {
 	char text[256];
 
-	snprintf(text, sizeof(text), "mend: %s", rule_text(id)->mend);
+	snprintf(text, sizeof(text), "mend: %s", mend);
 	put_text(b, text, left);
 }
 
@@ -124,7 +124,7 @@ void finding_text(struct text *t, const struct finding *f)
 	buf_char(b, '\n');
 	if (f->state == FINDING_RAISED) {
 		put_evidence(t, f, INDENT);
-		put_mend(b, f->rule, INDENT);
+		put_mend(b, finding_mend(f), INDENT);
 	}
 	output_line_done(t->out);
 }
@@ -188,6 +188,8 @@ static void put_row(struct text *t, const struct rules *r, const struct finding 
 	put_evidence(t, f, DEEP_INDENT);
 	if (f->standing > 1 && !rules_happens(f->rule))
 		put_others(t, r, f);
+	if (f->mend)
+		put_mend(b, f->mend, DEEP_INDENT);
 }
 
 /* The findings of one rule and severity; how many they are. */
@@ -197,6 +199,7 @@ static size_t put_group(struct text *t, const struct diagnosis *d, const struct 
 	struct buf *b = &t->out->buf;
 	const struct finding *head = d->findings[first];
 	size_t n = 0, shown;
+	bool common = false; /* one has no fix of its own */
 
 	while (first + n < d->count && d->findings[first + n]->rule == head->rule &&
 	       d->findings[first + n]->severity == head->severity)
@@ -206,11 +209,14 @@ static size_t put_group(struct text *t, const struct diagnosis *d, const struct 
 	buf_printf(b, "\n%s %s", severity_name(head->severity), rule_name(head->rule));
 	color(t, PLAIN);
 	buf_printf(b, ": %s\n", rule_text(head->rule)->title);
-	for (size_t i = 0; i < shown; i++)
+	for (size_t i = 0; i < shown; i++) {
 		put_row(t, r, d->findings[first + i]);
+		common |= !d->findings[first + i]->mend;
+	}
 	if (shown < n)
 		buf_printf(b, "      and %zu more\n", n - shown);
-	put_mend(b, head->rule, INDENT);
+	if (common)
+		put_mend(b, rule_text(head->rule)->mend, INDENT);
 	return n;
 }
 
