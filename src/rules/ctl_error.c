@@ -1,204 +1,326 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * ctl-error: epoll_ctl failed, told once for each instance, operation and errno. Some libraries ADD
- * first and MOD where that is EEXIST: only what no MOD answers is counted. A file that cannot be
- * polled (EPERM) is a mistake where the thread goes on to wait for it.
+ * ctl-error: epoll_ctl failed, told once for each instance, operation, errno and cause. What an
+ * errno means hangs on what comes next: libraries ADD first and MOD where that is EEXIST, or MOD
+ * first and ADD where that is ENOENT, and DEL blindly. So a call that another may answer, or a file
+ * that cannot be polled, is judged when the program has gone on to wait for T.
  */
 #include "rules/list.h"
 
 #include "event/names.h"
+#include "rules/closed.h"
+#include "rules/ctl_cause.h"
 #include "rules/facts.h"
+#include "rules/failed_ctl.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 
-/* Failures that what comes next must judge, the latest few. */
-#define BLIND_MOST 64
-
-struct blind_ctl {
-	struct {
-		unsigned instance;
-		int fd, err;
-		uint32_t tid;
-		char *file;
-	} at[BLIND_MOST];
-	unsigned next;
-};
-
-static bool same(const struct rules *r, unsigned i, unsigned instance, int fd, int err)
+static uint64_t key_of(unsigned instance, int op, int err, enum ctl_cause cause)
 {
-	const struct blind_ctl *b = r->ctl_errors;
-
-	return b->at[i].err == err && b->at[i].instance == instance && b->at[i].fd == fd;
+	return (uint64_t)instance << 32 | (uint32_t)(op & 0xff) << 24 | (uint32_t)cause << 16 |
+	       (uint16_t)err;
 }
 
-/* Was there such a failure that nothing has answered? It is forgotten. */
-static bool take_blind(struct rules *r, unsigned instance, int fd, int err)
+static void evidence_result(struct finding *f, int op, int err)
 {
-	for (unsigned i = 0; r->ctl_errors && i < BLIND_MOST; i++) {
-		if (!same(r, i, instance, fd, err))
-			continue;
-		r->ctl_errors->at[i].err = 0;
-		return true;
-	}
-	return false;
-}
-
-static void note_blind(struct rules *r, const struct view *v, int err)
-{
-	struct blind_ctl *b = r->ctl_errors;
-	unsigned i;
-
-	if (!b)
-		b = r->ctl_errors = calloc(1, sizeof(*b));
-	if (!b || !v->instance)
-		return;
-	i = b->next++ % BLIND_MOST;
-	free(b->at[i].file);
-	b->at[i].instance = v->instance->number;
-	b->at[i].fd = v->ev->ctl.fd;
-	b->at[i].err = err;
-	b->at[i].tid = v->tid;
-	b->at[i].file = v->fd_text ? strdup(v->fd_text) : NULL;
-}
-
-void ctl_errors_free(struct rules *r)
-{
-	for (unsigned i = 0; r->ctl_errors && i < BLIND_MOST; i++)
-		free(r->ctl_errors->at[i].file);
-	free(r->ctl_errors);
-}
-
-static uint64_t key_of(unsigned instance, int op, int err)
-{
-	return (uint64_t)instance << 32 | (uint32_t)(op & 0xffff) << 16 | (uint16_t)err;
-}
-
-static void tell_ctl(struct rules *r, const struct view *v, int err, enum severity severity)
-{
-	const struct event *ev = v->ev;
-	unsigned instance = v->instance ? v->instance->number : 0;
-	struct finding *f = rules_suspect(r, RULE_CTL_ERROR, key_of(instance, ev->ctl.op, err));
 	struct buf words = {0};
 
-	if (!f)
-		return;
-	if (f->state == FINDING_RAISED) {
-		rules_again(r, f);
-		return;
-	}
-	f->variant = f->key;
-	f->pid = v->pid;
-	f->tid = v->tid;
-	if (v->instance)
-		rules_about_instance(r, f, v->instance);
-	f->epfd = ev->ctl.epfd;
-	f->fd = ev->ctl.fd;
-	f->file = v->fd_text ? strdup(v->fd_text) : NULL;
-	if (!rules_raise(r, f, severity))
-		return;
-	name_ctl_op(&words, ev->ctl.op);
+	name_ctl_op(&words, op);
 	buf_str(&words, " = -1 ");
 	name_errno(&words, err);
 	buf_char(&words, 0);
 	evidence(f, "%s", words.failed ? "epoll_ctl failed" : words.data);
 	buf_free(&words);
-	if (ev->call.skipped)
-		evidence(f, "the kernel was not asked: a seccomp filter, or a tracer, refused it");
-	else if (err == EEXIST)
-		evidence(f, "again, and no EPOLL_CTL_MOD answers it");
-	rules_tell(r, f);
+}
+
+/* The finding, where it is to be told now: with what it is about, and how the call ended. */
+static struct finding *raise_call(struct rules *r, const struct failed_ctl *c,
+				  const struct instance *inst, enum ctl_cause cause,
+				  enum severity severity)
+{
+	uint64_t key = key_of(c->instance, c->op, c->err, cause);
+	struct finding *f = rules_suspect(r, RULE_CTL_ERROR, key);
+
+	if (!f)
+		return NULL;
+	if (f->state == FINDING_RAISED && severity <= f->severity) {
+		rules_again(r, f);
+		return NULL;
+	}
+	f->variant = key;
+	f->pid = c->pid;
+	f->tid = c->tid;
+	if (inst)
+		rules_about_instance(r, f, inst);
+	f->epfd = c->epfd;
+	f->fd = c->fd;
+	free(f->file);
+	f->file = c->file ? strdup(c->file) : NULL;
+	f->mend = ctl_mend(c->op, c->err, cause);
+	if (!rules_raise(r, f, severity))
+		return NULL;
+	evidence_result(f, c->op, c->err);
+	return f;
+}
+
+static struct finding *raise_view(struct rules *r, const struct view *v, enum ctl_cause cause,
+				  enum severity severity)
+{
+	struct failed_ctl c = failed_ctl_now(v);
+
+	return raise_call(r, &c, v->instance, cause, severity);
 }
 
 /* What the errno means of a file or an entry, it means only where the kernel has given it. */
-static void refused(struct rules *r, const struct view *v, int err)
+static void refused(struct rules *r, const struct view *v)
 {
+	int err = -v->ev->call.ret;
 	bool grave = err == EINVAL || err == ENOSPC || err == ENOMEM || err == ELOOP;
+	struct finding *f;
 
 	if (err == ERRNO_RESTART)
 		return;
-	tell_ctl(r, v, err, grave ? SEVERITY_ERROR : SEVERITY_NOTE);
+	f = raise_view(r, v, CAUSE_ERRNO, grave ? SEVERITY_ERROR : SEVERITY_NOTE);
+	if (!f)
+		return;
+	evidence(f, "the kernel was not asked: a seccomp filter, or a tracer, refused it");
+	f->mend = "let the filter, or the tracer, pass epoll_ctl()";
+	rules_tell(r, f);
 }
 
-static void failed(struct rules *r, const struct view *v, int err)
+static void tell_now(struct rules *r, const struct view *v, enum severity severity)
 {
-	switch (err) {
+	enum ctl_cause cause = ctl_cause(r, v);
+	struct finding *f = raise_view(r, v, cause, severity);
+
+	if (!f)
+		return;
+	evidence_cause(f, v, cause);
+	rules_tell(r, f);
+}
+
+/* The number is not open: what it was, and who closed it. */
+static void tell_closed(struct rules *r, const struct view *v)
+{
+	const struct ctl_event *c = &v->ev->ctl;
+	enum ctl_cause cause = ctl_cause(r, v);
+	struct finding *f =
+		raise_view(r, v, cause, c->op == EPOLL_CTL_DEL ? SEVERITY_NOTE : SEVERITY_WARNING);
+
+	if (!f)
+		return;
+	evidence_cause(f, v, cause);
+	if (cause == CAUSE_ERRNO)
+		evidence_closed(r, f, c->fd, c->table, v->time_ns + v->ev->call.duration_ns);
+	rules_tell(r, f);
+}
+
+/* DEL of a number that stands for another file than the entry that has it: it stays. */
+static void tell_other_file(struct rules *r, const struct view *v)
+{
+	const struct entry *e = v->instance ? interest_by_number(model_interest(r->model),
+								 v->instance, v->ev->ctl.fd)
+					    : NULL;
+	struct finding *f = e ? raise_view(r, v, CAUSE_ERRNO, SEVERITY_NOTE) : NULL;
+
+	if (!f)
+		return;
+	evidence(f, "the entry of that number is of a file that it is not any more, which is open "
+		    "elsewhere: it stays");
+	rules_tell(r, f);
+}
+
+/* One more of what was judged: it is counted. */
+static void count_judged(struct rules *r, const struct view *v)
+{
+	const struct failed_ctl *c = failed_ctl_of(r, v);
+	struct finding *f = c && c->judged
+				    ? rules_find(r, RULE_CTL_ERROR,
+						 key_of(c->instance, c->op, c->err, CAUSE_ERRNO))
+				    : NULL;
+
+	if (f)
+		rules_again(r, f);
+}
+
+static void tell_again(struct rules *r, const struct view *v)
+{
+	const struct failed_ctl *c = failed_ctl_of(r, v);
+	struct finding *f = c && c->count > 1 && !c->judged
+				    ? raise_view(r, v, CAUSE_ERRNO, SEVERITY_WARNING)
+				    : NULL;
+
+	if (!f)
+		return;
+	evidence(f, "again, and no EPOLL_CTL_MOD answers it");
+	rules_tell(r, f);
+}
+
+static void failed(struct rules *r, const struct view *v)
+{
+	bool deletes = v->ev->ctl.op == EPOLL_CTL_DEL;
+
+	switch (-v->ev->call.ret) {
 	case EEXIST:
-		if (v->instance && take_blind(r, v->instance->number, v->ev->ctl.fd, err))
-			tell_ctl(r, v, err, SEVERITY_WARNING);
-		note_blind(r, v, err);
+		count_judged(r, v);
+		tell_again(r, v);
 		break;
-	case EPERM:
-		note_blind(r, v, err);
+	case EBADF:
+		tell_closed(r, v);
+		break;
+	case ENOENT: /* of a MOD: see judge() */
+		if (deletes)
+			tell_other_file(r, v);
+		else
+			count_judged(r, v);
 		break;
 	case ENOSPC:
 	case ENOMEM:
 	case ELOOP:
 	case EINVAL:
-		tell_ctl(r, v, err, SEVERITY_ERROR);
+		tell_now(r, v, SEVERITY_ERROR);
 		break;
-	case ENOENT: /* on MOD some libraries ADD next */
-		if (v->ev->ctl.op == EPOLL_CTL_MOD)
-			break;
-		tell_ctl(r, v, err, SEVERITY_NOTE);
+	case EPERM: /* see judge() */
+		count_judged(r, v);
 		break;
 	case ECANCELED: /* of io_uring */
 		break;
 	default:
-		tell_ctl(r, v, err, SEVERITY_NOTE);
+		tell_now(r, v, SEVERITY_NOTE);
 		break;
 	}
 }
 
-void ctl_error_view(struct rules *r, const struct view *v)
+/* Has the program gone on to wait since the call, so that no answer is under way? */
+static bool went_on(const struct failed_ctl *c, const struct instance *inst, const struct task *t)
 {
-	if (v->kind != VIEW_CALL || v->ev->kind != EVENT_CTL)
-		return;
-	if (v->ev->call.ret < 0 && v->ev->call.skipped)
-		refused(r, v, -v->ev->call.ret);
-	else if (v->ev->call.ret < 0)
-		failed(r, v, -v->ev->call.ret);
-	else if (v->instance && !v->ev->call.skipped)
-		take_blind(r, v->instance->number, v->ev->ctl.fd, EEXIST);
+	if (t->wait.active || t->turn_ns >= c->time_ns)
+		return true;
+	return !t->waited_ep && inst->waiters; /* it works for a thread that waits */
 }
 
-/* A device that cannot be polled, like /dev/null, is often watched in vain and in good faith. */
+/*
+ * For how long the program has waited since, without an answer; 0: it may be about to give one. Who
+ * knows that a file cannot be polled lets no wait block.
+ */
+static uint64_t waited_ns(const struct rules *r, const struct failed_ctl *c,
+			  const struct instance *inst)
+{
+	const struct task *t = tasks_find(model_tasks(r->model), c->tid);
+	const struct process *p = tasks_process(model_tasks(r->model), c->pid);
+	uint64_t since_ns = c->time_ns;
+
+	if (!t || !p || p->halted || !went_on(c, inst, t))
+		return 0;
+	if (c->err == EPERM && (!t->wait.active || t->wait.ep != inst->ep))
+		return 0;
+	if (c->err == EPERM && t->wait.entry_ns > since_ns)
+		since_ns = t->wait.entry_ns;
+	if (p->resumed_ns > since_ns)
+		since_ns = p->resumed_ns;
+	return r->now_ns > since_ns ? r->now_ns - since_ns : 0;
+}
+
+static const struct instance *instance_of(const struct rules *r, unsigned number)
+{
+	const struct instance *i = model_interest(r->model)->instances;
+
+	while (i && i->number != number && model_affords(r->model, 1))
+		i = i->next;
+	return i && i->number == number ? i : NULL;
+}
+
+/* A device that cannot be polled, like /dev/null, may be watched in vain and in good faith. */
 static bool is_regular(const char *file)
 {
 	return file && file[0] == '/' && strncmp(file, "/dev/", 5);
 }
 
-void ctl_error_waiting(struct rules *r, const struct task *t)
+static enum severity weigh(const struct rules *r, const struct failed_ctl *c,
+			   const struct instance *inst)
 {
-	const struct instance *inst = interest_find(model_interest(r->model), t->wait.ep);
+	if (c->err == EPERM && !is_regular(c->file) && fact_parked_ns(r, inst) < r->T)
+		return SEVERITY_NOTE;
+	return SEVERITY_WARNING;
+}
+
+/* "asked for EPOLLIN|EPOLLOUT, and the entry keeps EPOLLIN". */
+static void evidence_masks(struct finding *f, const struct failed_ctl *c)
+{
+	struct buf b = {0};
+
+	buf_str(&b, "asked for ");
+	name_events(&b, c->events);
+	buf_str(&b, ", and the entry keeps ");
+	name_events(&b, c->masks);
+	buf_char(&b, 0);
+	if (!b.failed)
+		evidence(f, "%s", b.data);
+	buf_free(&b);
+}
+
+static void evidence_unanswered(struct rules *r, struct finding *f, const struct failed_ctl *c,
+				uint64_t waited)
+{
+	switch (c->err) {
+	case EEXIST:
+		evidence_masks(f, c);
+		evidence(f, "no EPOLL_CTL_MOD has answered it for %.1f s", seconds(waited));
+		break;
+	case ENOENT:
+		evidence(f,
+			 "it is not registered, and no EPOLL_CTL_ADD has answered that for %.1f s",
+			 seconds(waited));
+		evidence_closed(r, f, c->fd, c->table, c->time_ns);
+		break;
+	default:
+		evidence(f,
+			 "this file cannot be polled, and thread %u has been in a wait for %.1f s "
+			 "as if it "
+			 "could",
+			 c->tid, seconds(waited));
+		break;
+	}
+}
+
+static bool is_judged_late(const struct failed_ctl *c)
+{
+	return (c->err == EEXIST && c->differs) || c->err == EPERM ||
+	       (c->err == ENOENT && c->op == EPOLL_CTL_MOD);
+}
+
+static void judge(struct rules *r, struct failed_ctl *c)
+{
+	const struct instance *inst = instance_of(r, c->instance);
+	uint64_t waited = inst ? waited_ns(r, c, inst) : 0;
+	enum severity severity;
 	struct finding *f;
 
-	for (unsigned i = 0; inst && r->ctl_errors && i < BLIND_MOST; i++) {
-		struct blind_ctl *b = r->ctl_errors;
+	if (waited < r->T)
+		return;
+	severity = weigh(r, c, inst);
+	if (severity <= c->judged)
+		return;
+	c->judged = severity;
+	f = raise_call(r, c, inst, CAUSE_ERRNO, severity);
+	if (!f)
+		return;
+	evidence_unanswered(r, f, c, waited);
+	rules_tell(r, f);
+}
 
-		if (b->at[i].err != EPERM || b->at[i].instance != inst->number ||
-		    b->at[i].tid != t->tid || r->now_ns - t->wait.entry_ns < r->T)
-			continue;
-		b->at[i].err = 0;
-		f = rules_suspect(r, RULE_CTL_ERROR, key_of(inst->number, EPOLL_CTL_ADD, EPERM));
-		if (!f)
-			return;
-		f->variant = f->key;
-		f->pid = t->pid;
-		f->tid = t->tid;
-		rules_about_instance(r, f, inst);
-		f->fd = b->at[i].fd;
-		free(f->file);
-		f->file = b->at[i].file;
-		b->at[i].file = NULL;
-		if (!rules_raise(r, f, is_regular(f->file) ? SEVERITY_WARNING : SEVERITY_NOTE))
-			continue;
-		evidence(f,
-			 "EPOLL_CTL_ADD = -1 EPERM: this file cannot be polled, and thread %u "
-			 "waits now as if it were",
-			 t->tid);
-		rules_tell(r, f);
-	}
+void ctl_error_view(struct rules *r, const struct view *v)
+{
+	for (unsigned i = 0; v->kind == VIEW_LOOK && r->failed && i < FAILED_MOST; i++)
+		if (r->failed->at[i].err && is_judged_late(&r->failed->at[i]))
+			judge(r, &r->failed->at[i]);
+	if (v->kind != VIEW_CALL || v->ev->kind != EVENT_CTL || v->ev->call.ret >= 0)
+		return;
+	if (v->ev->call.skipped)
+		refused(r, v);
+	else
+		failed(r, v);
 }

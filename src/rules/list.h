@@ -27,9 +27,5 @@ void ctl_error_view(struct rules *r, const struct view *v);
 void stale_batch_view(struct rules *r, const struct view *v);
 void concurrent_view(struct rules *r, const struct view *v);
 void concurrent_entry(struct rules *r, const struct entry *e);
-void ctl_error_waiting(struct rules *r, const struct task *task);
-
-/* Frees r->ctl_errors. */
-void ctl_errors_free(struct rules *r);
 
 #endif

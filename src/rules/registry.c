@@ -17,7 +17,7 @@ const struct rule rules_registry[RULE_COUNT] = {
 	[RULE_STALE_BATCH] = {.view = stale_batch_view, .needs_io = true, .needs_ready = true},
 	[RULE_SHARED_AFTER_FORK] = {.view = shared_after_fork_view},
 	[RULE_EPFD_LEAK] = {.instance = epfd_leak_instance},
-	[RULE_CTL_ERROR] = {.view = ctl_error_view, .waiting = ctl_error_waiting},
+	[RULE_CTL_ERROR] = {.view = ctl_error_view},
 	[RULE_REGISTERED_TWICE] = {.entry = registered_twice_entry},
 	[RULE_CONCURRENT_HANDLERS] = {.view = concurrent_view,
 				      .entry = concurrent_entry,

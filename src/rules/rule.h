@@ -53,9 +53,9 @@ struct rules {
 	uint64_t pressed_round;
 	struct halt halts[HALTS_MOST];
 	size_t halt_count;
-	struct blind_ctl *ctl_errors; /* of ctl_error.c */
-	struct stale *stale;	      /* of stale_batch.c */
-	struct overlaps *overlaps;    /* of concurrent.c */
+	struct failed_ctls *failed; /* of failed_ctl.c */
+	struct stale *stale;	    /* of stale_batch.c */
+	struct overlaps *overlaps;  /* of concurrent.c */
 };
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The engine: asks the rules, and keeps their findings. */
 #include "rules/facts.h"
+#include "rules/failed_ctl.h"
 #include "rules/list.h"
 
 #include <stdarg.h>
@@ -58,7 +59,7 @@ void rules_free(struct rules *r)
 	}
 	causes_free(r);
 	table_free(&r->by_key);
-	ctl_errors_free(r);
+	failed_ctls_free(r);
 	paces_free(&r->paces);
 	free(r->stale);
 	free(r->overlaps);
@@ -349,6 +350,7 @@ size_t rules_halts(const struct rules *r, const struct halt **ret_halts)
 void rules_view(struct rules *r, const struct view *v)
 {
 	r->now_ns = model_now_ns(r->model);
+	failed_ctls_view(r, v);
 	if (v->kind == VIEW_CALL && v->ev->kind == EVENT_WAIT)
 		count_wait(r, v);
 	if (v->kind == VIEW_LOOK)

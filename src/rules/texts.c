@@ -63,7 +63,8 @@ static const struct rule_text lost_write = {
 	.evidence = "One look saw that output found no room, a later one that there is room and "
 		    "that nothing was written since, for 3 T, and the mask lacks EPOLLOUT: a note, "
 		    "because a program may have written all that it had. With --io it is an error "
-		    "after T where the last write was short or gave EAGAIN.",
+		    "after T where the last write was short or gave EAGAIN. A call that asked for "
+		    "EPOLLOUT and failed is named.",
 	.not_it = "Programs that try again by a timer, those that ask for EPOLLIN, EPOLLOUT and "
 		  "EPOLLET once and for all, and those that have called shutdown(SHUT_WR), which "
 		  "--io sees.",
@@ -175,16 +176,20 @@ static const struct rule_text epfd_leak = {
 
 static const struct rule_text ctl_error = {
 	.title = "epoll_ctl failed",
-	.means = "EEXIST: it is registered already, maybe under an old file of that number. "
-		 "EPERM: regular files and directories cannot be polled. ENOSPC: "
-		 "max_user_watches is reached. ELOOP: instances watch each other. EINVAL: no "
-		 "instance, itself, or flags that do not go together. ENOENT: not registered "
-		 "under this file. EBADF: not open.",
-	.evidence = "The calls. EEXIST is a warning the second time, unless EPOLL_CTL_MOD answers "
-		    "it; EPERM where the thread then waits for T. ENOSPC, ENOMEM, ELOOP and EINVAL "
-		    "are errors, others notes.",
-	.not_it = "Libraries that add or delete blindly.",
-	.mend = "see what the errno means: epolltrace --explain ctl-error",
+	.means = "EEXIST: it is registered already, and keeps its mask. EPERM: regular files, "
+		 "directories and some devices cannot be polled. ENOENT: not registered under "
+		 "this file. EBADF: not open. ENOSPC: max_user_watches is reached. ELOOP: "
+		 "instances watch each other. EINVAL: no instance, itself, an EPOLL_CTL_MOD of "
+		 "an entry that has EPOLLEXCLUSIVE or is to get it, flags that do not go with it.",
+	.evidence = "The calls, and who closed the descriptor. Warnings: EEXIST the second time, "
+		    "or at once where another mask was asked for, if no EPOLL_CTL_MOD answers "
+		    "it; EPOLL_CTL_MOD by ENOENT if no EPOLL_CTL_ADD answers it; EPERM of a "
+		    "file, or of a device while all threads are parked: each once the program "
+		    "has gone on to wait for T; EBADF of EPOLL_CTL_ADD and EPOLL_CTL_MOD. ENOSPC, "
+		    "ENOMEM, ELOOP and EINVAL are errors, others notes.",
+	.not_it = "Libraries that add first and modify at EEXIST, or the other way round at "
+		  "ENOENT; EPOLL_CTL_DEL of what is not registered.",
+	.mend = "what the errno asks for: each finding says it",
 };
 
 static const struct rule_text registered_twice = {

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * closed.h - what a number was before it was closed, and who closed it, as far as it was watched.
+ */
+#ifndef ET_CLOSED_H
+#define ET_CLOSED_H
+
+#include "rules/rule.h"
+
+/* When an entry's number was closed, of one whose closer is known. */
+static inline uint64_t closed_ns(const struct entry *e)
+{
+	return e->state == ENTRY_GONE ? e->ended_ns : e->changed_ns;
+}
+
+/*
+ * The entry, of whatever instance, that had that number of that descriptor table (0: any) when it
+ * was closed last before that time, by that thread (0: by any); NULL: none is known.
+ */
+const struct entry *closed_before(const struct rules *r, int fd, uint64_t table, uint32_t closer,
+				  uint64_t before_ns);
+
+/* "descriptor 7 was <pipe:[23]> until thread 9 closed it, 0.2 s before". */
+void evidence_closed(struct rules *r, struct finding *f, int fd, uint64_t table, uint64_t at_ns);
+
+#endif
