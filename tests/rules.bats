@@ -36,11 +36,11 @@ expected() {
 	"$MISUSE" --list | awk -v io="$1" '
 		BEGIN {
 			split("lost-eof lost-write lost-write-tcp interest-off epfd-leak " \
-			      "epfd-leak-unused ctl-enoent closed-entry", list, " ")
+			      "epfd-leak-unused ctl-ebadf-del closed-entry", list, " ")
 			for (i in list)
 				severity[list[i]] = "note"
 			split("blocking blocking-taken closed-instance stale-batch shared ctl-eexist ctl-eperm twice " \
-			      "concurrent", list, " ")
+			      "concurrent ctl-eexist-mask ctl-mod-enoent ctl-ebadf ctl-eperm-device", list, " ")
 			for (i in list)
 				severity[list[i]] = "warning"
 			if (io) {

@@ -353,16 +353,6 @@ static inline void adds_itself(struct play *p)
 	wait_forever(ep);
 }
 
-static inline void removes_unknown(struct play *p)
-{
-	int ep = instance();
-
-	p->fd = p->mine[1];
-	add(ep, p->mine[0], EPOLLIN);
-	must(ctl(ep, EPOLL_CTL_DEL, p->fd) == ENOENT);
-	wait_forever(ep);
-}
-
 static inline void watches_in_circles(struct play *p)
 {
 	int a = instance(), b = instance();

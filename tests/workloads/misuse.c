@@ -8,7 +8,7 @@
  *
  * Each prints a line of truth when it is over: NAME PID RULE FD, FD -1 where it is about an instance.
  */
-#include "misuse-identity.h"
+#include "misuse-ctl.h"
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -111,7 +111,12 @@ static const struct scene {
 	{"ctl-eexist", CTL_ERROR, one_unix, adds_again, waits_out},
 	{"ctl-eperm", CTL_ERROR, one_unix, polls_file, waits_out},
 	{"ctl-einval", CTL_ERROR, one_unix, adds_itself, waits_out},
-	{"ctl-enoent", CTL_ERROR, two_unix, removes_unknown, waits_out},
+	{"ctl-eexist-mask", CTL_ERROR, one_unix, adds_for_output, waits_out},
+	{"ctl-mod-enoent", CTL_ERROR, two_unix, modifies_unknown, waits_out},
+	{"ctl-ebadf", CTL_ERROR, two_unix, modifies_closed, waits_out},
+	{"ctl-ebadf-del", CTL_ERROR, two_unix, removes_closed, waits_out},
+	{"ctl-exclusive", CTL_ERROR, one_unix, modifies_exclusive, waits_out},
+	{"ctl-eperm-device", CTL_ERROR, one_unix, polls_device, waits_out},
 	{"ctl-eloop", CTL_ERROR, nothing, watches_in_circles, waits_out},
 	{"twice", TWICE, one_tcp, registers_twice, waits_out},
 	{"concurrent", AT_ONCE, one_unix, handles_at_once, sends_while_handled},
@@ -153,6 +158,9 @@ static const struct scene {
 	{"ok-daemon", NONE, one_unix, daemonizes, waits_out},
 	{"ok-no-exec", NONE, one_unix, never_execs, waits_out},
 	{"ok-add-or-mod", NONE, one_unix, adds_and_modifies, waits_out},
+	{"ok-mod-mask", NONE, one_unix, modifies_for_output, waits_out},
+	{"ok-mod-or-add", NONE, two_unix, modifies_or_adds, waits_out},
+	{"ok-del-blindly", NONE, two_unix, removes_blindly, waits_out},
 	{"ok-eperm-known", NONE, one_unix, knows_files, waits_out},
 	{"ok-in-and-out", NONE, one_unix, registers_in_and_out, waits_out},
 	{"ok-two-oneshot", NONE, one_unix, handles_oneshot, sends_while_handled},

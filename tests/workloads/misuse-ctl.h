@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * misuse-ctl.h - scenes about calls of epoll_ctl that fail, and what answers them.
+ */
+#ifndef MISUSE_CTL_H
+#define MISUSE_CTL_H
+
+#include "misuse-identity.h"
+
+/* 0, or why it failed. */
+static inline int ctl_mask(int ep, int op, int fd, uint32_t events)
+{
+	struct epoll_event e = {.events = events, .data.fd = fd};
+
+	return epoll_ctl(ep, op, fd, &e) ? errno : 0;
+}
+
+/* EPOLLOUT is asked for by an ADD, once. */
+static inline void adds_for_output(struct play *p)
+{
+	int ep = instance();
+
+	p->fd = p->mine[0];
+	add(ep, p->fd, EPOLLIN);
+	must(ctl_mask(ep, EPOLL_CTL_ADD, p->fd, EPOLLIN | EPOLLOUT) == EEXIST);
+	wait_forever(ep);
+}
+
+static inline void modifies_for_output(struct play *p)
+{
+	int ep = instance();
+
+	add(ep, p->mine[0], EPOLLIN);
+	must(ctl_mask(ep, EPOLL_CTL_ADD, p->mine[0], EPOLLIN | EPOLLPRI) == EEXIST);
+	must(ctl_mask(ep, EPOLL_CTL_MOD, p->mine[0], EPOLLIN | EPOLLPRI) == 0);
+	wait_forever(ep);
+}
+
+/* Another file has the number, and the program thinks that this is the one that it has added. */
+static inline int replaces_file(struct play *p)
+{
+	int ep = instance();
+
+	add(ep, p->mine[0], EPOLLIN);
+	must(dup2(p->mine[1], p->mine[0]) == p->mine[0]);
+	must(ctl(ep, EPOLL_CTL_MOD, p->mine[0]) == ENOENT);
+	return ep;
+}
+
+static inline void modifies_unknown(struct play *p)
+{
+	p->fd = p->mine[0];
+	wait_forever(replaces_file(p));
+}
+
+static inline void modifies_or_adds(struct play *p)
+{
+	int ep = replaces_file(p);
+
+	must(ctl(ep, EPOLL_CTL_ADD, p->mine[0]) == 0);
+	wait_forever(ep);
+}
+
+static inline void modifies_closed(struct play *p)
+{
+	int ep = instance();
+
+	p->fd = p->mine[0];
+	add(ep, p->mine[0], EPOLLIN);
+	add(ep, p->mine[1], EPOLLIN);
+	close(p->mine[0]);
+	must(ctl(ep, EPOLL_CTL_MOD, p->mine[0]) == EBADF);
+	wait_forever(ep);
+}
+
+static inline void removes_closed(struct play *p)
+{
+	int ep = instance();
+
+	p->fd = p->mine[0];
+	add(ep, p->mine[0], EPOLLIN);
+	add(ep, p->mine[1], EPOLLIN);
+	close(p->mine[0]);
+	must(ctl(ep, EPOLL_CTL_DEL, p->mine[0]) == EBADF);
+	wait_forever(ep);
+}
+
+/* As libraries that remove whatever they close, be it registered or not. */
+static inline void removes_blindly(struct play *p)
+{
+	int ep = instance();
+
+	add(ep, p->mine[0], EPOLLIN);
+	must(ctl(ep, EPOLL_CTL_DEL, p->mine[1]) == ENOENT);
+	must(ctl(ep, EPOLL_CTL_DEL, p->mine[0]) == 0);
+	must(ctl(ep, EPOLL_CTL_DEL, p->mine[0]) == ENOENT);
+	add(ep, p->mine[1], EPOLLIN);
+	wait_forever(ep);
+}
+
+static inline void modifies_exclusive(struct play *p)
+{
+	int ep = instance();
+
+	p->fd = p->mine[0];
+	add(ep, p->mine[0], EPOLLIN | EPOLLEXCLUSIVE);
+	must(ctl(ep, EPOLL_CTL_MOD, p->mine[0]) == EINVAL);
+	wait_forever(ep);
+}
+
+static inline void polls_device(struct play *p)
+{
+	int ep = instance();
+
+	p->fd = open("/dev/null", O_RDONLY);
+	must(ctl(ep, EPOLL_CTL_ADD, p->fd) == EPERM);
+	add(ep, p->mine[0], EPOLLIN);
+	wait_forever(ep);
+}
+
+#endif
