@@ -40,7 +40,8 @@ expected() {
 			for (i in list)
 				severity[list[i]] = "note"
 			split("blocking blocking-taken closed-instance stale-batch shared ctl-eexist ctl-eperm twice " \
-			      "concurrent ctl-eexist-mask ctl-mod-enoent ctl-ebadf ctl-eperm-device", list, " ")
+			      "concurrent ctl-eexist-mask ctl-mod-enoent ctl-ebadf ctl-eperm-device " \
+			      "closed-under-wait closed-twice", list, " ")
 			for (i in list)
 				severity[list[i]] = "warning"
 			if (io) {

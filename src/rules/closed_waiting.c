@@ -2,13 +2,15 @@
 /*
  * closed-while-waiting: an instance was closed while a thread waits on it. The wait keeps it alive
  * and goes on, but nothing can be registered any more, and who waits without time-out never
- * returns. The same with the last of its entries: a thread may add others later, so that is a note.
+ * returns. So it is with an entry that another thread closes: the kernel drops it, and the wait goes
+ * on for the others, be it a wake-up descriptor alone. Where the last one goes by whomever, a thread
+ * may add others later, so that is a note.
  */
 #include "rules/list.h"
 
-#include "rules/facts.h"
-
 #include "event/names.h"
+#include "rules/closed.h"
+#include "rules/facts.h"
 
 static void tell(struct rules *r, struct finding *f, const struct task *t)
 {
@@ -42,23 +44,125 @@ void closed_while_waiting_waiting(struct rules *r, const struct task *t)
 	tell(r, f, t);
 }
 
-/* Its last entry went by a close, during a wait without time-out. */
+/*
+ * Is the entry one that its waiting thread handles itself? With EPOLLET or EPOLLONESHOT events are
+ * handed to other threads, and who was given one closes the file as well.
+ */
+static bool is_handed_over(const struct entry *e)
+{
+	return e->events & (EPOLLET | EPOLLONESHOT);
+}
+
+/* Has the closer a part in the loop, so that it knows what it does? */
+static bool is_of_loop(const struct rules *r, const struct entry *e)
+{
+	const struct task *t = tasks_find(model_tasks(r->model), e->closer);
+
+	return e->closer == e->adder || (t && t->waited_ep == e->instance->ep);
+}
+
+/*
+ * How grave it is that the entry went by a close while that thread waits for it. Whose event has
+ * been delivered to a pool may be closed by any of it, and who registered it may not be known.
+ */
+static enum severity weigh(const struct rules *r, const struct entry *e, const struct task *t)
+{
+	if (!e->closer || e->closer_pid != t->pid || !(e->events & ~EPOLL_PRIVATE_BITS) ||
+	    is_of_loop(r, e))
+		return SEVERITY_NONE;
+	if (!is_handed_over(e))
+		return e->adder ? SEVERITY_WARNING : SEVERITY_NOTE;
+	return e->deliveries || !e->adder ? SEVERITY_NONE : SEVERITY_NOTE;
+}
+
+#define GONE_MOST 256 /* that are gone through at a look */
+
+/* What another thread has closed, and the wait has not returned since. */
+struct taken {
+	const struct entry *entry; /* the gravest, of these the latest; NULL: none */
+	enum severity severity;
+	unsigned count;
+};
+
+/* Gone ones are newest first. */
+static struct taken taken_away(const struct rules *r, const struct instance *inst,
+			       const struct task *t)
+{
+	struct taken found = {0};
+	unsigned left = GONE_MOST;
+
+	for (const struct entry *e = inst->gone_entries; e && left--; e = e->next) {
+		enum severity severity;
+
+		if (e->ended_ns <= t->wait.entry_ns || e->ended_ns <= inst->waited_ns)
+			break;
+		severity = weigh(r, e, t);
+		found.count += severity != SEVERITY_NONE;
+		if (severity <= found.severity)
+			continue;
+		found.severity = severity;
+		found.entry = e;
+	}
+	return found;
+}
+
+static void evidence_closer(struct rules *r, struct finding *f, const struct taken *gone)
+{
+	const struct entry *e = gone->entry, *before;
+
+	if (e->adder)
+		evidence(f,
+			 "thread %u closed it %.1f s ago, and not thread %u, which had registered "
+			 "it; there was no EPOLL_CTL_DEL",
+			 e->closer, seconds(r->now_ns - e->ended_ns), e->adder);
+	else
+		evidence(f, "thread %u closed it %.1f s ago; there was no EPOLL_CTL_DEL", e->closer,
+			 seconds(r->now_ns - e->ended_ns));
+	before = closed_before(r, e->fd, e->table, e->closer, e->ended_ns);
+	if (before) {
+		evidence(f,
+			 "the same thread had closed number %d %.1f s before that: closed twice?",
+			 e->fd, seconds(e->ended_ns - closed_ns(before)));
+		f->mend = "close a number once: forget it where it is closed";
+	}
+	if (gone->count > 1)
+		evidence(f, "%u entries went so during this wait", gone->count);
+	if (f->severity == SEVERITY_NOTE)
+		evidence(f, "possible: in a pool of threads one closes what it was handed");
+}
+
+/* The last entry went, whoever closed it. */
+static bool watches_nothing(const struct instance *inst, const struct task *t)
+{
+	const struct entry *last = inst->gone_entries;
+
+	return !inst->live_count && last && !last->dels && last->ended_ns >= t->wait.entry_ns;
+}
+
+/* An entry went by a close, during a wait without time-out. */
 void closed_while_waiting_instance(struct rules *r, const struct instance *inst)
 {
 	const struct task *t =
 		inst->waiters ? tasks_find(model_tasks(r->model), inst->waiter) : NULL;
-	const struct entry *last = inst->gone_entries;
+	struct taken gone;
 	struct finding *f;
 
-	if (!t || inst->live_count || !last || last->dels || t->wait.args.timeout_ns != -1 ||
-	    last->ended_ns < t->wait.entry_ns)
+	if (!t || t->wait.args.timeout_ns != -1)
+		return;
+	gone = taken_away(r, inst, t);
+	if (!gone.entry && !watches_nothing(inst, t))
 		return;
 	f = rules_suspect(r, RULE_CLOSED_WHILE_WAITING, inst->number);
 	if (!f || r->now_ns - f->since_ns < r->T)
 		return;
-	rules_about_entry(r, f, last);
-	if (!rules_raise(r, f, SEVERITY_NOTE))
+	rules_about_entry(r, f, gone.entry ? gone.entry : inst->gone_entries);
+	if (!rules_raise(r, f, gone.entry ? gone.severity : SEVERITY_NOTE))
 		return;
-	evidence(f, "the last entry of the instance was closed during a wait without time-out");
+	if (gone.entry)
+		evidence_closer(r, f, &gone);
+	if (!inst->live_count)
+		evidence(
+			f,
+			"the last entry of the instance was closed during a wait without time-out");
 	tell(r, f, t);
 }

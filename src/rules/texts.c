@@ -121,11 +121,19 @@ static const struct rule_text blocking_fd = {
 static const struct rule_text closed_while_waiting = {
 	.title = "what a thread waits on was closed by another thread",
 	.means = "A close does not wake who waits. The wait keeps the instance alive, but "
-		 "nobody can register anything with it any more.",
+		 "nobody can register anything with it any more; of a watched file the kernel "
+		 "drops the entry, and its events never come.",
 	.evidence = "A thread is in a wait on an instance that no descriptor leads to, for T: a "
-		    "warning. The last entry of its instance was closed while it waits without "
-		    "time-out: a note, since another may be added.",
-	.not_it = "An orderly shutdown, where the thread returns within T.",
+		    "warning. An entry that nobody has deleted was closed by a thread that did not "
+		    "register it, while another one waits on the instance without time-out, and "
+		    "none has come back for T: a warning, with both threads, and an earlier close "
+		    "of the same number by the same thread. With EPOLLET or EPOLLONESHOT and not "
+		    "delivered yet, or found by the attach: a note. The last entry of an instance "
+		    "was closed while a thread waits without time-out: a note, since another may "
+		    "be added.",
+	.not_it = "An orderly shutdown, where the instance is gone or the thread returns within T; "
+		  "pools of threads, where one closes what it was handed, with EPOLLET or "
+		  "EPOLLONESHOT, or waits on the instance itself.",
 	.mend = "wake the thread first, by an eventfd, and close what it has left",
 };
 

@@ -109,10 +109,10 @@ static inline void rows_end(uint64_t ms)
 	row(ms, -1, 0);
 }
 
-static inline void closed(uint64_t ms, int fd, unsigned refs)
+static inline void closed_by(uint32_t tid, uint64_t ms, int fd, unsigned refs)
 {
 	struct et_close r = {
-		.h = header(ET_KIND_CLOSE, sizeof(r), ms, 7),
+		.h = header(ET_KIND_CLOSE, sizeof(r), ms, tid),
 		.file = FILE_OF(fd),
 		.table = 9,
 		.fd = fd,
@@ -120,6 +120,11 @@ static inline void closed(uint64_t ms, int fd, unsigned refs)
 	};
 
 	take(&r, sizeof(r));
+}
+
+static inline void closed(uint64_t ms, int fd, unsigned refs)
+{
+	closed_by(7, ms, fd, refs);
 }
 
 #endif

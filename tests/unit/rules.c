@@ -716,6 +716,78 @@ static void test_lost_write_asked(void)
 	end();
 }
 
+#define OTHER 17 /* another entry than the one that looks see */
+
+/* The wait is told by the next look. */
+static void goes_to_wait(void)
+{
+	now.wait_ms = ++ms;
+	now.switches++;
+}
+
+/* The loop registers it with that mask and waits; then that thread closes it. */
+static void taken_by(uint32_t tid, uint32_t events)
+{
+	static struct et_ctl r;
+
+	begin_with(0);
+	looks(1);
+	r = failing(EPOLL_CTL_ADD, OTHER, 0, events);
+	take(&r, r.c.h.size);
+	goes_to_wait();
+	closed_by(tid, ++ms, OTHER, 1);
+}
+
+static void test_closed_while_waiting(void)
+{
+	taken_by(9, EPOLLIN);
+	looks(1);
+	CHECK_STR(found(), "");
+	looks(1);
+	CHECK_STR(found(), "closed-while-waiting warning raised;");
+	CHECK(strstr(written(),
+		     "thread 9 closed it 0.2 s ago, and not thread 7, which had registered "
+		     "it; there was no EPOLL_CTL_DEL; thread 7 blocked in epoll_wait for "
+		     "0.2 s"));
+	looks(7);
+	now.wait_ms = ++ms; /* it has come back */
+	waited(7, ms, ms, 0);
+	looks(1);
+	CHECK_STR(found(), "closed-while-waiting warning raised;closed-while-waiting warning "
+			   "resolved;");
+	end();
+	taken_by(9, EPOLLIN | EPOLLET); /* nothing can have been handed over yet */
+	only_note("closed-while-waiting", 20);
+	taken_by(7, EPOLLIN); /* who has registered it knows */
+	quiet(20);
+	taken_by(9, 0); /* nobody waits for it */
+	quiet(20);
+}
+
+/* Twice the same number, the second time another thread's. */
+static void test_closed_twice(void)
+{
+	taken_by(9, EPOLLIN);
+	ctl(++ms, EPOLL_CTL_ADD, OTHER, OTHER);
+	goes_to_wait();
+	closed_by(9, ms += 5, OTHER, 1);
+	looks(2);
+	only("closed-while-waiting warning",
+	     "the same thread had closed number 17 0.0 s before that: closed twice?");
+}
+
+/* A pool: the event was handed over, or the closer waits on the instance too. */
+static void test_closed_in_pool(void)
+{
+	begin_with(0);
+	looks(1);
+	take_wait(9, EP, ++ms * MS, 0, 0, 0, false);
+	ctl(++ms, EPOLL_CTL_ADD, OTHER, OTHER);
+	goes_to_wait();
+	closed_by(9, ++ms, OTHER, 1);
+	quiet(20);
+}
+
 /* The report of a stream without a finding, where the file iterator is in that state. */
 static const char *report(const char *iterator, unsigned flags)
 {
@@ -929,6 +1001,9 @@ int main(void)
 	test_einval();
 	test_eperm();
 	test_lost_write_asked();
+	test_closed_while_waiting();
+	test_closed_twice();
+	test_closed_in_pool();
 	test_not_scanned();
 	test_missed();
 	test_pace();

@@ -8,7 +8,7 @@
  *
  * Each prints a line of truth when it is over: NAME PID RULE FD, FD -1 where it is about an instance.
  */
-#include "misuse-ctl.h"
+#include "misuse-closed.h"
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -101,6 +101,8 @@ static const struct scene {
 	{"blocking-stuck", BLOCKING, one_pipe, stuck_reader, sends_300},
 	{"closed-instance", CLOSED, one_unix, closes_instance, waits_out},
 	{"closed-entry", CLOSED, one_unix, closes_last_entry, waits_out},
+	{"closed-under-wait", CLOSED, one_unix, closes_under_wait, waits_out},
+	{"closed-twice", CLOSED, two_unix, closes_twice, waits_out},
 	{"phantom", "phantom", one_pipe, keeps_copy, sends_often},
 	{"phantom-reused", "phantom", two_pipes, reuses_number, sends_often},
 	{"phantom-child", "phantom", one_pipe, leaves_to_child, sends_often},
@@ -147,6 +149,10 @@ static const struct scene {
 	{"ok-notifiers", NONE, nothing, blocking_notifiers, waits_out},
 	{"ok-shutdown", NONE, one_unix, shuts_down, waits_out},
 	{"ok-one-of-two", NONE, two_unix, closes_one_of_two, waits_out},
+	{"ok-woken", NONE, one_unix, closes_and_wakes, waits_out},
+	{"ok-pool-closes", NONE, one_unix, pool_closes, sends_300},
+	{"ok-pool-edge", NONE, one_unix, pool_closes_edge, sends_300},
+	{"ok-loops-close", NONE, two_unix, loops_close, sends_to_both},
 	{"ok-removed", NONE, two_unix, removes_before_close, waits_out},
 	{"ok-one-table", NONE, one_unix, shares_table, waits_out},
 	{"ok-prefork", NONE, pending_2, preforks, waits_out},
