@@ -15,18 +15,18 @@ static inline int ctl_mask(int ep, int op, int fd, uint32_t events)
 	return epoll_ctl(ep, op, fd, &e) ? errno : 0;
 }
 
-/* EPOLLOUT is asked for by an ADD, once. */
-static inline void adds_for_output(struct play *p)
+/* More is asked for by an ADD, once. */
+static inline void adds_for_more(struct play *p)
 {
 	int ep = instance();
 
 	p->fd = p->mine[0];
 	add(ep, p->fd, EPOLLIN);
-	must(ctl_mask(ep, EPOLL_CTL_ADD, p->fd, EPOLLIN | EPOLLOUT) == EEXIST);
+	must(ctl_mask(ep, EPOLL_CTL_ADD, p->fd, EPOLLIN | EPOLLPRI) == EEXIST);
 	wait_forever(ep);
 }
 
-static inline void modifies_for_output(struct play *p)
+static inline void modifies_for_more(struct play *p)
 {
 	int ep = instance();
 
