@@ -70,6 +70,17 @@ static __always_inline void fill_ctl(struct et_ctl *r, const struct leaving *l, 
 	r->table = table;
 }
 
+/* Notes a file that the program may wait for in vain. */
+static __always_inline void note_refused(const struct et_ctl *r, __u64 file)
+{
+	__u32 one = 1;
+
+	if ((r->c.ret != -ENOENT && r->c.ret != -EPERM) || r->op == EPOLL_CTL_DEL || !file)
+		return;
+	bpf_map_update_elem(&ctl_refused, &file, &one, BPF_ANY);
+	shared.ctl_refused = true;
+}
+
 /* Describes the files of a filled record, and writes it. */
 static __always_inline void tell_ctl(struct et_ctl *r, const struct leaving *l)
 {
@@ -78,6 +89,7 @@ static __always_inline void tell_ctl(struct et_ctl *r, const struct leaving *l)
 	if (settings.io_on && r->op == EPOLL_CTL_ADD && !r->c.ret &&
 	    !(r->c.h.flags & ET_F_SKIPPED)) /* the address may have been another's */
 		bpf_map_delete_elem(&io_files, &l->t->file);
+	note_refused(r, l->t->file);
 	describe(l->t->file, AT_CTL);
 	size = __builtin_offsetof(struct et_ctl, name) + (r->file.name_len & 0x7ff);
 	if (!r->c.ep && r->c.epfile) {

@@ -60,6 +60,7 @@ struct et_shared {
 	__s64 sched_clock_ahead;  /* of CLOCK_MONOTONIC */
 	__u64 look_blocked_since; /* waits entered before this time (ns); 0: none */
 
+	bool ctl_refused;     /* there is something in ctl_refused, see state.h */
 	__u64 eventpoll_fops; /* struct file_operations * of instances, learned from the first one */
 	__s64 requests_noted; /* of io_uring; 0: no completion needs to be looked at */
 };

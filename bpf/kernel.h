@@ -564,6 +564,8 @@ enum {
 
 #define EPERM		    1
 #define EINTR		    4
+#define EPERM		    1
+#define ENOENT		    2
 #define EAGAIN		    11
 #define EFAULT		    14
 #define ECANCELED	    125

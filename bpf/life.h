@@ -18,6 +18,14 @@
 #define CLOSE_SHARED  1 /* another table keeps all files */
 #define CLOSE_CLOEXEC 2 /* only those that exec closes */
 
+/* Has a call of epoll_ctl failed on it, so that its close answers that? */
+static __always_inline bool was_refused(const struct file *file)
+{
+	__u64 key = (__u64)file;
+
+	return shared.ctl_refused && bpf_map_lookup_elem(&ctl_refused, &key);
+}
+
 /* Tells that a number is about to be closed, if anything in the model hangs on it. */
 static __always_inline void tell_close(__s32 fd, __u64 now_ns, __u32 how)
 {
@@ -28,7 +36,7 @@ static __always_inline void tell_close(__s32 fd, __u64 now_ns, __u32 how)
 	if (!file)
 		return;
 	r.ep = eventpoll_of(file);
-	if (!r.ep && !watched(file))
+	if (!r.ep && !watched(file) && !was_refused(file))
 		return;
 	fill_header_task(&r.h, ET_KIND_CLOSE, sizeof(r));
 	r.h.time_ns = now_ns;
@@ -89,7 +97,8 @@ static __always_inline int on_close(struct enter_ctx *ctx, enum reads reads)
 	if (shared.stopped || !is_target())
 		return 0;
 	file = read_file_at(ctx->args[0], reads);
-	if (!file || (!read_watched(file, reads) && !read_eventpoll_of(file, reads)))
+	if (!file ||
+	    (!read_watched(file, reads) && !read_eventpoll_of(file, reads) && !was_refused(file)))
 		return 0;
 	tell_close(ctx->args[0], bpf_ktime_get_ns(), 0);
 	return 0;

@@ -50,6 +50,17 @@ struct {
 	__type(value, struct io_state);
 } io_files SEC(".maps");
 
+/*
+ * By struct file *: a call of epoll_ctl on it failed by ENOENT or EPERM, so that the program may
+ * wait for what is not watched. Its close is told, though nothing watches it.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 256);
+	__type(key, __u64);
+	__type(value, __u32);
+} ctl_refused SEC(".maps");
+
 /* One thread of a target. Written by the thread itself, read by looks. */
 struct thread {
 	__u64 entry_ns;

@@ -239,6 +239,14 @@ static void apply_look(struct model *m, const struct event *ev)
 	model_give(m, &v);
 }
 
+static void apply_close(struct model *m, const struct event *ev)
+{
+	struct view v = model_view(VIEW_CLOSE, ev);
+
+	interest_close(&m->interest, ev);
+	model_give(m, &v);
+}
+
 static void apply_io(struct model *m, const struct event *ev)
 {
 	struct view v = model_view(VIEW_IO, ev);
@@ -309,7 +317,7 @@ void model_apply(struct model *m, const struct event *ev)
 		model_apply_inflight(m, ev);
 		break;
 	case EVENT_CLOSE:
-		interest_close(&m->interest, ev);
+		apply_close(m, ev);
 		break;
 	case EVENT_FORK:
 		model_apply_fork(m, ev);

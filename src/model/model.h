@@ -25,6 +25,7 @@ enum view_kind {
 	VIEW_NO_EPOLL,	   /* a target has made no epoll call so far */
 	VIEW_SEEN,	   /* a look has seen entry: ev */
 	VIEW_ENDED,	   /* entry is gone */
+	VIEW_CLOSE,	   /* a number is closed that was watched, or was to be: ev */
 	VIEW_IO,	   /* the first call on a file gave EAGAIN: ev */
 	VIEW_LOOK,	   /* a look at the descriptors has ended: ev */
 	VIEW_COMPAT,	   /* a process runs a 32-bit program now: it cannot be seen */

@@ -226,6 +226,7 @@ void timeline_view(struct timeline *t, const struct view *v)
 	case VIEW_NO_EPOLL:
 	case VIEW_LOOK:
 	case VIEW_COMPAT:
+	case VIEW_CLOSE:
 	case VIEW_IO:
 		break;
 	}

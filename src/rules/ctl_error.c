@@ -312,11 +312,22 @@ static void judge(struct rules *r, struct failed_ctl *c)
 	rules_tell(r, f);
 }
 
+/* At a look all are judged, and at its close what it was about. */
+static void judge_all(struct rules *r, const struct view *v)
+{
+	for (unsigned i = 0; r->failed && i < FAILED_MOST; i++) {
+		struct failed_ctl *c = &r->failed->at[i];
+
+		if (c->err && !c->closed && is_judged_late(c) &&
+		    (v->kind == VIEW_LOOK || failed_ctl_closes(c, v)))
+			judge(r, c);
+	}
+}
+
 void ctl_error_view(struct rules *r, const struct view *v)
 {
-	for (unsigned i = 0; v->kind == VIEW_LOOK && r->failed && i < FAILED_MOST; i++)
-		if (r->failed->at[i].err && is_judged_late(&r->failed->at[i]))
-			judge(r, &r->failed->at[i]);
+	if (v->kind == VIEW_LOOK || v->kind == VIEW_CLOSE)
+		judge_all(r, v);
 	if (v->kind != VIEW_CALL || v->ev->kind != EVENT_CTL || v->ev->call.ret >= 0)
 		return;
 	if (v->ev->call.skipped)

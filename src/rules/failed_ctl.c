@@ -88,6 +88,7 @@ struct failed_ctl failed_ctl_now(const struct view *v)
 		.err = -v->ev->call.ret,
 		.pid = v->pid,
 		.tid = v->tid,
+		.addr = ctl->file.addr,
 		.table = ctl->table,
 		.time_ns = v->time_ns + v->ev->call.duration_ns,
 		.count = 1,
@@ -100,24 +101,45 @@ struct failed_ctl failed_ctl_now(const struct view *v)
 static void keep(struct rules *r, const struct view *v)
 {
 	struct failed_ctl now = failed_ctl_now(v), *c = failed_ctl_of(r, v);
-	bool again = c != NULL;
+	bool again = c && !c->closed;
 
 	if (!r->failed)
 		r->failed = calloc(1, sizeof(*r->failed));
 	if (!r->failed || !v->instance)
 		return;
-	if (!again)
+	if (!c)
 		c = row_for_one_more(r->failed);
 	now.file = now.file ? strdup(now.file) : NULL;
 	if (again) {
 		now.time_ns = c->time_ns;
 		now.count = c->count + 1;
-		now.judged = c->judged;
 	}
+	now.judged = c->judged;
 	empty(c);
 	*c = now;
 	if (c->err == EEXIST)
 		compare(r, v, c);
+}
+
+bool failed_ctl_closes(const struct failed_ctl *c, const struct view *v)
+{
+	const struct close_event *ev = &v->ev->close;
+
+	return c->err && !c->closed && c->addr == ev->file && c->fd == ev->fd;
+}
+
+/* Nobody waits for it any more. */
+static void note_close(struct rules *r, const struct view *v)
+{
+	for (unsigned i = 0; r->failed && i < FAILED_MOST; i++)
+		if (failed_ctl_closes(&r->failed->at[i], v))
+			r->failed->at[i].closed = true;
+}
+
+void failed_ctls_closed(struct rules *r, const struct view *v)
+{
+	if (v->kind == VIEW_CLOSE)
+		note_close(r, v);
 }
 
 void failed_ctls_view(struct rules *r, const struct view *v)

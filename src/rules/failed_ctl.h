@@ -14,6 +14,8 @@ struct failed_ctl {
 	unsigned instance;     /* its number, 0: epfd is none; of an empty row */
 	int epfd, fd, op, err; /* err 0: the row is empty */
 	uint32_t pid, tid;
+	uint64_t addr;	  /* what fd is: struct file *, 0: not open */
+	bool closed;	  /* and it has been closed since */
 	uint64_t table;	  /* the descriptor table */
 	uint64_t time_ns; /* when the first of them failed, */
 	unsigned count;	  /* of so many in a row */
@@ -32,6 +34,10 @@ struct failed_ctls {
 
 /* Keeps what has failed, and forgets what was answered; asked at each view, before the rules. */
 void failed_ctls_view(struct rules *r, const struct view *v);
+/* Asked behind them: what has been closed is not waited for any more. */
+void failed_ctls_closed(struct rules *r, const struct view *v);
+/* Does the view of a close close what that call was about? */
+bool failed_ctl_closes(const struct failed_ctl *c, const struct view *v);
 void failed_ctls_free(struct rules *r);
 
 /* What failed just now, with the view's own text. */

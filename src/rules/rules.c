@@ -365,6 +365,7 @@ void rules_view(struct rules *r, const struct view *v)
 		end_halts(r, v);
 	for (unsigned i = 0; i < r->view_rule_count; i++)
 		r->view_rules[i]->view(r, v);
+	failed_ctls_closed(r, v);
 }
 
 const struct finding *rules_next(const struct rules *r, const struct finding *f)

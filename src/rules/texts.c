@@ -196,7 +196,8 @@ static const struct rule_text ctl_error = {
 		    "has gone on to wait for T; EBADF of EPOLL_CTL_ADD and EPOLL_CTL_MOD. ENOSPC, "
 		    "ENOMEM, ELOOP and EINVAL are errors, others notes.",
 	.not_it = "Libraries that add first and modify at EEXIST, or the other way round at "
-		  "ENOENT; EPOLL_CTL_DEL of what is not registered.",
+		  "ENOENT, or close what cannot be watched; EPOLL_CTL_DEL of what is not "
+		  "registered.",
 	.mend = "what the errno asks for: each finding says it",
 };
 

@@ -365,6 +365,7 @@ const struct json_object *json_object_of(const struct view *v)
 	case VIEW_LOOK:
 	case VIEW_COMPAT:
 	case VIEW_SEEN:
+	case VIEW_CLOSE:
 	case VIEW_IO:
 		break;
 	}

@@ -112,6 +112,7 @@ void notices_view(const struct view *v)
 	case VIEW_THREAD_ENDED:
 	case VIEW_SEEN:
 	case VIEW_ENDED:
+	case VIEW_CLOSE:
 	case VIEW_IO:
 		break;
 	}

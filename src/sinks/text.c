@@ -414,6 +414,7 @@ static void put_view(struct text *t, const struct view *v)
 	case VIEW_LOOK:
 	case VIEW_COMPAT:
 	case VIEW_SEEN:
+	case VIEW_CLOSE:
 	case VIEW_IO:
 		break;
 	}

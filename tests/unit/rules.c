@@ -576,6 +576,21 @@ static void test_mod_enoent(void)
 	ctl(++ms, EPOLL_CTL_ADD, FD, FD);
 	waits_on(1);
 	quiet(20);
+	begin_with(0); /* the file is given up */
+	looks(1);
+	closed(++ms, FD, 1);
+	fails(EPOLL_CTL_MOD, FD, ENOENT);
+	closed(++ms, FD, 1);
+	waits_on(1);
+	quiet(20);
+	begin_with(0); /* but after a long wait */
+	looks(1);
+	closed(++ms, FD, 1);
+	fails(EPOLL_CTL_MOD, FD, ENOENT);
+	ms += T_MS;
+	take_wait(7, EP, (ms - 90) * MS, 80 * MS, 0, 0, false);
+	closed(++ms, FD, 1);
+	only("ctl-error warning", "no EPOLL_CTL_ADD has answered that for 0.1 s");
 }
 
 static void test_ebadf(void)

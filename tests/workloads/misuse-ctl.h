@@ -61,6 +61,26 @@ static inline void modifies_or_adds(struct play *p)
 	wait_forever(ep);
 }
 
+/* What cannot be watched is given up. */
+static inline void modifies_or_closes(struct play *p)
+{
+	int ep = replaces_file(p);
+
+	close(p->mine[0]);
+	add(ep, p->mine[1], EPOLLIN);
+	wait_forever(ep);
+}
+
+static inline void polls_or_closes(struct play *p)
+{
+	int ep = instance(), fd = open("/etc/passwd", O_RDONLY);
+
+	must(ctl(ep, EPOLL_CTL_ADD, fd) == EPERM);
+	add(ep, p->mine[0], EPOLLIN);
+	close(fd);
+	wait_forever(ep);
+}
+
 static inline void modifies_closed(struct play *p)
 {
 	int ep = instance();

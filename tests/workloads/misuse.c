@@ -166,6 +166,8 @@ static const struct scene {
 	{"ok-add-or-mod", NONE, one_unix, adds_and_modifies, waits_out},
 	{"ok-mod-mask", NONE, one_unix, modifies_for_more, waits_out},
 	{"ok-mod-or-add", NONE, two_unix, modifies_or_adds, waits_out},
+	{"ok-mod-or-close", NONE, two_unix, modifies_or_closes, waits_out},
+	{"ok-eperm-closed", NONE, one_unix, polls_or_closes, waits_out},
 	{"ok-del-blindly", NONE, two_unix, removes_blindly, waits_out},
 	{"ok-eperm-known", NONE, one_unix, knows_files, waits_out},
 	{"ok-in-and-out", NONE, one_unix, registers_in_and_out, waits_out},
