@@ -87,13 +87,42 @@ same_as_expected() {
 	tail -n 1 "$BATS_FILE_TMPDIR/io.json" | grep -q '"lost":0'
 }
 
+# evidence SCENE: leaves its findings' lines and fixes in found.
+evidence() {
+	jq -r --argjson pid "$(awk -v s="$1" '$1 == s { print $2 }' "$BATS_FILE_TMPDIR/io.truth")" \
+		'select(.type == "finding" and .pid == $pid) |
+			(.evidence | split("; ")[]), "mend: " + .advice' \
+		"$BATS_FILE_TMPDIR/io.json" | tee found
+}
+
+@test "what was closed is named, with who closed it, and each errno has its fix" {
+	require_live
+	evidence closed-under-wait
+	grep -Eq '^thread [0-9]+ closed it [0-9.]+ s ago, and not thread [0-9]+, which had registered it$' found
+	evidence closed-twice
+	grep -Eq '^the same thread had closed number [0-9]+ [0-9.]+ s before that: closed twice\?$' found
+	grep -qx 'mend: close a number once: forget it where it is closed' found
+	evidence closed-instance
+	grep -Eq '^thread [0-9]+ closed it [0-9.]+ s ago$' found
+	for scene in ctl-ebadf ctl-ebadf-del ctl-mod-enoent; do
+		evidence $scene
+		grep -Eq '^descriptor [0-9]+ was <UNIX-STREAM:\[[0-9>-]+\]> until thread [0-9]+ closed it, [0-9.]+ s before$' found
+	done
+	evidence ctl-ebadf-del
+	grep -qx 'mend: EPOLL_CTL_DEL before close(), not after it' found
+	evidence ctl-mod-enoent
+	grep -Eq '^mend: EPOLL_CTL_ADD where EPOLL_CTL_MOD gives ENOENT' found
+	evidence ctl-exclusive
+	grep -qx 'the entry has EPOLLEXCLUSIVE: such an entry cannot be changed' found
+	grep -qx 'mend: EPOLL_CTL_DEL, then EPOLL_CTL_ADD with the new mask' found
+	evidence ctl-eexist-mask
+	grep -qx 'asked for EPOLLIN|EPOLLPRI, and the entry keeps EPOLLIN' found
+	evidence ctl-einval
+	grep -Eq '^descriptor [0-9]+ is the instance itself$' found
+}
+
 @test "with --io the evidence names who changed a file, and by which call" {
 	require_live
-	evidence() { # SCENE: of its findings
-		jq -r --argjson pid "$(awk -v s="$1" '$1 == s { print $2 }' "$BATS_FILE_TMPDIR/io.truth")" \
-			'select(.type == "finding" and .pid == $pid) | .evidence | split("; ")[]' \
-			"$BATS_FILE_TMPDIR/io.json" | tee found
-	}
 	evidence blocking-taken
 	grep -Eq '^O_NONBLOCK was taken away by fcntl\([0-9]+, \.\.\.\), [0-9.]+ s ago by thread [0-9]+$' found
 	evidence timer

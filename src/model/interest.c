@@ -385,6 +385,7 @@ void interest_close(struct interest *in, const struct event *ev)
 	if (!inst)
 		return;
 	inst->closed_by = ev->pid;
+	inst->closer = ev->tid;
 	inst->refs = ev->close.refs;
 	if (last_close(&inst->closed_ns, &inst->closes, ev))
 		interest_bury_instance(in, inst, ev->time_ns);

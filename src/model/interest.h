@@ -126,6 +126,7 @@ struct instance {
 	struct holder *met; /* the one that was asked for last, NULL: none, or it has gone */
 	uint64_t closed_ns; /* a number of it was closed then */
 	uint32_t closed_by; /* by that process, */
+	uint32_t closer;    /* that thread, */
 	unsigned refs;	    /* with so many references to it before, */
 	unsigned closes;    /* so many of which went with it */
 	struct entry *entries;

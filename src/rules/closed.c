@@ -48,7 +48,7 @@ const struct entry *closed_before(const struct rules *r, int fd, uint64_t table,
 	return s.last;
 }
 
-void evidence_closed(struct rules *r, struct finding *f, int fd, uint64_t table, uint64_t at_ns)
+bool evidence_closed(struct rules *r, struct finding *f, int fd, uint64_t table, uint64_t at_ns)
 {
 	const struct entry *e = closed_before(r, fd, table, 0, at_ns);
 
@@ -56,8 +56,9 @@ void evidence_closed(struct rules *r, struct finding *f, int fd, uint64_t table,
 	size_t len = strlen(name);
 
 	if (!e)
-		return;
+		return false;
 	evidence(f, "descriptor %d was <%.*s> until thread %u closed it, %.1f s before", fd,
 		 (int)(len - (len && name[len - 1] == FILE_DELETED)), name, e->closer,
 		 seconds(at_ns - closed_ns(e)));
+	return true;
 }

@@ -20,7 +20,7 @@ static inline uint64_t closed_ns(const struct entry *e)
 const struct entry *closed_before(const struct rules *r, int fd, uint64_t table, uint32_t closer,
 				  uint64_t before_ns);
 
-/* "descriptor 7 was <pipe:[23]> until thread 9 closed it, 0.2 s before". */
-void evidence_closed(struct rules *r, struct finding *f, int fd, uint64_t table, uint64_t at_ns);
+/* "descriptor 7 was <pipe:[23]> until thread 9 closed it, 0.2 s before"; false: it is not known. */
+bool evidence_closed(struct rules *r, struct finding *f, int fd, uint64_t table, uint64_t at_ns);
 
 #endif

@@ -19,10 +19,25 @@ static void tell(struct rules *r, struct finding *f, const struct task *t)
 	rules_tell(r, f);
 }
 
+/* The instance at that address that was closed last; NULL: no close of it was seen. */
+static const struct instance *closed_instance(const struct rules *r, uint64_t ep)
+{
+	const struct instance *i = interest_find(model_interest(r->model), ep);
+
+	if (i && i->closer)
+		return i; /* the wait still keeps it */
+	for (i = model_interest(r->model)->gone_instances; i && model_affords(r->model, 1);
+	     i = i->next)
+		if (i->ep == ep)
+			return i->closer ? i : NULL;
+	return NULL;
+}
+
 /* No descriptor leads to the instance any more. */
 void closed_while_waiting_waiting(struct rules *r, const struct task *t)
 {
 	const struct instance *inst = interest_find(model_interest(r->model), t->wait.ep);
+	const struct instance *closed;
 	struct finding *f;
 
 	if (!t->wait.ep || t->wait.entry_ns >= model_look_began_ns(r->model))
@@ -35,12 +50,16 @@ void closed_while_waiting_waiting(struct rules *r, const struct task *t)
 	f->pid = t->pid;
 	f->tid = t->tid;
 	f->epfd = t->wait.args.epfd;
-	if (inst)
-		f->instance = inst->number;
+	closed = closed_instance(r, t->wait.ep);
+	if (closed || inst)
+		f->instance = closed ? closed->number : inst->number;
 	if (!rules_raise(r, f, SEVERITY_WARNING))
 		return;
 	evidence(f, "the instance that was descriptor %d is open nowhere: only this wait keeps it",
 		 t->wait.args.epfd);
+	if (closed)
+		evidence(f, "thread %u closed it %.1f s ago", closed->closer,
+			 seconds(r->now_ns - closed->closed_ns));
 	tell(r, f, t);
 }
 

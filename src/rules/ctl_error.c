@@ -113,8 +113,9 @@ static void tell_closed(struct rules *r, const struct view *v)
 	if (!f)
 		return;
 	evidence_cause(f, v, cause);
-	if (cause == CAUSE_ERRNO)
-		evidence_closed(r, f, c->fd, c->table, v->time_ns + v->ev->call.duration_ns);
+	if (cause == CAUSE_ERRNO &&
+	    !evidence_closed(r, f, c->fd, c->table, v->time_ns + v->ev->call.duration_ns))
+		evidence(f, "what descriptor %d was, and who closed it, was not seen", c->fd);
 	rules_tell(r, f);
 }
 
@@ -256,6 +257,8 @@ static void evidence_masks(struct finding *f, const struct failed_ctl *c)
 	name_events(&b, c->events);
 	buf_str(&b, ", and the entry keeps ");
 	name_events(&b, c->masks);
+	if (c->events == c->masks)
+		buf_str(&b, ", as it was registered and with the data of then");
 	buf_char(&b, 0);
 	if (!b.failed)
 		evidence(f, "%s", b.data);

@@ -49,7 +49,7 @@ static void compare(const struct rules *r, const struct view *v, struct failed_c
 	if (!e || !ctl->event_read)
 		return;
 	c->masks = e->events;
-	c->differs = (e->events ^ ctl->events) & ~NOT_ASKED ||
+	c->differs = (e->events ^ ctl->events) & ~NOT_ASKED || e->data != ctl->data ||
 		     (e->events & EPOLLONESHOT && e->last_ready_ns > e->changed_ns);
 }
 

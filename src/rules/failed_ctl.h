@@ -21,7 +21,7 @@ struct failed_ctl {
 	unsigned count;	  /* of so many in a row */
 	bool asked;	  /* events is known */
 	uint32_t events;
-	bool differs;	/* EEXIST: the entry's mask is another one, or it is disarmed */
+	bool differs;	/* EEXIST: the entry has another mask or other data, or is disarmed */
 	uint32_t masks; /* the entry's */
 	enum severity judged;
 	char *file; /* what fd is, NULL: not open */

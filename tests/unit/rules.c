@@ -10,6 +10,7 @@
 #define FD     4
 #define T_MS   100
 #define FILE_A (FILE_OF(FD))
+#define OTHER  17 /* a number that looks do not see */
 
 /* The state of one entry, and of the one thread of the process, that the next look sees. */
 struct scene {
@@ -461,6 +462,7 @@ static struct et_ctl failing(int op, int fd, int err, uint32_t events)
 		.op = op,
 		.fd = fd,
 		.events = events,
+		.data = fd,
 		.file = {.addr = 500 + fd, .kind = ET_FILE_PIPE},
 	};
 
@@ -522,6 +524,8 @@ static void only(const char *rule_and_severity, const char *text)
 /* EEXIST once: of interest where the entry has another mask, and nothing changes it. */
 static void test_eexist(void)
 {
+	static struct et_ctl r;
+
 	begin_with(0);
 	looks(1);
 	fails(EPOLL_CTL_ADD, FD, EEXIST);
@@ -545,6 +549,15 @@ static void test_eexist(void)
 	ctl(++ms, EPOLL_CTL_MOD, FD, FD);
 	waits_on(1);
 	quiet(20);
+	begin_with(0); /* other data is as good as another mask */
+	looks(1);
+	r = failing(EPOLL_CTL_ADD, FD, EEXIST, EPOLLIN | EPOLLET);
+	r.data = 17;
+	take(&r, r.c.h.size);
+	waits_on(2);
+	only("ctl-error warning",
+	     "and the entry keeps EPOLLIN|EPOLLET, as it was registered and with "
+	     "the data of then");
 	begin_with(0); /* what it is about has gone */
 	looks(1);
 	fails_asking(EPOLL_CTL_ADD, FD, EEXIST, EPOLLIN | EPOLLOUT | EPOLLET);
@@ -609,6 +622,9 @@ static void test_ebadf(void)
 	closed(++ms, FD, 1);
 	fails(EPOLL_CTL_DEL, FD, EBADF);
 	only("ctl-error note", "\"advice\":\"EPOLL_CTL_DEL before close(), not after it\"");
+	begin_with(0);
+	fails(EPOLL_CTL_ADD, OTHER, EBADF);
+	only("ctl-error warning", "what descriptor 17 was, and who closed it, was not seen");
 	begin_with(0);
 	r = failing(EPOLL_CTL_ADD, FD, EBADF, EPOLLIN);
 	r.c.ep = r.c.epfile = 0;
@@ -730,8 +746,6 @@ static void test_lost_write_asked(void)
 		     "nothing\""));
 	end();
 }
-
-#define OTHER 17 /* another entry than the one that looks see */
 
 /* The wait is told by the next look. */
 static void goes_to_wait(void)
