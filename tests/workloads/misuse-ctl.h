@@ -41,6 +41,7 @@ static inline int replaces_file(struct play *p)
 {
 	int ep = instance();
 
+	add(ep, eventfd(0, EFD_NONBLOCK), EPOLLIN);
 	add(ep, p->mine[0], EPOLLIN);
 	must(dup2(p->mine[1], p->mine[0]) == p->mine[0]);
 	must(ctl(ep, EPOLL_CTL_MOD, p->mine[0]) == ENOENT);
