@@ -356,7 +356,8 @@ static bool last_close(uint64_t *closed_ns, unsigned *closes, const struct event
 }
 
 /* A number of the entry's file is closed: that of the entry, or the last one. */
-static void close_entry(struct interest *in, struct entry *e, const struct event *ev)
+static void close_entry(struct interest *in, struct entry *e, const struct event *ev,
+			uint64_t waited_ep)
 {
 	bool last = last_close(&e->changed_ns, &e->closes, ev);
 
@@ -365,11 +366,12 @@ static void close_entry(struct interest *in, struct entry *e, const struct event
 	e->state = ENTRY_CLOSED;
 	e->closer = ev->tid;
 	e->closer_pid = ev->pid;
+	e->closer_waits = waited_ep && waited_ep == e->instance->ep;
 	if (last)
 		interest_bury(in, e, ev->time_ns);
 }
 
-void interest_close(struct interest *in, const struct event *ev)
+void interest_close(struct interest *in, const struct event *ev, uint64_t waited_ep)
 {
 	struct instance *inst = interest_find(in, ev->close.ep);
 	struct node *n = table_find(&in->by_file, hash_u64(ev->close.file)), *next;
@@ -380,7 +382,7 @@ void interest_close(struct interest *in, const struct event *ev)
 		next = table_next(n);
 		if (e->file != ev->close.file)
 			continue;
-		close_entry(in, e, ev);
+		close_entry(in, e, ev, waited_ep);
 	}
 	if (!inst)
 		return;

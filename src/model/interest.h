@@ -84,9 +84,10 @@ struct entry {
 	int elsewhere_fd;	      /* and by which number */
 	uint16_t round, fdinfo_round; /* of the looks that saw it last, by either source */
 	enum entry_state state : 8;
-	bool found : 1;	 /* by a look: no ADD or MOD of it was seen */
-	bool unheld : 1; /* fdinfo has it, and no descriptor table its file */
-	bool past : 1;	 /* it went in an interval before this one, see interest_new_interval */
+	bool found : 1;	       /* by a look: no ADD or MOD of it was seen */
+	bool unheld : 1;       /* fdinfo has it, and no descriptor table its file */
+	bool closer_waits : 1; /* the closer waits on the instance, too, or did last */
+	bool past : 1; /* it went in an interval before this one, see interest_new_interval */
 };
 
 /* Bits of a mask that say how to tell, not what (fs/eventpoll.c, EP_PRIVATE_BITS). */
@@ -222,8 +223,11 @@ struct entry *interest_match_next(const struct entry *e);
 /* The number by which that process holds it, or else another one; -1: none is known. */
 int interest_number(const struct instance *inst, uint32_t pid);
 
-/* A number is closed; with the last reference its file goes, or its instance. */
-void interest_close(struct interest *in, const struct event *ev);
+/*
+ * A number is closed; with the last reference its file goes, or its instance. waited_ep: the instance
+ * that the closing thread has waited on last, 0: none.
+ */
+void interest_close(struct interest *in, const struct event *ev, uint64_t waited_ep);
 
 /*
  * A wait on the instance ends with its thread. It held a reference of its own, if another thread of

@@ -241,9 +241,10 @@ static void apply_look(struct model *m, const struct event *ev)
 
 static void apply_close(struct model *m, const struct event *ev)
 {
+	const struct task *task = tasks_find(&m->tasks, ev->tid);
 	struct view v = model_view(VIEW_CLOSE, ev);
 
-	interest_close(&m->interest, ev);
+	interest_close(&m->interest, ev, task ? task->waited_ep : 0);
 	model_give(m, &v);
 }
 

@@ -73,21 +73,19 @@ static bool is_handed_over(const struct entry *e)
 }
 
 /* Has the closer a part in the loop, so that it knows what it does? */
-static bool is_of_loop(const struct rules *r, const struct entry *e)
+static bool is_of_loop(const struct entry *e)
 {
-	const struct task *t = tasks_find(model_tasks(r->model), e->closer);
-
-	return e->closer == e->adder || (t && t->waited_ep == e->instance->ep);
+	return e->closer == e->adder || e->closer_waits;
 }
 
 /*
  * How grave it is that the entry went by a close while that thread waits for it. Whose event has
  * been delivered to a pool may be closed by any of it, and who registered it may not be known.
  */
-static enum severity weigh(const struct rules *r, const struct entry *e, const struct task *t)
+static enum severity weigh(const struct entry *e, const struct task *t)
 {
 	if (!e->closer || e->closer_pid != t->pid || !(e->events & ~EPOLL_PRIVATE_BITS) ||
-	    is_of_loop(r, e))
+	    is_of_loop(e))
 		return SEVERITY_NONE;
 	if (!is_handed_over(e))
 		return e->adder ? SEVERITY_WARNING : SEVERITY_NOTE;
@@ -104,8 +102,7 @@ struct taken {
 };
 
 /* Gone ones are newest first. */
-static struct taken taken_away(const struct rules *r, const struct instance *inst,
-			       const struct task *t)
+static struct taken taken_away(const struct instance *inst, const struct task *t)
 {
 	struct taken found = {0};
 	unsigned left = GONE_MOST;
@@ -115,7 +112,7 @@ static struct taken taken_away(const struct rules *r, const struct instance *ins
 
 		if (e->ended_ns <= t->wait.entry_ns || e->ended_ns <= inst->waited_ns)
 			break;
-		severity = weigh(r, e, t);
+		severity = weigh(e, t);
 		found.count += severity != SEVERITY_NONE;
 		if (severity <= found.severity)
 			continue;
@@ -168,7 +165,7 @@ void closed_while_waiting_instance(struct rules *r, const struct instance *inst)
 
 	if (!t || t->wait.args.timeout_ns != -1)
 		return;
-	gone = taken_away(r, inst, t);
+	gone = taken_away(inst, t);
 	if (!gone.entry && !watches_nothing(inst, t))
 		return;
 	f = rules_suspect(r, RULE_CLOSED_WHILE_WAITING, inst->number);

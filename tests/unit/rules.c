@@ -814,6 +814,7 @@ static void test_closed_in_pool(void)
 	ctl(++ms, EPOLL_CTL_ADD, OTHER, OTHER);
 	goes_to_wait();
 	closed_by(9, ++ms, OTHER, 1);
+	exited(9, ++ms, false); /* the pool shrinks */
 	quiet(20);
 }
 
