@@ -119,18 +119,32 @@ static void tell_closed(struct rules *r, const struct view *v)
 	rules_tell(r, f);
 }
 
+/* The entry of that number, of a file that a look has seen open elsewhere; NULL: there is none. */
+static const struct entry *entry_elsewhere(const struct rules *r, const struct view *v)
+{
+	const struct ctl_event *c = &v->ev->ctl;
+	const struct entry *e =
+		v->instance ? interest_by_number(model_interest(r->model), v->instance, c->fd)
+			    : NULL;
+
+	while (e && (e->state != ENTRY_CLOSED || !e->elsewhere || e->file == c->file.addr))
+		e = model_affords(r->model, 1) ? interest_by_number_next(e) : NULL;
+	return e;
+}
+
 /* DEL of a number that stands for another file than the entry that has it: it stays. */
 static void tell_other_file(struct rules *r, const struct view *v)
 {
-	const struct entry *e = v->instance ? interest_by_number(model_interest(r->model),
-								 v->instance, v->ev->ctl.fd)
-					    : NULL;
+	const struct entry *e = entry_elsewhere(r, v);
 	struct finding *f = e ? raise_view(r, v, CAUSE_ERRNO, SEVERITY_NOTE) : NULL;
 
 	if (!f)
 		return;
-	evidence(f, "the entry of that number is of a file that it is not any more, which is open "
-		    "elsewhere: it stays");
+	evidence(
+		f,
+		"the entry of that number is of a file that it is not any more, and stays: process "
+		"%u has the file open as descriptor %d",
+		e->elsewhere, e->elsewhere_fd);
 	rules_tell(r, f);
 }
 
