@@ -100,8 +100,10 @@ void causes_raise(struct rules *r, struct finding *member)
 	c->repeated = member->severity <= c->severity;
 	if (member->severity >= c->severity)
 		take_example(c, member);
-	if (!c->repeated)
+	if (!c->repeated) {
 		c->severity = member->severity;
+		c->graver_ns = member->time_ns;
+	}
 	r->fn(r->ctx, c);
 }
 

@@ -35,6 +35,7 @@ struct finding {
 	uint64_t since_ns;  /* suspected without a break since */
 	uint64_t time_ns;   /* when it was raised or resolved last */
 	uint64_t raised_ns; /* first */
+	uint64_t graver_ns; /* when it became as grave as it is */
 	uint64_t last_ns;   /* and last */
 	struct finding
 		*cause;	   /* what it is a member of, NULL: it has members, or is not raised yet */
@@ -49,11 +50,13 @@ struct finding {
 	int fd;		       /* -1: about no entry */
 	uint32_t entry;	       /* the entry's number, 0: about none */
 	char *file;	       /* behind fd, NULL: not known */
-	uint64_t delivered_ns; /* when the entry was delivered last, 0: not seen */
-	uint32_t delivered;    /* and what was */
 	struct buf evidence;   /* lines without a last '\n', ended by NUL */
 	const char *mend;      /* a clause; NULL: what its rule says */
-	uint64_t memory[4];    /* of the rule */
+	uint64_t delivered_ns; /* when the entry had been delivered last then, 0: not seen */
+	uint32_t delivered;    /* and what was */
+	uint32_t ready;	       /* the same as of the last look: told with the next evidence */
+	uint64_t ready_ns;
+	uint64_t memory[4]; /* of the rule */
 };
 
 #endif

@@ -47,6 +47,7 @@ struct rules {
 	uint64_t T;		/* opt.stall_ns */
 	enum severity worst;
 	bool full; /* a finding found no room */
+	bool lost; /* records were: a wait may have reported what no rule has seen */
 	/* Processes of which output is blocked, as of that look; there may be more than are kept. */
 	uint32_t pressed[PRESSED_MOST];
 	unsigned pressed_count;

@@ -161,8 +161,8 @@ void rules_about_entry(struct rules *r, struct finding *f, const struct entry *e
 	f->fd = e->fd;
 	free(f->file);
 	f->file = e->name ? strdup(e->name) : NULL;
-	f->delivered_ns = e->last_ready_ns;
-	f->delivered = e->last_ready;
+	f->ready_ns = e->last_ready_ns;
+	f->ready = e->last_ready;
 }
 
 bool rules_raise(struct rules *r, struct finding *f, enum severity severity)
@@ -199,6 +199,8 @@ void rules_tell(struct rules *r, struct finding *f)
 	buf_char(&f->evidence, 0);
 	if (f->evidence.failed) /* better none than half of it */
 		buf_free(&f->evidence);
+	f->delivered_ns = f->ready_ns;
+	f->delivered = f->ready;
 	causes_raise(r, f);
 }
 
@@ -295,6 +297,12 @@ static void doubt_all(struct rules *r)
 		f->since_ns = r->now_ns;
 }
 
+static void note_loss(struct rules *r)
+{
+	r->lost = true;
+	doubt_all(r);
+}
+
 static void count_wait(struct rules *r, const struct view *v)
 {
 	unsigned unknown = view_ready_unknown(v);
@@ -356,7 +364,7 @@ void rules_view(struct rules *r, const struct view *v)
 	if (v->kind == VIEW_LOOK)
 		ask_all(r);
 	else if (v->kind == VIEW_LOST && v->ev->lost.total + v->ev->lost.missed)
-		doubt_all(r);
+		note_loss(r);
 	if (v->kind == VIEW_HALTED || v->kind == VIEW_RESUMED) {
 		doubt_all(r);
 		note_halt(r, v);

@@ -134,13 +134,17 @@ static void put_count(struct buf *b, const char *before, size_t n, const char *w
 	buf_printf(b, "%s%zu %s%s", before, n, what, n == 1 ? "" : "s");
 }
 
-/* "raised 10:00:00.000000, 25 times, last 10:00:05.000000, 3 still". */
+/* "raised 18:50:14.940, error 18:50:19.041, 25 times, last 18:51:02.373": of the last is the evidence. */
 static void put_when(struct text *t, const struct finding *f)
 {
 	struct buf *b = &t->out->buf;
 
 	buf_str(b, "raised ");
 	text_time_of_day(b, t->clocks, f->raised_ns, true);
+	if (f->graver_ns != f->raised_ns) {
+		buf_printf(b, ", %s ", severity_name(f->severity));
+		text_time_of_day(b, t->clocks, f->graver_ns, true);
+	}
 	if (f->count > 1) {
 		buf_printf(b, ", %u times, last ", f->count);
 		text_time_of_day(b, t->clocks, f->last_ns, true);
