@@ -35,7 +35,7 @@ setup_file() {
 expected() {
 	"$MISUSE" --list | awk -v io="$1" '
 		BEGIN {
-			split("lost-eof lost-write lost-write-tcp interest-off epfd-leak " \
+			split("lost-eof lost-write lost-write-tcp lost-write-short interest-off epfd-leak " \
 			      "epfd-leak-unused ctl-ebadf-del closed-entry", list, " ")
 			for (i in list)
 				severity[list[i]] = "note"
@@ -48,11 +48,13 @@ expected() {
 				severity["lost-eof"] = "error"
 				severity["lost-edge-asked"] = "note"
 				severity["lost-write"] = severity["lost-write-tcp"] = "error"
+				severity["lost-write-short"] = "error"
 			} else {
 				severity["stale-batch"] = severity["concurrent"] = "-"
 			}
 			# What looks the same to the kernel may be noted; reads and writes tell more.
-			split("ok-paused ok-worker ok-throttled ok-blocking-level", list, " ")
+			split("ok-paused ok-worker ok-throttled ok-blocking-level " \
+			      "ok-drops-frames", list, " ")
 			for (i in list)
 				sound[list[i]] = "note"
 			if (!io)

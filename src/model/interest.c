@@ -172,7 +172,8 @@ struct entry *interest_find_entry(struct interest *in, struct instance *inst,
 		return NULL;
 	e->first_ns = now_ns;
 	e->changed_ns = now_ns;
-	e->events = found->events;
+	e->events = found->events & ~(EPOLLERR | EPOLLHUP); /* which the kernel adds */
+	e->asked_out = found->events & (EPOLLOUT | EPOLLWRNORM);
 	e->table = found->table;
 	e->found = true;
 	return e;
@@ -219,6 +220,7 @@ static void update(struct interest *in, struct entry *e, const struct event *ev,
 	if (!ev->ctl.event_read)
 		return;
 	e->events = ev->ctl.events;
+	e->asked_out |= !!(e->events & (EPOLLOUT | EPOLLWRNORM));
 	interest_set_data(in, e, ev->ctl.data);
 }
 

@@ -87,6 +87,7 @@ struct entry {
 	bool found : 1;	       /* by a look: no ADD or MOD of it was seen */
 	bool unheld : 1;       /* fdinfo has it, and no descriptor table its file */
 	bool closer_waits : 1; /* the closer waits on the instance, too, or did last */
+	bool asked_out : 1;    /* EPOLLOUT was asked for, now or earlier */
 	bool past : 1; /* it went in an interval before this one, see interest_new_interval */
 };
 

@@ -263,9 +263,12 @@ static void update_mask(struct entry *e, uint32_t events)
 {
 	uint32_t asked = events & ~ALWAYS_ON;
 
-	if (e->found ||
-	    ((asked & ~EPOLL_PRIVATE_BITS) && ((e->events ^ asked) & ~ALWAYS_ON & ~EPOLLWAKEUP)))
+	if (!(asked & ~EPOLL_PRIVATE_BITS)) {
+		if (e->found && !(e->events & ~EPOLL_PRIVATE_BITS))
+			e->events = asked; /* it was disarmed when it was found */
+	} else if (e->found || ((e->events ^ asked) & ~ALWAYS_ON & ~EPOLLWAKEUP)) {
 		e->events = asked;
+	}
 }
 
 /*

@@ -92,6 +92,7 @@ void causes_raise(struct rules *r, struct finding *member)
 	member->cause = c;
 	if (!member->standing) {
 		member->standing = 1;
+		member->count++;
 		c->standing++;
 		c->count++;
 	}

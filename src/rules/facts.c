@@ -18,6 +18,11 @@ bool fact_edge(const struct entry *e)
 	return e->seen->events & EPOLLET && e->seen->events & INPUT;
 }
 
+bool fact_delivered(const struct rules *r, const struct entry *e)
+{
+	return e->found || e->last_ready_ns || r->ready_unknown || r->lost;
+}
+
 #define ONCE (EPOLLIN | EPOLLOUT | EPOLLET)
 
 bool fact_registered_once(const struct entry *e)
@@ -200,10 +205,70 @@ bool fact_shut_down(const struct rules *r, const struct entry *e, int how)
 	return e->io->change.size == (uint64_t)how || e->io->change.size == SHUT_RDWR;
 }
 
-bool fact_room_untold(const struct rules *r, const struct entry *e)
+/* Is output of it ever without room, and wanted? */
+static bool gives_output(const struct rules *r, const struct entry *e)
 {
 	return e->seen->pending.has_unsent && e->seen->pending.class != CLASS_DATAGRAM &&
-	       !(e->seen->events & OUTPUT) && !fact_shut_down(r, e, SHUT_WR);
+	       !fact_shut_down(r, e, SHUT_WR);
+}
+
+bool fact_room_untold(const struct rules *r, const struct entry *e)
+{
+	uint32_t asked = e->seen->events;
+
+	if (entry_disarmed(e))
+		asked = e->events;
+	if (entry_disarmed(e) && !(asked & ~EPOLL_PRIVATE_BITS))
+		return false; /* it was disarmed before the attach: nobody knows */
+	return gives_output(r, e) && !(asked & OUTPUT);
+}
+
+bool fact_room_disarmed(const struct rules *r, const struct entry *e)
+{
+	return gives_output(r, e) && entry_disarmed(e) && e->events & OUTPUT;
+}
+
+#define memory_blocked memory[0] /* output was seen to be blocked */
+#define memory_given   memory[1] /* and had got so far */
+
+/* By the kernel's state alone: blocked in one look, not any more in a later one. */
+static struct finding *room_by_state(struct rules *r, enum rule_id id, const struct entry *e,
+				     bool blocked)
+{
+	struct finding *f =
+		blocked ? rules_suspect(r, id, e->number) : rules_find(r, id, e->number);
+
+	if (!f)
+		return NULL;
+	if (blocked) {
+		f->memory_blocked = true;
+		f->memory_given = e->seen->pending.given;
+		return NULL;
+	}
+	if (!f->memory_blocked)
+		return NULL;
+	if (e->seen->pending.has_given && f->memory_given != e->seen->pending.given)
+		return NULL; /* of a unix socket that was emptied nothing tells */
+	return rules_suspect(r, id, e->number); /* there is room again, and nobody has used it */
+}
+
+void suspect_no_room(struct rules *r, enum rule_id id, const struct entry *e)
+{
+	struct finding *f = rules_suspect(r, id, e->number);
+
+	if (!f || f->memory_blocked)
+		return;
+	f->memory_blocked = true;
+	f->memory_given = e->seen->pending.given;
+}
+
+struct finding *suspect_room(struct rules *r, enum rule_id id, const struct entry *e)
+{
+	bool blocked = e->seen->pending.no_space && e->seen->pending.unsent_bytes;
+
+	if (!e->io || !e->io->out.calls)
+		return room_by_state(r, id, e, blocked);
+	return blocked || !fact_cut_short(e) ? NULL : rules_suspect(r, id, e->number);
 }
 
 void evidence_change(struct rules *r, struct finding *f, const struct entry *e)

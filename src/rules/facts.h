@@ -19,6 +19,12 @@ bool fact_known(const struct rules *r, const struct entry *e);
 bool fact_edge(const struct entry *e);
 
 /*
+ * May it have been delivered? Not where it was seen to be added, and no wait has reported it since:
+ * what waits in its file was another instance's to take, as with EPOLLEXCLUSIVE.
+ */
+bool fact_delivered(const struct rules *r, const struct entry *e);
+
+/*
  * Registered once and for all, as runtimes do that cache readiness: they come back without an event,
  * and whoever waits hands the work to others.
  */
@@ -77,8 +83,20 @@ void evidence_change(struct rules *r, struct finding *f, const struct entry *e);
  */
 bool fact_shut_down(const struct rules *r, const struct entry *e, int how);
 
-/* Would nobody be told that its output has room again? EPOLLOUT is not asked for. */
+/* Would nobody be told that its output has room again? The program does not ask for EPOLLOUT. */
 bool fact_room_untold(const struct rules *r, const struct entry *e);
+
+/* Did it ask for that, and has EPOLLONESHOT disarmed the entry since? */
+bool fact_room_disarmed(const struct rules *r, const struct entry *e);
+
+/*
+ * The suspicion of that rule that output which found no room has room again, and that nobody has
+ * written since; NULL: it is not so. memory[0] and [1] of the finding are used for it.
+ */
+struct finding *suspect_room(struct rules *r, enum rule_id id, const struct entry *e);
+
+/* Begins that suspicion though no look has seen it: the program has asked for room in vain. */
+void suspect_no_room(struct rules *r, enum rule_id id, const struct entry *e);
 
 /* A duration in seconds, to be printed with %.1f. */
 static inline double seconds(uint64_t ns)

@@ -32,7 +32,7 @@ void lost_accept_entry(struct rules *r, const struct entry *e)
 
 	if (!fact_known(r, e) || e->seen->pending.class != CLASS_LISTENER)
 		return;
-	if (!fact_edge(e) || e->seen->ready || !fact_input_waits(e))
+	if (!fact_edge(e) || e->seen->ready || !fact_input_waits(e) || !fact_delivered(r, e))
 		return;
 	f = rules_suspect(r, RULE_LOST_ACCEPT, e->number);
 	if (!f || r->now_ns - f->since_ns < r->T || fact_quiet_ns(r, e) < r->T ||

@@ -91,7 +91,7 @@ void lost_edge_entry(struct rules *r, const struct entry *e)
 	if (!fact_known(r, e) || !may_lose(e))
 		return;
 	count_rescue(r, e);
-	if (!fact_edge(e) || e->seen->ready || !fact_input_waits(e))
+	if (!fact_edge(e) || e->seen->ready || !fact_input_waits(e) || !fact_delivered(r, e))
 		return;
 	f = rules_suspect(r, RULE_LOST_EDGE, e->number);
 	if (!f || !fact_idle(e->instance) || fact_quiet_ns(r, e) < r->T ||

@@ -42,7 +42,7 @@ void lost_eof_entry(struct rules *r, const struct entry *e)
 	uint64_t patience_ns;
 	struct finding *f;
 
-	if (!fact_known(r, e) || !fact_edge(e) || e->seen->ready)
+	if (!fact_known(r, e) || !fact_edge(e) || e->seen->ready || !fact_delivered(r, e))
 		return;
 	if (e->seen->pending.class != CLASS_STREAM && e->seen->pending.class != CLASS_PIPE)
 		return;

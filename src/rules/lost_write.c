@@ -2,7 +2,8 @@
 /*
  * lost-write: output found no room, EPOLLOUT is not asked for, and nobody has written since there
  * is room again. A program that had no more to write looks the same to the kernel: a note. With
- * --io the result of the last write tells.
+ * --io the result of the last write tells: of one that was short the rest is owed. One that gave
+ * EAGAIN may have been dropped on purpose, as publishers do with whole frames.
  */
 #include "rules/list.h"
 
@@ -12,13 +13,23 @@
 
 #include <errno.h>
 
-#define PATIENCE       3	 /* T, without --io */
-#define memory_blocked memory[0] /* output was seen to be blocked */
-#define memory_given   memory[1] /* and had got so far */
+#define PATIENCE 3 /* T, without --io */
+#define CONFIRM	 5 /* T, where the last write gave EAGAIN */
 
-static bool is_blocked(const struct entry *e)
+/* Did the program ask for EPOLLOUT, and take it away after its last write? Then it was done. */
+static bool took_it_away(const struct entry *e)
 {
-	return e->seen->pending.no_space && e->seen->pending.unsent_bytes;
+	uint64_t wrote_ns = e->io && e->io->out.calls ? e->io->out.time_ns : e->seen->given_ns;
+
+	return e->asked_out && e->changed_ns > wrote_ns;
+}
+
+/* Nothing in the process comes back to it, nor has it done so before. */
+static bool nothing_comes_back(const struct rules *r, const struct finding *f,
+			       const struct entry *e)
+{
+	return fact_unwritten_ns(r, e) >= CONFIRM * r->T &&
+	       fact_parked_ns(r, e->instance) >= CONFIRM * r->T && f->count <= 1;
 }
 
 /* The program has asked for EPOLLOUT, by a call that failed: that is what is to be fixed. */
@@ -41,6 +52,7 @@ static void tell_failed(struct rules *r, struct finding *f, const struct failed_
 static void tell(struct rules *r, struct finding *f, const struct entry *e)
 {
 	const struct failed_ctl *c = failed_ctl_asking(r, e, OUTPUT);
+	bool knows = e->io && e->io->out.calls;
 	double s = seconds(fact_unwritten_ns(r, e));
 
 	if (c)
@@ -56,60 +68,35 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 			s);
 	if (c)
 		tell_failed(r, f, c);
-	if (e->io)
+	if (knows)
 		evidence_io(r, f, "write", &e->io->out);
 	evidence_waiter(r, f, e->instance);
 	if (f->severity != SEVERITY_ERROR)
-		evidence(f, "possible: a program that had written all looks the same");
+		evidence(f, "possible: a program that %s looks the same",
+			 knows ? "drops what finds no room" : "had written all");
+	else if (e->io->out.ret == -EAGAIN)
+		evidence(f, "all threads of process %u parked for %.1f s: none comes back to it",
+			 f->pid, seconds(fact_parked_ns(r, e->instance)));
 	rules_tell(r, f);
-}
-
-/*
- * By the kernel's state alone: blocked in one look, not any more in a later one. Who has asked for
- * EPOLLOUT in vain has found no room, whether a look saw that or not.
- */
-static struct finding *by_state(struct rules *r, const struct entry *e)
-{
-	bool asked = failed_ctl_asking(r, e, OUTPUT) != NULL;
-	struct finding *f = is_blocked(e) || asked ? rules_suspect(r, RULE_LOST_WRITE, e->number)
-						   : rules_find(r, RULE_LOST_WRITE, e->number);
-
-	if (!f)
-		return NULL;
-	if (is_blocked(e)) {
-		f->memory_blocked = true;
-		f->memory_given = e->seen->pending.given;
-		return NULL;
-	}
-	if (asked && !f->memory_blocked) {
-		f->memory_blocked = true;
-		f->memory_given = e->seen->pending.given;
-	}
-	if (!f->memory_blocked)
-		return NULL;
-	if (e->seen->pending.has_given && f->memory_given != e->seen->pending.given)
-		return NULL; /* of a unix socket that was emptied nothing tells */
-	f->round = r->round; /* there is room again, and nobody has used it */
-	return f;
 }
 
 void lost_write_entry(struct rules *r, const struct entry *e)
 {
-	bool knows = e->io && e->io->out.calls;
+	bool knows = e->io && e->io->out.calls, owed;
 	struct finding *f;
 
-	if (!fact_known(r, e) || !fact_room_untold(r, e) || (knows && !fact_cut_short(e)))
+	if (!fact_known(r, e) || !fact_room_untold(r, e) || took_it_away(e))
 		return;
-	if (knows)
-		f = is_blocked(e) ? NULL : rules_suspect(r, RULE_LOST_WRITE, e->number);
-	else
-		f = by_state(r, e);
+	if (!knows && failed_ctl_asking(r, e, OUTPUT))
+		suspect_no_room(r, RULE_LOST_WRITE, e);
+	f = suspect_room(r, RULE_LOST_WRITE, e);
 	if (!f || fact_unwritten_ns(r, e) < (knows ? 1 : PATIENCE) * r->T ||
 	    !fact_idle(e->instance))
 		return;
 	if (fact_timer(r, e->instance) || fact_parked_ns(r, e->instance) < r->T)
 		return;
+	owed = knows && (e->io->out.ret != -EAGAIN || nothing_comes_back(r, f, e));
 	rules_about_entry(r, f, e);
-	if (rules_raise(r, f, knows ? SEVERITY_ERROR : SEVERITY_NOTE))
+	if (rules_raise(r, f, owed ? SEVERITY_ERROR : SEVERITY_NOTE))
 		tell(r, f, e);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * oneshot-not-rearmed: EPOLLONESHOT has disarmed an entry, input waits, and nobody arms it again.
+ * oneshot-not-rearmed: EPOLLONESHOT has disarmed an entry, input waits, or output that it asked
+ * about found no room and has room again, and nobody arms it again.
  * A worker that still has the connection looks the same while it does other things, so that it is
  * an error only where no thread of the process has anything left to do.
  */
@@ -10,7 +11,12 @@
 
 #define PATIENCE 3 /* T */
 
-static void tell(struct rules *r, struct finding *f, const struct entry *e)
+static bool input_ends_or_waits(const struct entry *e)
+{
+	return fact_input_waits(e) || e->seen->pending.peer_closed;
+}
+
+static void tell_input(struct rules *r, struct finding *f, const struct entry *e)
 {
 	const struct pending *p = &e->seen->pending;
 	char unread[UNREAD_TEXT];
@@ -28,6 +34,20 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 			 "the peer has closed its side, EPOLLONESHOT has disarmed it; untouched "
 			 "for %.1f s",
 			 seconds(fact_quiet_ns(r, e)));
+}
+
+static void tell(struct rules *r, struct finding *f, const struct entry *e, bool room)
+{
+	if (input_ends_or_waits(e))
+		tell_input(r, f, e);
+	if (room)
+		evidence(f,
+			 "output found no room and has room again; EPOLLOUT was asked for, and is "
+			 "disarmed%s; no write for %.1f s",
+			 input_ends_or_waits(e) ? " as well" : " by EPOLLONESHOT",
+			 seconds(fact_unwritten_ns(r, e)));
+	if (room && e->io)
+		evidence_io(r, f, "write", &e->io->out);
 	if (f->severity == SEVERITY_ERROR)
 		evidence(f, "all threads of process %u parked for %.1f s: none has it", f->pid,
 			 seconds(fact_parked_ns(r, e->instance)));
@@ -38,19 +58,21 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 
 void oneshot_entry(struct rules *r, const struct entry *e)
 {
-	bool nobody_has_it;
+	bool nobody_has_it, room;
 	struct finding *f;
 
 	if (!fact_known(r, e) || !entry_disarmed(e))
 		return;
-	if (!fact_input_waits(e) && !e->seen->pending.peer_closed)
+	room = fact_room_disarmed(r, e) && suspect_room(r, RULE_ONESHOT_NOT_REARMED, e);
+	if (!room && !input_ends_or_waits(e))
 		return;
 	f = rules_suspect(r, RULE_ONESHOT_NOT_REARMED, e->number);
 	if (!f || fact_quiet_ns(r, e) < PATIENCE * r->T ||
+	    fact_unwritten_ns(r, e) < PATIENCE * r->T ||
 	    r->now_ns - f->since_ns < PATIENCE * r->T || !fact_idle(e->instance))
 		return;
 	nobody_has_it = fact_parked_ns(r, e->instance) >= PATIENCE * r->T;
 	rules_about_entry(r, f, e);
 	if (rules_raise(r, f, nobody_has_it ? SEVERITY_ERROR : SEVERITY_NOTE))
-		tell(r, f, e);
+		tell(r, f, e, room);
 }

@@ -14,7 +14,8 @@ static const struct rule_text lost_edge = {
 		 "and both hang.",
 	.evidence = "The entry is armed with EPOLLET and EPOLLIN, bytes wait in the file, it is "
 		    "not on the ready list, nobody has read for T, and all who wait on the "
-		    "instance wait. It is an error where for 5 T every thread of the process is "
+		    "instance wait. An entry that was seen to be added must have been delivered "
+		    "since. It is an error where for 5 T every thread of the process is "
 		    "parked in epoll or a futex without time-out and the file was never read "
 		    "without an event, or where twice old bytes were read only after a new event. "
 		    "Else it is a note.",
@@ -61,13 +62,18 @@ static const struct rule_text lost_write = {
 	.means = "A write was short or gave EAGAIN. That there is room again is told only to "
 		 "entries that ask for EPOLLOUT, so the rest is never written.",
 	.evidence = "One look saw that output found no room, a later one that there is room and "
-		    "that nothing was written since, for 3 T, and the mask lacks EPOLLOUT: a note, "
-		    "because a program may have written all that it had. With --io it is an error "
-		    "after T where the last write was short or gave EAGAIN. A call that asked for "
-		    "EPOLLOUT and failed is named.",
+		    "that nothing was written since, for 3 T, and the program's mask lacks "
+		    "EPOLLOUT: a note, because a program may have written all that it had. With "
+		    "--io it is an error after T where the last write was short, so that the rest "
+		    "is owed; where it gave EAGAIN, a note, and an error when for 5 T every thread "
+		    "of the process is parked. A call that asked for EPOLLOUT and failed is named.",
 	.not_it = "Programs that try again by a timer, those that ask for EPOLLIN, EPOLLOUT and "
 		  "EPOLLET once and for all, and those that have called shutdown(SHUT_WR), which "
-		  "--io sees.",
+		  "--io sees. A publisher that drops what finds no room, which comes back with "
+		  "what it has next: where that was seen it stays a note. A program that had asked "
+		  "for EPOLLOUT "
+		  "and takes it away after its last write: it is done. An entry that asked for "
+		  "EPOLLOUT and was disarmed by EPOLLONESHOT is oneshot-not-rearmed's.",
 	.mend = "ask for EPOLLOUT while output is queued, and write on when it comes",
 };
 
@@ -76,8 +82,9 @@ static const struct rule_text oneshot_not_rearmed = {
 	.means = "After one event such an entry reports nothing more, not even EPOLLHUP or "
 		 "EPOLLERR, until EPOLL_CTL_MOD arms it. EPOLL_CTL_ADD gives EEXIST.",
 	.evidence = "Only private bits are left in the kernel's mask, input or end of file waits, "
-		    "and nobody has touched the file for 3 T. It is an error where every thread of "
-		    "the process is parked meanwhile, else a note.",
+		    "or the program had asked for EPOLLOUT, output found no room and has room "
+		    "again; and nobody has touched the file for 3 T. It is an error where every "
+		    "thread of the process is parked meanwhile, else a note.",
 	.not_it = "A worker that still has the connection and does something else for it.",
 	.mend = "EPOLL_CTL_MOD after each event has been handled, on all paths",
 };

@@ -23,7 +23,7 @@ void timer_unread_entry(struct rules *r, const struct entry *e)
 	p = &e->seen->pending;
 	if (p->class != CLASS_TIMERFD && p->class != CLASS_SIGNALFD && p->class != CLASS_INOTIFY)
 		return;
-	if (!p->count || !fact_edge(e) || e->seen->ready)
+	if (!p->count || !fact_edge(e) || e->seen->ready || !fact_delivered(r, e))
 		return;
 	if (p->class == CLASS_TIMERFD && !p->period_ns)
 		return; /* it expires once: there is nothing more to come */

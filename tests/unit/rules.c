@@ -19,13 +19,14 @@ struct scene {
 	unsigned entry_flags;
 	bool waits, forever;
 	uint64_t wait_ms; /* when its wait began */
-	uint64_t io_ms;	  /* when the last write of the entry was cut short; 0: none was seen */
+	struct et_io io;  /* its reads and writes, where there were any */
 	uint64_t switches;
 	unsigned state; /* enum et_thread_state */
 };
 
 static struct scene now;
 static uint64_t ms;
+static bool as_text; /* the report, instead of machine output */
 
 static void begin_rules(void)
 {
@@ -34,7 +35,8 @@ static void begin_rules(void)
 		.rules = RULES_ALL,
 		.stall_ns = T_MS * MS,
 		.findings = true,
-		.json = true,
+		.json = !as_text,
+		.diagnosis = as_text,
 		.blocked_after_ns = 1000 * MS,
 		.fd = memfd_create("out", MFD_CLOEXEC),
 	};
@@ -62,8 +64,10 @@ static void watched_now(void)
 {
 	now.w.h = header(ET_KIND_WATCHED, sizeof(now.w), ms, 7);
 	take(&now.w, sizeof(now.w));
-	if (now.io_ms)
-		read_and_written(now.io_ms, FILE_A, FD, 0);
+	now.io.h = header(ET_KIND_IO, sizeof(now.io), ms, 7);
+	now.io.file = FILE_A;
+	if (now.io.in.calls || now.io.out.calls)
+		take(&now.io, sizeof(now.io));
 	entry_met(ms, now.w.file.addr, FD, now.entry_flags & ET_ENTRY_AT_NUMBER ? FD : 9, FD,
 		  now.events, now.entry_flags);
 }
@@ -164,6 +168,31 @@ static void test_lost_edge(void)
 		  "lost-edge note raised;lost-edge error raised;lost-edge error resolved;");
 	CHECK(pipeline_worst(&pipeline) == SEVERITY_ERROR);
 	end();
+}
+
+/* In the report each time is that of its evidence, whatever happened before and since. */
+static void test_graver(void)
+{
+	const char *text;
+
+	as_text = true;
+	begin_with(0);
+	looks(1);
+	delivers();
+	now.w.unread_bytes = 1000;
+	looks(8);
+	CHECK(!pipeline_flush(&pipeline) && strstr(written(), "lost-edge [error]"));
+	delivers();
+	looks(1);
+	finish_alive(++ms);
+	text = strstr(end(), "error lost-edge:");
+	as_text = false;
+	CHECK(text);
+	if (!text)
+		return;
+	CHECK(strstr(text, "raised 01:00:01.311000, error 01:00:01.811000, thread 7\n"));
+	CHECK(strstr(text, "no read for 0.7 s\n"));
+	CHECK(strstr(text, "delivered 01:00:01.110000 (EPOLLIN)\n"));
 }
 
 /* Nothing at all. */
@@ -345,17 +374,77 @@ static void test_lost_write(void)
 	quiet(20);
 }
 
+/* The last write of 100 bytes, as --io saw it. */
+static void wrote(int64_t ret)
+{
+	now.io.out = (struct et_io_side){
+		.time_ns = ms * MS, .ret = ret, .size = 100, .tid = 7, .calls = 3};
+}
+
+/* Bytes are owed after a short write; after EAGAIN they may have been dropped on purpose. */
+static void test_lost_write_seen(void)
+{
+	begin_with(0);
+	now.w.flags |= ET_WATCHED_UNSENT;
+	wrote(7);
+	looks(2);
+	CHECK_STR(found(), "lost-write error raised;");
+	end();
+	begin_with(0);
+	now.w.flags |= ET_WATCHED_UNSENT;
+	wrote(-EAGAIN);
+	looks(5);
+	CHECK_STR(found(), "lost-write note raised;");
+	looks(1);
+	CHECK_STR(found(), "lost-write note raised;lost-write error raised;");
+	CHECK(strstr(end(), "all threads of process 7 parked for 0.5 s: none comes back to it"));
+	begin_with(0); /* a publisher that has come back to it, and dropped the next frame */
+	now.w.flags |= ET_WATCHED_UNSENT | ET_WATCHED_GIVEN;
+	for (int i = 0; i < 3; i++) {
+		wrote(-EAGAIN);
+		now.w.given++;
+		looks(i ? 20 : 3);
+		wrote(100);
+		looks(1);
+	}
+	CHECK_STR(found(), "lost-write note raised;lost-write note resolved;");
+	end();
+	begin_with(0); /* a writer that is done says so by its mask, however short its last write */
+	now.events = EPOLLIN | EPOLLOUT;
+	now.w.flags |= ET_WATCHED_UNSENT;
+	looks(1);
+	wrote(7);
+	now.events = EPOLLIN;
+	ctl(++ms, EPOLL_CTL_MOD, FD, FD);
+	quiet(20);
+	begin_with(0); /* but not where it writes once more */
+	now.events = EPOLLIN | EPOLLOUT;
+	now.w.flags |= ET_WATCHED_UNSENT;
+	looks(1);
+	now.events = EPOLLIN;
+	ctl(++ms, EPOLL_CTL_MOD, FD, FD);
+	ms++;
+	wrote(7);
+	looks(20);
+	CHECK_STR(found(), "lost-write error raised;");
+	end();
+	begin_with(0); /* all was written */
+	now.w.flags |= ET_WATCHED_UNSENT;
+	wrote(100);
+	quiet(20);
+}
+
 /* Input that is left with output that was cut short is lost-write's, where that can be lost. */
 static void test_output_left(void)
 {
 	begin_with(1000);
 	now.w.flags |= ET_WATCHED_UNSENT;
-	now.io_ms = ms;
+	wrote(7);
 	looks(20);
 	CHECK_STR(found(), "lost-write error raised;");
 	end();
 	begin_with(1000); /* of this file nothing is lost */
-	now.io_ms = ms;
+	wrote(7);
 	looks(20);
 	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
 	end();
@@ -374,9 +463,95 @@ static void test_oneshot(void)
 	now.events = EPOLLONESHOT;
 	now.forever = false;
 	only_note("oneshot-not-rearmed", 20);
+	begin_with(3); /* and writes to it */
+	now.events = EPOLLONESHOT;
+	now.w.flags |= ET_WATCHED_GIVEN;
+	for (int i = 0; i < 20; i++, now.w.given++)
+		looks(1);
+	CHECK_STR(found(), "");
+	end();
 	begin_with(0);
 	now.events = EPOLLONESHOT;
 	quiet(20);
+}
+
+static void blocked(bool is)
+{
+	now.w.flags &= ~ET_WATCHED_NOSPACE;
+	now.w.flags |= ET_WATCHED_GIVEN | ET_WATCHED_UNSENT | (is ? ET_WATCHED_NOSPACE : 0);
+	now.w.unsent_bytes = is ? 5000 : 0;
+}
+
+/* What an entry asked for before it was disarmed is what the program thinks it is told. */
+static void test_oneshot_output(void)
+{
+	begin_with(0);
+	now.events = EPOLLIN | EPOLLOUT | EPOLLONESHOT;
+	blocked(true);
+	looks(1);
+	now.events = EPOLLONESHOT;
+	looks(3);
+	CHECK_STR(found(), "");
+	blocked(false);
+	looks(1);
+	CHECK_STR(found(), "oneshot-not-rearmed error raised;");
+	CHECK(strstr(written(), "EPOLLOUT was asked for, and is disarmed by EPOLLONESHOT"));
+	end();
+	begin_with(1); /* with input, and with --io */
+	now.events = EPOLLIN | EPOLLOUT | EPOLLONESHOT;
+	ctl(++ms, EPOLL_CTL_ADD, FD, FD);
+	looks(1);
+	delivers();
+	now.events = EPOLLONESHOT;
+	blocked(false);
+	wrote(-EAGAIN);
+	looks(20);
+	CHECK_STR(found(), "oneshot-not-rearmed note raised;oneshot-not-rearmed error raised;");
+	CHECK(strstr(written(), "EPOLLOUT was asked for, and is disarmed as well"));
+	end();
+	begin_with(0); /* it asked for input alone */
+	now.events = EPOLLIN | EPOLLONESHOT;
+	looks(1);
+	now.events = EPOLLONESHOT;
+	blocked(false);
+	wrote(7);
+	looks(20);
+	CHECK_STR(found(), "lost-write error raised;");
+	end();
+	begin_with(0); /* disarmed before the attach: what it asked for is not known */
+	now.events = EPOLLONESHOT;
+	blocked(false);
+	wrote(7);
+	quiet(20);
+}
+
+/* What was added in the trace and not delivered since is nobody's fault here: EPOLLEXCLUSIVE. */
+static void test_never_delivered(void)
+{
+	begin_with(1000);
+	ctl(++ms, EPOLL_CTL_ADD, FD, FD);
+	quiet(20);
+	begin_with(2);
+	ctl(++ms, EPOLL_CTL_ADD, FD, FD);
+	listens(2);
+	quiet(20);
+	begin_with(0);
+	ctl(++ms, EPOLL_CTL_ADD, FD, FD);
+	now.w.flags |= ET_WATCHED_PEER_CLOSED;
+	quiet(20);
+	begin_with(1000);
+	ctl(++ms, EPOLL_CTL_ADD, FD, FD);
+	looks(3);
+	delivers();
+	looks(9);
+	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
+	end();
+	begin_with(1000); /* its delivery may be what was lost */
+	ctl(++ms, EPOLL_CTL_ADD, FD, FD);
+	lost(ms, 1);
+	looks(9);
+	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
+	end();
 }
 
 static void timer(uint64_t period_ms)
@@ -1013,6 +1188,7 @@ int main(void)
 	test_one_table();
 	test_one_table_seen();
 	test_lost_edge();
+	test_graver();
 	test_no_lost_edge();
 	test_lost_edge_unproved();
 	test_late_read();
@@ -1022,8 +1198,11 @@ int main(void)
 	test_lost_eof();
 	test_lost_accept();
 	test_lost_write();
+	test_lost_write_seen();
 	test_output_left();
 	test_oneshot();
+	test_oneshot_output();
+	test_never_delivered();
 	test_timer_unread();
 	test_interest_off();
 	test_phantom();

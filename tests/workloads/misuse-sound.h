@@ -260,6 +260,48 @@ static inline void retries(struct play *p)
 	}
 }
 
+/* It arms what is left each time: input is read, then output goes on. */
+static inline void rearms_writer(struct play *p)
+{
+	int ep = instance();
+
+	add(ep, p->mine[0], EPOLLIN | EPOLLOUT | EPOLLONESHOT);
+	next_event(ep, -1);
+	give_all(p->mine[0]);
+	tell(p->steps);
+	for (;;) {
+		mod(ep, p->mine[0], EPOLLIN | EPOLLOUT | EPOLLONESHOT);
+		next_event(ep, -1);
+		take_all(p->mine[0]);
+		give_all(p->mine[0]);
+	}
+}
+
+/* A publisher: what finds no room is dropped, and the next frame comes with the next news. */
+static inline void drops_frames(struct play *p)
+{
+	int ep = instance();
+
+	add(ep, p->mine[0], EPOLLIN);
+	add(ep, p->mine[1], EPOLLIN);
+	for (;;) {
+		take_all(next_event(ep, -1));
+		give_all(p->mine[0]);
+		tell(p->steps);
+	}
+}
+
+static inline void sends_news(struct play *p)
+{
+	for (int i = 0; i < 23; i++) {
+		give(p->peer[1], 100);
+		await(p->steps);
+		nonblocking(p->peer[0]);
+		take_all(p->peer[0]);
+		rest(p, 1, 23);
+	}
+}
+
 static inline void writes_at_edges(struct play *p)
 {
 	int ep = instance();

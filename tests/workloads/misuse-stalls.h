@@ -140,6 +140,48 @@ static inline void oneshot_forgetter(struct play *p)
 	wait_forever(ep);
 }
 
+/* One direction's event disarms both: the program has no reader left, and forgets its writer. */
+static inline void oneshot_writer(struct play *p)
+{
+	int ep = instance();
+
+	p->fd = p->mine[0];
+	add(ep, p->fd, EPOLLIN | EPOLLOUT | EPOLLONESHOT);
+	next_event(ep, -1);
+	give_all(p->fd);
+	mod(ep, p->fd, EPOLLIN | EPOLLOUT | EPOLLONESHOT);
+	tell(p->steps);
+	next_event(ep, -1);
+	take_all(p->fd);
+	wait_forever(ep);
+}
+
+static inline void sends_then_drains(struct play *p)
+{
+	await(p->steps);
+	give(p->peer[0], 300);
+	rest(p, 1, 4);
+	nonblocking(p->peer[0]);
+	take_all(p->peer[0]);
+	rest(p, 3, 4);
+}
+
+/* Half a message finds room, and the rest is forgotten. */
+static inline void writes_short(struct play *p)
+{
+	static const char data[1 << 20];
+	ssize_t n = sizeof(data);
+	int ep = instance();
+
+	p->fd = p->mine[0];
+	add(ep, p->fd, EPOLLIN | EPOLLET);
+	while (n == sizeof(data))
+		n = write(p->fd, data, sizeof(data));
+	must(n > 0);
+	tell(p->steps);
+	wait_forever(ep);
+}
+
 static inline void sends_again(struct play *p)
 {
 	give(p->peer[0], 7);
