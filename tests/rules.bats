@@ -35,7 +35,7 @@ setup_file() {
 expected() {
 	"$MISUSE" --list | awk -v io="$1" '
 		BEGIN {
-			split("lost-eof lost-write lost-write-tcp lost-write-short interest-off epfd-leak " \
+			split("lost-eof lost-write lost-write-tcp lost-write-short interest-off epfd-leak blocking-level " \
 			      "epfd-leak-unused ctl-ebadf-del closed-entry", list, " ")
 			for (i in list)
 				severity[list[i]] = "note"
@@ -53,12 +53,12 @@ expected() {
 				severity["stale-batch"] = severity["concurrent"] = "-"
 			}
 			# What looks the same to the kernel may be noted; reads and writes tell more.
-			split("ok-paused ok-worker ok-throttled ok-blocking-level " \
-			      "ok-drops-frames", list, " ")
+			split("ok-paused ok-worker ok-throttled ok-drops-frames", list, " ")
 			for (i in list)
 				sound[list[i]] = "note"
 			if (!io)
-				sound["ok-half-closed"] = sound["ok-dont-wait"] = \
+				sound["ok-blocking-level"] = sound["ok-blocking-pipe"] = \
+					sound["ok-half-closed"] = sound["ok-dont-wait"] = \
 					sound["ok-reading-shut"] = sound["ok-writing-shut"] = "note"
 		}
 		$2 == "none" { print $1, $1 in sound ? sound[$1] : "-"; next }

@@ -9,6 +9,9 @@
 
 #include <stdlib.h>
 
+#define memory_reads  memory[0] /* so many reads, */
+#define memory_events memory[1] /* and so many events of it had been seen then */
+
 /* Files that a read or write of may block for long. */
 static bool may_block(enum file_class class)
 {
@@ -36,16 +39,39 @@ static const struct task *stuck_in(const struct rules *r, const struct entry *e)
 }
 
 /*
+ * Has --io seen no more reads than events, and no write? Then each read was of what an event had
+ * told. It may have lain in a read when the trace began. A datagram may be dropped between event and
+ * read, a connection reset before it is accepted.
+ */
+static bool reads_what_is_told(const struct rules *r, struct finding *f, const struct entry *e)
+{
+	uint64_t reads = e->io ? e->io->in.calls : 0;
+
+	if (!fact_feature(r, FEATURE_IO) || (e->io && e->io->out.calls && e->io->out.may_block))
+		return false;
+	if (e->seen->pending.class == CLASS_DATAGRAM || e->seen->pending.class == CLASS_LISTENER)
+		return false;
+	if (e->deliveries < f->memory_events) { /* an interval has begun */
+		f->memory_reads = reads;
+		f->memory_events = e->deliveries;
+	}
+	return reads - f->memory_reads <= e->deliveries - f->memory_events + 1;
+}
+
+/*
  * Edge-triggered mode wants reads until EAGAIN. Of a socket a read may say MSG_DONTWAIT, which only
  * --io sees.
  */
-static enum severity gravity(const struct entry *e, const struct task *stuck)
+static enum severity gravity(const struct rules *r, struct finding *f, const struct entry *e,
+			     const struct task *stuck)
 {
 	bool waits = e->seen->pending.class == CLASS_PIPE || (e->io && e->io->in.may_block);
 
 	if (stuck)
 		return SEVERITY_ERROR;
 	if (!e->deliveries || (e->io && e->io->in.calls && !e->io->in.may_block))
+		return SEVERITY_NONE;
+	if (!(e->seen->events & EPOLLET) && reads_what_is_told(r, f, e))
 		return SEVERITY_NONE;
 	return fact_edge(e) && waits ? SEVERITY_WARNING : SEVERITY_NOTE;
 }
@@ -68,7 +94,7 @@ void blocking_fd_entry(struct rules *r, const struct entry *e)
 		f->tid = stuck->tid;
 	}
 	rules_about_entry(r, f, e);
-	if (!rules_raise(r, f, gravity(e, stuck)))
+	if (!rules_raise(r, f, gravity(r, f, e, stuck)))
 		return;
 	evidence(f, "O_NONBLOCK is not set, %s",
 		 e->seen->events & EPOLLET ? "EPOLLET" : "level-triggered");

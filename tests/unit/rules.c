@@ -475,6 +475,68 @@ static void test_oneshot(void)
 	quiet(20);
 }
 
+/* A stream in which reads and writes are seen: feature io. */
+static void sees_io(void)
+{
+	struct et_feature r = {.h = header(ET_KIND_FEATURE, sizeof(r), ms, 7)};
+
+	strcpy(r.name, "reads and writes");
+	strcpy(r.state, "yes");
+	take(&r, sizeof(r));
+}
+
+/* A level-triggered pipe that is delivered so many times, and read so often at each. */
+static void blocking_level(unsigned events, unsigned reads)
+{
+	now.events = EPOLLIN;
+	now.w.flags &= ~ET_WATCHED_NONBLOCK;
+	looks(1);
+	while (events--) {
+		delivers();
+		now.io.in = (struct et_io_side){.time_ns = ms * MS,
+						.ret = 7,
+						.tid = 7,
+						.calls = now.io.in.calls + reads,
+						.flags = ET_IO_SIDE_MAY_BLOCK};
+		looks(1);
+	}
+}
+
+static void test_blocking_level(void)
+{
+	begin_with(0); /* it cannot be known */
+	blocking_level(5, 0);
+	CHECK_STR(found(), "blocking-fd note raised;");
+	end();
+	begin_with(0); /* varnish, pdns */
+	sees_io();
+	blocking_level(23, 1);
+	CHECK_STR(found(), "");
+	end();
+	begin_with(0);
+	sees_io();
+	blocking_level(1, 2); /* one of them may have been of an event before the trace */
+	CHECK_STR(found(), "");
+	blocking_level(1, 2);
+	CHECK_STR(found(), "blocking-fd note raised;");
+	end();
+	begin_with(0); /* a write may block */
+	sees_io();
+	wrote(7);
+	now.io.out.flags = ET_IO_SIDE_MAY_BLOCK;
+	blocking_level(1, 1);
+	CHECK_STR(found(), "blocking-fd note raised;");
+	end();
+	begin_with(0); /* edge-triggered, and read until it is empty */
+	sees_io();
+	now.w.flags &= ~ET_WATCHED_NONBLOCK;
+	looks(1);
+	delivers();
+	looks(1);
+	CHECK_STR(found(), "blocking-fd warning raised;");
+	end();
+}
+
 static void blocked(bool is)
 {
 	now.w.flags &= ~ET_WATCHED_NOSPACE;
@@ -1202,6 +1264,7 @@ int main(void)
 	test_output_left();
 	test_oneshot();
 	test_oneshot_output();
+	test_blocking_level();
 	test_never_delivered();
 	test_timer_unread();
 	test_interest_off();

@@ -284,6 +284,21 @@ static inline void blocking_reader(struct play *p)
 	}
 }
 
+/* A head, and what it says that follows: two reads an event. */
+static inline void reads_twice(struct play *p)
+{
+	int ep = instance();
+
+	p->fd = p->mine[0];
+	blocking(p->fd);
+	add(ep, p->fd, EPOLLIN);
+	for (;;) {
+		next_event(ep, -1);
+		take(p->fd, 10);
+		take(p->fd, 1490);
+	}
+}
+
 /* It reads until EAGAIN, which does not come. */
 static inline void stuck_reader(struct play *p)
 {
