@@ -39,7 +39,7 @@ expected() {
 			      "epfd-leak-unused ctl-ebadf-del closed-entry", list, " ")
 			for (i in list)
 				severity[list[i]] = "note"
-			split("blocking blocking-taken closed-instance stale-batch shared ctl-eexist ctl-eperm twice " \
+			split("blocking blocking-taken closed-instance stale-batch shared shared-removed ctl-eexist ctl-eperm twice " \
 			      "concurrent ctl-eexist-mask ctl-mod-enoent ctl-ebadf ctl-eperm-device " \
 			      "closed-under-wait closed-twice", list, " ")
 			for (i in list)

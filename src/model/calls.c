@@ -51,17 +51,33 @@ static const char *ctl_text(struct model *m, const struct event *ev)
 	return m->nested;
 }
 
-/* Notes who uses the instance: processes with one descriptor table are one user. */
-static void use(struct model *m, struct instance *inst, const struct event *ev)
+static bool are_one_user(const struct model *m, const struct instance *inst, uint32_t pid)
 {
-	if (inst->user && inst->user != ev->pid &&
-	    !tasks_one_table(&m->tasks, inst->user, ev->pid) &&
-	    !interest_one_table(inst, inst->user, ev->pid)) {
+	return !inst->user || inst->user == pid || tasks_one_table(&m->tasks, inst->user, pid) ||
+	       interest_one_table(inst, inst->user, pid);
+}
+
+void model_use(struct model *m, struct instance *inst, uint32_t pid, uint64_t time_ns)
+{
+	if (time_ns < inst->used_ns) { /* of a wait that goes on, others have used it since */
+		if (!are_one_user(m, inst, pid)) {
+			inst->former_user = pid;
+			inst->former_used_ns = time_ns;
+		}
+		return;
+	}
+	if (!are_one_user(m, inst, pid)) {
 		inst->former_user = inst->user;
 		inst->former_used_ns = inst->used_ns;
 	}
-	inst->user = ev->pid;
-	inst->used_ns = ev->time_ns + ev->call.duration_ns;
+	inst->user = pid;
+	inst->used_ns = time_ns;
+}
+
+/* A call has. */
+static void use(struct model *m, struct instance *inst, const struct event *ev)
+{
+	model_use(m, inst, ev->pid, ev->time_ns + ev->call.duration_ns);
 }
 
 void model_apply_ctl(struct model *m, const struct event *ev)

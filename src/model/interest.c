@@ -276,6 +276,7 @@ struct entry *interest_ctl(struct interest *in, struct instance *inst, const str
 	if (ev->ctl.op == EPOLL_CTL_DEL) {
 		if (e) {
 			e->dels++;
+			e->changed_by = ev->pid;
 			interest_bury(in, e, ev->time_ns + ev->call.duration_ns);
 		}
 		return e;
@@ -290,6 +291,7 @@ struct entry *interest_ctl(struct interest *in, struct instance *inst, const str
 			return NULL;
 		e->first_ns = ev->time_ns;
 	}
+	e->changed_by = ev->pid;
 	if (add || !e->table)
 		e->table = ev->ctl.table;
 	update(in, e, ev, name);

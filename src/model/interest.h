@@ -79,6 +79,7 @@ struct entry {
 	uint32_t closer, closer_pid; /* the one that closed its number or file; 0: none was seen */
 	uint64_t former_ready_ns;    /* when */
 	uint32_t adds, mods, dels;
+	uint32_t changed_by;	      /* the process that made the last of these; 0: not seen */
 	unsigned closes;	      /* numbers of its file that were closed at changed_ns */
 	uint32_t elsewhere;	      /* closed: a process that has the file open, 0: not known */
 	int elsewhere_fd;	      /* and by which number */
@@ -115,7 +116,7 @@ struct instance {
 	unsigned unseen;   /* looks in a row that have not seen it */
 	uint16_t round;	   /* of the look that saw it last */
 	uint64_t file;	   /* its own struct file *, as a look has seen it; 0: not known */
-	/* Who has used it last, and who had before that: by a wait or an epoll_ctl. */
+	/* Who has used it last, and who had before that: by epoll_ctl, a wait, or being in one. */
 	uint32_t user, former_user;
 	uint64_t used_ns, former_used_ns;
 	uint64_t waited_ns; /* when a wait on it returned last, 0: none has */

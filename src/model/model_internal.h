@@ -47,6 +47,9 @@ void model_apply_comm(struct model *m, const struct event *ev);
 /* The instance of a call or a wait, made where it is new; NULL: ep is 0. */
 struct instance *model_instance_of(struct model *m, uint64_t ep, uint32_t pid, int epfd);
 
+/* A process uses the instance at that time; those with one descriptor table are one user. */
+void model_use(struct model *m, struct instance *inst, uint32_t pid, uint64_t time_ns);
+
 /* calls.c */
 void model_apply_create(struct model *m, const struct event *ev);
 void model_apply_ctl(struct model *m, const struct event *ev);

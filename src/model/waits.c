@@ -83,6 +83,7 @@ static void count_waiter(struct model *m, struct instance *inst, const struct ta
 	}
 	if (inst->idle_ns && t->wait.entry_ns > inst->idle_ns)
 		inst->idle_ns = t->wait.entry_ns;
+	model_use(m, inst, t->pid, m->look.begin_ns); /* though it may never return */
 }
 
 void model_count_waiters(struct model *m)

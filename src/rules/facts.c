@@ -152,6 +152,19 @@ const char *unread_text(char text[UNREAD_TEXT], const struct pending *p)
 	return text;
 }
 
+const char *entry_text(char text[ENTRY_TEXT], const struct entry *e)
+{
+	int len = e->name ? (int)strlen(e->name) : 0;
+	bool deleted = len && e->name[len - 1] == FILE_DELETED;
+
+	if (len)
+		snprintf(text, ENTRY_TEXT, "%d<%.*s>%s", e->fd, len - deleted, e->name,
+			 deleted ? "(deleted)" : "");
+	else
+		snprintf(text, ENTRY_TEXT, "%d", e->fd);
+	return text;
+}
+
 void evidence_waiter(struct rules *r, struct finding *f, const struct instance *inst)
 {
 	const struct task *t =

@@ -55,6 +55,10 @@ bool fact_output_blocked(struct rules *r, const struct instance *inst);
 #define UNREAD_TEXT 64
 const char *unread_text(char text[UNREAD_TEXT], const struct pending *p);
 
+/* "5<pipe:[1]>": an entry's number and file. Returns text. */
+#define ENTRY_TEXT 160
+const char *entry_text(char text[ENTRY_TEXT], const struct entry *e);
+
 void evidence_waiter(struct rules *r, struct finding *f, const struct instance *inst);
 
 /*

@@ -23,6 +23,7 @@ void closed_while_waiting_instance(struct rules *r, const struct instance *inst)
 void closed_while_waiting_waiting(struct rules *r, const struct task *task);
 
 void shared_after_fork_view(struct rules *r, const struct view *v);
+void shared_after_fork_waiting(struct rules *r, const struct task *task);
 void ctl_error_view(struct rules *r, const struct view *v);
 void stale_batch_view(struct rules *r, const struct view *v);
 void concurrent_view(struct rules *r, const struct view *v);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * shared-after-fork: two processes use one instance, both after the fork that made one of them.
- * What one of them registers or removes, and what it is delivered, the other is as well.
+ * What one of them registers or removes, and what it is delivered, the other is as well. A thread
+ * that is in a wait uses the instance, whether it ever returns or not: it may wait in vain for what
+ * the other process has removed.
  */
 #include "rules/list.h"
 
@@ -14,31 +16,91 @@ static uint64_t forked_ns(const struct rules *r, uint32_t pid)
 	return p ? p->forked_ns : 0;
 }
 
-void shared_after_fork_view(struct rules *r, const struct view *v)
+/* When the last of both processes was made; 0: before the attach. */
+static uint64_t parted_ns(const struct rules *r, const struct instance *inst)
 {
-	const struct instance *inst = v->instance;
-	uint64_t parted_ns, own_ns;
+	uint64_t former_ns = forked_ns(r, inst->former_user), own_ns = forked_ns(r, inst->user);
+
+	return own_ns > former_ns ? own_ns : former_ns;
+}
+
+static uint64_t ctl_ns(const struct entry *e)
+{
+	return e->state == ENTRY_GONE ? e->ended_ns : e->changed_ns;
+}
+
+/* Was the entry's last epoll_ctl that process's, since then, and later than the other entry's? */
+static bool is_later(const struct entry *e, uint32_t pid, uint64_t since_ns,
+		     const struct entry *than)
+{
+	if (e->changed_by != pid || (e->state == ENTRY_GONE && !e->dels))
+		return false;
+	return ctl_ns(e) > since_ns && (!than || ctl_ns(e) > ctl_ns(than));
+}
+
+/* What the process has registered, changed or removed last since then. */
+static void evidence_ctl(struct rules *r, struct finding *f, const struct instance *inst,
+			 uint32_t pid, uint64_t since_ns)
+{
+	const struct entry *last = NULL;
+	const char *what = "added";
+	char text[ENTRY_TEXT];
+
+	if (!model_affords(r->model, inst->live_count + inst->gone_count))
+		return;
+	for (const struct entry *e = inst->entries; e; e = e->next)
+		if (is_later(e, pid, since_ns, last))
+			last = e;
+	for (const struct entry *e = inst->gone_entries; e; e = e->next)
+		if (is_later(e, pid, since_ns, last))
+			last = e;
+	if (!last)
+		return;
+	if (last->state == ENTRY_GONE)
+		what = "removed";
+	else if (last->mods)
+		what = "changed";
+	evidence(f, "process %u %s %s for both, %.1f s ago", pid, what, entry_text(text, last),
+		 seconds(r->now_ns - ctl_ns(last)));
+}
+
+static void check(struct rules *r, const struct instance *inst, uint32_t pid, uint32_t tid)
+{
+	uint64_t since_ns;
 	struct finding *f;
 
-	if (v->kind != VIEW_CALL || !inst || !inst->former_user || v->ev->kind == EVENT_CREATE)
+	if (!inst->former_user || rules_find(r, RULE_SHARED_AFTER_FORK, inst->number))
 		return;
-	if (rules_find(r, RULE_SHARED_AFTER_FORK, inst->number))
-		return;
-	parted_ns = forked_ns(r, inst->former_user);
-	own_ns = forked_ns(r, inst->user);
-	if (own_ns > parted_ns)
-		parted_ns = own_ns;
-	if (inst->former_used_ns <= parted_ns)
+	since_ns = parted_ns(r, inst);
+	if (inst->former_used_ns <= since_ns || inst->used_ns <= since_ns)
 		return;
 	f = rules_suspect(r, RULE_SHARED_AFTER_FORK, inst->number);
 	if (!f)
 		return;
-	f->pid = v->pid;
-	f->tid = v->tid;
+	f->pid = pid;
+	f->tid = tid;
 	rules_about_instance(r, f, inst);
 	if (!rules_raise(r, f, SEVERITY_WARNING))
 		return;
 	evidence(f, "processes %u and %u both use the instance%s", inst->former_user, inst->user,
-		 parted_ns ? ", both after the fork" : "");
+		 since_ns ? ", both after the fork" : "");
+	evidence_ctl(r, f, inst, inst->former_user, since_ns);
+	evidence_ctl(r, f, inst, inst->user, since_ns);
+	evidence_waiter(r, f, inst);
 	rules_tell(r, f);
+}
+
+void shared_after_fork_view(struct rules *r, const struct view *v)
+{
+	if (v->kind == VIEW_CALL && v->instance && v->ev->kind != EVENT_CREATE)
+		check(r, v->instance, v->pid, v->tid);
+}
+
+/* A thread that is in a wait without end makes no call by which it would be noticed. */
+void shared_after_fork_waiting(struct rules *r, const struct task *task)
+{
+	const struct instance *inst = interest_find(model_interest(r->model), task->wait.ep);
+
+	if (inst)
+		check(r, inst, task->pid, task->tid);
 }

@@ -1225,6 +1225,58 @@ static void test_one_table(void)
 	end();
 }
 
+/* A look at an instance that watches nothing; who waits on it does so since wait_ms. */
+static void look_at_empty(uint64_t wait_ms)
+{
+	now.wait_ms = wait_ms;
+	ms += T_MS;
+	look(ms, 0);
+	instance(ms, EP, 3);
+	thread_now();
+	look(ms, ET_LOOK_END);
+}
+
+/* Who is in a wait uses the instance, though it never returns. */
+static void test_shared_in_wait(void)
+{
+	uint64_t wait_ms;
+
+	begin_rules();
+	used_by(7);
+	ctl(++ms, EPOLL_CTL_ADD, FD, FD);
+	forks(8, 0);
+	process = 8;
+	ctl(++ms, EPOLL_CTL_DEL, FD, FD);
+	process = 7;
+	CHECK_STR(found(), "");
+	look_at_empty(++ms);
+	CHECK_STR(found(), "shared-after-fork warning raised;");
+	CHECK(strstr(written(), "process 8 removed 4<pipe:[504]> for both, 0.1 s ago"));
+	end();
+	begin_rules(); /* the wait began before the fork, and goes on */
+	used_by(7);
+	wait_ms = ++ms;
+	look_at_empty(wait_ms);
+	forks(8, 0);
+	look_at_empty(wait_ms);
+	CHECK_STR(found(), "");
+	used_by(8);
+	process = 7;
+	look_at_empty(wait_ms);
+	CHECK_STR(found(), "shared-after-fork warning raised;");
+	end();
+	begin_rules(); /* the child uses nothing */
+	used_by(7);
+	forks(8, 0);
+	process = 8;
+	exited(8, ++ms, true);
+	process = 7;
+	look_at_empty(++ms);
+	look_at_empty(ms);
+	CHECK_STR(found(), "");
+	end();
+}
+
 /* Nor are those two users of which a look has seen that they have one table, whoever made it. */
 static void test_one_table_seen(void)
 {
@@ -1249,6 +1301,7 @@ int main(void)
 	test_traced();
 	test_one_table();
 	test_one_table_seen();
+	test_shared_in_wait();
 	test_lost_edge();
 	test_graver();
 	test_no_lost_edge();

@@ -215,6 +215,22 @@ static inline void shares(struct play *p)
 	wait_forever(ep);
 }
 
+/* The child tidies up: what it removes is gone for its parent, too, which hangs. */
+static inline void child_removes(struct play *p)
+{
+	int ep = instance();
+
+	add(ep, p->mine[0], EPOLLIN);
+	add(ep, p->mine[1], EPOLLIN);
+	next_event(ep, 20);
+	if (!fork()) {
+		must(epoll_ctl(ep, EPOLL_CTL_DEL, p->mine[0], NULL) == 0);
+		close(ep);
+		park();
+	}
+	wait_forever(ep);
+}
+
 static inline void bequeaths(struct play *p)
 {
 	int ep = instance();

@@ -111,6 +111,7 @@ static const struct scene {
 	{"phantom-child", "phantom", one_pipe, leaves_to_child, sends_often},
 	{"stale-batch", "stale-batch", three_unix, handles_stale, sends_two},
 	{"shared", SHARED, one_unix, shares, waits_out},
+	{"shared-removed", SHARED, two_unix, child_removes, waits_out},
 	{"epfd-leak", "epfd-leak", one_unix, leaks_through_exec, waits_out},
 	{"epfd-leak-unused", "epfd-leak", one_unix, hoards, waits_out},
 	{"ctl-eexist", CTL_ERROR, one_unix, adds_again, waits_out},
