@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* System calls that returned. */
+#include "model/interest_internal.h"
 #include "model/model_internal.h"
 
 #include <stdio.h>
@@ -57,8 +58,20 @@ static bool are_one_user(const struct model *m, const struct instance *inst, uin
 	       interest_one_table(inst, inst->user, pid);
 }
 
+/* Noted with the instance: the process may be gone when somebody asks. */
+static void note_parting(struct model *m, struct instance *inst, uint32_t pid)
+{
+	const struct process *p = tasks_process(&m->tasks, pid);
+
+	if (p && !p->table_of && p->forked_ns > inst->parted_ns)
+		inst->parted_ns = p->forked_ns;
+}
+
 void model_use(struct model *m, struct instance *inst, uint32_t pid, uint64_t time_ns)
 {
+	interest_use(inst, pid, time_ns);
+	if (inst->user != pid)
+		note_parting(m, inst, pid);
 	if (time_ns < inst->used_ns) { /* of a wait that goes on, others have used it since */
 		if (!are_one_user(m, inst, pid)) {
 			inst->former_user = pid;
@@ -114,21 +127,7 @@ static bool ready_room(struct model *m, unsigned n)
 static void deliver(struct model *m, const struct event *ev, struct instance *inst,
 		    struct ready_view *r)
 {
-	struct entry *e = NULL;
-
-	if (inst)
-		e = interest_match(&m->interest, inst, r->event.data, ev->time_ns);
-	if (e) {
-		if (e->last_tid != ev->tid) {
-			e->former_tid = e->last_tid;
-			e->former_ready_ns = e->last_ready_ns;
-			e->last_tid = ev->tid;
-		}
-		e->deliveries++;
-		e->last_ready_ns = ev->time_ns + ev->call.duration_ns;
-		e->last_ready = r->event.events;
-	}
-	r->entry = e;
+	r->entry = inst ? interest_deliver(&m->interest, inst, &r->event, ev) : NULL;
 }
 
 /* The events that came before the wait's own, NULL: none, or they are of another one. */

@@ -95,17 +95,52 @@ static bool is(const struct holder *h, uint32_t pid, uint64_t table)
 	return table && h->table ? h->table == table : h->pid == pid;
 }
 
-bool interest_holds(struct instance *inst, uint32_t pid, uint64_t table)
+const struct holder *interest_holder(struct instance *inst, uint32_t pid, uint64_t table)
 {
 	if (inst->met && is(inst->met, pid, table))
-		return true;
+		return inst->met;
 	for (struct holder *h = inst->holders; h && bounds_step(inst->bounds); h = h->next) {
 		if (is(h, pid, table)) {
 			inst->met = h;
-			return true;
+			return h;
 		}
 	}
-	return false;
+	return NULL;
+}
+
+void interest_use(struct instance *inst, uint32_t pid, uint64_t time_ns)
+{
+	struct holder *h = inst->met;
+
+	if (!h || h->pid != pid)
+		h = inst->holders;
+	while (h && h->pid != pid && bounds_step(inst->bounds))
+		h = h->next;
+	if (h && h->pid == pid) {
+		h->used_ns = time_ns > h->used_ns ? time_ns : h->used_ns;
+		inst->met = h;
+	}
+}
+
+bool interest_idles(const struct instance *inst, const struct holder *holder)
+{
+	bool another = false;
+
+	if (holder->used_ns > inst->parted_ns)
+		return false;
+	/* A call may have told of it before a look did. */
+	if (inst->user == holder->pid && inst->used_ns > inst->parted_ns)
+		return false;
+	if (inst->former_user == holder->pid && inst->former_used_ns > inst->parted_ns)
+		return false;
+	for (const struct holder *h = inst->holders; h && bounds_step(inst->bounds); h = h->next) {
+		if (h->used_ns <= inst->parted_ns)
+			continue;
+		if (h->pid == holder->pid || (h->table && h->table == holder->table))
+			return false;
+		another = true;
+	}
+	return another;
 }
 
 int interest_number(const struct instance *inst, uint32_t pid)

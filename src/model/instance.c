@@ -17,8 +17,19 @@ static void free_list(struct entry *e)
 	}
 }
 
+static void free_doubts(struct instance *inst)
+{
+	while (inst->doubts) {
+		struct doubt *d = inst->doubts;
+
+		inst->doubts = d->next;
+		bounds_free(inst->bounds, d, sizeof(*d));
+	}
+}
+
 static void free_instance(struct instance *inst)
 {
+	free_doubts(inst);
 	free_list(inst->entries);
 	free_list(inst->gone_entries);
 	while (inst->holders) {

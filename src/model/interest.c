@@ -31,11 +31,6 @@ static uint64_t fd_hash(const struct instance *inst, int fd)
 	return hash_two((uintptr_t)inst, (uint32_t)fd);
 }
 
-static uint64_t data_hash(const struct instance *inst, uint64_t data)
-{
-	return hash_three((uintptr_t)inst, data, 1);
-}
-
 void free_entry(struct entry *e)
 {
 	struct bounds *b = e->instance->bounds;
@@ -83,6 +78,7 @@ void interest_bury(struct interest *in, struct entry *e, uint64_t now_ns)
 {
 	struct instance *inst = e->instance;
 
+	interest_settle(in, inst, e); /* while it is known what it showed */
 	table_del(&in->by_fd, &e->by_fd);
 	table_del(&in->by_data, &e->by_data);
 	table_del(&in->by_file, &e->by_file);
@@ -303,49 +299,6 @@ struct entry *interest_ctl(struct interest *in, struct instance *inst, const str
 		e->mods++;
 	}
 	return e;
-}
-
-static struct entry *match_state(struct node *n, const struct instance *inst, uint64_t data,
-				 enum entry_state state)
-{
-	for (; n; n = table_next(n)) {
-		struct entry *e = container_of(n, struct entry, by_data);
-
-		if (e->state == state && e->instance == inst && e->data == data)
-			return e;
-		if (!bounds_step(inst->bounds))
-			break;
-	}
-	return NULL;
-}
-
-static struct entry *match_gone(const struct instance *inst, uint64_t data, uint64_t since_ns)
-{
-	for (unsigned i = 1; i <= RECENT_GONE; i++) {
-		struct entry *e = inst->recent[(inst->recent_at - i) % RECENT_GONE];
-
-		if (e && e->data == data && e->ended_ns >= since_ns)
-			return e;
-	}
-	return NULL;
-}
-
-struct entry *interest_match(const struct interest *in, const struct instance *inst, uint64_t data,
-			     uint64_t since_ns)
-{
-	struct node *n = table_find(&in->by_data, data_hash(inst, data));
-	struct entry *e = match_state(n, inst, data, ENTRY_OPEN);
-
-	if (!e)
-		e = match_state(n, inst, data, ENTRY_CLOSED);
-	return e ? e : match_gone(inst, data, since_ns);
-}
-
-struct entry *interest_match_next(const struct entry *e)
-{
-	if (e->state == ENTRY_GONE)
-		return NULL;
-	return match_state(table_next(&e->by_data), e->instance, e->data, e->state);
 }
 
 /*

@@ -31,9 +31,10 @@ struct holder {
 	struct instance *instance;
 	uint32_t pid;
 	int fd;
-	uint64_t table; /* the descriptor table that fd is in */
-	uint16_t round; /* of the look that saw it last */
-	bool foreign;	/* the process is no target */
+	uint64_t table;	  /* the descriptor table that fd is in */
+	uint64_t used_ns; /* when the process used the instance last; 0: not seen */
+	uint16_t round;	  /* of the look that saw it last */
+	bool foreign;	  /* the process is no target */
 	bool cloexec;
 	char comm[17];
 };
@@ -45,6 +46,8 @@ struct seen {
 	uint64_t taken_ns;   /* nobody has taken input since that look, as far as looks can tell */
 	uint64_t took_ns;    /* the last look that saw that somebody had; 0: none has */
 	uint64_t given_ns;   /* nor given output since that one */
+	uint32_t shows;	     /* events that the file had, as far as looks can tell */
+	uint32_t showed;     /* at the look before, or since then */
 	uint32_t late_reads; /* times that input was taken though no event had been delivered */
 	uint32_t events;     /* as the kernel has them: 0 and private bits where it is disarmed */
 	bool ready;
@@ -104,6 +107,17 @@ static inline bool entry_disarmed(const struct entry *e)
 
 #define RECENT_GONE 32
 
+/*
+ * Events whose data is that of an open entry and of one whose number is closed, since the last look:
+ * the next look tells which of their files was ready.
+ */
+struct doubt {
+	struct doubt *next;
+	uint64_t data;
+	uint64_t count, last_ns; /* how many, and when the last one was */
+	uint32_t events, tid;	 /* of that one */
+};
+
 struct instance {
 	struct node by_ep;
 	struct bounds *bounds;
@@ -119,6 +133,7 @@ struct instance {
 	/* Who has used it last, and who had before that: by epoll_ctl, a wait, or being in one. */
 	uint32_t user, former_user;
 	uint64_t used_ns, former_used_ns;
+	uint64_t parted_ns; /* when the last of those who hold or use it was forked; 0: not seen */
 	uint64_t waited_ns; /* when a wait on it returned last, 0: none has */
 	/* Threads that were in a wait on it when the last look at descriptors began, see idle_ns. */
 	uint32_t waiters;
@@ -139,6 +154,7 @@ struct instance {
 	unsigned recent_at;
 	unsigned gone_count;
 	size_t live_count;
+	struct doubt *doubts;
 };
 
 struct interest {
@@ -213,13 +229,14 @@ struct entry *interest_entry(const struct interest *in, const struct instance *i
 			     int fd);
 
 /*
- * The entry that a ready event of a wait that began at since_ns means, NULL: not known. Living ones
- * before those whose number is closed, those before what went away during the wait; newest first.
+ * The entry that a ready event of a wait means, NULL: not known. Open ones before those whose number
+ * is closed, those before what went away during the wait; newest first. The event is counted for
+ * it; where it may as well be of one whose number is closed, once a look tells for which.
  */
-struct entry *interest_match(const struct interest *in, const struct instance *inst, uint64_t data,
-			     uint64_t since_ns);
+struct entry *interest_deliver(struct interest *in, struct instance *inst,
+			       const struct ready_event *ready, const struct event *wait);
 
-/* The next older entry of the same state and data, NULL: none. */
+/* The next older living entry with the same data, NULL: none. */
 struct entry *interest_match_next(const struct entry *e);
 
 /* The number by which that process holds it, or else another one; -1: none is known. */
@@ -230,6 +247,9 @@ int interest_number(const struct instance *inst, uint32_t pid);
  * that the closing thread has waited on last, 0: none.
  */
 void interest_close(struct interest *in, const struct event *ev, uint64_t waited_ep);
+
+/* Counts what was in doubt, by what looks have told so far; of that entry's data, NULL: all. */
+void interest_settle(struct interest *in, struct instance *inst, const struct entry *of);
 
 /*
  * A wait on the instance ends with its thread. It held a reference of its own, if another thread of

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * interest_internal.h - what the files that keep interest lists share: interest.c has the entries,
- * instance.c the instances, holder.c who holds them, interval.c what begins anew with an interval.
+ * instance.c the instances, holder.c who holds them, deliver.c which of them an event means, interval.c
+ * what begins anew with an interval.
  */
 #ifndef ET_INTEREST_INTERNAL_H
 #define ET_INTEREST_INTERNAL_H
 
 #include "model/interest.h"
+
+static inline uint64_t data_hash(const struct instance *inst, uint64_t data)
+{
+	return hash_three((uintptr_t)inst, data, 1);
+}
 
 void free_entry(struct entry *e);
 void free_instances(struct instance *inst);
@@ -14,10 +20,28 @@ void free_instances(struct instance *inst);
 /* The instance that a process holds by that number. */
 struct instance *interest_held_by(const struct interest *in, uint32_t pid, int fd);
 
-/* Does the process hold it? By its descriptor table, where that is known, else by its PID. */
-bool interest_holds(struct instance *inst, uint32_t pid, uint64_t table);
+/*
+ * Whether the process holds it: by its descriptor table, where that is known, else by its PID. NULL:
+ * it does not.
+ */
+const struct holder *interest_holder(struct instance *inst, uint32_t pid, uint64_t table);
+
+/* The process uses the instance at that time. */
+void interest_use(struct instance *inst, uint32_t pid, uint64_t time_ns);
+
+/*
+ * Has the holder not been seen to use the instance since those who have it parted, while another one
+ * was? Either by a process of its own, or by one with which it shares its descriptor table.
+ */
+bool interest_idles(const struct instance *inst, const struct holder *holder);
 
 /* Forgets the holders that a look has not seen. */
 void interest_forget_holders(struct interest *in, struct instance *inst, uint16_t round);
+
+/*
+ * Events that the file has, as far as looks can tell. Of an edge-triggered entry that is no event
+ * for who has been told already.
+ */
+uint32_t interest_shows(const struct entry_event *e, const struct pending *p);
 
 #endif

@@ -16,11 +16,31 @@ void look_free(struct look *l)
 	buf_free(&l->file_text);
 }
 
-/* A process that is no target is told as a holder after some of its files: it had the number. */
-static void place_late(struct entry *e)
+/*
+ * A process that has an instance and does nothing with it, as a forked child may, has not opened
+ * what is at its numbers for that. One that is no target may use it unseen, and one that was there
+ * before the attach may have: it is given some time to.
+ */
+#define IDLE_NS 5000000000ULL
+
+static bool idles(const struct look *l, const struct instance *inst, const struct holder *h)
 {
-	if (e->state == ENTRY_CLOSED && !e->unheld && e->elsewhere && e->elsewhere_fd == e->fd &&
-	    interest_holds(e->instance, e->elsewhere, 0))
+	const struct process *p = h->foreign ? NULL : tasks_process(l->tasks, h->pid);
+
+	if (!p || (!p->forked_ns && l->begin_ns - l->first_ns < IDLE_NS))
+		return false;
+	return interest_idles(inst, h);
+}
+
+/* A process that is no target is told as a holder after some of its files: it had the number. */
+static void place_late(const struct look *l, struct entry *e)
+{
+	const struct holder *h;
+
+	if (e->state != ENTRY_CLOSED || e->unheld || !e->elsewhere || e->elsewhere_fd != e->fd)
+		return;
+	h = interest_holder(e->instance, e->elsewhere, 0);
+	if (h && !idles(l, e->instance, h))
 		e->state = ENTRY_OPEN;
 }
 
@@ -58,7 +78,7 @@ static void reconcile(struct look *l, struct interest *in)
 		interest_forget_holders(in, i, l->round);
 		bury_unseen(l, in, i);
 		for (struct entry *e = i->entries; e && bounds_step(in->bounds); e = e->next)
-			place_late(e);
+			place_late(l, e);
 	}
 }
 
@@ -77,6 +97,8 @@ void look_apply(struct look *l, struct interest *in, const struct event *ev)
 		l->round++;
 		l->under_way = true;
 		l->begin_ns = ev->time_ns;
+		if (!l->first_ns)
+			l->first_ns = ev->time_ns;
 		l->no_iterator = ev->look.no_iterator;
 		return;
 	}
@@ -120,6 +142,7 @@ void look_instance(struct look *l, struct interest *in, const struct event *ev)
 	const struct instance_event *seen = &ev->instance;
 	struct instance *inst =
 		seen->ep ? interest_find(in, seen->ep) : interest_held_by(in, ev->pid, seen->fd);
+	const struct process *p = tasks_process(l->tasks, ev->pid);
 	struct holder *h;
 
 	if (!inst && seen->ep && instance_ended(in, seen->ep, ev->time_ns))
@@ -141,6 +164,8 @@ void look_instance(struct look *l, struct interest *in, const struct event *ev)
 	h->table = seen->table;
 	h->foreign = seen->foreign;
 	snprintf(h->comm, sizeof(h->comm), "%s", seen->comm);
+	if (p && !p->table_of && p->forked_ns > inst->parted_ns)
+		inst->parted_ns = p->forked_ns;
 }
 
 void look_io(struct look *l, const struct event *ev)
@@ -225,6 +250,17 @@ static void note_touches(struct seen *now, const struct seen *then, const struct
 		now->given_ns = then->given_ns;
 }
 
+/* What it had at the look before, or has had since: something was taken, or came. */
+static uint32_t showed(const struct seen *now, const struct seen *then)
+{
+	if (!then->known || !now->known)
+		return 0;
+	if (was_taken(&then->pending, &now->pending) ||
+	    (now->pending.has_taken && now->pending.arrived != then->pending.arrived))
+		return then->shows | EPOLLIN | EPOLLRDNORM;
+	return then->shows;
+}
+
 static void keep_io(struct look *l, struct entry *e)
 {
 	if (!e->io)
@@ -251,6 +287,9 @@ static void keep_seen(struct look *l, struct entry *e, const struct event *ev)
 		now.pending = l->pending;
 	if (now.known && l->has_io)
 		keep_io(l, e);
+	if (now.known)
+		now.shows = interest_shows(seen, &now.pending);
+	now.showed = showed(&now, e->seen);
 	note_touches(&now, e->seen, e);
 	*e->seen = now;
 }
@@ -273,13 +312,15 @@ static void update_mask(struct entry *e, uint32_t events)
 
 /*
  * Numbers are a process's own: where several are seen to hold an entry, one that has it at its
- * number is enough. The table that it was registered in stays its own while it is open there.
+ * number is enough, if it uses the instance. The table that it was registered in stays its own while it is open there.
  */
 static void place(struct look *l, struct entry *e, const struct event *ev)
 {
 	const struct entry_event *seen = &ev->entry;
+	const struct holder *h =
+		seen->at_number ? interest_holder(e->instance, ev->pid, seen->table) : NULL;
 
-	if (seen->at_number && interest_holds(e->instance, ev->pid, seen->table)) {
+	if (h && !idles(l, e->instance, h)) {
 		if (e->state != ENTRY_OPEN || !e->table)
 			e->table = seen->table;
 		e->state = ENTRY_OPEN;

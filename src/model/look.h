@@ -11,9 +11,12 @@
 
 #include "base/buf.h"
 #include "model/interest.h"
+#include "model/tasks.h"
 
 struct look {
-	uint16_t round; /* number of the look under way, or of the last one */
+	const struct tasks *tasks;
+	uint64_t first_ns; /* when the first look began */
+	uint16_t round;	   /* number of the look under way, or of the last one */
 	bool under_way;
 	bool no_iterator;
 	bool whole;		     /* the last one left nothing out */

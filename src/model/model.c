@@ -52,6 +52,7 @@ struct model *model_new(const struct model_options *opt, view_fn *fn, void *ctx)
 				 : (struct bounds){BOUNDS_NONE, BOUNDS_NONE, false};
 	m->interest.bounds = &m->bounds;
 	m->tasks.bounds = &m->bounds;
+	m->look.tasks = &m->tasks;
 	m->interest.keeps_seen = opt->keeps_seen;
 	m->interest.ended = entry_ended;
 	m->interest.ctx = m;
@@ -216,6 +217,13 @@ static void apply_lost(struct model *m, const struct event *ev)
 	model_give(m, &v);
 }
 
+/* Events that may be of two entries are counted for one, by what is known by now. */
+void model_settle(struct model *m)
+{
+	for (struct instance *i = m->interest.instances; i && bounds_step(&m->bounds); i = i->next)
+		interest_settle(&m->interest, i, NULL);
+}
+
 /* What a look could not see is told once, not at each look. */
 static void apply_look(struct model *m, const struct event *ev)
 {
@@ -226,6 +234,7 @@ static void apply_look(struct model *m, const struct event *ev)
 	look_apply(&m->look, &m->interest, ev);
 	if (!l->end)
 		return;
+	model_settle(m);
 	if (m->opt.keeps_seen)
 		model_count_waiters(m);
 	news.look.no_iterator = l->no_iterator && !m->told.no_iterator;

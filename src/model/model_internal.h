@@ -50,6 +50,9 @@ struct instance *model_instance_of(struct model *m, uint64_t ep, uint32_t pid, i
 /* A process uses the instance at that time; those with one descriptor table are one user. */
 void model_use(struct model *m, struct instance *inst, uint32_t pid, uint64_t time_ns);
 
+/* Counts what was in doubt, see struct doubt. */
+void model_settle(struct model *m);
+
 /* calls.c */
 void model_apply_create(struct model *m, const struct event *ev);
 void model_apply_ctl(struct model *m, const struct event *ev);

@@ -336,4 +336,5 @@ void model_apply_end(struct model *m)
 		tasks_end_wait(&m->tasks, t);
 	}
 	model_tell_silent(m, true);
+	model_settle(m);
 }

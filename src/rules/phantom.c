@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * phantom: an entry whose number is closed, or names another file now, while its file lives on. The
- * kernel goes on reporting it, and no epoll_ctl by that number reaches it. That nobody who holds
- * the instance has the file there was seen by looks over all processes, see model/look.c.
+ * kernel goes on reporting it, and no epoll_ctl by that number reaches it. That nobody who uses the
+ * instance has the file there was seen by looks over all processes, see model/look.c; that it was
+ * delivered, though another file is registered with the same data now, see model/deliver.c.
  */
 #include "rules/list.h"
 
@@ -10,19 +11,50 @@
 
 #define memory_first memory[0] /* the time of the first look that saw it so, ns */
 
+static bool holds(const struct instance *inst, uint32_t pid)
+{
+	const struct holder *h = inst->holders;
+
+	while (h && h->pid != pid)
+		h = h->next;
+	return h;
+}
+
+/* An open entry of the same number and data, which the program takes the events for; NULL: none. */
+static const struct entry *successor(const struct rules *r, const struct entry *e)
+{
+	const struct entry *new = interest_by_number(model_interest(r->model), e->instance, e->fd);
+
+	while (new && (new->state != ENTRY_OPEN || new->data != e->data) &&
+	       model_affords(r->model, 1))
+		new = interest_by_number_next(new);
+	return new &&new->state == ENTRY_OPEN &&new->data == e->data ? new : NULL;
+}
+
 static void tell(struct rules *r, struct finding *f, const struct entry *e)
 {
+	const struct entry *new = successor(r, e);
+	char text[ENTRY_TEXT];
+
 	evidence(f,
-		 "number %d is closed, or another file's, in every process that holds the "
+		 "number %d is closed, or another file's, in every process that uses the "
 		 "instance, and its file lives on",
 		 e->fd);
+	if (new)
+		evidence(f,
+			 "%s is registered with the same data now: events of the old file are "
+			 "taken for its own",
+			 entry_text(text, new));
 	if (e->unheld)
 		evidence(f,
 			 "no process has the file open at any number: it is in use elsewhere, as "
 			 "in flight through a socket");
 	else if (e->elsewhere)
-		evidence(f, "process %u has the file open as descriptor %d", e->elsewhere,
-			 e->elsewhere_fd);
+		evidence(f, "process %u has the file open as descriptor %d%s", e->elsewhere,
+			 e->elsewhere_fd,
+			 e->elsewhere != f->pid && holds(e->instance, e->elsewhere)
+				 ? "; it has the instance, too, and does not use it"
+				 : "");
 	rules_tell(r, f);
 }
 

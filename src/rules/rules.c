@@ -143,7 +143,7 @@ void rules_about_instance(struct rules *r, struct finding *f, const struct insta
 		f->pid = waiter->pid;
 		f->tid = waiter->tid;
 	}
-	h = holder_of(inst, f->pid);
+	h = holder_of(inst, f->pid ? f->pid : inst->user);
 	f->instance = inst->number;
 	f->epfd = h ? h->fd : -1;
 	if (h && !f->pid)

@@ -82,6 +82,8 @@ static void check(struct rules *r, const struct instance *inst, uint32_t pid, ui
 	rules_about_instance(r, f, inst);
 	if (!rules_raise(r, f, SEVERITY_WARNING))
 		return;
+	if (!since_ns) /* the one that was forked may have ended since */
+		since_ns = inst->parted_ns;
 	evidence(f, "processes %u and %u both use the instance%s", inst->former_user, inst->user,
 		 since_ns ? ", both after the fork" : "");
 	evidence_ctl(r, f, inst, inst->former_user, since_ns);

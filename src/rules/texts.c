@@ -151,9 +151,13 @@ static const struct rule_text phantom = {
 		 "descriptor is left, by dup, fork or SCM_RIGHTS, the entry stays: its events "
 		 "go on, under data that now means something else or nothing. EPOLL_CTL_DEL of "
 		 "the number gives EBADF or ENOENT.",
-	.evidence = "For T no process that holds the instance has this file at this number. It is "
-		    "an error where the entry was delivered meanwhile, else a warning.",
-	.not_it = "A close under way; a child that never had the numbers.",
+	.evidence = "For T no process that uses the instance, by epoll_ctl or a wait since the "
+		    "fork, has this file at this number. It is an error where the entry was "
+		    "delivered meanwhile, else a warning. Where another file is registered with "
+		    "the same data now, a delivery counts for the one that was seen to be ready.",
+	.not_it = "A close under way; a child that never had the numbers. Holders that are no "
+		  "targets, and for five seconds those that were there before the attach, may use "
+		  "the instance unseen: what they have at the number is no phantom.",
 	.mend = "EPOLL_CTL_DEL before close; close-on-exec; where it is too late, dup2 of the "
 		"copy onto the old number and EPOLL_CTL_DEL",
 };

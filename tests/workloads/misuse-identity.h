@@ -60,6 +60,60 @@ static inline void leaves_to_child(struct play *p)
 	}
 }
 
+/* Reads what it is told of under a number that is another file's now. */
+static inline void reads_successor(struct play *p, int ep)
+{
+	p->fd = p->mine[0];
+	must(dup2(p->mine[1], p->mine[0]) == p->mine[0]);
+	add(ep, p->mine[0], EPOLLIN);
+	for (;;) {
+		next_event(ep, -1);
+		take(p->mine[0], 1 << 16);
+		rest(p, 1, 100);
+	}
+}
+
+/* The number's new file is registered with the same data; a child has the old one. */
+static inline void reuses_data(struct play *p, bool child_closes, bool removes)
+{
+	int ep = instance();
+
+	add(ep, p->mine[0], EPOLLIN);
+	if (!fork()) {
+		if (child_closes)
+			close(ep);
+		park();
+	}
+	if (removes)
+		must(epoll_ctl(ep, EPOLL_CTL_DEL, p->mine[0], NULL) == 0);
+	reads_successor(p, ep);
+}
+
+static inline void leaves_old_file(struct play *p)
+{
+	reuses_data(p, true, false);
+}
+
+/* The child has the instance as well, and does nothing with it. */
+static inline void leaves_to_idle_child(struct play *p)
+{
+	reuses_data(p, false, false);
+}
+
+static inline void removes_before_reuse(struct play *p)
+{
+	reuses_data(p, false, true);
+}
+
+static inline void sends_on_both(struct play *p)
+{
+	for (int i = 0; i < 23; i++) {
+		give(p->peer[0], 15);
+		give(p->peer[1], 15);
+		rest(p, 1, 23);
+	}
+}
+
 static inline void removes_before_close(struct play *p)
 {
 	int ep = instance();

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which entry a ready event means. All that the kernel tells is data, and where a number was closed
+ * while its file lives on, its next user often registers it with the same: then the state of both
+ * files says which of them was ready.
+ */
+#include "model/interest_internal.h"
+
+#define TWINS_MOST 16 /* a program may register all that it has with the same data */
+#define ALWAYS_ON  (EPOLLERR | EPOLLHUP)
+
+static struct entry *next_of(struct node *n, const struct instance *inst, uint64_t data)
+{
+	for (; n; n = table_next(n)) {
+		struct entry *e = container_of(n, struct entry, by_data);
+
+		if (e->instance == inst && e->data == data)
+			return e;
+		if (!bounds_step(inst->bounds))
+			break;
+	}
+	return NULL;
+}
+
+static struct entry *first_of(const struct interest *in, const struct instance *inst, uint64_t data)
+{
+	return next_of(table_find(&in->by_data, data_hash(inst, data)), inst, data);
+}
+
+struct entry *interest_match_next(const struct entry *e)
+{
+	if (e->state == ENTRY_GONE)
+		return NULL;
+	return next_of(table_next(&e->by_data), e->instance, e->data);
+}
+
+static struct entry *match_gone(const struct instance *inst, uint64_t data, uint64_t since_ns)
+{
+	for (unsigned i = 1; i <= RECENT_GONE; i++) {
+		struct entry *e = inst->recent[(inst->recent_at - i) % RECENT_GONE];
+
+		if (e && e->data == data && e->ended_ns >= since_ns)
+			return e;
+	}
+	return NULL;
+}
+
+/* Finds the newest open entry with that data, and the newest one whose number is closed. */
+static void match(const struct interest *in, const struct instance *inst, uint64_t data,
+		  struct entry **ret_open, struct entry **ret_closed)
+{
+	struct entry *e = first_of(in, inst, data), *open = NULL, *closed = NULL;
+
+	for (unsigned i = 0; e && !(open && (closed || i >= TWINS_MOST)); i++) {
+		if (e->state == ENTRY_OPEN && !open)
+			open = e;
+		else if (e->state == ENTRY_CLOSED && !closed)
+			closed = e;
+		e = interest_match_next(e);
+	}
+	*ret_open = open;
+	*ret_closed = closed;
+}
+
+static void count(struct entry *e, const struct doubt *d, uint64_t times)
+{
+	if (e->last_tid != d->tid) {
+		e->former_tid = e->last_tid;
+		e->former_ready_ns = e->last_ready_ns;
+		e->last_tid = d->tid;
+	}
+	e->deliveries += times;
+	e->last_ready_ns = d->last_ns;
+	e->last_ready = d->events;
+}
+
+/* Notes an event that may be of two entries; false: there is no room. */
+static bool doubt(struct instance *inst, const struct doubt *new)
+{
+	struct doubt *d = inst->doubts;
+
+	while (d && d->data != new->data &&bounds_step(inst->bounds))
+		d = d->next;
+	if (!d || d->data != new->data) {
+		d = bounds_alloc(inst->bounds, sizeof(*d));
+		if (!d)
+			return false;
+		*d = *new;
+		d->next = inst->doubts;
+		d->count = 0;
+		inst->doubts = d;
+	}
+	d->count++;
+	d->last_ns = new->last_ns;
+	d->events = new->events;
+	d->tid = new->tid;
+	return true;
+}
+
+struct entry *interest_deliver(struct interest *in, struct instance *inst,
+			       const struct ready_event *ready, const struct event *wait)
+{
+	struct doubt d = {
+		.data = ready->data,
+		.last_ns = wait->time_ns + wait->call.duration_ns,
+		.events = ready->events,
+		.tid = wait->tid,
+	};
+	struct entry *e, *closed;
+
+	match(in, inst, ready->data, &e, &closed);
+	if (e && closed && in->keeps_seen && doubt(inst, &d))
+		return e;
+	if (!e)
+		e = closed ? closed : match_gone(inst, ready->data, wait->time_ns);
+	if (e)
+		count(e, &d, 1);
+	return e;
+}
+
+uint32_t interest_shows(const struct entry_event *e, const struct pending *p)
+{
+	uint32_t events = 0;
+
+	if (e->ready)
+		return ~0U;
+	if (e->events & EPOLLET || !(e->events & ~EPOLL_PRIVATE_BITS))
+		return 0;
+	if ((p->has_unread && p->unread_bytes >= (p->lowat ? p->lowat : 1)) ||
+	    (p->has_count && p->count) || p->peer_closed)
+		events |= EPOLLIN | EPOLLRDNORM;
+	if (p->has_unsent && !p->no_space)
+		events |= EPOLLOUT | EPOLLWRNORM;
+	if (p->peer_closed || p->error || p->error_queue)
+		events |= EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+	return events;
+}
+
+/* May the entry have been reported with these events, by what it asks for? */
+static bool asks_for(const struct entry *e, uint32_t events)
+{
+	return !(events & ~(e->events | ALWAYS_ON));
+}
+
+/* Was its file seen to be ready? What stays ready counts for more than what was for a moment. */
+static unsigned weight(const struct entry *e, const struct doubt *d)
+{
+	if (!e->seen || !e->seen->known || !asks_for(e, d->events))
+		return 0;
+	return !!(e->seen->shows & d->events) + !!(e->seen->showed & d->events);
+}
+
+/*
+ * Where none was seen to be ready it was the open one, of which the program has taken what came.
+ * Files that are ready all the time are told in turn.
+ */
+static void settle(struct interest *in, struct instance *inst, const struct doubt *d)
+{
+	struct entry *open, *closed, *first = NULL;
+	unsigned most = 0, heavy = 0;
+
+	match(in, inst, d->data, &open, &closed);
+	for (struct entry *e = first_of(in, inst, d->data); e; e = interest_match_next(e)) {
+		unsigned w = weight(e, d);
+
+		heavy = w > most ? 1 : heavy + (w && w == most);
+		most = w > most ? w : most;
+	}
+	if (!heavy) {
+		first = open ? open : closed;
+		if (first)
+			count(first, d, d->count);
+		return;
+	}
+	for (struct entry *e = first_of(in, inst, d->data); e; e = interest_match_next(e)) {
+		if (weight(e, d) != most)
+			continue;
+		count(e, d, d->count / heavy + (first ? 0 : d->count % heavy));
+		first = e;
+	}
+}
+
+void interest_settle(struct interest *in, struct instance *inst, const struct entry *of)
+{
+	struct doubt **at = &inst->doubts;
+
+	while (*at && bounds_step(inst->bounds)) {
+		struct doubt *d = *at;
+
+		if (of && of->data != d->data) {
+			at = &d->next;
+			continue;
+		}
+		settle(in, inst, d);
+		*at = d->next;
+		bounds_free(inst->bounds, d, sizeof(*d));
+	}
+}
