@@ -70,30 +70,36 @@ static void count(struct entry *e, const struct doubt *d, uint64_t times)
 		e->last_tid = d->tid;
 	}
 	e->deliveries += times;
+	if (d->last_ns < e->last_ready_ns)
+		return;
 	e->last_ready_ns = d->last_ns;
 	e->last_ready = d->events;
 }
 
+static bool is_same(const struct doubt *a, const struct doubt *b)
+{
+	return a->data == b->data && a->events == b->events;
+}
+
 /* Notes an event that may be of two entries; false: there is no room. */
-static bool doubt(struct instance *inst, const struct doubt *new)
+static bool doubt(struct instance *inst, const struct doubt *one)
 {
 	struct doubt *d = inst->doubts;
 
-	while (d && d->data != new->data &&bounds_step(inst->bounds))
+	while (d && !is_same(d, one) && bounds_step(inst->bounds))
 		d = d->next;
-	if (!d || d->data != new->data) {
+	if (!d || !is_same(d, one)) {
 		d = bounds_alloc(inst->bounds, sizeof(*d));
 		if (!d)
 			return false;
-		*d = *new;
+		*d = *one;
 		d->next = inst->doubts;
 		d->count = 0;
 		inst->doubts = d;
 	}
 	d->count++;
-	d->last_ns = new->last_ns;
-	d->events = new->events;
-	d->tid = new->tid;
+	d->last_ns = one->last_ns;
+	d->tid = one->tid;
 	return true;
 }
 

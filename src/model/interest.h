@@ -114,8 +114,9 @@ static inline bool entry_disarmed(const struct entry *e)
 struct doubt {
 	struct doubt *next;
 	uint64_t data;
+	uint32_t events;
+	uint32_t tid;		 /* of the last one */
 	uint64_t count, last_ns; /* how many, and when the last one was */
-	uint32_t events, tid;	 /* of that one */
 };
 
 struct instance {
