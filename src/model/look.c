@@ -250,15 +250,20 @@ static void note_touches(struct seen *now, const struct seen *then, const struct
 		now->given_ns = then->given_ns;
 }
 
-/* What it had at the look before, or has had since: something was taken, or came. */
-static uint32_t showed(const struct seen *now, const struct seen *then)
+/*
+ * What it had at the look before, or has had since: something was taken, or came. A look meets a file
+ * in each process that has it.
+ */
+static uint32_t showed(const struct look *l, const struct seen *now, const struct seen *then)
 {
+	uint32_t events = then->looked_ns < l->begin_ns ? then->shows : then->showed;
+
 	if (!then->known || !now->known)
 		return 0;
 	if (was_taken(&then->pending, &now->pending) ||
 	    (now->pending.has_taken && now->pending.arrived != then->pending.arrived))
-		return then->shows | EPOLLIN | EPOLLRDNORM;
-	return then->shows;
+		events |= EPOLLIN | EPOLLRDNORM;
+	return events;
 }
 
 static void keep_io(struct look *l, struct entry *e)
@@ -289,7 +294,7 @@ static void keep_seen(struct look *l, struct entry *e, const struct event *ev)
 		keep_io(l, e);
 	if (now.known)
 		now.shows = interest_shows(seen, &now.pending);
-	now.showed = showed(&now, e->seen);
+	now.showed = showed(l, &now, e->seen);
 	note_touches(&now, e->seen, e);
 	*e->seen = now;
 }

@@ -94,6 +94,8 @@ static void looks(unsigned n)
 		if (has_successor)
 			meets(PARENT, &new, FD, new_ready);
 		meets(CHILD, &old, FD, old_ready);
+		meets(CHILD + 1, &old, 9,
+		      old_ready); /* a file is met in each process that has it */
 		if (waits)
 			inflight(PARENT, wait_ms, false);
 		look(ms, ET_LOOK_END);
