@@ -63,6 +63,21 @@ static __always_inline bool is_held(__u64 ep)
 	return bpf_map_lookup_elem(&held_instances, &ep);
 }
 
+/*
+ * What targets do with an instance is seen call by call. Of another process only this can be seen:
+ * that it has not done anything since a look before.
+ */
+static __always_inline __u64 switches_at_rest(struct task_struct *task)
+{
+	__u64 args[6] = {};
+	__s32 nr;
+
+	if (BPF_CORE_READ(task, signal, nr_threads) != 1 || thread_state(task) == ET_THREAD_RUNS)
+		return 0;
+	nr = read_call(task, args);
+	return nr < 0 || wait_call(nr) ? 0 : task->nvcsw + task->nivcsw;
+}
+
 static __always_inline void tell_instance(struct visit *v, struct task_struct *task, __u64 ep)
 {
 	struct et_instance r = {.h = v->h};
@@ -76,6 +91,7 @@ static __always_inline void tell_instance(struct visit *v, struct task_struct *t
 	r.table = v->table;
 	r.fd = fd;
 	r.flags = v->target ? 0 : ET_INSTANCE_FOREIGN;
+	r.switches = v->target ? 0 : switches_at_rest(task);
 	words = BPF_CORE_READ(task, files, fdt, close_on_exec);
 	bpf_probe_read_kernel(&word, sizeof(word), words + fd / 64);
 	if (word >> (fd & 63) & 1)

@@ -299,6 +299,11 @@ struct et_instance {
 	__u64 ep;	 /* 0: not known, only fdinfo is */
 	__u64 file;
 	__u64 table; /* struct files_struct * that fd is in */
+	/*
+	 * Of a foreign process with one thread, which is blocked in a call that is no wait: changes
+	 * when it runs. 0: it is not so.
+	 */
+	__u64 switches;
 	__s32 fd;
 	__u32 flags;
 	char comm[ET_COMM_LEN];
@@ -494,7 +499,7 @@ _Static_assert(sizeof(struct et_exec) == 56, "et_exec");
 _Static_assert(sizeof(struct et_exit) == 40, "et_exit");
 _Static_assert(sizeof(struct et_thread) == 176, "et_thread");
 _Static_assert(sizeof(struct et_look) == 40, "et_look");
-_Static_assert(sizeof(struct et_instance) == 80, "et_instance");
+_Static_assert(sizeof(struct et_instance) == 88, "et_instance");
 _Static_assert(sizeof(struct et_watched) == 192, "et_watched");
 _Static_assert(sizeof(struct et_entry) == 80, "et_entry");
 _Static_assert(sizeof(struct et_io) == 216, "et_io");

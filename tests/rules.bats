@@ -318,6 +318,20 @@ scene() {
 	run ! grep -q '^ *delivered ' out
 }
 
+@test "a child that is no target hides no phantom once it was seen to do nothing" {
+	require_live
+	"$MISUSE" 9000 phantom-idle >truth 2>started 3>&- &
+	await 10 grep -q phantom-idle started
+	"$ET" --diagnose --stall 100ms --fail-on error -o out -p "$(cut -d ' ' -f 1 started)" 3>&- ||
+		STATUS=$?
+	wait
+	cat out
+	[ "$STATUS" -eq 3 ]
+	read -r _ _ _ fd <truth
+	grep -q "! phantom \[error\] $fd<pipe:" out
+	grep -q 'it has the instance, too, and does not' out
+}
+
 @test "a timeline has findings as marks" {
 	require_live
 	scene lost-edge --format chrome

@@ -58,7 +58,7 @@ PLAIN(comm, et_comm, EVENT_COMM, comm, take_comm(d, r->comm))
 PLAIN(exit, et_exit, EVENT_EXIT, exit, r->code, r->h.flags &ET_F_LAST)
 PLAIN(look, et_look, EVENT_LOOK, look, r->flags &ET_LOOK_END, r->flags &ET_LOOK_NO_ITER,
       r->flags &ET_LOOK_NO_FDINFO, r->flags &ET_LOOK_CUT, r->flags &ET_LOOK_UNSEEN)
-PLAIN(instance, et_instance, EVENT_INSTANCE, instance, r->ep, r->file, r->table, r->fd,
+PLAIN(instance, et_instance, EVENT_INSTANCE, instance, r->ep, r->file, r->table, r->switches, r->fd,
       r->flags &ET_INSTANCE_CLOEXEC, r->flags &ET_INSTANCE_FOREIGN, take_comm(d, r->comm))
 PLAIN(entry, et_entry, EVENT_ENTRY, entry, r->ep, r->file, r->table, r->data, r->events, r->fd,
       r->at, r->flags &ET_ENTRY_READY, r->flags &ET_ENTRY_AT_NUMBER, r->flags &ET_ENTRY_FOREIGN)

@@ -192,6 +192,7 @@ struct instance_event {
 	uint64_t ep;   /* 0: not known */
 	uint64_t file; /* struct file * of the instance itself */
 	uint64_t table;
+	uint64_t switches; /* foreign, one thread, in no wait: changes when it runs; else 0 */
 	int fd;
 	bool cloexec;
 	bool foreign; /* the process is no target */

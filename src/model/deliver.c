@@ -45,21 +45,24 @@ static struct entry *match_gone(const struct instance *inst, uint64_t data, uint
 	return NULL;
 }
 
-/* Finds the newest open entry with that data, and the newest one whose number is closed. */
+/*
+ * Finds the newest open entry with that data, and the newest other one that an event may as well be
+ * of: its number is closed, or will turn out to be, since the open one has the same.
+ */
 static void match(const struct interest *in, const struct instance *inst, uint64_t data,
-		  struct entry **ret_open, struct entry **ret_closed)
+		  struct entry **ret_open, struct entry **ret_twin)
 {
-	struct entry *e = first_of(in, inst, data), *open = NULL, *closed = NULL;
+	struct entry *e = first_of(in, inst, data), *open = NULL, *twin = NULL;
 
-	for (unsigned i = 0; e && !(open && (closed || i >= TWINS_MOST)); i++) {
+	for (unsigned i = 0; e && !(open && (twin || i >= TWINS_MOST)); i++) {
 		if (e->state == ENTRY_OPEN && !open)
 			open = e;
-		else if (e->state == ENTRY_CLOSED && !closed)
-			closed = e;
+		else if (!twin && (e->state == ENTRY_CLOSED || e->fd == open->fd))
+			twin = e;
 		e = interest_match_next(e);
 	}
 	*ret_open = open;
-	*ret_closed = closed;
+	*ret_twin = twin;
 }
 
 static void count(struct entry *e, const struct doubt *d, uint64_t times)
@@ -112,13 +115,13 @@ struct entry *interest_deliver(struct interest *in, struct instance *inst,
 		.events = ready->events,
 		.tid = wait->tid,
 	};
-	struct entry *e, *closed;
+	struct entry *e, *twin;
 
-	match(in, inst, ready->data, &e, &closed);
-	if (e && closed && in->keeps_seen && doubt(inst, &d))
+	match(in, inst, ready->data, &e, &twin);
+	if (e && twin && in->keeps_seen && doubt(inst, &d))
 		return e;
 	if (!e)
-		e = closed ? closed : match_gone(inst, ready->data, wait->time_ns);
+		e = twin ? twin : match_gone(inst, ready->data, wait->time_ns);
 	if (e)
 		count(e, &d, 1);
 	return e;
@@ -162,10 +165,10 @@ static unsigned weight(const struct entry *e, const struct doubt *d)
  */
 static void settle(struct interest *in, struct instance *inst, const struct doubt *d)
 {
-	struct entry *open, *closed, *first = NULL;
+	struct entry *open, *twin, *first = NULL;
 	unsigned most = 0, heavy = 0;
 
-	match(in, inst, d->data, &open, &closed);
+	match(in, inst, d->data, &open, &twin);
 	for (struct entry *e = first_of(in, inst, d->data); e; e = interest_match_next(e)) {
 		unsigned w = weight(e, d);
 
@@ -173,7 +176,7 @@ static void settle(struct interest *in, struct instance *inst, const struct doub
 		most = w > most ? w : most;
 	}
 	if (!heavy) {
-		first = open ? open : closed;
+		first = open ? open : twin;
 		if (first)
 			count(first, d, d->count);
 		return;

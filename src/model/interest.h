@@ -33,6 +33,8 @@ struct holder {
 	int fd;
 	uint64_t table;	  /* the descriptor table that fd is in */
 	uint64_t used_ns; /* when the process used the instance last; 0: not seen */
+	/* Of a foreign process that rests: as of struct instance_event, and since when it has. */
+	uint64_t switches, rests_ns;
 	uint16_t round;	  /* of the look that saw it last */
 	bool foreign;	  /* the process is no target */
 	bool cloexec;

@@ -18,18 +18,28 @@ void look_free(struct look *l)
 
 /*
  * A process that has an instance and does nothing with it, as a forked child may, has not opened
- * what is at its numbers for that. One that is no target may use it unseen, and one that was there
- * before the attach may have: it is given some time to.
+ * what is at its numbers for that. One that was there before the attach may have used it then: it is
+ * given some time to. What a process does that is no target is not seen: it must not have run.
  */
 #define IDLE_NS 5000000000ULL
 
 static bool idles(const struct look *l, const struct instance *inst, const struct holder *h)
 {
-	const struct process *p = h->foreign ? NULL : tasks_process(l->tasks, h->pid);
+	const struct process *p = tasks_process(l->tasks, h->pid);
+	uint64_t since_ns = h->foreign ? h->rests_ns : l->first_ns;
 
-	if (!p || (!p->forked_ns && l->begin_ns - l->first_ns < IDLE_NS))
+	if (h->foreign ? !h->switches : !p)
+		return false;
+	if ((h->foreign || !p->forked_ns) && l->begin_ns - since_ns < IDLE_NS)
 		return false;
 	return interest_idles(inst, h);
+}
+
+static void note_rest(struct holder *h, const struct instance_event *seen, uint64_t now_ns)
+{
+	if (!h->rests_ns || h->switches != seen->switches)
+		h->rests_ns = now_ns;
+	h->switches = seen->switches;
 }
 
 /* A process that is no target is told as a holder after some of its files: it had the number. */
@@ -163,6 +173,7 @@ void look_instance(struct look *l, struct interest *in, const struct event *ev)
 	h->round = l->round;
 	h->table = seen->table;
 	h->foreign = seen->foreign;
+	note_rest(h, seen, ev->time_ns);
 	snprintf(h->comm, sizeof(h->comm), "%s", seen->comm);
 	if (p && !p->table_of && p->forked_ns > inst->parted_ns)
 		inst->parted_ns = p->forked_ns;

@@ -155,9 +155,9 @@ static const struct rule_text phantom = {
 		    "fork, has this file at this number. It is an error where the entry was "
 		    "delivered meanwhile, else a warning. Where another file is registered with "
 		    "the same data now, a delivery counts for the one that was seen to be ready.",
-	.not_it = "A close under way; a child that never had the numbers. Holders that are no "
-		  "targets, and for five seconds those that were there before the attach, may use "
-		  "the instance unseen: what they have at the number is no phantom.",
+	.not_it = "A close under way; a child that never had the numbers. A holder that is no "
+		  "target, or was there before the attach, may use the instance unseen: what it has "
+		  "at the number counts until it was seen for five seconds to do nothing.",
 	.mend = "EPOLL_CTL_DEL before close; close-on-exec; where it is too late, dup2 of the "
 		"copy onto the old number and EPOLL_CTL_DEL",
 };

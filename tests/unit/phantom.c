@@ -14,6 +14,7 @@
 
 static uint64_t ms, wait_ms;
 static bool has_successor, child_holds, child_foreign, waits;
+static uint64_t child_switches; /* where it is foreign: see struct et_instance */
 static struct et_watched old, new;
 static unsigned old_ready, new_ready; /* ET_ENTRY_READY */
 static uint32_t mask;
@@ -34,6 +35,7 @@ static void begin_scene(void)
 	process = PARENT;
 	ms = 1000;
 	has_successor = child_holds = child_foreign = false;
+	child_switches = 0;
 	waits = true;
 	wait_ms = ms;
 	mask = EPOLLIN;
@@ -58,6 +60,7 @@ static void holds(uint32_t pid, bool foreign)
 	process = pid;
 	r.h = header(ET_KIND_INSTANCE, sizeof(r), ms, pid);
 	r.flags = foreign ? ET_INSTANCE_FOREIGN : 0;
+	r.switches = foreign ? child_switches : 0;
 	take(&r, sizeof(r));
 	process = PARENT;
 }
@@ -253,6 +256,32 @@ static void test_idle_child(void)
 	end();
 }
 
+/* Of who is no target it is known that it did nothing where it has not run. */
+static void test_foreign_child(void)
+{
+	begin_scene();
+	child_holds = child_foreign = true;
+	child_switches = 23;
+	looks(50);
+	CHECK(!found("warning"));
+	looks(3);
+	CHECK(found("warning"));
+	child_switches = 0; /* it is in a wait now */
+	looks(2);
+	CHECK(!found("error"));
+	CHECK(strstr(written(),
+		     "\"rule\":\"phantom\",\"severity\":\"warning\",\"state\":\"resolved\""));
+	end();
+	begin_scene();
+	child_holds = child_foreign = true;
+	for (int i = 0; i < 90; i++) { /* it runs now and then */
+		child_switches = 23 + i / 30;
+		looks(1);
+	}
+	CHECK(!found("warning"));
+	end();
+}
+
 /* What was there before the attach may have used it before. */
 static void test_old_child(void)
 {
@@ -284,5 +313,6 @@ int main(void)
 	test_both_are_ready();
 	test_idle_child();
 	test_old_child();
+	test_foreign_child();
 	return unit_failed;
 }
