@@ -135,8 +135,7 @@ uint32_t interest_shows(const struct entry_event *e, const struct pending *p)
 		return ~0U;
 	if (e->events & EPOLLET || !(e->events & ~EPOLL_PRIVATE_BITS))
 		return 0;
-	if ((p->has_unread && p->unread_bytes >= (p->lowat ? p->lowat : 1)) ||
-	    (p->has_count && p->count) || p->peer_closed)
+	if (pending_waits(p) || p->peer_closed)
 		events |= EPOLLIN | EPOLLRDNORM;
 	if (p->has_unsent && !p->no_space)
 		events |= EPOLLOUT | EPOLLWRNORM;

@@ -35,8 +35,8 @@ struct holder {
 	uint64_t used_ns; /* when the process used the instance last; 0: not seen */
 	/* Of a foreign process that rests: as of struct instance_event, and since when it has. */
 	uint64_t switches, rests_ns;
-	uint16_t round;	  /* of the look that saw it last */
-	bool foreign;	  /* the process is no target */
+	uint16_t round; /* of the look that saw it last */
+	bool foreign;	/* the process is no target */
 	bool cloexec;
 	char comm[17];
 };
@@ -47,6 +47,7 @@ struct seen {
 	uint64_t looked_ns;  /* when that was */
 	uint64_t taken_ns;   /* nobody has taken input since that look, as far as looks can tell */
 	uint64_t took_ns;    /* the last look that saw that somebody had; 0: none has */
+	uint64_t empty_ns;   /* when the last look began that saw no input waiting; 0: none has */
 	uint64_t given_ns;   /* nor given output since that one */
 	uint32_t shows;	     /* events that the file had, as far as looks can tell */
 	uint32_t showed;     /* at the look before, or since then */
@@ -105,6 +106,14 @@ static inline bool entry_disarmed(const struct entry *e)
 {
 	return e->seen && e->seen->known && e->seen->events & EPOLLONESHOT &&
 	       !(e->seen->events & ~EPOLL_PRIVATE_BITS);
+}
+
+/* Input waits: bytes, messages, connections; of bytes not less than SO_RCVLOWAT. */
+static inline bool pending_waits(const struct pending *p)
+{
+	if (p->has_unread && p->unread_bytes)
+		return p->unread_bytes >= p->lowat || p->class == CLASS_DATAGRAM;
+	return p->has_count && p->count;
 }
 
 #define RECENT_GONE 32

@@ -306,6 +306,9 @@ static void keep_seen(struct look *l, struct entry *e, const struct event *ev)
 	if (now.known)
 		now.shows = interest_shows(seen, &now.pending);
 	now.showed = showed(l, &now, e->seen);
+	now.empty_ns = e->seen->empty_ns;
+	if (now.known && !pending_waits(&now.pending) && !now.pending.peer_closed)
+		now.empty_ns = l->begin_ns;
 	note_touches(&now, e->seen, e);
 	*e->seen = now;
 }

@@ -20,7 +20,11 @@ bool fact_edge(const struct entry *e)
 
 bool fact_delivered(const struct rules *r, const struct entry *e)
 {
-	return e->found || e->last_ready_ns || r->ready_unknown || r->lost;
+	uint64_t empty_ns = e->seen->empty_ns;
+
+	if (r->ready_unknown || r->lost || (e->found && !empty_ns))
+		return true;
+	return e->last_ready_ns && e->last_ready_ns >= empty_ns;
 }
 
 #define ONCE (EPOLLIN | EPOLLOUT | EPOLLET)
@@ -32,11 +36,7 @@ bool fact_registered_once(const struct entry *e)
 
 bool fact_input_waits(const struct entry *e)
 {
-	const struct pending *p = &e->seen->pending;
-
-	if (p->has_unread && p->unread_bytes)
-		return p->unread_bytes >= p->lowat || p->class == CLASS_DATAGRAM;
-	return p->has_count && p->count;
+	return pending_waits(&e->seen->pending);
 }
 
 static uint64_t since(uint64_t now_ns, uint64_t then_ns)

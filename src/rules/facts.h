@@ -19,8 +19,9 @@ bool fact_known(const struct rules *r, const struct entry *e);
 bool fact_edge(const struct entry *e);
 
 /*
- * May it have been delivered? Not where it was seen to be added, and no wait has reported it since:
- * what waits in its file was another instance's to take, as with EPOLLEXCLUSIVE.
+ * May what waits in its file have been delivered? Not where no wait has reported the entry since it
+ * was added, or since a look saw that nothing waited: it was another instance's to take, as with
+ * EPOLLEXCLUSIVE.
  */
 bool fact_delivered(const struct rules *r, const struct entry *e);
 

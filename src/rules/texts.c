@@ -14,8 +14,9 @@ static const struct rule_text lost_edge = {
 		 "and both hang.",
 	.evidence = "The entry is armed with EPOLLET and EPOLLIN, bytes wait in the file, it is "
 		    "not on the ready list, nobody has read for T, and all who wait on the "
-		    "instance wait. An entry that was seen to be added must have been delivered "
-		    "since. It is an error where for 5 T every thread of the process is "
+		    "instance wait. A wait must have reported it since it was seen to be "
+		    "added, or to have nothing to read. It is an error where for 5 T every thread "
+		    "of the process is "
 		    "parked in epoll or a futex without time-out and the file was never read "
 		    "without an event, or where twice old bytes were read only after a new event. "
 		    "Else it is a note.",
@@ -155,9 +156,10 @@ static const struct rule_text phantom = {
 		    "fork, has this file at this number. It is an error where the entry was "
 		    "delivered meanwhile, else a warning. Where another file is registered with "
 		    "the same data now, a delivery counts for the one that was seen to be ready.",
-	.not_it = "A close under way; a child that never had the numbers. A holder that is no "
-		  "target, or was there before the attach, may use the instance unseen: what it has "
-		  "at the number counts until it was seen for five seconds to do nothing.",
+	.not_it =
+		"A close under way; a child that never had the numbers. A holder that is no "
+		"target, or was there before the attach, may use the instance unseen: what it has "
+		"at the number counts until it was seen for five seconds to do nothing.",
 	.mend = "EPOLL_CTL_DEL before close; close-on-exec; where it is too late, dup2 of the "
 		"copy onto the old number and EPOLL_CTL_DEL",
 };

@@ -608,6 +608,17 @@ static void test_never_delivered(void)
 	looks(9);
 	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
 	end();
+	begin_with(0); /* what was delivered was taken; what came then was given to another instance */
+	ctl(++ms, EPOLL_CTL_ADD, FD, FD);
+	looks(1);
+	delivers();
+	looks(1);
+	now.w.unread_bytes = 1000;
+	quiet(20);
+	begin_with(0); /* the same of an entry that was there before the trace */
+	looks(1);
+	now.w.unread_bytes = 1000;
+	quiet(20);
 	begin_with(1000); /* its delivery may be what was lost */
 	ctl(++ms, EPOLL_CTL_ADD, FD, FD);
 	lost(ms, 1);
