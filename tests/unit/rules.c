@@ -608,7 +608,8 @@ static void test_never_delivered(void)
 	looks(9);
 	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
 	end();
-	begin_with(0); /* what was delivered was taken; what came then was given to another instance */
+	begin_with(
+		0); /* what was delivered was taken; what came then was given to another instance */
 	ctl(++ms, EPOLL_CTL_ADD, FD, FD);
 	looks(1);
 	delivers();
