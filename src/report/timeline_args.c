@@ -77,8 +77,7 @@ void timeline_call_args(struct timeline *t, const struct view *v)
 		args_true(a, "skipped");
 }
 
-/* Other descriptors that a ready event may mean as well. */
-static void more_meant(struct args *a, const struct entry *e)
+void timeline_more_meant(struct args *a, const struct entry *e)
 {
 	e = interest_match_next(e);
 	if (!e)
@@ -96,7 +95,7 @@ static void one_ready(struct args *a, const struct ready_view *r)
 		args_i64(a, "fd", r->entry->fd);
 		if (r->entry->name)
 			args_file(a, "file", r->entry->name);
-		more_meant(a, r->entry);
+		timeline_more_meant(a, r->entry);
 	}
 	args_events(a, "events", r->event.events);
 	args_hex(a, "data", r->event.data);

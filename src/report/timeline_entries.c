@@ -189,6 +189,7 @@ void timeline_delivered(struct timeline *t, const struct view *v)
 		args_clear(&t->args);
 		args_events(&t->args, "events", v->ready[i].event.events);
 		args_u64(&t->args, "tid", v->tid);
+		timeline_more_meant(&t->args, e);
 		instant(t, e, time_ns, "delivered");
 	}
 }

@@ -96,6 +96,9 @@ void timeline_thread_left(struct timeline *t, struct thread *th, const struct ev
 void timeline_call_args(struct timeline *t, const struct view *v);
 void timeline_ready_args(struct timeline *t, const struct view *v);
 
+/* Other descriptors that a ready event of that entry may mean as well. */
+void timeline_more_meant(struct args *a, const struct entry *e);
+
 /* timeline_entries.c; pid: who was seen to use the instance, 0: not known. */
 void timeline_instance(struct timeline *t, const struct instance *inst, uint32_t pid);
 void timeline_entry_changed(struct timeline *t, const struct view *v);
