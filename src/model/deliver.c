@@ -55,6 +55,8 @@ static void match(const struct interest *in, const struct instance *inst, uint64
 	struct entry *e = first_of(in, inst, data), *open = NULL, *twin = NULL;
 
 	for (unsigned i = 0; e && !(open && (twin || i >= TWINS_MOST)); i++) {
+		if (!bounds_step(inst->bounds))
+			break;
 		if (e->state == ENTRY_OPEN && !open)
 			open = e;
 		else if (!twin && (e->state == ENTRY_CLOSED || e->fd == open->fd))
@@ -158,34 +160,63 @@ static unsigned weight(const struct entry *e, const struct doubt *d)
 	return !!(e->seen->shows & d->events) + !!(e->seen->showed & d->events);
 }
 
+/* The most that an entry with that data weighs, and how many weigh so much. */
+static unsigned heaviest(struct interest *in, struct instance *inst, const struct doubt *d,
+			 unsigned *ret_most)
+{
+	struct entry *e = first_of(in, inst, d->data);
+	unsigned most = 0, count = 0;
+
+	for (; e && bounds_step(inst->bounds); e = interest_match_next(e)) {
+		unsigned w = weight(e, d);
+
+		if (w > most)
+			count = 0;
+		if (w >= most) {
+			most = w;
+			count++;
+		}
+	}
+	*ret_most = most;
+	return count;
+}
+
+/* Shares what is left out among so many that weigh most, and are in that state; what is left. */
+static uint64_t share_out(struct interest *in, struct instance *inst, const struct doubt *d,
+			  enum entry_state state, unsigned most, unsigned *heavy, uint64_t left)
+{
+	struct entry *e = first_of(in, inst, d->data);
+
+	for (; e && left && bounds_step(inst->bounds); e = interest_match_next(e)) {
+		uint64_t share = (left + *heavy - 1) / *heavy;
+
+		if (e->state != state || weight(e, d) != most)
+			continue;
+		count(e, d, share);
+		left -= share;
+		--*heavy;
+	}
+	return left;
+}
+
 /*
  * Where none was seen to be ready it was the open one, of which the program has taken what came.
  * Files that are ready all the time are told in turn.
  */
 static void settle(struct interest *in, struct instance *inst, const struct doubt *d)
 {
-	struct entry *open, *twin, *first = NULL;
-	unsigned most = 0, heavy = 0;
+	struct entry *open, *twin;
+	uint64_t left;
+	unsigned most, heavy = heaviest(in, inst, d, &most);
 
-	match(in, inst, d->data, &open, &twin);
-	for (struct entry *e = first_of(in, inst, d->data); e; e = interest_match_next(e)) {
-		unsigned w = weight(e, d);
-
-		heavy = w > most ? 1 : heavy + (w && w == most);
-		most = w > most ? w : most;
-	}
-	if (!heavy) {
-		first = open ? open : twin;
-		if (first)
-			count(first, d, d->count);
+	if (!most) {
+		match(in, inst, d->data, &open, &twin);
+		if (open || twin)
+			count(open ? open : twin, d, d->count);
 		return;
 	}
-	for (struct entry *e = first_of(in, inst, d->data); e; e = interest_match_next(e)) {
-		if (weight(e, d) != most)
-			continue;
-		count(e, d, d->count / heavy + (first ? 0 : d->count % heavy));
-		first = e;
-	}
+	left = share_out(in, inst, d, ENTRY_OPEN, most, &heavy, d->count);
+	share_out(in, inst, d, ENTRY_CLOSED, most, &heavy, left);
 }
 
 void interest_settle(struct interest *in, struct instance *inst, const struct entry *of)

@@ -215,6 +215,13 @@ static void test_both_are_ready(void)
 	looks(2);
 	CHECK(found("error"));
 	end();
+	begin_twins(); /* one event is of one of them */
+	old.unread_bytes = new.unread_bytes = 5;
+	looks(1);
+	delivers(1);
+	looks(2);
+	CHECK(!found("error"));
+	end();
 }
 
 static void begin_family(void)
