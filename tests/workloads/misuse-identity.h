@@ -280,8 +280,10 @@ static inline void child_removes(struct play *p)
 	if (!fork()) {
 		must(epoll_ctl(ep, EPOLL_CTL_DEL, p->mine[0], NULL) == 0);
 		close(ep);
+		tell(p->turns);
 		park();
 	}
+	await(p->turns);
 	wait_forever(ep);
 }
 
