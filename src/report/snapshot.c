@@ -80,17 +80,10 @@ enum rule_id snapshot_rule(const struct snapshot_entry *row)
 	return RULE_LOST_EDGE;
 }
 
-static bool has_input(const struct pending *p)
-{
-	uint64_t least = p->class == CLASS_STREAM && p->lowat ? p->lowat : 1;
-
-	return (p->has_unread && p->unread_bytes >= least) || (p->has_count && p->count);
-}
-
 /* As the file's poll would say it, as far as what was seen of it goes (pipe_poll, tcp_poll ...). */
 static uint32_t events_of(const struct pending *p)
 {
-	uint32_t events = has_input(p) ? EPOLLIN : 0;
+	uint32_t events = pending_waits(p) ? EPOLLIN : 0;
 
 	if (p->error || p->error_queue)
 		events |= EPOLLERR;
