@@ -57,7 +57,7 @@ static __always_inline void fill_call(struct et_call *c, const struct leaving *l
 	c->epfile = t->epfile;
 	c->ret = l->ret;
 	c->id = l->call;
-	c->reserved = 0;
+	c->refs = 0;
 }
 
 static __always_inline void fill_ctl(struct et_ctl *r, const struct leaving *l, __u64 table)
@@ -81,6 +81,20 @@ static __always_inline void note_refused(const struct et_ctl *r, __u64 file)
 	shared.ctl_refused = true;
 }
 
+/* After this call the file is watched no longer, or not though the program thought so. */
+static __always_inline void note_end_of_watch(struct et_ctl *r, __u64 file)
+{
+	__s64 refs;
+
+	if (!file || r->c.h.flags & ET_F_SKIPPED)
+		return;
+	refs = references((struct file *)file);
+	r->c.refs = refs < 0 || refs > 0xffff ? 0xffff : refs;
+	if ((r->op == EPOLL_CTL_DEL && !r->c.ret) ||
+	    (r->op == EPOLL_CTL_MOD && r->c.ret == -ENOENT))
+		note_lapse(file);
+}
+
 /* Describes the files of a filled record, and writes it. */
 static __always_inline void tell_ctl(struct et_ctl *r, const struct leaving *l)
 {
@@ -90,6 +104,7 @@ static __always_inline void tell_ctl(struct et_ctl *r, const struct leaving *l)
 	    !(r->c.h.flags & ET_F_SKIPPED)) /* the address may have been another's */
 		bpf_map_delete_elem(&io_files, &l->t->file);
 	note_refused(r, l->t->file);
+	note_end_of_watch(r, l->t->file);
 	describe(l->t->file, AT_CTL);
 	size = __builtin_offsetof(struct et_ctl, name) + (r->file.name_len & 0x7ff);
 	if (!r->c.ep && r->c.epfile) {

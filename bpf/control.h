@@ -33,6 +33,7 @@ struct et_settings {
 	bool all_ready;	      /* beyond max_ready, events come in records of their own */
 	bool follow;	      /* processes that targets make become targets */
 	bool io_on;	      /* reads and writes of watched files are seen */
+	bool lapses_on;	      /* sockets that are watched no longer are told by looks */
 	bool task_storage;    /* else a hash map by TID serves (before 5.11) */
 	bool saved_registers; /* of system calls can be read (5.15) */
 	bool preemptible;     /* another task may run programs while one is under way (7.3) */

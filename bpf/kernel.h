@@ -523,6 +523,7 @@ enum {
 
 #define S_IFMT		     0170000
 #define S_IFIFO		     0010000
+#define S_IFSOCK	     0140000
 #define S_IFCHR		     0020000
 #define S_IFBLK		     0060000
 
@@ -563,6 +564,7 @@ enum {
 #define EP_UNACTIVE_PTR	    ((struct epitem *)-1L)
 
 #define EPERM		    1
+#define ENOENT		    2
 #define EINTR		    4
 #define EPERM		    1
 #define ENOENT		    2
@@ -572,6 +574,7 @@ enum {
 
 #define EPOLL_CTL_ADD	    1
 #define EPOLL_CTL_DEL	    2
+#define EPOLL_CTL_MOD	    3
 
 #define CLOSE_RANGE_UNSHARE 2
 #define CLOSE_RANGE_CLOEXEC 4

@@ -42,6 +42,8 @@ static __always_inline void tell_close(__s32 fd, __u64 now_ns, __u32 how)
 	r.h.time_ns = now_ns;
 	refs = references(file);
 	r.refs = how & CLOSE_SHARED || refs < 0 || refs > REFS_UNKNOWN ? REFS_UNKNOWN : refs;
+	if (!r.ep)
+		note_lapse(number_key(r.h.tgid, fd));
 	r.file = (__u64)file;
 	r.table = (__u64)BPF_CORE_READ(current_task(), files);
 	r.fd = fd;

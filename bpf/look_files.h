@@ -56,6 +56,7 @@ struct visit {
 	__s32 fd;
 	__u32 told;
 	bool target;
+	bool nowhere; /* in no interest list */
 };
 
 static __always_inline bool is_held(__u64 ep)
@@ -309,11 +310,15 @@ static __always_inline void tell_watched(struct visit *v, struct task_struct *ta
 	union scratch *s = get_look_scratch();
 	__u32 size;
 
-	if (!s || !concerns_targets(v) || told_before(v))
+	if (!s || (!v->nowhere && (!concerns_targets(v) || told_before(v))))
 		return;
 	s->watched.w.h = v->h;
 	describe(v->file, AT_WATCHED);
 	fill_pending(&s->watched.w, s->watched.name, v->file, task);
+	s->watched.w.fd = v->fd;
+	s->watched.w.refs = references((struct file *)v->file) - 1;
+	if (v->nowhere)
+		s->watched.w.flags |= ET_WATCHED_NOWHERE;
 	size = sizeof(s->watched.w) + (s->watched.w.file.name_len & 0x7ff);
 	if (size > sizeof(s->watched))
 		size = sizeof(s->watched);
@@ -322,6 +327,8 @@ static __always_inline void tell_watched(struct visit *v, struct task_struct *ta
 	if (!emit(s, size, ET_KIND_WATCHED))
 		shared.look_was_cut = true;
 	v->told++;
+	if (v->nowhere)
+		return;
 	if (settings.io_on)
 		tell_io_of(v);
 	walk_entries(v);
@@ -351,6 +358,21 @@ static __always_inline void mark(struct bpf_iter__task_file *ctx, __u32 told)
 		bpf_seq_write(ctx->meta->seq, any, bytes);
 }
 
+/* A target's socket that nothing watches, and whose watch has ended or was asked for in vain. */
+static __always_inline bool has_lapsed(struct task_struct *task, struct file *file, __u32 fd)
+{
+	__u32 tgid = task->tgid;
+	__u64 number = number_key(tgid, fd), addr;
+
+	if (!settings.lapses_on || shared.look_collects ||
+	    (file->f_inode->i_mode & S_IFMT) != S_IFSOCK)
+		return false;
+	if (!bpf_map_lookup_elem(&targets, &tgid))
+		return false;
+	bpf_probe_read_kernel(&addr, sizeof(addr), &file); /* a number, not a pointer */
+	return bpf_map_lookup_elem(&lapsed, &addr) || bpf_map_lookup_elem(&lapsed, &number);
+}
+
 SEC("iter/task_file") int look_files(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
@@ -365,7 +387,8 @@ SEC("iter/task_file") int look_files(struct bpf_iter__task_file *ctx)
 		return 0;
 	ep = eventpoll_of(file);
 	watched_too = !shared.look_collects && enter_list(&v, file);
-	if (!ep && !watched_too)
+	v.nowhere = !ep && !watched_too && has_lapsed(task, file, ctx->fd);
+	if (!ep && !watched_too && !v.nowhere)
 		return 0;
 	tgid = task->tgid;
 	v.target = bpf_map_lookup_elem(&targets, &tgid) != NULL;
@@ -375,7 +398,7 @@ SEC("iter/task_file") int look_files(struct bpf_iter__task_file *ctx)
 	begin_visit(&v, task, file, ctx->fd);
 	if (ep && is_held(ep) && v.target == shared.look_collects)
 		tell_instance(&v, task, ep);
-	if (watched_too)
+	if (watched_too || v.nowhere)
 		tell_watched(&v, task);
 	mark(ctx, v.told);
 	return 0;

@@ -125,6 +125,8 @@ static __noinline int fill_pending(struct et_watched *w, const char *name, __u64
 	w->period_ns = 0;
 	w->pending = 0;
 	w->lowat = 0;
+	w->fd = -1;
+	w->refs = 0;
 	w->reserved = 0;
 	w->flags = BPF_CORE_READ(file, f_flags) & O_NONBLOCK ? ET_WATCHED_NONBLOCK : 0;
 	switch (w->file.kind) {

@@ -61,6 +61,31 @@ struct {
 	__type(value, __u32);
 } ctl_refused SEC(".maps");
 
+/*
+ * What is in an interest list no longer, or was thought to be in one: the struct file * of an
+ * epoll_ctl, or of a close the number: tgid << 32 | fd, which no address can be. Looks tell sockets
+ * that are found by either, and are watched nowhere.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u64);
+	__type(value, char);
+} lapsed SEC(".maps");
+
+static __always_inline void note_lapse(__u64 key)
+{
+	char one = 1;
+
+	if (settings.lapses_on)
+		bpf_map_update_elem(&lapsed, &key, &one, BPF_ANY);
+}
+
+static __always_inline __u64 number_key(__u32 tgid, __s32 fd)
+{
+	return (__u64)tgid << 32 | (__u32)fd;
+}
+
 /* One thread of a target. Written by the thread itself, read by looks. */
 struct thread {
 	__u64 entry_ns;

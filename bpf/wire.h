@@ -144,7 +144,7 @@ struct et_call {
 	__u64 epfile; /* struct file * behind epfd, 0 where it is not open */
 	__s32 ret;    /* as the call returned: -errno where it failed */
 	__u16 id;     /* enum et_call_id */
-	__u16 reserved;
+	__u16 refs;   /* of epoll_ctl: references to the file behind fd, 65535: as many or more */
 };
 
 struct et_create {
@@ -325,6 +325,7 @@ struct et_instance {
 #define ET_WATCHED_LAYERED     0x1000 /* kTLS, sockmap: another layer takes the bytes first */
 #define ET_WATCHED_SEMAPHORE   0x2000 /* eventfd with EFD_SEMAPHORE */
 #define ET_WATCHED_STREAM      0x4000 /* a socket without message boundaries */
+#define ET_WATCHED_NOWHERE     0x8000 /* in no interest list, though its number was, see lapsed */
 
 /* Behind it: the name of file. */
 struct et_watched {
@@ -339,6 +340,8 @@ struct et_watched {
 	__u32 pending;	 /* connections, expirations, datagrams, events: what the file counts in */
 	__u32 flags;
 	__u32 lowat; /* SO_RCVLOWAT of a socket that heeds it when polled, else 0 */
+	__s32 fd;    /* the number at which the file was met */
+	__u32 refs;  /* references to the file, without that of the scan */
 	__u32 reserved;
 	struct et_file file;
 };
@@ -500,7 +503,7 @@ _Static_assert(sizeof(struct et_exit) == 40, "et_exit");
 _Static_assert(sizeof(struct et_thread) == 176, "et_thread");
 _Static_assert(sizeof(struct et_look) == 40, "et_look");
 _Static_assert(sizeof(struct et_instance) == 88, "et_instance");
-_Static_assert(sizeof(struct et_watched) == 192, "et_watched");
+_Static_assert(sizeof(struct et_watched) == 200, "et_watched");
 _Static_assert(sizeof(struct et_entry) == 80, "et_entry");
 _Static_assert(sizeof(struct et_io) == 216, "et_io");
 _Static_assert(sizeof(struct et_fdinfo) == 64, "et_fdinfo");

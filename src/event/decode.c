@@ -19,6 +19,7 @@ int decode_file(struct buf *text, const struct et_file *f, const char *name, siz
 	buf_char(text, 0);
 	ret->addr = f->addr;
 	ret->ep = f->ep;
+	ret->ino = f->ino;
 	ret->text = text->failed ? "?" : text->data;
 	return 0;
 }

@@ -66,6 +66,7 @@ int decode_ctl(struct decoder *d, const void *data, size_t size, struct event *e
 		.data = r->data,
 		.event_ptr = r->event_ptr,
 		.table = r->table,
+		.refs = r->c.refs,
 		.epfile = {.addr = r->c.epfile, .ep = r->c.ep, .text = ""},
 	};
 	err = decode_file(&d->file_text, &r->file, r->name, room < ET_NAME_CAP ? room : ET_NAME_CAP,

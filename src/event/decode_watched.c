@@ -84,6 +84,9 @@ int decode_watched(struct decoder *d, const void *data, size_t size, struct even
 	if (err)
 		return err;
 	ev->kind = EVENT_WATCHED;
+	ev->watched.nowhere = r->flags & ET_WATCHED_NOWHERE;
+	ev->watched.fd = r->fd;
+	ev->watched.refs = r->refs;
 	ev->watched.pending = decode_pending(r);
 	return 0;
 }

@@ -56,6 +56,7 @@ enum call_id {
 struct file {
 	uint64_t addr;	  /* identity: the kernel's struct file *, 0: the number is not open */
 	uint64_t ep;	  /* not 0: it is an instance, and text is empty */
+	uint64_t ino;	  /* of a socket: tells it from an older one at the same address */
 	const char *text; /* as strace -yy prints it between < and >, escaped */
 };
 
@@ -88,6 +89,7 @@ struct ctl_event {
 	uint64_t event_ptr;
 	uint64_t table; /* identity of the descriptor table that fd is in */
 	struct file file;
+	unsigned refs;	    /* to file, behind fd */
 	struct file epfile; /* described only where epfd is no instance */
 };
 
@@ -239,6 +241,9 @@ struct pending {
 
 struct watched_event {
 	struct file file;
+	bool nowhere; /* a target's socket that is in no interest list, though it was, or its number */
+	int fd;	      /* the number at which it was met */
+	unsigned refs; /* to the file */
 	struct pending pending;
 };
 

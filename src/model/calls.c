@@ -3,6 +3,7 @@
 #include "model/interest_internal.h"
 #include "model/model_internal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -106,6 +107,8 @@ void model_apply_ctl(struct model *m, const struct event *ev)
 		use(m, inst, ev);
 	if (inst && !ev->call.ret && !ev->call.skipped && v.fd_text)
 		v.entry = interest_ctl(&m->interest, inst, ev, v.fd_text);
+	if (m->opt.keeps_seen && inst && !ev->call.skipped)
+		lapses_ctl(&m->lapses, inst, v.entry, ev);
 	model_give(m, &v);
 }
 
@@ -128,6 +131,8 @@ static void deliver(struct model *m, const struct event *ev, struct instance *in
 		    struct ready_view *r)
 {
 	r->entry = inst ? interest_deliver(&m->interest, inst, &r->event, ev) : NULL;
+	if (r->entry && r->entry->state == ENTRY_GONE)
+		lapses_deliver(&m->lapses, r->entry);
 }
 
 /* The events that came before the wait's own, NULL: none, or they are of another one. */
@@ -183,6 +188,20 @@ static void begin_turn(struct model *m, struct instance *inst, struct task *task
 	task->turn_ns = inst->used_ns;
 }
 
+/* A wait that fails by its descriptor or its arguments will do so again. */
+static void note_failure(struct task *task, const struct event *ev)
+{
+	struct failing *f = &task->failing;
+	int err = ev->call.ret == -EBADF || ev->call.ret == -EINVAL ? -ev->call.ret : 0;
+
+	if (err && err == f->err && ev->wait.args.epfd == f->epfd) {
+		f->count++;
+		return;
+	}
+	*f = (struct failing){
+		.count = err != 0, .err = err, .epfd = ev->wait.args.epfd, .since_ns = ev->time_ns};
+}
+
 void model_apply_wait(struct model *m, const struct event *ev)
 {
 	struct view v = model_view(VIEW_CALL, ev);
@@ -193,6 +212,8 @@ void model_apply_wait(struct model *m, const struct event *ev)
 	v.instance = inst;
 	if (!ev->call.skipped)
 		begin_turn(m, inst, task, ev);
+	if (task && !ev->call.io_uring)
+		note_failure(task, ev);
 	v.epfd_text = ev->wait.epfile.addr ? ev->wait.epfile.text : NULL;
 	deliver_all(m, &v, inst, batch_of(task, ev));
 	if (task)

@@ -294,6 +294,7 @@ struct entry *interest_ctl(struct interest *in, struct instance *inst, const str
 	if (add) {
 		e->adds++;
 		e->adder = ev->tid;
+		e->pid = ev->pid;
 		close_others(in, inst, e);
 	} else {
 		e->mods++;

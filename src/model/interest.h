@@ -86,6 +86,7 @@ struct entry {
 	uint64_t former_ready_ns;    /* when */
 	uint32_t adds, mods, dels;
 	uint32_t changed_by;	      /* the process that made the last of these; 0: not seen */
+	uint32_t pid;		      /* the process that added it, 0: that was not seen */
 	unsigned closes;	      /* numbers of its file that were closed at changed_ns */
 	uint32_t elsewhere;	      /* closed: a process that has the file open, 0: not known */
 	int elsewhere_fd;	      /* and by which number */

@@ -216,10 +216,10 @@ static void name_entry(struct look *l, struct interest *in, struct entry *e)
 }
 
 /*
- * Has input been taken between two looks? Where the number is the address of what waits first it
+ * Where the number is the address of what waits first it
  * also changes when something comes to what was empty.
  */
-static bool was_taken(const struct pending *then, const struct pending *now)
+bool look_was_taken(const struct pending *then, const struct pending *now)
 {
 	if (then->taken == now->taken)
 		return false;
@@ -250,7 +250,7 @@ static void note_touches(struct seen *now, const struct seen *then, const struct
 	now->taken_ns = now->given_ns = now->looked_ns;
 	if (!then->known || !now->known)
 		return;
-	if (!was_taken(&then->pending, &now->pending)) {
+	if (!look_was_taken(&then->pending, &now->pending)) {
 		now->taken_ns = then->taken_ns;
 	} else {
 		now->took_ns = now->looked_ns;
@@ -271,7 +271,7 @@ static uint32_t showed(const struct look *l, const struct seen *now, const struc
 
 	if (!then->known || !now->known)
 		return 0;
-	if (was_taken(&then->pending, &now->pending) ||
+	if (look_was_taken(&then->pending, &now->pending) ||
 	    (now->pending.has_taken && now->pending.arrived != then->pending.arrived))
 		events |= EPOLLIN | EPOLLRDNORM;
 	return events;

@@ -31,6 +31,9 @@ struct look {
 	struct io_event io;
 };
 
+/* Has input been taken between two looks at a file? */
+bool look_was_taken(const struct pending *then, const struct pending *now);
+
 void look_free(struct look *l);
 
 /* Applies a beginning or an end. */

@@ -53,6 +53,7 @@ struct model *model_new(const struct model_options *opt, view_fn *fn, void *ctx)
 	m->interest.bounds = &m->bounds;
 	m->tasks.bounds = &m->bounds;
 	m->look.tasks = &m->tasks;
+	m->lapses.bounds = &m->bounds;
 	m->interest.keeps_seen = opt->keeps_seen;
 	m->interest.ended = entry_ended;
 	m->interest.ctx = m;
@@ -67,6 +68,7 @@ void model_free(struct model *m)
 		return;
 	interest_free(&m->interest);
 	tasks_free(&m->tasks);
+	lapses_free(&m->lapses);
 	look_free(&m->look);
 	machine_free(&m->machine);
 	free(m->ready);
@@ -76,6 +78,11 @@ void model_free(struct model *m)
 const struct interest *model_interest(const struct model *m)
 {
 	return &m->interest;
+}
+
+const struct lapses *model_lapses(const struct model *m)
+{
+	return &m->lapses;
 }
 
 const struct start_event *model_start(const struct model *m)
@@ -214,6 +221,8 @@ static void apply_lost(struct model *m, const struct event *ev)
 {
 	struct view v = model_view(VIEW_LOST, ev);
 
+	if (ev->lost.total + ev->lost.missed) /* registrations and events may be among them */
+		lapses_free(&m->lapses);
 	model_give(m, &v);
 }
 
@@ -222,6 +231,14 @@ void model_settle(struct model *m)
 {
 	for (struct instance *i = m->interest.instances; i && bounds_step(&m->bounds); i = i->next)
 		interest_settle(&m->interest, i, NULL);
+}
+
+static void apply_watched(struct model *m, const struct event *ev)
+{
+	if (ev->watched.nowhere)
+		lapses_see(&m->lapses, ev);
+	else
+		look_watched(&m->look, ev);
 }
 
 /* What a look could not see is told once, not at each look. */
@@ -248,11 +265,14 @@ static void apply_look(struct model *m, const struct event *ev)
 	model_give(m, &v);
 }
 
+/* All numbers of a process that ends are closed behind its end: what became of them is no matter. */
 static void apply_close(struct model *m, const struct event *ev)
 {
 	const struct task *task = tasks_find(&m->tasks, ev->tid);
 	struct view v = model_view(VIEW_CLOSE, ev);
 
+	if (m->opt.keeps_seen && tasks_process(&m->tasks, ev->pid))
+		lapses_close(&m->lapses, &m->interest, ev);
 	interest_close(&m->interest, ev, task ? task->waited_ep : 0);
 	model_give(m, &v);
 }
@@ -348,7 +368,7 @@ void model_apply(struct model *m, const struct event *ev)
 		look_instance(&m->look, &m->interest, ev);
 		break;
 	case EVENT_WATCHED:
-		look_watched(&m->look, ev);
+		apply_watched(m, ev);
 		break;
 	case EVENT_IO:
 		apply_io(m, ev);

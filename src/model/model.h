@@ -10,6 +10,7 @@
 
 #include "event/event.h"
 #include "model/interest.h"
+#include "model/lapses.h"
 #include "model/machine.h"
 #include "model/tasks.h"
 
@@ -103,6 +104,9 @@ void model_apply(struct model *m, const struct event *ev);
 /* For reports, which read and never change it. */
 const struct interest *model_interest(const struct model *m);
 const struct tasks *model_tasks(const struct model *m);
+
+/* What became of numbers that were registered; kept where what looks see is. */
+const struct lapses *model_lapses(const struct model *m);
 
 /* How the stream begins. */
 const struct start_event *model_start(const struct model *m);

@@ -6,6 +6,7 @@
 #ifndef ET_MODEL_INTERNAL_H
 #define ET_MODEL_INTERNAL_H
 
+#include "model/lapses.h"
 #include "model/look.h"
 #include "model/machine.h"
 #include "model/model.h"
@@ -18,6 +19,7 @@ struct model {
 	struct interest interest;
 	struct tasks tasks;
 	struct look look;
+	struct lapses lapses;
 	struct look_event told; /* of what looks could not see */
 	struct machine machine;
 	uint64_t first_ns, now_ns;

@@ -31,6 +31,13 @@ struct batch {
 	struct ready_event at[];
 };
 
+/* Waits in a row that have failed alike, with EBADF or EINVAL. */
+struct failing {
+	unsigned count;
+	int err, epfd;
+	uint64_t since_ns; /* the entry of the first one */
+};
+
 struct task {
 	struct node by_tid;
 	struct node by_pid;
@@ -43,6 +50,7 @@ struct task {
 	uint64_t waited_ep;   /* the instance that it waits on, or did last; 0: none */
 	struct wait wait;
 	struct batch *batch; /* NULL: none */
+	struct failing failing;
 	/* From looks: of processes that use no epoll, and of all where a snapshot is wanted. */
 	bool looked;
 	enum thread_state state;

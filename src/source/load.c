@@ -113,6 +113,7 @@ static void fill_settings(struct live *live, size_t ring_bytes)
 		.nr_fcntl = SYS_fcntl,
 		.follow = live->opt.follow,
 		.io_on = live->opt.io,
+		.lapses_on = live->opt.threads, /* the same reader wants them: the rules */
 		.task_storage = storage,
 		.saved_registers = live->has_pt_regs,
 	};
@@ -136,6 +137,7 @@ static int load_maps(struct live *live, size_t ring_bytes)
 	if (!skel)
 		return -errno;
 	bpf_map__set_autocreate(skel->maps.io_files, live->settings.io_on);
+	bpf_map__set_autocreate(skel->maps.lapsed, live->settings.lapses_on);
 	bpf_map__set_autocreate(skel->maps.threads, live->settings.task_storage);
 	bpf_map__set_autocreate(skel->maps.threads_by_tid, !live->settings.task_storage);
 	bpf_map__set_max_entries(skel->maps.ring, ring_bytes);
