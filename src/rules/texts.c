@@ -206,7 +206,7 @@ static const struct rule_text ctl_error = {
 		 "instances watch each other. EINVAL: no instance, itself, an EPOLL_CTL_MOD of "
 		 "an entry that has EPOLLEXCLUSIVE or is to get it, flags that do not go with it.",
 	.evidence = "The calls, and who closed the descriptor. Warnings: EEXIST the second time, "
-		    "or at once where another mask was asked for, if no EPOLL_CTL_MOD answers "
+		    "or at once where the mask or the data differs, if no EPOLL_CTL_MOD answers "
 		    "it; EPOLL_CTL_MOD by ENOENT if no EPOLL_CTL_ADD answers it; EPERM of a "
 		    "file, or of a device while all threads are parked: each once the program "
 		    "has gone on to wait for T; EBADF of EPOLL_CTL_ADD and EPOLL_CTL_MOD. ENOSPC, "
@@ -214,7 +214,11 @@ static const struct rule_text ctl_error = {
 	.not_it = "Libraries that add first and modify at EEXIST, or the other way round at "
 		  "ENOENT, or close what cannot be watched; EPOLL_CTL_DEL of what is not "
 		  "registered.",
-	.mend = "what the errno asks for: each finding says it",
+	.mend = "EEXIST: EPOLL_CTL_MOD. EPOLL_CTL_MOD by ENOENT: EPOLL_CTL_ADD. EBADF: "
+		"EPOLL_CTL_DEL "
+		"before close, and forget there that it is registered. EPERM: no epoll for that "
+		"file. ENOSPC: a higher fs.epoll.max_user_watches. EINVAL of an EPOLLEXCLUSIVE "
+		"entry: EPOLL_CTL_DEL and EPOLL_CTL_ADD. Each finding says its own",
 };
 
 static const struct rule_text registered_twice = {
