@@ -324,6 +324,7 @@ static void close_entry(struct interest *in, struct entry *e, const struct event
 	e->state = ENTRY_CLOSED;
 	e->closer = ev->tid;
 	e->closer_pid = ev->pid;
+	e->closed_ns = ev->time_ns;
 	e->closer_waits = waited_ep && waited_ep == e->instance->ep;
 	if (last)
 		interest_bury(in, e, ev->time_ns);

@@ -83,6 +83,7 @@ struct entry {
 	uint32_t last_tid, former_tid; /* to which thread, and to which other one before that */
 	uint32_t adder;		       /* the thread that registered it; 0: not seen */
 	uint32_t closer, closer_pid; /* the one that closed its number or file; 0: none was seen */
+	uint64_t closed_ns;	     /* when; that it is gone by that a look may find only later */
 	uint64_t former_ready_ns;    /* when */
 	uint32_t adds, mods, dels;
 	uint32_t changed_by;	      /* the process that made the last of these; 0: not seen */

@@ -34,6 +34,7 @@ static void entry_ended(void *ctx, const struct entry *e)
 
 	v.ended = how_ended(m, e);
 	if (v.ended == ENDED_CLOSED) {
+		v.time_ns = e->closed_ns;
 		v.pid = e->closer_pid;
 		v.tid = e->closer;
 		v.task = tasks_find(&m->tasks, e->closer);

@@ -17,9 +17,9 @@ static void take(struct search *s, const struct entry *e)
 {
 	if (e->fd != s->fd || !e->closer || (s->closer && e->closer != s->closer))
 		return;
-	if ((s->table && e->table && e->table != s->table) || closed_ns(e) >= s->before_ns)
+	if ((s->table && e->table && e->table != s->table) || e->closed_ns >= s->before_ns)
 		return;
-	if (!s->last || closed_ns(e) > closed_ns(s->last))
+	if (!s->last || e->closed_ns > s->last->closed_ns)
 		s->last = e;
 }
 
@@ -32,7 +32,7 @@ static void search_instance(const struct rules *r, const struct instance *inst, 
 		if (e->state == ENTRY_CLOSED)
 			take(s, e);
 	for (e = inst->gone_entries; e && model_affords(r->model, 1); e = e->next) {
-		if (s->last && e->ended_ns < closed_ns(s->last))
+		if (s->last && e->ended_ns < s->last->closed_ns)
 			break;
 		take(s, e);
 	}
@@ -59,6 +59,6 @@ bool evidence_closed(struct rules *r, struct finding *f, int fd, uint64_t table,
 		return false;
 	evidence(f, "descriptor %d was <%.*s> until thread %u closed it, %.1f s before", fd,
 		 (int)(len - (len && name[len - 1] == FILE_DELETED)), name, e->closer,
-		 seconds(at_ns - closed_ns(e)));
+		 seconds(at_ns - e->closed_ns));
 	return true;
 }

@@ -7,12 +7,6 @@
 
 #include "rules/rule.h"
 
-/* When an entry's number was closed, of one whose closer is known. */
-static inline uint64_t closed_ns(const struct entry *e)
-{
-	return e->state == ENTRY_GONE ? e->ended_ns : e->changed_ns;
-}
-
 /*
  * The entry, of whatever instance, that had that number of that descriptor table (0: any) when it
  * was closed last before that time, by that thread (0: by any); NULL: none is known.

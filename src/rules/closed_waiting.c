@@ -110,8 +110,10 @@ static struct taken taken_away(const struct instance *inst, const struct task *t
 	for (const struct entry *e = inst->gone_entries; e && left--; e = e->next) {
 		enum severity severity;
 
-		if (e->ended_ns <= t->wait.entry_ns || e->ended_ns <= inst->waited_ns)
+		if (e->ended_ns <= t->wait.entry_ns)
 			break;
+		if (e->closed_ns <= t->wait.entry_ns || e->closed_ns <= inst->waited_ns)
+			continue;
 		severity = weigh(e, t);
 		found.count += severity != SEVERITY_NONE;
 		if (severity <= found.severity)
@@ -130,15 +132,15 @@ static void evidence_closer(struct rules *r, struct finding *f, const struct tak
 		evidence(f,
 			 "thread %u closed it %.1f s ago, and not thread %u, which had registered "
 			 "it; there was no EPOLL_CTL_DEL",
-			 e->closer, seconds(r->now_ns - e->ended_ns), e->adder);
+			 e->closer, seconds(r->now_ns - e->closed_ns), e->adder);
 	else
 		evidence(f, "thread %u closed it %.1f s ago; there was no EPOLL_CTL_DEL", e->closer,
-			 seconds(r->now_ns - e->ended_ns));
-	before = closed_before(r, e->fd, e->table, e->closer, e->ended_ns);
+			 seconds(r->now_ns - e->closed_ns));
+	before = closed_before(r, e->fd, e->table, e->closer, e->closed_ns);
 	if (before) {
 		evidence(f,
 			 "the same thread had closed number %d %.1f s before that: closed twice?",
-			 e->fd, seconds(e->ended_ns - closed_ns(before)));
+			 e->fd, seconds(e->closed_ns - before->closed_ns));
 		f->mend = "close a number once: forget it where it is closed";
 	}
 	if (gone->count > 1)
@@ -152,7 +154,9 @@ static bool watches_nothing(const struct instance *inst, const struct task *t)
 {
 	const struct entry *last = inst->gone_entries;
 
-	return !inst->live_count && last && !last->dels && last->ended_ns >= t->wait.entry_ns;
+	if (inst->live_count || !last || last->dels)
+		return false;
+	return (last->closer ? last->closed_ns : last->ended_ns) >= t->wait.entry_ns;
 }
 
 /* An entry went by a close, during a wait without time-out. */

@@ -125,7 +125,8 @@ bool failed_ctl_closes(const struct failed_ctl *c, const struct view *v)
 {
 	const struct close_event *ev = &v->ev->close;
 
-	return c->err && !c->closed && c->addr == ev->file && c->fd == ev->fd;
+	return c->err && !c->closed && c->addr == ev->file && c->fd == ev->fd &&
+	       c->table == ev->table; /* a child may close what it has inherited */
 }
 
 /* Nobody waits for it any more. */

@@ -823,6 +823,8 @@ static void test_eexist(void)
 
 static void test_mod_enoent(void)
 {
+	struct et_close r;
+
 	begin_with(0);
 	looks(1);
 	closed(++ms, FD, 1);
@@ -845,6 +847,20 @@ static void test_mod_enoent(void)
 	closed(++ms, FD, 1);
 	waits_on(1);
 	quiet(20);
+	begin_with(0); /* but not where a child closes what it has inherited */
+	looks(1);
+	closed(++ms, FD, 1);
+	fails(EPOLL_CTL_MOD, FD, ENOENT);
+	r = (struct et_close){
+		.h = header(ET_KIND_CLOSE, sizeof(r), ++ms, 8),
+		.file = FILE_A,
+		.table = 10,
+		.fd = FD,
+		.refs = 2,
+	};
+	take(&r, sizeof(r));
+	waits_on(2);
+	only("ctl-error warning", "no EPOLL_CTL_ADD has answered that");
 	begin_with(0); /* but after a long wait */
 	looks(1);
 	closed(++ms, FD, 1);
