@@ -36,12 +36,12 @@ expected() {
 	"$MISUSE" --list | awk -v io="$1" '
 		BEGIN {
 			split("lost-eof lost-write lost-write-tcp lost-write-short interest-off epfd-leak blocking-level " \
-			      "epfd-leak-unused ctl-ebadf-del closed-entry", list, " ")
+			      "epfd-leak-unused ctl-ebadf-del closed-entry one-edge kept-open", list, " ")
 			for (i in list)
 				severity[list[i]] = "note"
 			split("blocking blocking-taken closed-instance stale-batch shared shared-removed ctl-eexist ctl-eperm twice " \
 			      "concurrent ctl-eexist-mask ctl-mod-enoent ctl-ebadf ctl-eperm-device " \
-			      "closed-under-wait closed-twice", list, " ")
+			      "closed-under-wait closed-twice watches-nothing exclusive-bound", list, " ")
 			for (i in list)
 				severity[list[i]] = "warning"
 			if (io) {
@@ -154,7 +154,7 @@ evidence() {
 	python3 "$HERE/tests/lib/check-json.py" schema "$BATS_FILE_TMPDIR/io.json" \
 		header finding diagnosis lost end
 	jq -es 'map(select(.type == "diagnosis")) | length == 1 and
-		(.[0] | .not_checked == {} and (.checked | length) == 16)' "$BATS_FILE_TMPDIR/io.json"
+		(.[0] | .not_checked == {} and (.checked | length) == 17)' "$BATS_FILE_TMPDIR/io.json"
 }
 
 # scene NAME [OPTION...]: one scene, traced; leaves out and STATUS.
@@ -231,14 +231,14 @@ scene() {
 	scene ok-drained --diagnose --no-file-iterator --record rec
 	cat out
 	[ "$(head -n 1 out)" = "nothing found in calls; the kernel's state was not scanned" ]
-	grep -qx 'for: shared-after-fork ctl-error' out
+	grep -qx 'for: wait-error shared-after-fork ctl-error' out
 	grep -qx 'not checked: lost-edge (needs the file iterator)' out
 	[ "$(grep -c '^not checked: ' out)" -eq 14 ]
 	"$ET" --replay rec --diagnose | diff out -
 	"$ET" --replay rec --diagnose --format=json >json
 	[ "$(jq -r 'select(.type == "diagnosis").not_checked."lost-edge"' json)" = \
 		"needs the file iterator" ]
-	[ "$(jq -c 'select(.type == "diagnosis").checked' json)" = '["shared-after-fork","ctl-error"]' ]
+	[ "$(jq -c 'select(.type == "diagnosis").checked' json)" = '["wait-error","shared-after-fork","ctl-error"]' ]
 }
 
 @test "what no rule judges is shown in figures, and nothing is not said to be found" {

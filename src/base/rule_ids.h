@@ -15,6 +15,7 @@
 	X(INTEREST_OFF, "interest-off")                                                            \
 	X(BLOCKING_FD, "blocking-fd")                                                              \
 	X(CLOSED_WHILE_WAITING, "closed-while-waiting")                                            \
+	X(WAIT_ERROR, "wait-error")                                                                \
 	X(PHANTOM, "phantom")                                                                      \
 	X(STALE_BATCH, "stale-batch")                                                              \
 	X(SHARED_AFTER_FORK, "shared-after-fork")                                                  \

@@ -22,6 +22,7 @@ void epfd_leak_instance(struct rules *r, const struct instance *inst);
 void closed_while_waiting_instance(struct rules *r, const struct instance *inst);
 void closed_while_waiting_waiting(struct rules *r, const struct task *task);
 
+void wait_error_view(struct rules *r, const struct view *v);
 void shared_after_fork_view(struct rules *r, const struct view *v);
 void shared_after_fork_waiting(struct rules *r, const struct task *task);
 void ctl_error_view(struct rules *r, const struct view *v);

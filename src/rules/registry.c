@@ -15,6 +15,7 @@ const struct rule rules_registry[RULE_COUNT] = {
 				       .waiting = closed_while_waiting_waiting},
 	[RULE_PHANTOM] = {.entry = phantom_entry},
 	[RULE_STALE_BATCH] = {.view = stale_batch_view, .needs_io = true, .needs_ready = true},
+	[RULE_WAIT_ERROR] = {.view = wait_error_view},
 	[RULE_SHARED_AFTER_FORK] = {.view = shared_after_fork_view,
 				    .waiting = shared_after_fork_waiting},
 	[RULE_EPFD_LEAK] = {.instance = epfd_leak_instance},

@@ -146,6 +146,23 @@ static const struct rule_text closed_while_waiting = {
 	.mend = "wake the thread first, by an eventfd, and close what it has left",
 };
 
+static const struct rule_text wait_error = {
+	.title = "every wait of a thread fails",
+	.means = "EBADF: the number is not open. EINVAL: it is not an instance, or an argument is "
+		 "not valid. The usual cause is other code that closed a number that was not its "
+		 "own, in a double close or when a daemon closes all that it does not know; the "
+		 "number is then used again for another file. A loop that tries again never sees "
+		 "another event.",
+	.evidence = "20 waits of a thread on one number in a row, and all for a tenth of T, failed "
+		    "with EBADF or EINVAL. It is an error. Named are what the number is now, and "
+		    "who closed the instance "
+		    "where that was seen.",
+	.not_it = "A loop that ends at the first EBADF, because another thread has closed the "
+		  "instance to shut it down.",
+	.mend = "end the loop, or make the instance again; find the close of a number that "
+		"belongs to other code",
+};
+
 static const struct rule_text phantom = {
 	.title = "an entry whose number is closed, and whose file lives on",
 	.means = "An entry belongs to the open file, not to the number. Where a copy of the "
@@ -253,6 +270,7 @@ static const struct rule_text *const texts[RULE_COUNT] = {
 	[RULE_INTEREST_OFF] = &interest_off,
 	[RULE_BLOCKING_FD] = &blocking_fd,
 	[RULE_CLOSED_WHILE_WAITING] = &closed_while_waiting,
+	[RULE_WAIT_ERROR] = &wait_error,
 	[RULE_PHANTOM] = &phantom,
 	[RULE_STALE_BATCH] = &stale_batch,
 	[RULE_SHARED_AFTER_FORK] = &shared_after_fork,

@@ -9,6 +9,7 @@
  * Each prints a line of truth when it is over: NAME PID RULE FD, FD -1 where it is about an instance.
  */
 #include "misuse-closed.h"
+#include "misuse-watch.h"
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -128,6 +129,7 @@ static const struct scene {
 	{"ctl-eloop", CTL_ERROR, nothing, watches_in_circles, waits_out},
 	{"twice", TWICE, one_tcp, registers_twice, waits_out},
 	{"concurrent", AT_ONCE, one_unix, handles_at_once, sends_while_handled},
+	{"wait-error", "wait-error", one_pipe, loses_instance, waits_out},
 
 	{"ok-paused", NONE, one_tcp, paused_reader, sends_3000},
 	{"ok-eventfd", NONE, nothing, eventfd_ignorer, waits_out},
@@ -185,6 +187,7 @@ static const struct scene {
 	{"ok-two-exclusive", NONE, one_unix, handles_exclusive, sends_while_handled},
 	{"ok-two-cached", NONE, one_unix, handles_cached, sends_while_handled},
 	{"ok-two-accept", NONE, pending_3, accepts_in_two, waits_out},
+	{"ok-wait-ebadf", NONE, one_pipe, ends_at_ebadf, waits_out},
 };
 
 #define SCENES (sizeof(scenes) / sizeof(scenes[0]))

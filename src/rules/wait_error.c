@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * wait-error: a thread waits again and again, and each wait fails by its descriptor or by its
+ * arguments: EBADF or EINVAL. A loop that tries again does so for ever; it sees nothing of what it
+ * thinks that it watches. One such failure is how some loops learn of a shutdown.
+ */
+#include "rules/list.h"
+
+#include "event/names.h"
+#include "rules/facts.h"
+
+#include <errno.h>
+
+#define IN_A_ROW 20
+
+static const char *errno_text(int err)
+{
+	return errno_name(err) ? errno_name(err) : "an error";
+}
+
+/* What the number is, and who has closed the instance that it was. */
+static void tell_number(struct rules *r, struct finding *f, const struct view *v)
+{
+	int epfd = v->ev->wait.args.epfd;
+	const struct lapse *l = lapses_find(model_lapses(r->model), v->pid, epfd);
+
+	if (v->epfd_text && v->epfd_text[0])
+		evidence(f, "descriptor %d is no instance: it is %s", epfd, v->epfd_text);
+	else
+		evidence(f, "descriptor %d is not open", epfd);
+	if (!l || l->how != LAPSE_INSTANCE)
+		return;
+	f->instance = l->instance;
+	evidence(f, "it was eventpoll#%u until thread %u closed it %.1f s ago%s", l->instance,
+		 l->by_tid, seconds(r->now_ns - l->time_ns),
+		 v->epfd_text ? ", and the number was used again" : "");
+}
+
+static void tell_arguments(struct finding *f, const struct wait_args *args)
+{
+	if (args->maxevents <= 0)
+		evidence(f, "maxevents is %d: there must be room for one event", args->maxevents);
+	else
+		evidence(f, "descriptor %d is an instance: an argument is not valid", args->epfd);
+}
+
+static void tell(struct rules *r, struct finding *f, const struct view *v)
+{
+	const struct failing *at = &v->task->failing;
+	const char *call = call_name(v->ev->call.id);
+
+	evidence(f, "%u times in a row %s(%d, ...) = -1 %s, by thread %u, for %.1f s", at->count,
+		 call, at->epfd, errno_text(at->err), v->tid, seconds(r->now_ns - at->since_ns));
+	if (v->ev->call.skipped)
+		evidence(f, "the kernel was not asked: a seccomp filter, or a tracer, refused it");
+	else if (v->instance)
+		tell_arguments(f, &v->ev->wait.args);
+	else
+		tell_number(r, f, v);
+	rules_tell(r, f);
+}
+
+/* Between the close of an instance and the end of its loop there may be some failures. */
+static bool goes_on(const struct rules *r, const struct failing *at)
+{
+	return at->count >= IN_A_ROW && r->now_ns - at->since_ns >= r->T / 10;
+}
+
+void wait_error_view(struct rules *r, const struct view *v)
+{
+	struct finding *f;
+	uint64_t key;
+
+	if (v->kind != VIEW_CALL || v->ev->kind != EVENT_WAIT || !v->task || v->ev->call.io_uring ||
+	    !goes_on(r, &v->task->failing))
+		return;
+	/* One for all threads that wait there. */
+	key = (uint64_t)v->pid << 32 | (uint32_t)v->ev->wait.args.epfd;
+	f = rules_find(r, RULE_WAIT_ERROR, key);
+	if (f && f->state == FINDING_RAISED)
+		return;
+	f = rules_suspect(r, RULE_WAIT_ERROR, key);
+	if (!f)
+		return;
+	f->pid = v->pid;
+	f->tid = v->tid;
+	f->epfd = v->ev->wait.args.epfd;
+	if (v->instance)
+		f->instance = v->instance->number;
+	if (rules_raise(r, f, SEVERITY_ERROR))
+		tell(r, f, v);
+}
