@@ -13,6 +13,7 @@
 	X(ONESHOT_NOT_REARMED, "oneshot-not-rearmed")                                              \
 	X(TIMER_UNREAD, "timer-unread")                                                            \
 	X(INTEREST_OFF, "interest-off")                                                            \
+	X(UNWATCHED, "unwatched")                                                                  \
 	X(BLOCKING_FD, "blocking-fd")                                                              \
 	X(CLOSED_WHILE_WAITING, "closed-while-waiting")                                            \
 	X(WAIT_ERROR, "wait-error")                                                                \

@@ -39,6 +39,11 @@ bool fact_input_waits(const struct entry *e)
 	return pending_waits(&e->seen->pending);
 }
 
+bool fact_stray(const struct rules *r, const struct lapse *at)
+{
+	return at->stray && at->stray->looked_ns >= model_look_began_ns(r->model);
+}
+
 static uint64_t since(uint64_t now_ns, uint64_t then_ns)
 {
 	return now_ns > then_ns ? now_ns - then_ns : 0;
@@ -68,6 +73,16 @@ bool fact_halted(const struct rules *r, uint32_t pid)
 	const struct process *p = tasks_process(model_tasks(r->model), pid);
 
 	return p && p->halted;
+}
+
+uint64_t fact_stray_quiet_ns(const struct rules *r, const struct lapse *at)
+{
+	const struct process *p = tasks_process(model_tasks(r->model), at->pid);
+	uint64_t then_ns = at->stray->taken_ns;
+
+	if (p && p->resumed_ns > then_ns)
+		then_ns = p->resumed_ns;
+	return since(at->stray->looked_ns, then_ns);
 }
 
 /* The same for what the process of an instance has left undone: while it was halted it could not. */
@@ -101,13 +116,19 @@ uint64_t fact_waits_ns(const struct rules *r, const struct instance *inst)
 	return inst->waiters ? undone_since(r, inst, r->now_ns, inst->waits_ns) : 0;
 }
 
-uint64_t fact_parked_ns(const struct rules *r, const struct instance *inst)
+uint64_t fact_process_parked_ns(const struct rules *r, uint32_t pid)
 {
-	const struct tasks *tasks = model_tasks(r->model);
-	const struct task *waiter = inst->waiters ? tasks_find(tasks, inst->waiter) : NULL;
-	const struct process *p = waiter ? tasks_process(tasks, waiter->pid) : NULL;
+	const struct process *p = tasks_process(model_tasks(r->model), pid);
 
 	return p && p->parked_ns ? since(r->now_ns, p->parked_ns) : 0;
+}
+
+uint64_t fact_parked_ns(const struct rules *r, const struct instance *inst)
+{
+	const struct task *waiter =
+		inst->waiters ? tasks_find(model_tasks(r->model), inst->waiter) : NULL;
+
+	return waiter ? fact_process_parked_ns(r, waiter->pid) : 0;
 }
 
 static bool has_blocked_output(const struct rules *r, const struct instance *inst)
@@ -129,16 +150,19 @@ static void find_pressed(struct rules *r)
 			r->pressed[r->pressed_count++] = process_of(r, i);
 }
 
-bool fact_output_blocked(struct rules *r, const struct instance *inst)
+bool fact_process_pressed(struct rules *r, uint32_t pid)
 {
-	uint32_t pid = process_of(r, inst);
-
 	if (r->pressed_round != r->round)
 		find_pressed(r);
 	for (unsigned i = 0; i < r->pressed_count; i++)
 		if (r->pressed[i] == pid)
 			return true;
 	return r->pressed_count == PRESSED_MOST; /* there may be others */
+}
+
+bool fact_output_blocked(struct rules *r, const struct instance *inst)
+{
+	return fact_process_pressed(r, process_of(r, inst));
 }
 
 const char *unread_text(char text[UNREAD_TEXT], const struct pending *p)

@@ -34,6 +34,12 @@ bool fact_registered_once(const struct entry *e);
 /* Input waits: bytes, messages, connections; of bytes not less than SO_RCVLOWAT. */
 bool fact_input_waits(const struct entry *e);
 
+/* Has the last look seen a socket at that number which nothing watches? */
+bool fact_stray(const struct rules *r, const struct lapse *at);
+
+/* How long nobody has taken input from it, as far as looks can tell; ns. */
+uint64_t fact_stray_quiet_ns(const struct rules *r, const struct lapse *at);
+
 /* How long nobody has taken input, or given output, as far as looks can tell; ns. */
 uint64_t fact_quiet_ns(const struct rules *r, const struct entry *e);
 uint64_t fact_unwritten_ns(const struct rules *r, const struct entry *e);
@@ -41,6 +47,9 @@ uint64_t fact_unwritten_ns(const struct rules *r, const struct entry *e);
 /* Do all who wait on the instance wait? For how long has the one that waits longest; ns. */
 bool fact_idle(const struct instance *inst);
 uint64_t fact_waits_ns(const struct rules *r, const struct instance *inst);
+
+/* For how long all threads of that process are parked without time-out; ns. */
+uint64_t fact_process_parked_ns(const struct rules *r, uint32_t pid);
 
 /* For how long all threads of the processes that wait on it are parked without time-out; ns. */
 uint64_t fact_parked_ns(const struct rules *r, const struct instance *inst);
@@ -50,6 +59,9 @@ uint64_t fact_parked_ns(const struct rules *r, const struct instance *inst);
  * whatever instance? Then input may be left on purpose.
  */
 bool fact_output_blocked(struct rules *r, const struct instance *inst);
+
+/* The same of a process. */
+bool fact_process_pressed(struct rules *r, uint32_t pid);
 
 /* Evidence: how long the waiting thread has waited, "thread 7 blocked in epoll_wait for 1.0 s". */
 /* "3001 bytes unread", "2 messages of no bytes unread": what waits in a file. Returns text. */

@@ -18,6 +18,9 @@ void blocking_fd_entry(struct rules *r, const struct entry *e);
 void phantom_entry(struct rules *r, const struct entry *e);
 void registered_twice_entry(struct rules *r, const struct entry *e);
 
+void unwatched_stray(struct rules *r, const struct lapse *at);
+void unwatched_waiting(struct rules *r, const struct task *task);
+
 void epfd_leak_instance(struct rules *r, const struct instance *inst);
 void closed_while_waiting_instance(struct rules *r, const struct instance *inst);
 void closed_while_waiting_waiting(struct rules *r, const struct task *task);

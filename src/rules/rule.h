@@ -16,6 +16,8 @@ struct rule {
 	void (*entry)(struct rules *r, const struct entry *e);
 	void (*instance)(struct rules *r, const struct instance *inst);
 	void (*waiting)(struct rules *r, const struct task *task);
+	/* The same about each socket that is in no interest list, though it was, or its number. */
+	void (*stray)(struct rules *r, const struct lapse *at);
 	/* Asked at each view: then what it finds stays, whatever later looks see. */
 	void (*view)(struct rules *r, const struct view *v);
 	bool needs_io;	  /* without reads and writes it is not checked */

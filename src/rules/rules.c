@@ -262,12 +262,24 @@ static void ask_waiting(struct rules *r)
 				rules_registry[id].waiting(r, t);
 }
 
+static void ask_strays(struct rules *r)
+{
+	for (const struct lapse *l = model_lapses(r->model)->newest; l; l = l->older) {
+		if (!fact_stray(r, l) || fact_halted(r, l->pid))
+			continue;
+		for (unsigned id = 0; id < RULE_COUNT; id++)
+			if (is_on(r, id) && rules_registry[id].stray)
+				rules_registry[id].stray(r, l);
+	}
+}
+
 /* A stream that was made up may have too many looks at too much. */
 static bool affords(struct rules *r)
 {
 	const struct interest *in = model_interest(r->model);
 
-	return model_affords(r->model, in->by_fd.count * RULE_COUNT + in->by_ep.count + r->count);
+	return model_affords(r->model, in->by_fd.count * RULE_COUNT + in->by_ep.count + r->count +
+					       model_lapses(r->model)->count);
 }
 
 /* A look that has left something out proves nothing. */
@@ -286,6 +298,7 @@ static void ask_all(struct rules *r)
 				rules_registry[id].instance(r, i);
 		ask_entries(r, i);
 	}
+	ask_strays(r);
 	ask_waiting(r);
 	sweep(r);
 }
@@ -440,7 +453,7 @@ const char *severity_name(enum severity s)
 /* What is asked about entries and instances is asked at the end of looks alone. */
 static bool hangs_on_looks(const struct rule *rule)
 {
-	return rule->entry || rule->instance;
+	return rule->entry || rule->instance || rule->stray;
 }
 
 const char *rules_unchecked(const struct rules *r, enum rule_id id)

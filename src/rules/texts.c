@@ -113,6 +113,34 @@ static const struct rule_text interest_off = {
 	.mend = "put EPOLLIN back when there is room again",
 };
 
+static const struct rule_text unwatched = {
+	.title = "a socket that the program waits for is in no interest list",
+	.means =
+		"A registration goes with its file when that is closed, and EPOLL_CTL_DEL goes by "
+		"number. A program that keeps a list of its own, by number, loses a socket where a "
+		"late EPOLL_CTL_DEL takes the entry of the new file of a number, where it thinks "
+		"that a new file is registered because the old one of that number was, or where "
+		"it does not answer an EPOLL_CTL_MOD that gave ENOENT. So does one whose forked "
+		"child tidies up in the instance that both have.",
+	.evidence = "Input or end of file waits in a socket that no instance watches, nobody has "
+		    "taken any of it, no thread is in a call on it, and its entry was deleted "
+		    "before its first event or by another process, EPOLL_CTL_MOD on it gave "
+		    "ENOENT, or the former file of its number was closed and this one never "
+		    "registered. A warning after T, of the first kind after 3 T; an error where "
+		    "every thread of the process is parked for 5 T. Of the last kind only such "
+		    "an error, and a note after 10 T, because much that is never registered has "
+		    "such a number. Datagrams, and what a peer has closed, count for less: they "
+		    "may be late answers, or kept for later. Also a "
+		    "warning: all threads of a process are parked for T, without time-out, and no "
+		    "instance that they wait on watches anything.",
+	.not_it = "A reader that is paused by EPOLL_CTL_DEL after some events; sockets that "
+		  "another thread reads, or that poll or select watches; listeners; input that is "
+		  "left because output of the process is blocked; threads that wait on an empty "
+		  "instance while others may register something.",
+	.mend = "forget what is known of a number when it is closed, EPOLL_CTL_DEL before close, "
+		"and EPOLL_CTL_ADD where EPOLL_CTL_MOD gives ENOENT",
+};
+
 static const struct rule_text blocking_fd = {
 	.title = "a watched descriptor lacks O_NONBLOCK",
 	.means = "A read or write may block where the loop thinks that it cannot: after an "
@@ -268,6 +296,7 @@ static const struct rule_text *const texts[RULE_COUNT] = {
 	[RULE_ONESHOT_NOT_REARMED] = &oneshot_not_rearmed,
 	[RULE_TIMER_UNREAD] = &timer_unread,
 	[RULE_INTEREST_OFF] = &interest_off,
+	[RULE_UNWATCHED] = &unwatched,
 	[RULE_BLOCKING_FD] = &blocking_fd,
 	[RULE_CLOSED_WHILE_WAITING] = &closed_while_waiting,
 	[RULE_WAIT_ERROR] = &wait_error,

@@ -70,6 +70,7 @@ static void nothing(struct play *p)
 #define LOST_EDGE "lost-edge"
 #define ONESHOT	  "oneshot-not-rearmed"
 #define BLOCKING  "blocking-fd"
+#define UNWATCHED "unwatched"
 #define CLOSED	  "closed-while-waiting"
 #define SHARED	  "shared-after-fork"
 #define TWICE	  "registered-twice"
@@ -129,6 +130,9 @@ static const struct scene {
 	{"ctl-eloop", CTL_ERROR, nothing, watches_in_circles, waits_out},
 	{"twice", TWICE, one_tcp, registers_twice, waits_out},
 	{"concurrent", AT_ONCE, one_unix, handles_at_once, sends_while_handled},
+	{"late-del", UNWATCHED, two_unix, deletes_late, sends_to_next},
+	{"number-reused", UNWATCHED, two_unix, forgets_close, sends_to_next},
+	{"watches-nothing", UNWATCHED, one_unix, empties, waits_out},
 	{"wait-error", "wait-error", one_pipe, loses_instance, waits_out},
 
 	{"ok-paused", NONE, one_tcp, paused_reader, sends_3000},
@@ -187,6 +191,13 @@ static const struct scene {
 	{"ok-two-exclusive", NONE, one_unix, handles_exclusive, sends_while_handled},
 	{"ok-two-cached", NONE, one_unix, handles_cached, sends_while_handled},
 	{"ok-two-accept", NONE, pending_3, accepts_in_two, waits_out},
+	{"ok-number-late", NONE, two_unix, registers_later, sends_to_next},
+	{"ok-mod-then-add", NONE, two_unix, modifies_then_adds, sends_to_next},
+	{"ok-number-blocking", NONE, three_unix, reads_blocking, sends_to_next},
+	{"ok-deleted-paused", NONE, two_unix, removes_to_pause, sends_2000},
+	{"ok-deleted-polled", NONE, two_unix, goes_over_to_poll, sends_when_told},
+	{"ok-listener-left", NONE, listener_and_unix, leaves_listener, waits_out},
+	{"ok-spare-thread", NONE, two_unix, keeps_spare_thread, waits_out},
 	{"ok-wait-ebadf", NONE, one_pipe, ends_at_ebadf, waits_out},
 };
 

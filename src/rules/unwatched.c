@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * unwatched: input waits in a socket that no instance watches, though the program believes that one
+ * does. That it believes so is told by what became of the number: a program that has taken a socket
+ * out of the list on purpose, or has never registered it, looks the same to the kernel.
+ */
+#include "rules/list.h"
+
+#include "rules/facts.h"
+
+#include <string.h>
+
+#define CONFIRM	      5	 /* T that every thread of the process must be parked for */
+#define PATIENCE      3	 /* T, where a reader may have been paused before its first event */
+#define LONG_PATIENCE 10 /* T, where the socket may never have been meant for a list */
+
+/* Why the program thinks that the socket is watched. */
+enum belief {
+	NO_BELIEF,
+	DELETED_EARLY,	  /* before its first event */
+	DELETED_BY_OTHER, /* by a process that has not registered it */
+	MOD_REFUSED,
+	NUMBER_REUSED, /* the former file of the number was registered, and closed */
+};
+
+static enum belief belief_of(const struct rules *r, const struct lapse *l)
+{
+	bool same = l->file == l->stray->file && l->ino == l->stray->ino;
+
+	switch (l->how) {
+	case LAPSE_DELETED:
+		if (!same)
+			return NO_BELIEF;
+		if (!tasks_one_table(model_tasks(r->model), l->by_pid, l->pid))
+			return DELETED_BY_OTHER;
+		return l->deliveries || l->found || r->ready_unknown ? NO_BELIEF : DELETED_EARLY;
+	case LAPSE_REFUSED:
+		return same ? MOD_REFUSED : NO_BELIEF;
+	case LAPSE_CLOSED:
+		return NUMBER_REUSED;
+	case LAPSE_INSTANCE:
+		break;
+	}
+	return NO_BELIEF;
+}
+
+/* Is a thread of the process in a call on the file, or in one that may be about any? */
+static bool in_use(const struct rules *r, const struct lapse *l)
+{
+	const struct tasks *tasks = model_tasks(r->model);
+	struct node *n = table_find(&tasks->tasks_by_pid, hash_u64(l->pid));
+
+	for (; n && model_affords(r->model, 1); n = table_next(n)) {
+		const struct task *t = container_of(n, struct task, by_pid);
+		const char *call;
+
+		if (t->pid != l->pid || !t->looked || t->state == THREAD_RUNS)
+			continue;
+		if (t->file && t->file_addr == l->stray->file)
+			return true;
+		call = model_syscall_name(r->model, t->nr);
+		if (call && (strstr(call, "poll") || strstr(call, "select")) &&
+		    strncmp(call, "epoll", 5))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A datagram may be the late answer to a question that was given up, and a socket of which the end
+ * of file has come one that was kept for later use.
+ */
+static bool may_be_left(const struct lapse *l)
+{
+	return l->stray->pending.class != CLASS_STREAM || l->stray->pending.peer_closed;
+}
+
+/* Does the process wait for room, or for a connection to be made? Then other things come first. */
+static bool waits_for_room(const struct rules *r, uint32_t pid)
+{
+	const struct instance *i = model_interest(r->model)->instances;
+
+	for (; i; i = i->next) {
+		const struct process *p = fact_process(r, i);
+
+		if (!p || p->pid != pid)
+			continue;
+		for (const struct entry *e = i->entries; e && model_affords(r->model, 1);
+		     e = e->next)
+			if (fact_known(r, e) && e->seen->events & OUTPUT &&
+			    !(e->seen->events & EPOLLET) && !e->seen->ready)
+				return true;
+	}
+	return false;
+}
+
+/* T: how many of these it has been so; parked: nothing in the process can come back to it. */
+static enum severity deleted_early(const struct lapse *l, uint64_t T, bool parked)
+{
+	bool may_be = may_be_left(l), unread = pending_waits(&l->stray->pending);
+
+	if (parked && unread)
+		return may_be ? SEVERITY_WARNING : SEVERITY_ERROR;
+	if (may_be)
+		return T >= LONG_PATIENCE ? SEVERITY_NOTE : SEVERITY_NONE;
+	return T >= PATIENCE ? SEVERITY_WARNING : SEVERITY_NONE;
+}
+
+/* A blocking socket is read by who has it. */
+static enum severity number_reused(const struct rules *r, const struct lapse *l, uint64_t T,
+				   bool parked)
+{
+	if (may_be_left(l) || !l->stray->pending.nonblock)
+		return SEVERITY_NONE;
+	if (parked && !waits_for_room(r, l->pid))
+		return SEVERITY_ERROR;
+	return T >= LONG_PATIENCE ? SEVERITY_NOTE : SEVERITY_NONE;
+}
+
+static enum severity severity_of(struct rules *r, const struct finding *f, const struct lapse *l,
+				 enum belief why)
+{
+	uint64_t quiet_ns = fact_stray_quiet_ns(r, l), held_ns = r->now_ns - f->since_ns;
+	uint64_t T = quiet_ns < held_ns ? quiet_ns / r->T : held_ns / r->T;
+	bool parked = T >= CONFIRM && fact_process_parked_ns(r, l->pid) >= CONFIRM * r->T;
+
+	switch (why) {
+	case DELETED_BY_OTHER:
+	case MOD_REFUSED:
+		return parked ? SEVERITY_ERROR : T >= 1 ? SEVERITY_WARNING : SEVERITY_NONE;
+	case DELETED_EARLY:
+		if (!fact_process_pressed(r, l->pid))
+			return deleted_early(l, T, parked);
+		break;
+	case NUMBER_REUSED:
+		if (!fact_process_pressed(r, l->pid))
+			return number_reused(r, l, T, parked);
+		break;
+	case NO_BELIEF:
+		break;
+	}
+	return SEVERITY_NONE;
+}
+
+static void tell_why(struct rules *r, struct finding *f, const struct lapse *l, enum belief why)
+{
+	double ago = seconds(r->now_ns - l->time_ns);
+
+	switch (why) {
+	case DELETED_EARLY:
+		evidence(f, "EPOLL_CTL_DEL of it by thread %u %.1f s ago, before its first event",
+			 l->by_tid, ago);
+		break;
+	case DELETED_BY_OTHER:
+		evidence(f,
+			 "process %u registered it, EPOLL_CTL_DEL of it by process %u %.1f s ago",
+			 l->pid, l->by_pid, ago);
+		break;
+	case MOD_REFUSED:
+		evidence(f,
+			 "EPOLL_CTL_MOD of it by thread %u gave ENOENT %.1f s ago, and no "
+			 "EPOLL_CTL_ADD has answered that",
+			 l->by_tid, ago);
+		break;
+	case NUMBER_REUSED:
+		evidence(f,
+			 "the former file of descriptor %d was registered, and closed by thread "
+			 "%u %.1f s ago; this one was never registered",
+			 l->fd, l->by_tid, ago);
+		break;
+	case NO_BELIEF:
+		break;
+	}
+}
+
+static void tell(struct rules *r, struct finding *f, const struct lapse *l, enum belief why)
+{
+	const struct pending *p = &l->stray->pending;
+	double quiet = seconds(fact_stray_quiet_ns(r, l));
+	char unread[UNREAD_TEXT];
+
+	if (p->listens)
+		evidence(f, "%u connections wait, and no instance watches it; no accept for %.1f s",
+			 p->count, quiet);
+	else if (pending_waits(p))
+		evidence(f, "%s, and no instance watches it; no read for %.1f s",
+			 unread_text(unread, p), quiet);
+	else
+		evidence(f,
+			 "the peer has closed its side, and no instance watches it; untouched "
+			 "for %.1f s",
+			 quiet);
+	tell_why(r, f, l, why);
+	if (f->severity == SEVERITY_ERROR)
+		evidence(f, "all threads of process %u parked for %.1f s: none comes back to it",
+			 l->pid, seconds(fact_process_parked_ns(r, l->pid)));
+	else if (f->severity == SEVERITY_NOTE)
+		evidence(f, "possible: it may be left alone on purpose");
+	rules_tell(r, f);
+}
+
+/* The number, and who may have lost it: the thread that has ended its registration. */
+static void about(struct rules *r, struct finding *f, const struct lapse *l)
+{
+	const struct instance *i = model_interest(r->model)->instances;
+
+	f->pid = l->pid;
+	f->tid = l->by_pid == l->pid ? l->by_tid : l->pid;
+	while (i && i->number != l->instance && model_affords(r->model, 1))
+		i = i->next;
+	if (i)
+		rules_about_instance(r, f, i);
+	f->instance = l->instance;
+	f->fd = l->fd;
+	if (!f->file && l->stray->name)
+		f->file = strdup(l->stray->name);
+}
+
+static uint64_t key_of(const struct lapse *l)
+{
+	return (uint64_t)l->pid << 32 | (uint32_t)l->fd;
+}
+
+void unwatched_stray(struct rules *r, const struct lapse *l)
+{
+	const struct pending *p = &l->stray->pending;
+	enum belief why = belief_of(r, l);
+	struct finding *f;
+
+	if (why == NO_BELIEF || !(pending_waits(p) || p->peer_closed))
+		return;
+	if (p->listens && why != DELETED_BY_OTHER && why != MOD_REFUSED)
+		return;
+	if (in_use(r, l))
+		return;
+	f = rules_suspect(r, RULE_UNWATCHED, key_of(l));
+	if (!f)
+		return;
+	about(r, f, l);
+	if (rules_raise(r, f, severity_of(r, f, l, why)))
+		tell(r, f, l, why);
+}
+
+/* Is that of the process the whole of what it waits for: no entry of any instance? */
+static bool waits_for_nothing(const struct rules *r, uint32_t pid)
+{
+	const struct interest *in = model_interest(r->model);
+
+	for (const struct task *t = model_tasks(r->model)->waiting; t; t = t->next_waiting) {
+		const struct instance *inst = interest_find(in, t->wait.ep);
+
+		if (t->pid != pid)
+			continue;
+		if (!inst || inst->live_count || t->wait.args.sigmask_ptr)
+			return false;
+		for (const struct holder *h = inst->holders; h; h = h->next)
+			if (h->pid != pid)
+				return false;
+	}
+	return true;
+}
+
+/* The last entry was closed during the wait: that is closed-while-waiting's. */
+static bool closed_meanwhile(const struct instance *inst, const struct task *t)
+{
+	const struct entry *last = inst->gone_entries;
+
+	return last && !last->dels && last->ended_ns >= t->wait.entry_ns;
+}
+
+/* A socket that the process has lost says more. */
+static bool has_lost(const struct rules *r, uint32_t pid)
+{
+	for (const struct finding *f = r->findings; f; f = f->next)
+		if (f->rule == RULE_UNWATCHED && f->pid == pid && f->fd >= 0 &&
+		    f->round == r->round)
+			return true;
+	return false;
+}
+
+void unwatched_waiting(struct rules *r, const struct task *t)
+{
+	const struct instance *inst = interest_find(model_interest(r->model), t->wait.ep);
+	struct finding *f;
+
+	if (!inst || inst->live_count || !inst->gone_entries || !model_look_saw(r->model, inst) ||
+	    closed_meanwhile(inst, t) || fact_process_parked_ns(r, t->pid) < r->T ||
+	    !waits_for_nothing(r, t->pid) || has_lost(r, t->pid))
+		return;
+	f = rules_suspect(r, RULE_UNWATCHED, (uint64_t)inst->number << 32 | UINT32_MAX);
+	if (!f || r->now_ns - f->since_ns < r->T)
+		return;
+	f->pid = t->pid;
+	f->tid = t->tid;
+	rules_about_instance(r, f, inst);
+	if (!rules_raise(r, f, SEVERITY_WARNING))
+		return;
+	evidence(f, "the instance watches nothing, and nothing else can wake the process");
+	evidence_waiter(r, f, inst);
+	rules_tell(r, f);
+}
