@@ -14,6 +14,8 @@
 	X(TIMER_UNREAD, "timer-unread")                                                            \
 	X(INTEREST_OFF, "interest-off")                                                            \
 	X(UNWATCHED, "unwatched")                                                                  \
+	X(EXCLUSIVE_BOUND, "exclusive-bound")                                                      \
+	X(ONE_EDGE_MANY_WAITERS, "one-edge-many-waiters")                                          \
 	X(BLOCKING_FD, "blocking-fd")                                                              \
 	X(CLOSED_WHILE_WAITING, "closed-while-waiting")                                            \
 	X(WAIT_ERROR, "wait-error")                                                                \

@@ -15,6 +15,8 @@ void oneshot_entry(struct rules *r, const struct entry *e);
 void timer_unread_entry(struct rules *r, const struct entry *e);
 void interest_off_entry(struct rules *r, const struct entry *e);
 void blocking_fd_entry(struct rules *r, const struct entry *e);
+void exclusive_bound_entry(struct rules *r, const struct entry *e);
+void one_edge_entry(struct rules *r, const struct entry *e);
 void phantom_entry(struct rules *r, const struct entry *e);
 void registered_twice_entry(struct rules *r, const struct entry *e);
 

@@ -13,6 +13,8 @@ const struct rule rules_registry[RULE_COUNT] = {
 	[RULE_UNWATCHED] = {.stray = unwatched_stray,
 			    .waiting = unwatched_waiting,
 			    .needs_ready = true},
+	[RULE_EXCLUSIVE_BOUND] = {.entry = exclusive_bound_entry, .needs_ready = true},
+	[RULE_ONE_EDGE_MANY_WAITERS] = {.entry = one_edge_entry},
 	[RULE_BLOCKING_FD] = {.entry = blocking_fd_entry},
 	[RULE_CLOSED_WHILE_WAITING] = {.instance = closed_while_waiting_instance,
 				       .waiting = closed_while_waiting_waiting},

@@ -141,6 +141,36 @@ static const struct rule_text unwatched = {
 		"and EPOLL_CTL_ADD where EPOLL_CTL_MOD gives ENOENT",
 };
 
+static const struct rule_text exclusive_bound = {
+	.title = "EPOLLEXCLUSIVE told one waiter, which left what has come",
+	.means =
+		"Of those who wait for a file with EPOLLEXCLUSIVE the kernel wakes one. Where that "
+		"one is woken in the midst of other work, and leaves the connection or the message "
+		"for later, nobody else is told: the others are idle, and what has come waits.",
+	.evidence = "Input or connections wait for T, this entry has EPOLLEXCLUSIVE and is not on "
+		    "the ready list, all who wait on its instance wait, and the entry that another "
+		    "instance has of the file, with EPOLLEXCLUSIVE too, was delivered since this "
+		    "one was.",
+	.not_it = "The one that was told is taking it, however slowly.",
+	.mend = "accept or read at once in the one that is woken, or leave the list while there is "
+		"no room; SO_REUSEPORT for listeners",
+};
+
+static const struct rule_text one_edge = {
+	.title = "one write of an edge-triggered notifier, and many who wait",
+	.means =
+		"With EPOLLET one write of an eventfd or a pipe wakes one of the threads that wait "
+		"on the instance. A program that ends its threads that way ends one of them, and "
+		"waits for the others for ever.",
+	.evidence = "An eventfd or a pipe with EPOLLET was written and delivered to one thread, "
+		    "which has ended or is parked elsewhere; others have waited on the instance "
+		    "since before that, and for 5 T every thread of the process is parked without "
+		    "time-out. A note.",
+	.not_it = "A pool of which one thread is enough, which comes back to wait; a notifier that "
+		  "is registered without EPOLLET as well.",
+	.mend = "one write for each thread, or EPOLLIN without EPOLLET and no read",
+};
+
 static const struct rule_text blocking_fd = {
 	.title = "a watched descriptor lacks O_NONBLOCK",
 	.means = "A read or write may block where the loop thinks that it cannot: after an "
@@ -297,6 +327,8 @@ static const struct rule_text *const texts[RULE_COUNT] = {
 	[RULE_TIMER_UNREAD] = &timer_unread,
 	[RULE_INTEREST_OFF] = &interest_off,
 	[RULE_UNWATCHED] = &unwatched,
+	[RULE_EXCLUSIVE_BOUND] = &exclusive_bound,
+	[RULE_ONE_EDGE_MANY_WAITERS] = &one_edge,
 	[RULE_BLOCKING_FD] = &blocking_fd,
 	[RULE_CLOSED_WHILE_WAITING] = &closed_while_waiting,
 	[RULE_WAIT_ERROR] = &wait_error,

@@ -134,6 +134,8 @@ static const struct scene {
 	{"number-reused", UNWATCHED, two_unix, forgets_close, sends_to_next},
 	{"watches-nothing", UNWATCHED, one_unix, empties, waits_out},
 	{"wait-error", "wait-error", one_pipe, loses_instance, waits_out},
+	{"exclusive-bound", "exclusive-bound", one_pipe, is_told_when_busy, sends_after_a_while},
+	{"one-edge", "one-edge-many-waiters", nothing, ends_one_of_three, waits_out},
 
 	{"ok-paused", NONE, one_tcp, paused_reader, sends_3000},
 	{"ok-eventfd", NONE, nothing, eventfd_ignorer, waits_out},
@@ -199,6 +201,8 @@ static const struct scene {
 	{"ok-listener-left", NONE, listener_and_unix, leaves_listener, waits_out},
 	{"ok-spare-thread", NONE, two_unix, keeps_spare_thread, waits_out},
 	{"ok-wait-ebadf", NONE, one_pipe, ends_at_ebadf, waits_out},
+	{"ok-exclusive-slow", NONE, one_pipe, takes_bit_by_bit, sends_after_a_while},
+	{"ok-one-of-three", NONE, nothing, wakes_one_of_three, waits_out},
 };
 
 #define SCENES (sizeof(scenes) / sizeof(scenes[0]))

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * exclusive-bound: EPOLLEXCLUSIVE wakes one of those who wait for a file. That one left what has
+ * come, and the others, who would take it, were never told.
+ */
+#include "rules/list.h"
+
+#include "rules/facts.h"
+
+static bool is_exclusive(const struct rules *r, const struct entry *e)
+{
+	return fact_known(r, e) && e->events & EPOLLEXCLUSIVE && e->state == ENTRY_OPEN;
+}
+
+/* The entry of another instance that was delivered last, and later than this one. */
+static const struct entry *given_to(const struct rules *r, const struct entry *e)
+{
+	struct node *n = table_find(&model_interest(r->model)->by_file, hash_u64(e->file));
+	const struct entry *last = NULL;
+
+	for (; n && model_affords(r->model, 1); n = table_next(n)) {
+		const struct entry *o = container_of(n, struct entry, by_file);
+
+		if (o->file != e->file || o->instance == e->instance || !is_exclusive(r, o))
+			continue;
+		if (o->last_ready_ns > e->last_ready_ns &&
+		    (!last || o->last_ready_ns > last->last_ready_ns))
+			last = o;
+	}
+	return last;
+}
+
+static void tell(struct rules *r, struct finding *f, const struct entry *e, const struct entry *o)
+{
+	const struct pending *p = &e->seen->pending;
+	char unread[UNREAD_TEXT];
+
+	if (p->class == CLASS_LISTENER)
+		evidence(f, "%u connections wait; no accept for %.1f s", p->count,
+			 seconds(fact_quiet_ns(r, e)));
+	else
+		evidence(f, "%s; no read for %.1f s", unread_text(unread, p),
+			 seconds(fact_quiet_ns(r, e)));
+	evidence(f,
+		 "EPOLLEXCLUSIVE gave it to eventpoll#%u alone, %.1f s ago to thread %u, which has "
+		 "left it",
+		 o->instance->number, seconds(r->now_ns - o->last_ready_ns), o->last_tid);
+	evidence(f, "this instance was not told%s, and its waiter would be free to take it",
+		 e->deliveries ? " since" : "");
+	evidence_waiter(r, f, e->instance);
+	rules_tell(r, f);
+}
+
+void exclusive_bound_entry(struct rules *r, const struct entry *e)
+{
+	const struct entry *o;
+	struct finding *f;
+
+	if (r->ready_unknown || !is_exclusive(r, e) || e->found || e->seen->ready ||
+	    !(e->seen->events & INPUT) || !fact_input_waits(e) || !fact_idle(e->instance))
+		return;
+	o = given_to(r, e);
+	if (!o)
+		return;
+	/* One for all who were left out. */
+	f = rules_find(r, RULE_EXCLUSIVE_BOUND, o->number);
+	if (f && f->state == FINDING_RAISED && f->entry != e->number) {
+		rules_suspect(r, RULE_EXCLUSIVE_BOUND, o->number);
+		return;
+	}
+	f = rules_suspect(r, RULE_EXCLUSIVE_BOUND, o->number);
+	if (!f || fact_quiet_ns(r, e) < r->T || r->now_ns - f->since_ns < r->T ||
+	    fact_waits_ns(r, e->instance) < r->T || r->now_ns - o->last_ready_ns < r->T)
+		return;
+	rules_about_entry(r, f, e);
+	if (rules_raise(r, f, SEVERITY_WARNING))
+		tell(r, f, e, o);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * one-edge-many-waiters: a notifier with EPOLLET wakes one of the threads that wait on an instance.
+ * Where that one has gone, and the others wait on, the write may have been meant for all of them. A
+ * pool where one is enough looks the same until the one that was woken comes back to wait.
+ */
+#include "rules/list.h"
+
+#include "rules/facts.h"
+
+#define PATIENCE 5 /* T */
+
+static bool is_notifier(const struct entry *e)
+{
+	const struct pending *p = &e->seen->pending;
+
+	return p->class == CLASS_EVENTFD || (p->class == CLASS_PIPE && p->has_unread);
+}
+
+static bool has_level_twin(const struct rules *r, const struct entry *e)
+{
+	struct node *n = table_find(&model_interest(r->model)->by_file, hash_u64(e->file));
+
+	for (; n && model_affords(r->model, 1); n = table_next(n)) {
+		const struct entry *o = container_of(n, struct entry, by_file);
+
+		if (o->file == e->file && o->instance == e->instance && !(o->events & EPOLLET))
+			return true;
+	}
+	return false;
+}
+
+/* Has the thread that was woken gone for good: ended, or parked for something else? */
+static bool is_done(const struct rules *r, const struct entry *e)
+{
+	const struct task *t = tasks_find(model_tasks(r->model), e->last_tid);
+
+	return !t || (t->looked && t->forever && !t->wait.active);
+}
+
+/* Those who have waited on the instance since before it was delivered; 0: there are later ones. */
+static unsigned left_waiting(const struct rules *r, const struct entry *e)
+{
+	unsigned count = 0;
+
+	for (const struct task *t = model_tasks(r->model)->waiting; t && model_affords(r->model, 1);
+	     t = t->next_waiting) {
+		if (t->wait.ep != e->instance->ep)
+			continue;
+		if (t->wait.entry_ns >= e->last_ready_ns)
+			return 0;
+		count++;
+	}
+	return count;
+}
+
+void one_edge_entry(struct rules *r, const struct entry *e)
+{
+	uint64_t parked_ns;
+	struct finding *f;
+	unsigned waiters;
+
+	if (!fact_known(r, e) || !is_notifier(e) || !fact_edge(e) || e->seen->ready ||
+	    !e->last_tid || !fact_input_waits(e) || e->events & EPOLLONESHOT)
+		return;
+	if (!is_done(r, e) || has_level_twin(r, e))
+		return;
+	waiters = left_waiting(r, e);
+	if (!waiters)
+		return;
+	parked_ns = fact_parked_ns(r, e->instance);
+	f = rules_suspect(r, RULE_ONE_EDGE_MANY_WAITERS, e->number);
+	if (!f || parked_ns < PATIENCE * r->T || r->now_ns - f->since_ns < PATIENCE * r->T)
+		return;
+	rules_about_entry(r, f, e);
+	if (!rules_raise(r, f, SEVERITY_NOTE))
+		return;
+	evidence(f, "EPOLLET told thread %u of it alone, %.1f s ago, which waits here no longer",
+		 e->last_tid, seconds(r->now_ns - e->last_ready_ns));
+	evidence(f, "%u other thread%s have waited on the instance since before that", waiters,
+		 waiters == 1 ? "" : "s");
+	evidence(f, "all threads of process %u parked for %.1f s", f->pid, seconds(parked_ns));
+	evidence(f, "possible: one may have been enough");
+	rules_tell(r, f);
+}
