@@ -23,6 +23,7 @@
 	X(STALE_BATCH, "stale-batch")                                                              \
 	X(SHARED_AFTER_FORK, "shared-after-fork")                                                  \
 	X(EPFD_LEAK, "epfd-leak")                                                                  \
+	X(KEPT_OPEN, "kept-open")                                                                  \
 	X(CTL_ERROR, "ctl-error")                                                                  \
 	X(REGISTERED_TWICE, "registered-twice")                                                    \
 	X(CONCURRENT_HANDLERS, "concurrent-handlers")

@@ -23,6 +23,8 @@ void registered_twice_entry(struct rules *r, const struct entry *e);
 void unwatched_stray(struct rules *r, const struct lapse *at);
 void unwatched_waiting(struct rules *r, const struct task *task);
 
+void kept_open_stray(struct rules *r, const struct lapse *at);
+
 void epfd_leak_instance(struct rules *r, const struct instance *inst);
 void closed_while_waiting_instance(struct rules *r, const struct instance *inst);
 void closed_while_waiting_waiting(struct rules *r, const struct task *task);

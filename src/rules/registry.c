@@ -24,6 +24,7 @@ const struct rule rules_registry[RULE_COUNT] = {
 	[RULE_SHARED_AFTER_FORK] = {.view = shared_after_fork_view,
 				    .waiting = shared_after_fork_waiting},
 	[RULE_EPFD_LEAK] = {.instance = epfd_leak_instance},
+	[RULE_KEPT_OPEN] = {.stray = kept_open_stray},
 	[RULE_CTL_ERROR] = {.view = ctl_error_view},
 	[RULE_REGISTERED_TWICE] = {.entry = registered_twice_entry},
 	[RULE_CONCURRENT_HANDLERS] = {.view = concurrent_view,

@@ -273,6 +273,20 @@ static const struct rule_text epfd_leak = {
 	.mend = "epoll_create1(EPOLL_CLOEXEC); close what is not used",
 };
 
+static const struct rule_text kept_open = {
+	.title = "a number that was deleted from the list is never closed",
+	.means =
+		"A connection that was registered by a dup of its descriptor lives as long as that "
+		"dup is open. Where EPOLL_CTL_DEL is all that is done with it, descriptors leak, "
+		"and the peer never gets a FIN.",
+	.evidence = "EPOLL_CTL_DEL of a number of a connection that had several, this one is open "
+		    "and untouched for 10 T, the others are closed, there are 3 or more of them, "
+		    "and more at later scans. A note.",
+	.not_it = "Connections that are paused or kept for later use, by the number that they "
+		  "always had.",
+	.mend = "close the number after EPOLL_CTL_DEL",
+};
+
 static const struct rule_text ctl_error = {
 	.title = "epoll_ctl failed",
 	.means = "EEXIST: it is registered already, and keeps its mask. EPERM: regular files, "
@@ -336,6 +350,7 @@ static const struct rule_text *const texts[RULE_COUNT] = {
 	[RULE_STALE_BATCH] = &stale_batch,
 	[RULE_SHARED_AFTER_FORK] = &shared_after_fork,
 	[RULE_EPFD_LEAK] = &epfd_leak,
+	[RULE_KEPT_OPEN] = &kept_open,
 	[RULE_CTL_ERROR] = &ctl_error,
 	[RULE_REGISTERED_TWICE] = &registered_twice,
 	[RULE_CONCURRENT_HANDLERS] = &concurrent_handlers,

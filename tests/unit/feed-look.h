@@ -43,12 +43,12 @@ static inline void watched(uint64_t ms, uint64_t file, uint64_t unread)
 }
 
 /* An entry as a look has found it at that time: on the file, which was met at some number. */
-static inline void entry_met(uint64_t ms, uint64_t file, int fd, int at, uint64_t data,
-			     uint32_t events, unsigned flags)
+static inline void entry_met_in(uint64_t ms, uint64_t ep, uint64_t file, int fd, int at,
+				uint64_t data, uint32_t events, unsigned flags)
 {
 	struct et_entry r = {
 		.h = header(ET_KIND_ENTRY, sizeof(r), ms, 7),
-		.ep = EP,
+		.ep = ep,
 		.file = file,
 		.table = 9,
 		.data = data,
@@ -59,6 +59,12 @@ static inline void entry_met(uint64_t ms, uint64_t file, int fd, int at, uint64_
 	};
 
 	take(&r, sizeof(r));
+}
+
+static inline void entry_met(uint64_t ms, uint64_t file, int fd, int at, uint64_t data,
+			     uint32_t events, unsigned flags)
+{
+	entry_met_in(ms, EP, file, fd, at, data, events, flags);
 }
 
 /* The same, where the file was met at that number. */

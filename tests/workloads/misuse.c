@@ -136,6 +136,7 @@ static const struct scene {
 	{"wait-error", "wait-error", one_pipe, loses_instance, waits_out},
 	{"exclusive-bound", "exclusive-bound", one_pipe, is_told_when_busy, sends_after_a_while},
 	{"one-edge", "one-edge-many-waiters", nothing, ends_one_of_three, waits_out},
+	{"kept-open", "kept-open", nothing, leaks_numbers, waits_out},
 
 	{"ok-paused", NONE, one_tcp, paused_reader, sends_3000},
 	{"ok-eventfd", NONE, nothing, eventfd_ignorer, waits_out},
@@ -203,6 +204,8 @@ static const struct scene {
 	{"ok-wait-ebadf", NONE, one_pipe, ends_at_ebadf, waits_out},
 	{"ok-exclusive-slow", NONE, one_pipe, takes_bit_by_bit, sends_after_a_while},
 	{"ok-one-of-three", NONE, nothing, wakes_one_of_three, waits_out},
+	{"ok-dup-closed", NONE, nothing, closes_numbers, waits_out},
+	{"ok-kept-for-later", NONE, nothing, keeps_for_later, waits_out},
 };
 
 #define SCENES (sizeof(scenes) / sizeof(scenes[0]))

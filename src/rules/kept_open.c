@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * kept-open: a connection was registered by a number of its own, a dup, which was deleted from the
+ * interest list and never closed. All other numbers of the connection are closed, so that the
+ * program is done with it, and its peer never sees the end of it. That is told only where there are
+ * more and more of them.
+ */
+#include "rules/list.h"
+
+#include "rules/facts.h"
+
+#define PATIENCE     10 /* T */
+#define LEAST	     3	/* of them, */
+#define LEAST_GROWTH 2	/* at so many looks more than at the one before */
+
+#define memory_round memory[0] /* in which they are being counted */
+#define memory_count memory[1] /* so far */
+#define memory_last  memory[2] /* in the round before */
+#define memory_grown memory[3] /* rounds that saw more than the one before */
+
+static bool is_kept(const struct rules *r, const struct lapse *l)
+{
+	const struct stray *s = l->stray;
+
+	return l->how == LAPSE_DELETED && l->by_pid == l->pid && l->file == s->file &&
+	       l->ino == s->ino && s->pending.class == CLASS_STREAM && s->refs == 1 &&
+	       (l->refs > 1 || s->most_refs > 1) && s->looked_ns - s->touched_ns >= PATIENCE * r->T;
+}
+
+static void count(struct finding *f, uint64_t round)
+{
+	if (f->memory_round != round) {
+		f->memory_last = f->memory_count;
+		f->memory_round = round;
+		f->memory_count = 0;
+	}
+	if (++f->memory_count == f->memory_last + 1 && f->memory_last)
+		f->memory_grown++;
+}
+
+void kept_open_stray(struct rules *r, const struct lapse *l)
+{
+	struct finding *f = is_kept(r, l) ? rules_suspect(r, RULE_KEPT_OPEN, l->pid) : NULL;
+
+	if (!f)
+		return;
+	count(f, r->round);
+	if (f->memory_count < LEAST || f->memory_grown < LEAST_GROWTH)
+		return;
+	f->pid = f->tid = l->pid;
+	f->instance = l->instance;
+	if (!rules_raise(r, f, SEVERITY_NOTE))
+		return;
+	evidence(
+		f,
+		"descriptor %d<%s>: EPOLL_CTL_DEL by thread %u %.1f s ago; open and untouched, all "
+		"other numbers of the connection are closed, and the peer is not told",
+		l->fd, l->stray->name ? l->stray->name : "?", l->by_tid,
+		seconds(r->now_ns - l->time_ns));
+	evidence(f, "%llu or more are like that, and more as time goes by",
+		 (unsigned long long)f->memory_count);
+	rules_tell(r, f);
+}
