@@ -74,7 +74,7 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 	if (f->severity != SEVERITY_ERROR)
 		evidence(f, "possible: a program that %s looks the same",
 			 knows ? "drops what finds no room" : "had written all");
-	else if (e->io->out.ret == -EAGAIN)
+	else if (e->io->out.ret == -EAGAIN && !c)
 		evidence(f, "all threads of process %u parked for %.1f s: none comes back to it",
 			 f->pid, seconds(fact_parked_ns(r, e->instance)));
 	rules_tell(r, f);
@@ -82,12 +82,13 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 
 void lost_write_entry(struct rules *r, const struct entry *e)
 {
-	bool knows = e->io && e->io->out.calls, owed;
+	bool knows = e->io && e->io->out.calls, asked, owed;
 	struct finding *f;
 
 	if (!fact_known(r, e) || !fact_room_untold(r, e) || took_it_away(e))
 		return;
-	if (!knows && failed_ctl_asking(r, e, OUTPUT))
+	asked = failed_ctl_asking(r, e, OUTPUT) != NULL;
+	if (!knows && asked)
 		suspect_no_room(r, RULE_LOST_WRITE, e);
 	f = suspect_room(r, RULE_LOST_WRITE, e);
 	if (!f || fact_unwritten_ns(r, e) < (knows ? 1 : PATIENCE) * r->T ||
@@ -95,7 +96,7 @@ void lost_write_entry(struct rules *r, const struct entry *e)
 		return;
 	if (fact_timer(r, e->instance) || fact_parked_ns(r, e->instance) < r->T)
 		return;
-	owed = knows && (e->io->out.ret != -EAGAIN || nothing_comes_back(r, f, e));
+	owed = knows && (e->io->out.ret != -EAGAIN || asked || nothing_comes_back(r, f, e));
 	rules_about_entry(r, f, e);
 	if (rules_raise(r, f, owed ? SEVERITY_ERROR : SEVERITY_NOTE))
 		tell(r, f, e);

@@ -1014,6 +1014,14 @@ static void test_lost_write_asked(void)
 		     "\"advice\":\"ask for EPOLLOUT by EPOLL_CTL_MOD: EPOLL_CTL_ADD changes "
 		     "nothing\""));
 	end();
+	begin_with(0); /* what gave EAGAIN was not dropped: the program has asked for room */
+	now.w.flags |= ET_WATCHED_UNSENT;
+	wrote(-EAGAIN);
+	looks(1);
+	fails_asking(EPOLL_CTL_ADD, FD, EEXIST, EPOLLIN | EPOLLOUT | EPOLLET);
+	waits_on(4);
+	CHECK(strstr(found(), "lost-write error raised;"));
+	end();
 }
 
 /* The wait is told by the next look. */
