@@ -40,8 +40,8 @@ struct rules {
 	struct finding *causes, **causes_end; /* in the order in which they were raised */
 	struct table by_cause;
 	size_t cause_count;
-	uint64_t round;		/* the looks so far */
-	uint64_t waits;		/* that returned */
+	uint64_t round; /* the looks so far */
+	uint64_t waits; /* that returned */
 	struct paces paces;
 	uint64_t ready_unknown; /* events of these that are not known */
 	char ready_text[64];	/* the same in words */
