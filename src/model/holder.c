@@ -122,7 +122,7 @@ void interest_use(struct instance *inst, uint32_t pid, uint64_t time_ns)
 	}
 }
 
-bool interest_idles(const struct instance *inst, const struct holder *holder)
+bool interest_idles(const struct instance *inst, const struct holder *holder, uint64_t forked_ns)
 {
 	bool another = false;
 
@@ -138,7 +138,7 @@ bool interest_idles(const struct instance *inst, const struct holder *holder)
 			continue;
 		if (h->pid == holder->pid || (h->table && h->table == holder->table))
 			return false;
-		another = true;
+		another |= h->used_ns > forked_ns;
 	}
 	return another;
 }

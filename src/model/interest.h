@@ -147,7 +147,7 @@ struct instance {
 	/* Who has used it last, and who had before that: by epoll_ctl, a wait, or being in one. */
 	uint32_t user, former_user;
 	uint64_t used_ns, former_used_ns;
-	uint64_t parted_ns; /* when the last of those who hold or use it was forked; 0: not seen */
+	uint64_t parted_ns; /* when the last of those who use it was forked; 0: not seen */
 	uint64_t waited_ns; /* when a wait on it returned last, 0: none has */
 	/* Threads that were in a wait on it when the last look at descriptors began, see idle_ns. */
 	uint32_t waiters;

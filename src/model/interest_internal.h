@@ -30,10 +30,10 @@ const struct holder *interest_holder(struct instance *inst, uint32_t pid, uint64
 void interest_use(struct instance *inst, uint32_t pid, uint64_t time_ns);
 
 /*
- * Has the holder not been seen to use the instance since those who have it parted, while another one
- * was? Either by a process of its own, or by one with which it shares its descriptor table.
+ * Has the holder not been seen to use the instance since those who use it parted, while another one
+ * was, also since the holder was forked? Who shares its descriptor table uses it for the holder.
  */
-bool interest_idles(const struct instance *inst, const struct holder *holder);
+bool interest_idles(const struct instance *inst, const struct holder *holder, uint64_t forked_ns);
 
 /* Forgets the holders that a look has not seen. */
 void interest_forget_holders(struct interest *in, struct instance *inst, uint16_t round);

@@ -32,7 +32,7 @@ static bool idles(const struct look *l, const struct instance *inst, const struc
 		return false;
 	if ((h->foreign || !p->forked_ns) && l->begin_ns - since_ns < IDLE_NS)
 		return false;
-	return interest_idles(inst, h);
+	return interest_idles(inst, h, p ? p->forked_ns : 0);
 }
 
 static void note_rest(struct holder *h, const struct instance_event *seen, uint64_t now_ns)
@@ -152,7 +152,6 @@ void look_instance(struct look *l, struct interest *in, const struct event *ev)
 	const struct instance_event *seen = &ev->instance;
 	struct instance *inst =
 		seen->ep ? interest_find(in, seen->ep) : interest_held_by(in, ev->pid, seen->fd);
-	const struct process *p = tasks_process(l->tasks, ev->pid);
 	struct holder *h;
 
 	if (!inst && seen->ep && instance_ended(in, seen->ep, ev->time_ns))
@@ -175,8 +174,6 @@ void look_instance(struct look *l, struct interest *in, const struct event *ev)
 	h->foreign = seen->foreign;
 	note_rest(h, seen, ev->time_ns);
 	snprintf(h->comm, sizeof(h->comm), "%s", seen->comm);
-	if (p && !p->table_of && p->forked_ns > inst->parted_ns)
-		inst->parted_ns = p->forked_ns;
 }
 
 void look_io(struct look *l, const struct event *ev)

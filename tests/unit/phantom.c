@@ -256,6 +256,14 @@ static void test_idle_child(void)
 	looks(3);
 	CHECK(found("warning"));
 	end();
+	begin_family(); /* that there are more and more children is nothing to them */
+	for (uint32_t i = 0; i < 9; i++) {
+		looks(1);
+		forks(CHILD + 2 + i);
+		holds(CHILD + 2 + i, false);
+	}
+	CHECK(found("warning") && !strstr(written(), "resolved"));
+	end();
 	begin_family(); /* no target: it may use it unseen */
 	child_foreign = true;
 	looks(90);
