@@ -80,7 +80,7 @@ static bool waits_for_room(const struct rules *r, uint32_t pid)
 {
 	const struct instance *i = model_interest(r->model)->instances;
 
-	for (; i; i = i->next) {
+	for (; i && model_affords(r->model, 1); i = i->next) {
 		const struct process *p = fact_process(r, i);
 
 		if (!p || p->pid != pid)
@@ -249,12 +249,14 @@ static bool waits_for_nothing(const struct rules *r, uint32_t pid)
 	for (const struct task *t = model_tasks(r->model)->waiting; t; t = t->next_waiting) {
 		const struct instance *inst = interest_find(in, t->wait.ep);
 
+		if (!model_affords(r->model, 1))
+			return false;
 		if (t->pid != pid)
 			continue;
 		if (!inst || inst->live_count || t->wait.args.sigmask_ptr)
 			return false;
 		for (const struct holder *h = inst->holders; h; h = h->next)
-			if (h->pid != pid)
+			if (h->pid != pid || !model_affords(r->model, 1))
 				return false;
 	}
 	return true;
@@ -271,7 +273,7 @@ static bool closed_meanwhile(const struct instance *inst, const struct task *t)
 /* A socket that the process has lost says more. */
 static bool has_lost(const struct rules *r, uint32_t pid)
 {
-	for (const struct finding *f = r->findings; f; f = f->next)
+	for (const struct finding *f = r->findings; f && model_affords(r->model, 1); f = f->next)
 		if (f->rule == RULE_UNWATCHED && f->pid == pid && f->fd >= 0 &&
 		    f->round == r->round)
 			return true;
