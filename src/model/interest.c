@@ -295,6 +295,7 @@ struct entry *interest_ctl(struct interest *in, struct instance *inst, const str
 		e->adds++;
 		e->adder = ev->tid;
 		e->pid = ev->pid;
+		e->copied = ev->ctl.refs > 1;
 		close_others(in, inst, e);
 	} else {
 		e->mods++;

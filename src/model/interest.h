@@ -94,6 +94,7 @@ struct entry {
 	uint16_t round, fdinfo_round; /* of the looks that saw it last, by either source */
 	enum entry_state state : 8;
 	bool found : 1;	       /* by a look: no ADD or MOD of it was seen */
+	bool copied : 1;       /* its file had more than this number when it was added */
 	bool unheld : 1;       /* fdinfo has it, and no descriptor table its file */
 	bool closer_waits : 1; /* the closer waits on the instance, too, or did last */
 	bool asked_out : 1;    /* EPOLLOUT was asked for, now or earlier */

@@ -118,6 +118,8 @@ static void deleted(struct lapses *l, const struct entry *e, struct lapse *news)
 	news->how = LAPSE_DELETED;
 	if (e->pid)
 		news->pid = e->pid; /* that another process may have deleted it from */
+	if (e->copied && news->refs < 2)
+		news->refs = 2; /* its other numbers were closed first */
 	news->entry = e->number;
 	news->deliveries = e->deliveries;
 	news->found = !e->pid;

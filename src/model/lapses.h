@@ -40,7 +40,7 @@ struct lapse {
 	unsigned instance;	 /* of the entry; of LAPSE_INSTANCE: that was closed */
 	uint32_t entry;		 /* number of the entry that ended, 0: none */
 	uint64_t file, ino;	 /* the file of the call; of LAPSE_CLOSED ino is 0 */
-	unsigned refs;		 /* references to it then, 0: not known */
+	unsigned refs;		 /* the most references to it that were seen so far */
 	uint64_t deliveries;
 	struct stray *stray; /* NULL: no look has seen one */
 };

@@ -237,15 +237,15 @@ static void test_watches_nothing(void)
 	ends_with("");
 }
 
-/* Each look sees one number more; references to its file when it was deleted, and now. */
-static void numbers_left(unsigned then, unsigned refs, unsigned most)
+/* Each look sees one number more; references to its file when it was added, deleted, and now. */
+static void numbers_left(unsigned added, unsigned then, unsigned refs, unsigned most)
 {
 	begin_stray(INO);
 	now.w.unread_bytes = 0;
 	for (int n = 0; n < 30; n++) {
 		if (n < (int)most) {
 			number = FD + n;
-			ctl_of(7, EPOLL_CTL_ADD, EP, INO, EPOLLIN, 0, then);
+			ctl_of(7, EPOLL_CTL_ADD, EP, INO, EPOLLIN, 0, added);
 			ctl_of(7, EPOLL_CTL_DEL, EP, INO, EPOLLIN, 0, then);
 		}
 		ms += T_MS;
@@ -264,13 +264,15 @@ static void numbers_left(unsigned then, unsigned refs, unsigned most)
 
 static void test_kept_open(void)
 {
-	numbers_left(2, 1, 30);
+	numbers_left(2, 2, 1, 30);
 	ends_with("kept-open note raised;");
-	numbers_left(2, 2, 30); /* it has another number */
+	numbers_left(2, 1, 1, 30); /* the other one was closed before */
+	ends_with("kept-open note raised;");
+	numbers_left(2, 2, 2, 30); /* it has another number */
 	ends_with("");
-	numbers_left(1, 1, 30); /* it never had: kept for later use */
+	numbers_left(1, 1, 1, 30); /* it never had: kept for later use */
 	ends_with("");
-	numbers_left(2, 1, 2); /* so few */
+	numbers_left(2, 2, 1, 2); /* so few */
 	ends_with("");
 }
 
