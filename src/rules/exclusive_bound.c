@@ -23,7 +23,7 @@ static const struct entry *given_to(const struct rules *r, const struct entry *e
 
 		if (o->file != e->file || o->instance == e->instance || !is_exclusive(r, o))
 			continue;
-		if (o->last_ready_ns > e->last_ready_ns &&
+		if (fact_delivered(r, o) && o->last_ready_ns > e->last_ready_ns &&
 		    (!last || o->last_ready_ns > last->last_ready_ns))
 			last = o;
 	}
@@ -56,7 +56,7 @@ void exclusive_bound_entry(struct rules *r, const struct entry *e)
 	const struct entry *o;
 	struct finding *f;
 
-	if (r->ready_unknown || !is_exclusive(r, e) || e->found || e->seen->ready ||
+	if (!is_exclusive(r, e) || e->seen->ready || fact_delivered(r, e) ||
 	    !(e->seen->events & INPUT) || !fact_input_waits(e) || !fact_idle(e->instance))
 		return;
 	o = given_to(r, e);

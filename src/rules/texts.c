@@ -148,10 +148,13 @@ static const struct rule_text exclusive_bound = {
 		"one is woken in the midst of other work, and leaves the connection or the message "
 		"for later, nobody else is told: the others are idle, and what has come waits.",
 	.evidence = "Input or connections wait for T, this entry has EPOLLEXCLUSIVE and is not on "
-		    "the ready list, all who wait on its instance wait, and the entry that another "
-		    "instance has of the file, with EPOLLEXCLUSIVE too, was delivered since this "
-		    "one was.",
-	.not_it = "The one that was told is taking it, however slowly.",
+		    "the ready list, all who wait on its instance wait, and no wait has reported "
+		    "it since "
+		    "it was added, or since a scan saw that nothing waited; but one has reported "
+		    "the entry that another instance has of the file, with EPOLLEXCLUSIVE too.",
+	.not_it =
+		"The one that was told is taking it, however slowly; all were told, and each took "
+		"some of it.",
 	.mend = "accept or read at once in the one that is woken, or leave the list while there is "
 		"no room; SO_REUSEPORT for listeners",
 };

@@ -56,6 +56,12 @@ static void test_exclusive_bound(void)
 	exclusive(mask, true); /* bit by bit */
 	exclusive_looks(MUCH_LATER, mask, true);
 	ends_with("");
+	exclusive(mask, false); /* both were told, and one has taken something */
+	take_wait(8, EP2, ms * MS, MS, 1, FD, false);
+	take_wait(7, EP, (ms + 1) * MS, MS, 1, FD, false);
+	ms += 3;
+	exclusive_looks(MUCH_LATER, mask, false);
+	ends_with("");
 	exclusive(mask, false); /* nobody was told so far */
 	exclusive_looks(MUCH_LATER, mask, false);
 	ends_with("");
