@@ -18,7 +18,7 @@
 #include "look.h"
 #include "pending.h"
 
-#define WALK_PIECE 1024 /* entries on one file: so many times as many */
+#define WALK_PIECE 128 /* entries on one file: so many to the power of 3 */
 #define MARK_MAX   64	/* marks that one descriptor may leave for the reader */
 
 /* Both are emptied by user space before each look. */
@@ -218,6 +218,14 @@ __noinline int walk_piece(void)
 	return 0;
 }
 
+__noinline int walk_block(void)
+{
+	for (int i = 0; i < WALK_PIECE; i++)
+		if (walk_piece())
+			return 1;
+	return 0;
+}
+
 static __always_inline void walk_entries(struct visit *v)
 {
 	struct visit *w = walk();
@@ -226,7 +234,7 @@ static __always_inline void walk_entries(struct visit *v)
 		return;
 	*w = *v;
 	for (int i = 0; i < WALK_PIECE; i++)
-		if (walk_piece())
+		if (walk_block())
 			goto out;
 	shared.look_was_cut = true;
 out:

@@ -348,7 +348,7 @@ in_memory() {
 		# It is past its start once it is where it stays.
 		await 10 [ "/proc/$PID/exe" -ef "$SILENT" ]
 		[ "$what" = run ] || await 10 grep -q '^[1-9]' "/proc/$PID/syscall"
-		attach "$what" --blocked-after 1200ms -p "$PID"
+		attach "$what" -q --blocked-after 1200ms -p "$PID"
 		await 10 grep -q 'no epoll' "$what.err"
 		kill -INT "$TOOL"
 		reap "$TOOL"
@@ -367,7 +367,7 @@ in_memory() {
 
 @test "a target that uses epoll is not called silent" {
 	target wait 20011
-	attach wait --blocked-after 100ms -p "$PID"
+	attach wait -q --blocked-after 100ms -p "$PID"
 	await 10 grep -q '<blocked >' wait.trace
 	kill -INT "$TOOL"
 	reap "$TOOL"

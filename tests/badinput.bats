@@ -538,10 +538,10 @@ rotated() {
 		echo "$limit: status $rc: $(cat err)"
 		[ "$rc" -eq 1 ]
 		[[ $(sed -n 1p err) =~ ^epolltrace:\ cannot\ .*:\ too\ many\ open\ files$ ]]
-		[ "$(sed -n 2p err)" = "    up to 140 are needed, and the hard limit is $limit: see ulimit -Hn" ]
+		[ "$(sed -n 2p err)" = "    up to 160 are needed, and the hard limit is $limit: see ulimit -Hn" ]
 		[ "$(wc -l <err)" -eq 2 ]
 	done
-	for limits in 140:140 9:1024; do
+	for limits in 160:160 9:1024; do
 		rc=0
 		timeout 20 prlimit --nofile="$limits" "$ET" --io --ring 3 --record rec -o trace "$WAIT" 3 \
 			>out 2>err || rc=$?

@@ -352,7 +352,7 @@ kept() {
 	TOOL=$!
 	triggered() {
 		step "wait 3 0 1"
-		step "wait 3 301 23"
+		step "wait 3 601 23"
 		[ -s ring ]
 	}
 	await 10 triggered
@@ -361,7 +361,7 @@ kept() {
 	cat err.tool
 	triggers=$(grep -Ec ": thread $DRIVEN blocked for 0\.[0-9]{3} s\$" err.tool)
 	[ "$triggers" -ge 1 ]
-	[ "$triggers" -le "$(grep -c ' wait 3 301 23 = 0$' "$OUT")" ]
+	[ "$triggers" -le "$(grep -c ' wait 3 601 23 = 0$' "$OUT")" ]
 	"$ET" --replay ring >lines # as told, without being asked
 	grep -Eq 'epoll_wait\(3<eventpoll#1>, <blocked >?0\.[0-9]+ s \.\.\.>' lines
 }

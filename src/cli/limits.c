@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 
 /* What --io takes where a target has an io_uring, with what looks open for a moment. */
-#define DESCRIPTORS 140
+#define DESCRIPTORS 160
 
 void limits_prepare(void)
 {
