@@ -314,19 +314,25 @@ static bool last_close(uint64_t *closed_ns, unsigned *closes, const struct event
 	return *closes >= ev->close.refs;
 }
 
-/* A number of the entry's file is closed: that of the entry, or the last one. */
+/*
+ * A number of the entry's file is closed: that of the entry, or the last one. Who closed the entry's
+ * is who closed it.
+ */
 static void close_entry(struct interest *in, struct entry *e, const struct event *ev,
 			uint64_t waited_ep)
 {
 	bool last = last_close(&e->changed_ns, &e->closes, ev);
+	bool own = e->fd == ev->close.fd && e->table == ev->close.table;
 
-	if (!last && (e->fd != ev->close.fd || e->table != ev->close.table))
+	if (!last && !own)
 		return;
+	if (own || e->state != ENTRY_CLOSED || !e->closer) {
+		e->closer = ev->tid;
+		e->closer_pid = ev->pid;
+		e->closed_ns = ev->time_ns;
+		e->closer_waits = waited_ep && waited_ep == e->instance->ep;
+	}
 	e->state = ENTRY_CLOSED;
-	e->closer = ev->tid;
-	e->closer_pid = ev->pid;
-	e->closed_ns = ev->time_ns;
-	e->closer_waits = waited_ep && waited_ep == e->instance->ep;
 	if (last)
 		interest_bury(in, e, ev->time_ns);
 }

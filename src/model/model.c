@@ -34,7 +34,8 @@ static void entry_ended(void *ctx, const struct entry *e)
 
 	v.ended = how_ended(m, e);
 	if (v.ended == ENDED_CLOSED) {
-		v.time_ns = e->closed_ns;
+		if (e->closed_ns > e->last_ready_ns) /* else its file lived on and was reported */
+			v.time_ns = e->closed_ns;
 		v.pid = e->closer_pid;
 		v.tid = e->closer;
 		v.task = tasks_find(&m->tasks, e->closer);

@@ -42,12 +42,12 @@ static inline void fixed_reader(struct play *p)
 
 static inline void sends_more_and_more(struct play *p)
 {
-	give(p->peer[0], 5000);
-	for (int i = 0; i < 2; i++) {
-		rest(p, 1, 3);
+	give(p->peer[0], 9000);
+	for (int i = 0; i < 4; i++) {
+		rest(p, 1, 5);
 		give(p->peer[0], 100);
 	}
-	rest(p, 1, 3);
+	rest(p, 1, 5);
 }
 
 static inline void eof_misser(struct play *p)
