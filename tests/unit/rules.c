@@ -833,6 +833,19 @@ static void test_mod_enoent(void)
 	waits_on(2);
 	only("ctl-error warning", "no EPOLL_CTL_ADD has answered that for 0.1 s; descriptor 4 was "
 				  "<pipe:[1]> until thread 7 closed it, 0.0 s before");
+	begin_with(0); /* its file is closed later, at another number, by another thread */
+	looks(1);
+	closed(++ms, FD, 2);
+	fails(EPOLL_CTL_MOD, FD, ENOENT);
+	r = (struct et_close){.h = header(ET_KIND_CLOSE, sizeof(r), ++ms, 7),
+			      .file = FILE_A,
+			      .table = 1,
+			      .fd = OTHER,
+			      .refs = 1};
+	r.h.tid = r.h.user_tid = 9;
+	take(&r, sizeof(r));
+	waits_on(2);
+	only("ctl-error warning", "<pipe:[1]> until thread 7 closed it, 0.0 s before");
 	begin_with(0);
 	looks(1);
 	closed(++ms, FD, 1);
