@@ -19,7 +19,7 @@
 #include "pending.h"
 
 #define WALK_PIECE 128 /* entries on one file: so many to the power of 3 */
-#define MARK_MAX   64	/* marks that one descriptor may leave for the reader */
+#define MARK_MAX   64  /* marks that one descriptor may leave for the reader */
 
 /* Both are emptied by user space before each look. */
 struct {
