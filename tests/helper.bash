@@ -33,16 +33,26 @@ require_compat() {
 	[ "$status" -ne 126 ] || skip "this kernel runs no 32-bit programs"
 }
 
+# Nothing ever comes out of it: a pause is a read of it with a time-out, which takes no process. What
+# waits is to leave the processors to what it waits for.
+exec {PAUSE}<> <(:)
+
+# pause SECONDS
+pause() {
+	read -rt "$1" -u "$PAUSE" || true
+}
+
 # await SECONDS COMMAND...: until the command succeeds; fails where it has not by then.
 await() {
-	local until=$((SECONDS + $1))
+	local until=$((SECONDS + $1)) rest=0.02
 	shift
 	until "$@"; do
 		if ((SECONDS > until)); then
 			echo "await: gave up on: $*" >&2
 			return 1
 		fi
-		read -rt 0.02 <> <(:) || true # a pause without a process
+		pause $rest
+		[ $rest = 0.02 ] && rest=0.05 || rest=0.1
 	done
 }
 
@@ -145,7 +155,15 @@ steps_start() {
 step() {
 	STEP=$((STEP + 1))
 	echo "$1; say step $STEP" >&"$STEPS_IN"
-	await 10 grep -Eq "^[0-9]+ say step $STEP = 0$" "$OUT"
+	await 10 steps_say "say step $STEP = 0"
+}
+
+# steps_say TEXT: a line ends so; without a process.
+steps_say() {
+	local lines all
+	mapfile -t lines <"$OUT"
+	printf -v all '%s\n' "${lines[@]}"
+	[[ $all == *" $1"$'\n'* ]]
 }
 
 # tool_start [OPTION...]: the tool in the background, lines to $TRACE; sets TOOL.
@@ -161,7 +179,7 @@ armed() {
 	until grep -q 'epoll_wait(999,' "$TRACE" 2>/dev/null; do
 		((SECONDS <= until))
 		step "wait 999 0 1"
-		read -rt 0.05 <> <(:) || true
+		pause 0.05
 	done
 }
 
@@ -178,9 +196,10 @@ tool_ends() {
 
 # ended PID: it is no more, or a zombie.
 ended() {
-	local state=/proc/$1/stat
+	local state=''
 
-	[ ! -e "$state" ] || [[ $(sed 's/.*) //' "$state" 2>/dev/null) =~ ^(Z.*)?$ ]]
+	read -r state 2>/dev/null <"/proc/$1/stat" || true
+	[[ ${state##*) } =~ ^(Z.*)?$ ]]
 }
 
 # The trace without TIDs, times, durations and inode numbers.

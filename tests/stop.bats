@@ -135,7 +135,7 @@ slow_reader() {
 	local piece
 	while IFS= read -r -N 65536 piece || [ -n "$piece" ]; do
 		printf %s "$piece"
-		read -rt 0.02 <> <(:) || true # a pause without a process
+		pause 0.05
 	done <fifo >"$TRACE"
 }
 

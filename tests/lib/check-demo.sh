@@ -26,7 +26,7 @@ part "A correct edge-triggered server" "The guide" \
 	'epoll_ctl\(5<eventpoll#1>, EPOLL_CTL_ADD, [0-9]+<TCP:\[127\.0\.0\.1:[0-9]+->127\.0\.0\.1:[0-9]+\]>, \{events=EPOLLIN\|' \
 	'epoll_wait\(5<eventpoll#1>, \[\{events=EPOLLIN, .*fd=[0-9]+<TCP:.*\) = [0-9]+ <' \
 	'^[0-9]+ calls in .*, 0 records lost: ' \
-	'^#1 .*<TCP:\[127\.0\.0\.1:[0-9]+->'
+	'^gone: [0-9]+ <TCP>: [0-9]+ ADD, '
 part "The guide's five steps" "A server" \
 	'EPOLL_CTL_ADD, [0-9]+<pipe:\[[0-9]+\]>, \{events=EPOLLIN\|EPOLLET, ' \
 	'epoll_wait\(.*, \[\{events=EPOLLIN, data=0x[0-9a-f]+, fd=[0-9]+<pipe:.*\], 1, -1\) = 1 <' \
