@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define CLOSED_MOST 64
+#define EAGER_MOST  64
 
 /* Entries that went during the turn that they had been delivered in, the latest few. */
 struct stale {
@@ -23,7 +24,10 @@ struct stale {
 		uint64_t ended_ns;
 	} at[CLOSED_MOST];
 	unsigned next;
-	uint64_t eager; /* first reads of other new files that found nothing */
+	/* Processes in which a first read of another new file found nothing; there may be more. */
+	uint32_t eager[EAGER_MOST];
+	unsigned eager_count;
+	bool eager_more;
 };
 
 static bool in_turn(const struct rules *r, uint32_t tid, uint64_t turn_ns)
@@ -49,6 +53,24 @@ static void note_end(struct rules *r, const struct entry *e)
 	s->at[i].tid = e->last_tid;
 	s->at[i].turn_ns = e->last_ready_ns;
 	s->at[i].ended_ns = e->ended_ns;
+}
+
+static bool is_eager(const struct stale *s, uint32_t pid)
+{
+	for (unsigned i = 0; i < s->eager_count; i++)
+		if (s->eager[i] == pid)
+			return true;
+	return s->eager_more;
+}
+
+static void note_eager(struct stale *s, uint32_t pid)
+{
+	if (is_eager(s, pid))
+		return;
+	if (s->eager_count < EAGER_MOST)
+		s->eager[s->eager_count++] = pid;
+	else
+		s->eager_more = true;
 }
 
 static bool was_in_batch(const struct rules *r, const struct view *v)
@@ -90,7 +112,7 @@ void stale_batch_view(struct rules *r, const struct view *v)
 		return;
 	if (!was_in_batch(r, v)) {
 		if (r->stale)
-			r->stale->eager++;
+			note_eager(r->stale, v->pid);
 		return;
 	}
 	f = rules_suspect(r, RULE_STALE_BATCH, e->number);
@@ -99,7 +121,7 @@ void stale_batch_view(struct rules *r, const struct view *v)
 	f->pid = v->pid;
 	f->tid = v->tid;
 	rules_about_entry(r, f, e);
-	if (!rules_raise(r, f, r->stale->eager ? SEVERITY_NOTE : SEVERITY_WARNING))
+	if (!rules_raise(r, f, is_eager(r->stale, v->pid) ? SEVERITY_NOTE : SEVERITY_WARNING))
 		return;
 	evidence(f,
 		 "descriptor %d was closed after the wait that had reported it, used again and "
