@@ -22,4 +22,16 @@ const server = http.createServer((req, res) => {
 		res.end('hello\n');
 	}
 });
-server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+
+// With WORKERS=N as many processes share the port.
+const cluster = require('cluster');
+if (cluster.isMaster && process.env.WORKERS) {
+	for (let i = 0; i < Number(process.env.WORKERS); i++)
+		cluster.fork();
+	cluster.once('listening', (worker, address) => console.log(address.port));
+} else {
+	server.listen(0, '127.0.0.1', () => {
+		if (cluster.isMaster)
+			console.log(server.address().port);
+	});
+}

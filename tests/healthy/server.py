@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """A healthy asyncio server, of a little HTTP: answers at once, and reads bodies late. Prints its port."""
 import asyncio
+import os
 
 
 async def body(reader, headers):
@@ -40,4 +41,8 @@ async def main():
     await server.serve_forever()
 
 
+if os.environ.get("UVLOOP"):
+    import uvloop
+
+    uvloop.install()
 asyncio.run(main())

@@ -4,7 +4,7 @@
 # each diagnosed. An error or a warning is a false alarm, and a failure; notes are shown, to be read.
 # What is not installed is skipped. Wants, on Debian: nginx-light redis-server redis-tools nodejs
 # python3 golang-go memcached default-jdk-headless wrk lighttpd haproxy apache2 varnish mosquitto
-# mosquitto-clients unbound postgresql. Root only.
+# mosquitto-clients unbound postgresql bind9 knot squid python3-uvloop. Root only.
 set -u
 cd "$(dirname "$0")/../.." || exit
 B=${B:-build}
@@ -63,6 +63,13 @@ load_mosquitto() {
 	wait $!
 }
 
+load_bind() { load_unbound; }
+load_knot() { load_unbound; }
+load_squid() {
+	wrk -t1 -c50 -d"$LOAD" "http://127.0.0.1:$PORT/squid-internal-static/icons/SN.png" |
+		grep -E 'Requests/sec|errors'
+	sleep "$IDLE"
+}
 load_unbound() { python3 tests/healthy/dns.py "$PORT" "$LOAD" "$IDLE"; }
 
 load_postgres() {
@@ -79,7 +86,9 @@ start_memcached() {
 }
 start_node() { serve node tests/healthy/server.js; }
 start_node_uring() { UV_USE_IO_URING=1 serve node tests/healthy/server.js; }
+start_node_cluster() { WORKERS=3 serve node tests/healthy/server.js; }
 start_python() { serve python3 tests/healthy/server.py; }
+start_uvloop() { /usr/bin/python3 -c 'import uvloop' && UVLOOP=1 serve /usr/bin/python3 tests/healthy/server.py; }
 start_go() {
 	(cd tests/healthy && GOCACHE=$dir/go GO111MODULE=off go build -o "$dir/server" server.go) &&
 		serve "$dir/server"
@@ -161,6 +170,46 @@ start_unbound() {
 	serve unbound -d -c "$dir/conf"
 }
 
+start_bind() {
+	PORT=$(free_port)
+	mkdir -p "$dir/bind"
+	cat >"$dir/conf" <<-END
+		options {
+		  directory "$dir/bind";
+		  listen-on port $PORT { 127.0.0.1; };
+		  listen-on-v6 { none; };
+		  pid-file none;
+		  recursion no;
+		};
+		controls { };
+	END
+	serve named -g -n 2 -c "$dir/conf"
+}
+
+start_knot() {
+	PORT=$(free_port)
+	mkdir -p "$dir/knot"
+	printf '%s\n' 'server:' "  listen: 127.0.0.1@$PORT" "  rundir: $dir/knot" 'database:' \
+		"  storage: $dir/knot" >"$dir/conf"
+	serve knotd -c "$dir/conf"
+}
+
+start_squid() {
+	PORT=$(free_port)
+	install -d -o proxy "$dir/squid"
+	cat >"$dir/conf" <<-END
+		http_port 127.0.0.1:$PORT
+		visible_hostname localhost
+		http_access allow all
+		pid_filename $dir/squid/pid
+		cache_log $dir/squid/log
+		access_log none
+		coredump_dir $dir/squid
+		pinger_enable off
+	END
+	serve squid -N -f "$dir/conf"
+}
+
 start_postgres() {
 	local run=(setpriv --reuid postgres --regid postgres --clear-groups)
 	PORT=$(free_port)
@@ -176,7 +225,10 @@ program_of() {
 	case $1 in
 	redis) echo redis-server ;;
 	node_uring) echo node ;;
-	python) echo python3 ;;
+	python | uvloop) echo python3 ;;
+	node_cluster) echo node ;;
+	bind) echo named ;;
+	knot) echo knotd ;;
 	varnish) echo varnishd ;;
 	postgres) echo "${PG:-none}/postgres" ;;
 	*) echo "$1" ;;
@@ -203,7 +255,7 @@ try() { # SERVER
 }
 
 [ $# -ne 0 ] || set -- nginx redis memcached node node_uring python go java \
-	lighttpd haproxy apache2 varnish mosquitto unbound postgres
+	node_cluster uvloop lighttpd haproxy apache2 varnish squid mosquitto unbound bind knot postgres
 for server in "$@"; do
 	try "$server"
 done
