@@ -50,7 +50,7 @@ agrees() {
 after() {
 	step "$1"
 	step "fdinfo ${EP:-3}"
-	await 10 agrees || {
+	await 40 agrees || {
 		cat difference "$OUT"
 		tail -n 20 "$TRACE"
 		false
@@ -153,7 +153,7 @@ looked() {
 	after "wait 3 0 7"
 	echo "exec { fdinfo 3; say executed; - }" >&"$STEPS_IN"
 	await 10 grep -q 'say executed = 0' "$OUT"
-	await 10 agrees
+	await 40 agrees
 	after "wait 3 0 7"
 	after "pipe; add 3 4 IN 44"
 	tool_ends INT
