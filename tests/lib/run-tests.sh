@@ -38,11 +38,11 @@ rm -rf "$seeds"
 # have their times: what compiles begins when they have been played.
 LONGEST="rules launch state build badinput process recording"
 
-# Up to $JOBS files at a time, two more than there are processors because tests mostly wait; each with
+# Up to $JOBS files at a time, one more than there are processors because tests mostly wait; each with
 # a log of its own. A file's results are printed when it ends.
 # shellcheck disable=SC2086 # words
 files=${TESTS:-$(printf 'tests/%s.bats\n' $LONGEST && ls tests/*.bats)}
-JOBS=${JOBS:-$(($(nproc) + 2))}
+JOBS=${JOBS:-$(($(nproc) + 1))}
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 log=$logs/all
