@@ -228,6 +228,8 @@ static pid_t start_program(const struct scene *s, struct play *p)
 	setpgid(0, 0);
 	must(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0);
 	close_ends(p->peer, p->count);
+	await(p->go);
+	close_ends(p->go, 2);
 	s->program(p);
 	park();
 	return 0;
@@ -244,8 +246,10 @@ static void play(const struct scene *s, int hold_ms)
 	p->fd = -1;
 	must(!pipe(p->steps) && !pipe(p->turns));
 	s->prepare(p);
+	must(!pipe(p->go));
 	pid = start_program(s, p);
 	close_ends(p->mine, p->count);
+	tell(p->go); /* what it closes now is closed by the last who has it */
 	fprintf(stderr, "%d %s\n", pid, s->name);
 	s->world(p);
 	kill(-pid, SIGKILL);

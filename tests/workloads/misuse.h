@@ -31,6 +31,7 @@ struct play {
 	int peer[8];  /* the world's */
 	int count;    /* of either */
 	int steps[2]; /* from the program to the world */
+	int go[2];    /* the program may begin */
 	int turns[2]; /* from the world to the program */
 	pid_t pid;    /* whom the finding is about: the program, unless it says so */
 };
