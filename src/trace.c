@@ -14,6 +14,7 @@
 #include "source/tee.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -97,6 +98,8 @@ static int start(struct trace *t, struct failure *f)
 
 	opt.io_files = t->launch.pid ? limits_descriptors(&t->launch.pid, 1)
 				     : limits_descriptors(t->opt->pids.at, t->opt->pids.count);
+	if (t->opt->tree) /* how many they are is not known yet */
+		opt.io_files = UINT_MAX;
 	err = live_open(&opt, &t->live, f);
 
 	if (!err)
