@@ -4,7 +4,8 @@
 # each diagnosed. An error or a warning is a false alarm, and a failure; notes are shown, to be read.
 # What is not installed is skipped. Wants, on Debian: nginx-light redis-server redis-tools nodejs
 # python3 golang-go memcached default-jdk-headless wrk lighttpd haproxy apache2 varnish mosquitto
-# mosquitto-clients unbound postgresql bind9 knot squid python3-uvloop. Root only.
+# mosquitto-clients unbound postgresql bind9 knot squid python3-uvloop
+# coturn. Root only.
 set -u
 cd "$(dirname "$0")/../.." || exit
 B=${B:-build}
@@ -64,6 +65,11 @@ load_mosquitto() {
 }
 
 load_bind() { load_unbound; }
+
+# A binding request of STUN has an answer.
+load_coturn() {
+	python3 tests/healthy/ask.py "$PORT" "$LOAD" "$IDLE" 000100002112a442000102030405060708090a0b
+}
 load_knot() { load_unbound; }
 load_squid() {
 	wrk -t1 -c50 -d"$LOAD" "http://127.0.0.1:$PORT/squid-internal-static/icons/SN.png" |
@@ -186,6 +192,12 @@ start_bind() {
 	serve named -g -n 2 -c "$dir/conf"
 }
 
+start_coturn() {
+	PORT=$(free_port)
+	serve turnserver -n -L 127.0.0.1 -p "$PORT" --no-tls --no-dtls --no-cli --userdb "$dir/turn.db" \
+		--log-file stdout --pidfile "$dir/turn.pid"
+}
+
 start_knot() {
 	PORT=$(free_port)
 	mkdir -p "$dir/knot"
@@ -228,6 +240,7 @@ program_of() {
 	python | uvloop) echo python3 ;;
 	node_cluster) echo node ;;
 	bind) echo named ;;
+	coturn) echo turnserver ;;
 	knot) echo knotd ;;
 	varnish) echo varnishd ;;
 	postgres) echo "${PG:-none}/postgres" ;;
@@ -255,7 +268,7 @@ try() { # SERVER
 }
 
 [ $# -ne 0 ] || set -- nginx redis memcached node node_uring python go java \
-	node_cluster uvloop lighttpd haproxy apache2 varnish squid mosquitto unbound bind knot postgres
+	node_cluster uvloop lighttpd haproxy apache2 varnish squid mosquitto unbound bind knot postgres coturn
 for server in "$@"; do
 	try "$server"
 done
