@@ -27,8 +27,10 @@ PACKAGES_PACMAN := gcc pkgconf clang bpf libbpf libelf zlib \
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
 
 # A stage of its own: the other goals are a second make, which reads pkg-config's answers only when
-# the packages are there.
+# the packages are there. One goal follows the other, and each is made with as many jobs as there are
+# processors, unless -j says otherwise.
 REST := $(filter-out deps,$(MAKECMDGOALS))
+JOBS_DEFAULT = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 .PHONY: deps after-deps $(REST)
 
@@ -38,7 +40,7 @@ deps:
 
 ifneq ($(REST),)
 after-deps: deps
-	+@$(MAKE) --no-print-directory $(REST)
+	+@set -e; for goal in $(REST); do $(MAKE) --no-print-directory $(JOBS_DEFAULT) $$goal; done
 
 $(REST): after-deps ;
 endif

@@ -132,7 +132,9 @@ recorded() {
 	tail -n 3 shown
 	grep -q '+++ killed by SIGKILL +++' shown
 	[ "$(tail -n 1 shown)" = "+++ 0 records lost +++" ]
-	[ ! -s err ]
+	# A slow machine has seen no call for a second: that is recorded and shown, too.
+	cat err
+	! grep -v '^epolltrace: no epoll call seen; ' err
 }
 
 @test "a snapshot can be recorded" {
