@@ -320,7 +320,7 @@ kept() {
 		kill -USR1 "$TOOL"
 		[ -s ring ]
 	}
-	step "wait 3 0 11" # it may not be armed yet
+	await 10 grep -q '^epolltrace: tracing 1 process$' err.tool # before that a signal ends it
 	await 10 asked
 	"$ET" --replay ring --snapshot >state
 	grep -Eq '^ +4 .* IN +0x4 ' state # registered before the attach
