@@ -164,7 +164,7 @@ static void count_judged(struct rules *r, const struct view *v)
 static void tell_again(struct rules *r, const struct view *v)
 {
 	const struct failed_ctl *c = failed_ctl_of(r, v);
-	struct finding *f = c && c->count > 1 && !c->judged
+	struct finding *f = c && c->count > 1 && !c->judged && !c->asks_whether
 				    ? raise_view(r, v, CAUSE_ERRNO, SEVERITY_WARNING)
 				    : NULL;
 

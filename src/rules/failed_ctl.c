@@ -39,6 +39,16 @@ static void forget_all(struct rules *r)
 		empty(&r->failed->at[i]);
 }
 
+/*
+ * Do both data name the descriptor, below a count of its uses? libev deletes nothing: who comes back to
+ * a descriptor adds it with the next count, and takes that back where EEXIST says it is there still.
+ */
+static bool counts_uses(const struct entry *e, const struct ctl_event *ctl)
+{
+	return e->data != ctl->data && (uint32_t)e->data == (uint32_t)ctl->fd &&
+	       (uint32_t)ctl->data == (uint32_t)ctl->fd;
+}
+
 /* Would an EPOLL_CTL_MOD have changed what the entry reports? */
 static void compare(const struct rules *r, const struct view *v, struct failed_ctl *c)
 {
@@ -49,8 +59,10 @@ static void compare(const struct rules *r, const struct view *v, struct failed_c
 	if (!e || !ctl->event_read)
 		return;
 	c->masks = e->events;
-	c->differs = (e->events ^ ctl->events) & ~NOT_ASKED || e->data != ctl->data ||
+	c->differs = (e->events ^ ctl->events) & ~NOT_ASKED ||
 		     (e->events & EPOLLONESHOT && e->last_ready_ns > e->changed_ns);
+	c->asks_whether = !c->differs && counts_uses(e, ctl);
+	c->differs |= e->data != ctl->data && !c->asks_whether;
 }
 
 struct failed_ctl *failed_ctl_of(const struct rules *r, const struct view *v)

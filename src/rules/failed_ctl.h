@@ -21,8 +21,9 @@ struct failed_ctl {
 	unsigned count;	  /* of so many in a row */
 	bool asked;	  /* events is known */
 	uint32_t events;
-	bool differs;	/* EEXIST: the entry has another mask or other data, or is disarmed */
-	uint32_t masks; /* the entry's */
+	bool differs;	   /* EEXIST: the entry has another mask or other data, or is disarmed */
+	bool asks_whether; /* EEXIST is an answer: the entry will do as it is */
+	uint32_t masks;	   /* the entry's */
 	enum severity judged;
 	char *file; /* what fd is, NULL: not open */
 };

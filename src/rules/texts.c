@@ -304,8 +304,9 @@ static const struct rule_text ctl_error = {
 		    "has gone on to wait for T; EBADF of EPOLL_CTL_ADD and EPOLL_CTL_MOD. ENOSPC, "
 		    "ENOMEM, ELOOP and EINVAL are errors, others notes.",
 	.not_it = "Libraries that add first and modify at EEXIST, or the other way round at "
-		  "ENOENT, or close what cannot be watched; EPOLL_CTL_DEL of what is not "
-		  "registered.",
+		  "ENOENT, or close what cannot be watched; EPOLL_CTL_ADD with the same mask, and "
+		  "data of which only a count above the descriptor's number differs (libev); "
+		  "EPOLL_CTL_DEL of what is not registered.",
 	.mend = "EEXIST: EPOLL_CTL_MOD. EPOLL_CTL_MOD by ENOENT: EPOLL_CTL_ADD. EBADF: "
 		"EPOLL_CTL_DEL "
 		"before close, and forget there that it is registered. EPERM: no epoll for that "

@@ -807,6 +807,22 @@ static void test_eexist(void)
 	only("ctl-error warning",
 	     "and the entry keeps EPOLLIN|EPOLLET, as it was registered and with "
 	     "the data of then");
+	r.data = 1ULL << 32 | FD; /* libev's next count of its uses of FD: asked again and again */
+	begin_with(0);
+	looks(1);
+	for (int i = 0; i < 3; i++) {
+		r.c.h.time_ns = ++ms * MS;
+		take(&r, r.c.h.size);
+		waits_on(2);
+	}
+	quiet(20);
+	begin_with(0); /* but with another mask */
+	looks(1);
+	r.c.h.time_ns = ++ms * MS;
+	r.events = EPOLLIN | EPOLLOUT | EPOLLET;
+	take(&r, r.c.h.size);
+	waits_on(2);
+	only("ctl-error warning", "asked for EPOLLIN|EPOLLOUT|EPOLLET, and the entry keeps");
 	begin_with(0); /* what it is about has gone */
 	looks(1);
 	fails_asking(EPOLL_CTL_ADD, FD, EEXIST, EPOLLIN | EPOLLOUT | EPOLLET);
