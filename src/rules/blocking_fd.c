@@ -59,13 +59,27 @@ static bool reads_what_is_told(const struct rules *r, struct finding *f, const s
 }
 
 /*
+ * Is one of the two threads that read it last of the process that waits for it? A master may only watch
+ * a listener, and its workers, which share that, block in accept.
+ */
+static bool loop_reads(const struct rules *r, const struct entry *e)
+{
+	const struct process *p = fact_process(r, e->instance);
+	const struct task *last = tasks_find(model_tasks(r->model), e->io->in.tid);
+	const struct task *other = tasks_find(model_tasks(r->model), e->io->in.other_tid);
+
+	return p && ((last && last->pid == p->pid) || (other && other->pid == p->pid));
+}
+
+/*
  * Edge-triggered mode wants reads until EAGAIN. Of a socket a read may say MSG_DONTWAIT, which only
  * --io sees.
  */
 static enum severity gravity(const struct rules *r, struct finding *f, const struct entry *e,
 			     const struct task *stuck)
 {
-	bool waits = e->seen->pending.class == CLASS_PIPE || (e->io && e->io->in.may_block);
+	bool waits = e->seen->pending.class == CLASS_PIPE ||
+		     (e->io && e->io->in.may_block && loop_reads(r, e));
 
 	if (stuck)
 		return SEVERITY_ERROR;

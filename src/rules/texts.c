@@ -181,10 +181,11 @@ static const struct rule_text blocking_fd = {
 		 "else that the loop serves waits then.",
 	.evidence = "The file's flags; with --io also the call that took O_NONBLOCK away. It is an "
 		    "error where a thread of the loop was seen blocked in a call on it, a warning "
-		    "for a pipe with EPOLLET and EPOLLIN, else a note.",
+		    "with EPOLLET and EPOLLIN for a pipe, and for a socket that --io saw the "
+		    "process itself read or accept from without MSG_DONTWAIT, else a note.",
 	.not_it = "One read an event in level-triggered mode, of which with --io nothing is told; "
-		  "MSG_DONTWAIT; eventfd, timerfd and "
-		  "signalfd, which are ready when they say so.",
+		  "MSG_DONTWAIT; a listener that workers accept from, in other processes; eventfd, "
+		  "timerfd and signalfd, which are ready when they say so.",
 	.mend = "O_NONBLOCK by fcntl(F_SETFL), not F_SETFD, or accept4(SOCK_NONBLOCK)",
 };
 

@@ -537,6 +537,38 @@ static void test_blocking_level(void)
 	end();
 }
 
+static void accepts_blocking(uint32_t tid)
+{
+	delivers();
+	now.io.in = (struct et_io_side){.time_ns = ms * MS,
+					.ret = 5,
+					.tid = tid,
+					.other_tid = now.io.in.tid,
+					.calls = now.io.in.calls + 1,
+					.flags = ET_IO_SIDE_MAY_BLOCK};
+	looks(1);
+}
+
+static void forks(uint32_t child, unsigned flags);
+
+/* php-fpm: the master watches the listener by EPOLLET, and its workers accept. */
+static void test_blocking_workers(void)
+{
+	begin_with(0);
+	sees_io();
+	forks(8, 0);
+	listens(0);
+	now.w.flags &= ~ET_WATCHED_NONBLOCK;
+	looks(1);
+	accepts_blocking(8);
+	accepts_blocking(8);
+	CHECK_STR(found(), "blocking-fd note raised;");
+	accepts_blocking(7);
+	accepts_blocking(8);
+	CHECK_STR(found(), "blocking-fd note raised;blocking-fd warning raised;");
+	end();
+}
+
 static void blocked(bool is)
 {
 	now.w.flags &= ~ET_WATCHED_NOSPACE;
@@ -1383,6 +1415,7 @@ int main(void)
 	test_oneshot();
 	test_oneshot_output();
 	test_blocking_level();
+	test_blocking_workers();
 	test_never_delivered();
 	test_timer_unread();
 	test_interest_off();
