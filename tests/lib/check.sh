@@ -8,7 +8,7 @@ failed=0
 
 mapfile -t sources < <(ls bpf/*.[ch] src/*.[ch] src/*/*.[ch] tests/workloads/*.[ch] \
 	tests/unit/*.[ch] tests/fuzz/*.[ch] 2>/dev/null)
-mapfile -t scripts < <(ls tests/*.bash tests/*.bats tests/lib/*.sh .ci/run)
+mapfile -t scripts < <(ls tests/*.bash tests/*.bats tests/lib/*.sh tests/healthy/*.sh .ci/run)
 
 step() {
 	local name=$1

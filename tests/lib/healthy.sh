@@ -4,8 +4,8 @@
 # each diagnosed. An error or a warning is a false alarm, and a failure; notes are shown, to be read.
 # What is not installed is skipped. Wants, on Debian: nginx-light redis-server redis-tools nodejs
 # python3 golang-go memcached default-jdk-headless wrk lighttpd haproxy apache2 varnish mosquitto
-# mosquitto-clients unbound postgresql bind9 knot squid python3-uvloop
-# coturn. Root only.
+# mosquitto-clients unbound postgresql bind9 knot squid python3-uvloop coturn dbus transmission-daemon
+# rsyslog dovecot-imapd puma php-fpm libfcgi-bin libev-perl erlang-base tor systemd. Root only.
 set -u
 cd "$(dirname "$0")/../.." || exit
 B=${B:-build}
@@ -14,6 +14,7 @@ IDLE=${IDLE:-10}
 OPTIONS=${OPTIONS:---diagnose}
 failed=0
 . tests/lib/servers.sh
+. tests/healthy/servers.sh
 
 # The plain load, and beside it what is read late; then idle.
 load_http() {
@@ -45,44 +46,25 @@ load_redis() {
 
 load_memcached() { python3 tests/healthy/memcached.py "$PORT" "$LOAD" "$IDLE"; }
 
-load_wrk() {
-	wrk -t1 -c50 -d"$LOAD" "http://127.0.0.1:$PORT/" | grep -E 'Requests/sec|Non-2xx|errors'
+# Loads that servers share.
+
+load_wrk() { # [PATH]
+	wrk -t1 -c50 -d"$LOAD" "http://127.0.0.1:$PORT${1:-/}" |
+		grep -E 'Requests/sec|Non-2xx|errors'
 	sleep "$IDLE"
 }
-load_lighttpd() { load_wrk; }
-load_haproxy() { load_wrk; }
-load_apache2() { load_wrk; }
-load_varnish() { load_wrk; }
 
-load_mosquitto() {
-	local end=$((SECONDS + LOAD))
-	mosquitto_sub -p "$PORT" -q 1 -t 'news/#' -W $((LOAD + IDLE)) | wc -l &
+# A question by TCP, again and again; the last connection stays open.
+ask() { # QUESTION ANSWER
+	python3 tests/healthy/ask.py "$PORT" "$LOAD" "$IDLE" "$@"
+}
+
+again() { # COMMAND...
+	local end=$((SECONDS + LOAD)) good=0 bad=0
 	while ((SECONDS < end)); do
-		seq 20000 | mosquitto_pub -p "$PORT" -q 1 -t news/all -l
-		head -c 200000 /dev/zero | mosquitto_pub -p "$PORT" -t news/large -s
+		if "$@" >/dev/null; then ((++good)); else ((++bad)); fi
 	done
-	wait $!
-}
-
-load_bind() { load_unbound; }
-
-# A binding request of STUN has an answer.
-load_coturn() {
-	python3 tests/healthy/ask.py "$PORT" "$LOAD" "$IDLE" 000100002112a442000102030405060708090a0b
-}
-load_knot() { load_unbound; }
-load_squid() {
-	wrk -t1 -c50 -d"$LOAD" "http://127.0.0.1:$PORT/squid-internal-static/icons/SN.png" |
-		grep -E 'Requests/sec|errors'
-	sleep "$IDLE"
-}
-load_unbound() { python3 tests/healthy/dns.py "$PORT" "$LOAD" "$IDLE"; }
-
-load_postgres() {
-	local run=(setpriv --reuid postgres --regid postgres --clear-groups)
-	"${run[@]}" "$PG/pgbench" -h 127.0.0.1 -p "$PORT" -i -q postgres 2>/dev/null
-	"${run[@]}" "$PG/pgbench" -h 127.0.0.1 -p "$PORT" -c 10 -T "$LOAD" postgres 2>/dev/null |
-		grep 'tps ='
+	echo "$good times, $bad failed"
 	sleep "$IDLE"
 }
 
@@ -101,138 +83,6 @@ start_go() {
 }
 start_java() { javac -d "$dir" tests/healthy/Server.java && serve java -cp "$dir" Server; }
 
-# Servers that need no more than a line or some of configuration.
-
-start_lighttpd() {
-	PORT=$(free_port)
-	mkdir -p "$dir/www"
-	echo hello >"$dir/www/index.html"
-	printf '%s\n' "server.bind = \"127.0.0.1\"" "server.port = $PORT" \
-		"server.document-root = \"$dir/www\"" 'index-file.names = ("index.html")' >"$dir/conf"
-	serve lighttpd -D -f "$dir/conf"
-}
-
-start_haproxy() {
-	PORT=$(free_port)
-	cat >"$dir/conf" <<-END
-		defaults
-		  mode http
-		  timeout client 5s
-		  timeout server 5s
-		  timeout connect 5s
-		frontend all
-		  bind 127.0.0.1:$PORT
-		  http-request return status 200 content-type text/plain string hello
-	END
-	serve haproxy -db -f "$dir/conf"
-}
-
-start_apache2() {
-	PORT=$(free_port)
-	mkdir -p "$dir/www"
-	echo hello >"$dir/www/index.html"
-	chmod -R a+rX "$dir/www"
-	cat >"$dir/conf" <<-END
-		LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
-		LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
-		LoadModule dir_module /usr/lib/apache2/modules/mod_dir.so
-		DirectoryIndex index.html
-		ServerName localhost
-		Listen 127.0.0.1:$PORT
-		PidFile $dir/apache2.pid
-		ErrorLog $dir/apache2.err
-		DocumentRoot $dir/www
-		User nobody
-	END
-	serve apache2 -DFOREGROUND -d "$dir" -f "$dir/conf"
-}
-
-start_varnish() {
-	PORT=$(free_port)
-	printf '%s\n' 'vcl 4.1;' 'backend none none;' 'sub vcl_recv { return (synth(200)); }' >"$dir/conf"
-	serve varnishd -F -a "127.0.0.1:$PORT" -n "$dir/varnish" -f "$dir/conf"
-}
-
-start_mosquitto() {
-	PORT=$(free_port)
-	serve mosquitto -p "$PORT"
-}
-
-start_unbound() {
-	PORT=$(free_port)
-	cat >"$dir/conf" <<-END
-		server:
-		  interface: 127.0.0.1
-		  port: $PORT
-		  do-daemonize: no
-		  use-syslog: no
-		  chroot: ""
-		  username: ""
-		  pidfile: "$dir/unbound.pid"
-		  num-threads: 2
-		  local-zone: "test." redirect
-		  local-data: "test. A 192.0.2.1"
-	END
-	serve unbound -d -c "$dir/conf"
-}
-
-start_bind() {
-	PORT=$(free_port)
-	mkdir -p "$dir/bind"
-	cat >"$dir/conf" <<-END
-		options {
-		  directory "$dir/bind";
-		  listen-on port $PORT { 127.0.0.1; };
-		  listen-on-v6 { none; };
-		  pid-file none;
-		  recursion no;
-		};
-		controls { };
-	END
-	serve named -g -n 2 -c "$dir/conf"
-}
-
-start_coturn() {
-	PORT=$(free_port)
-	serve turnserver -n -L 127.0.0.1 -p "$PORT" --no-tls --no-dtls --no-cli --userdb "$dir/turn.db" \
-		--log-file stdout --pidfile "$dir/turn.pid"
-}
-
-start_knot() {
-	PORT=$(free_port)
-	mkdir -p "$dir/knot"
-	printf '%s\n' 'server:' "  listen: 127.0.0.1@$PORT" "  rundir: $dir/knot" 'database:' \
-		"  storage: $dir/knot" >"$dir/conf"
-	serve knotd -c "$dir/conf"
-}
-
-start_squid() {
-	PORT=$(free_port)
-	install -d -o proxy "$dir/squid"
-	cat >"$dir/conf" <<-END
-		http_port 127.0.0.1:$PORT
-		visible_hostname localhost
-		http_access allow all
-		pid_filename $dir/squid/pid
-		cache_log $dir/squid/log
-		access_log none
-		coredump_dir $dir/squid
-		pinger_enable off
-	END
-	serve squid -N -f "$dir/conf"
-}
-
-start_postgres() {
-	local run=(setpriv --reuid postgres --regid postgres --clear-groups)
-	PORT=$(free_port)
-	install -d -o postgres "$dir/data"
-	"${run[@]}" "$PG/initdb" -D "$dir/data" -A trust >/dev/null &&
-		serve "${run[@]}" "$PG/postgres" -D "$dir/data" -p "$PORT" -k "$dir/data" \
-			-c listen_addresses=127.0.0.1
-}
-
-PG=$(find /usr/lib/postgresql -name postgres -path '*/bin/*' -printf '%h\n' 2>/dev/null | tail -n 1)
-
 program_of() {
 	case $1 in
 	redis) echo redis-server ;;
@@ -243,6 +93,13 @@ program_of() {
 	coturn) echo turnserver ;;
 	knot) echo knotd ;;
 	varnish) echo varnishd ;;
+	dbus) echo dbus-daemon ;;
+	transmission) echo transmission-daemon ;;
+	rsyslog) echo rsyslogd ;;
+	php_fpm) echo "${PHP_FPM:-none}" ;;
+	ev) echo perl ;;
+	erlang) echo erl ;;
+	journald) echo /lib/systemd/systemd-journald ;;
 	postgres) echo "${PG:-none}/postgres" ;;
 	*) echo "$1" ;;
 	esac
@@ -268,7 +125,8 @@ try() { # SERVER
 }
 
 [ $# -ne 0 ] || set -- nginx redis memcached node node_uring python go java \
-	node_cluster uvloop lighttpd haproxy apache2 varnish squid mosquitto unbound bind knot postgres coturn
+	node_cluster uvloop lighttpd haproxy apache2 varnish squid mosquitto unbound bind knot postgres coturn \
+	dbus transmission rsyslog dovecot puma php_fpm ev erlang tor journald
 for server in "$@"; do
 	try "$server"
 done

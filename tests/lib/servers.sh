@@ -20,7 +20,13 @@ await() { # SECONDS COMMAND...
 	done
 }
 
-answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1"); }
+# answers PORT|PATH: somebody listens there, at a port of TCP or a unix socket.
+answers() {
+	case $1 in
+	/*) [ -S "$1" ] ;;
+	*) (exec 3<>"/dev/tcp/127.0.0.1/$1") ;;
+	esac
+}
 
 free_port() {
 	python3 -c 'import socket
@@ -32,7 +38,7 @@ print(s.getsockname()[1])'
 # attached TOOL: its programs are.
 attached() { [ "$(find "/proc/$1/fd" -lname 'anon_inode:bpf_link' | wc -l)" -ge 4 ]; }
 
-# serve COMMAND...: starts a server that listens on $PORT, or prints its port first.
+# serve COMMAND...: starts a server that listens on $PORT (or a unix socket), or prints its port first.
 serve() {
 	rm -f "$dir/port"
 	"$@" >"$dir/port" 2>"$dir/server.err" &
