@@ -40,7 +40,8 @@ void lost_accept_entry(struct rules *r, const struct entry *e)
 		return;
 	if (f->severity == SEVERITY_ERROR && f->state == FINDING_RAISED)
 		return;
-	stopped_between = e->last_ready_ns && accepted_since(r, e, e->last_ready_ns);
+	stopped_between =
+		e->last_ready_ns && !e->seen->late_reads && accepted_since(r, e, e->last_ready_ns);
 	rules_about_entry(r, f, e);
 	if (!rules_raise(r, f, stopped_between ? SEVERITY_ERROR : SEVERITY_NOTE))
 		return;
