@@ -48,6 +48,8 @@ void lost_eof_entry(struct rules *r, const struct entry *e)
 		return;
 	if (!e->seen->pending.peer_closed || e->seen->pending.unread_bytes)
 		return; /* what is unread is lost-edge's */
+	if (e->state != ENTRY_OPEN)
+		return; /* and this is phantom's */
 	if ((e->io && e->io->in.zeros) || fact_shut_down(r, e, SHUT_RD))
 		return; /* it was given the end of file, or made it */
 	f = rules_suspect(r, RULE_LOST_EOF, e->number);
