@@ -43,7 +43,7 @@ expected() {
 	together | awk -v io="$1" '
 		BEGIN {
 			split("lost-eof lost-write lost-write-tcp lost-write-short interest-off epfd-leak blocking-level " \
-			      "epfd-leak-unused ctl-ebadf-del closed-entry one-edge kept-open", list, " ")
+			      "epfd-leak-unused ctl-ebadf-del closed-entry one-edge kept-open lost-edge-asked", list, " ")
 			for (i in list)
 				severity[list[i]] = "note"
 			split("blocking blocking-taken closed-instance stale-batch shared shared-removed ctl-eexist ctl-eperm twice " \
@@ -53,14 +53,13 @@ expected() {
 				severity[list[i]] = "warning"
 			if (io) {
 				severity["lost-eof"] = "error"
-				severity["lost-edge-asked"] = "note"
 				severity["lost-write"] = severity["lost-write-tcp"] = "error"
 				severity["lost-write-short"] = "error"
 			} else {
 				severity["stale-batch"] = severity["concurrent"] = "-"
 			}
 			# What looks the same to the kernel may be noted; reads and writes tell more.
-			split("ok-paused ok-worker ok-throttled ok-drops-frames", list, " ")
+			split("ok-paused ok-worker ok-throttled ok-drops-frames ok-awaits-answer ok-awaits-timer", list, " ")
 			for (i in list)
 				sound[list[i]] = "note"
 			if (!io)

@@ -49,6 +49,7 @@ struct seen {
 	uint64_t took_ns;    /* the last look that saw that somebody had; 0: none has */
 	uint64_t empty_ns;   /* when the last look began that saw no input waiting; 0: none has */
 	uint64_t given_ns;   /* nor given output since that one */
+	uint64_t gave_ns;    /* the last look that saw that somebody had; 0: none has */
 	uint32_t shows;	     /* events that the file had, as far as looks can tell */
 	uint32_t showed;     /* at the look before, or since then */
 	uint32_t late_reads; /* times that input was taken though no event had been delivered */

@@ -244,6 +244,7 @@ static void note_touches(struct seen *now, const struct seen *then, const struct
 {
 	now->late_reads = then->late_reads;
 	now->took_ns = then->took_ns;
+	now->gave_ns = then->gave_ns;
 	now->taken_ns = now->given_ns = now->looked_ns;
 	if (!then->known || !now->known)
 		return;
@@ -256,6 +257,8 @@ static void note_touches(struct seen *now, const struct seen *then, const struct
 	}
 	if (then->pending.given == now->pending.given)
 		now->given_ns = then->given_ns;
+	else if (then->pending.has_given && now->pending.has_given)
+		now->gave_ns = now->looked_ns;
 }
 
 /*

@@ -82,6 +82,12 @@ bool fact_cut_short(const struct entry *e);
 /* Was it seen by the trace: FEATURE_IO and the like? */
 bool fact_feature(const struct rules *r, const char *name);
 
+/*
+ * Has the process, since the entry's last event, set a timer, or armed or written to a file that has
+ * had no event since? Then it may come back to the entry when that comes.
+ */
+bool fact_awaits_other(const struct rules *r, const struct entry *e);
+
 /* May a timer wake the instance: is there one in it, or does who waits have a time-out? */
 bool fact_timer(const struct rules *r, const struct instance *inst);
 

@@ -13,6 +13,7 @@
 #define RESCUES	       2
 #define memory_at      memory[0] /* the look that saw it stuck, ns; 0: it was not */
 #define memory_rescues memory[1]
+#define memory_whole   memory[2] /* nothing had been taken of what it was stuck with */
 
 static bool may_lose(const struct entry *e)
 {
@@ -41,7 +42,7 @@ static void count_rescue(struct rules *r, const struct entry *e)
 
 	if (!f || !f->memory_at || e->seen->taken_ns <= f->memory_at)
 		return;
-	if (e->last_ready_ns > f->memory_at)
+	if (e->last_ready_ns > f->memory_at && !f->memory_whole)
 		f->memory_rescues++;
 	f->memory_at = 0;
 }
@@ -56,11 +57,22 @@ static bool left_for_output(struct rules *r, const struct entry *e)
 	       (fact_room_untold(r, e) && fact_cut_short(e) && !fact_timer(r, e->instance));
 }
 
+/*
+ * Has nothing been taken since the last event? A program that waits for the rest of a message leaves
+ * its beginning where it is, and what it peeks at only --io shows.
+ */
+static bool is_left_whole(const struct rules *r, const struct entry *e)
+{
+	if (fact_feature(r, FEATURE_IO))
+		return e->io && e->io->in.peeked;
+	return e->seen->taken_ns < e->last_ready_ns;
+}
+
 static bool nothing_comes_back(struct rules *r, const struct finding *f, const struct entry *e)
 {
 	return r->now_ns - f->since_ns >= CONFIRM * r->T && fact_quiet_ns(r, e) >= CONFIRM * r->T &&
 	       fact_parked_ns(r, e->instance) >= CONFIRM * r->T && !e->seen->late_reads &&
-	       !fact_registered_once(e) && !(e->io && e->io->in.peeked);
+	       !fact_registered_once(e) && !fact_awaits_other(r, e);
 }
 
 static void tell(struct rules *r, struct finding *f, const struct entry *e)
@@ -88,7 +100,7 @@ void lost_edge_entry(struct rules *r, const struct entry *e)
 	enum severity severity = SEVERITY_NONE;
 	struct finding *f;
 
-	if (!fact_known(r, e) || !may_lose(e))
+	if (!fact_known(r, e) || e->state != ENTRY_OPEN || !may_lose(e)) /* else phantom's */
 		return;
 	count_rescue(r, e);
 	if (!fact_edge(e) || e->seen->ready || !fact_input_waits(e) || !fact_delivered(r, e))
@@ -100,7 +112,8 @@ void lost_edge_entry(struct rules *r, const struct entry *e)
 	if (left_for_output(r, e))
 		return;
 	f->memory_at = e->seen->looked_ns;
-	if (f->memory_rescues >= RESCUES || nothing_comes_back(r, f, e))
+	f->memory_whole = is_left_whole(r, e);
+	if (f->memory_rescues >= RESCUES || (!f->memory_whole && nothing_comes_back(r, f, e)))
 		severity = SEVERITY_ERROR;
 	else
 		severity = SEVERITY_NOTE;

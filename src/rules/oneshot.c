@@ -3,7 +3,8 @@
  * oneshot-not-rearmed: EPOLLONESHOT has disarmed an entry, input waits, or output that it asked
  * about found no room and has room again, and nobody arms it again.
  * A worker that still has the connection looks the same while it does other things, so that it is
- * an error only where no thread of the process has anything left to do.
+ * an error only where no thread of the process has anything left to do, nor waits for an answer or a
+ * timer that its handler may go on with.
  */
 #include "rules/list.h"
 
@@ -71,7 +72,8 @@ void oneshot_entry(struct rules *r, const struct entry *e)
 	    fact_unwritten_ns(r, e) < PATIENCE * r->T ||
 	    r->now_ns - f->since_ns < PATIENCE * r->T || !fact_idle(e->instance))
 		return;
-	nobody_has_it = fact_parked_ns(r, e->instance) >= PATIENCE * r->T;
+	nobody_has_it =
+		fact_parked_ns(r, e->instance) >= PATIENCE * r->T && !fact_awaits_other(r, e);
 	rules_about_entry(r, f, e);
 	if (rules_raise(r, f, nobody_has_it ? SEVERITY_ERROR : SEVERITY_NOTE))
 		tell(r, f, e, room);

@@ -19,15 +19,16 @@ static const struct rule_text lost_edge = {
 		    "of the process is "
 		    "parked in epoll or a futex without time-out and the file was never read "
 		    "without an event, or where twice old bytes were read only after a new event. "
-		    "Else it is a note.",
+		    "Else it is a note, as where the process waits for an answer or a timer that "
+		    "it has asked for since the event.",
 	.not_it = "Runtimes that cache readiness (Go, tokio, netty, nginx) come back to a socket "
 		  "without an event; while their reader is paused they look the same. Where "
 		  "output of the process is blocked nothing is told, because input may be left "
 		  "on purpose then; where --io sees that the last write was cut short and not "
 		  "gone on with, that is lost-write alone. A message that is left in the "
-		  "socket until it is whole cannot be told from a mistake, unless SO_RCVLOWAT "
-		  "says so, or with --io a call with MSG_PEEK or FIONREAD: then it stays a "
-		  "note.",
+		  "socket until it is whole: where nothing was taken since the event, or, with "
+		  "--io, the last call was one with MSG_PEEK or FIONREAD, it stays a note. "
+		  "SO_RCVLOWAT says so better.",
 	.mend = "read until EAGAIN or a short read before waiting again, or remember that more "
 		"may be there",
 };
@@ -51,8 +52,8 @@ static const struct rule_text lost_accept = {
 		 "wait until another one comes, and are then one behind for good.",
 	.evidence = "A listener with EPOLLET has connections in its queue, is not on the ready "
 		    "list, nobody has accepted for T, and all who wait on the instance wait. It is "
-		    "an error where some connections were accepted after the last event, else a "
-		    "note.",
+		    "an error where some connections were accepted after the last event, and none "
+		    "was ever seen to be accepted without one, else a note.",
 	.not_it = "A server at its limit, which accepts nothing after an event on purpose; "
 		  "level-triggered listeners, which are told again.",
 	.mend = "accept until EAGAIN at each event",
@@ -85,8 +86,11 @@ static const struct rule_text oneshot_not_rearmed = {
 	.evidence = "Only private bits are left in the kernel's mask, input or end of file waits, "
 		    "or the program had asked for EPOLLOUT, output found no room and has room "
 		    "again; and nobody has touched the file for 3 T. It is an error where every "
-		    "thread of the process is parked meanwhile, else a note.",
-	.not_it = "A worker that still has the connection and does something else for it.",
+		    "thread of the process is parked meanwhile, and nothing is awaited that was "
+		    "asked for since the event: a timer that was set, another file that was armed "
+		    "or written to and had no event. Else it is a note.",
+	.not_it = "A worker that still has the connection and does something else for it; a "
+		  "coroutine that waits for another server's answer first.",
 	.mend = "EPOLL_CTL_MOD after each event has been handled, on all paths",
 };
 

@@ -72,6 +72,33 @@ static inline void blocked_proxy(struct play *p)
 		next_event(ep, -1);
 }
 
+/* Before it goes on with its client it wants the answer of another server, which is slow. */
+static inline void awaits_answer(struct play *p)
+{
+	int ep = instance(), client = p->mine[0], server = p->mine[1];
+
+	add(ep, client, EPOLLIN | EPOLLONESHOT);
+	next_event(ep, -1);
+	take(client, 1000);
+	add(ep, server, EPOLLIN | EPOLLONESHOT);
+	give(server, 10);
+	wait_forever(ep);
+}
+
+/* A bucket that is empty, which a timer is going to fill. */
+static inline void awaits_timer(struct play *p)
+{
+	const struct itimerspec late = {.it_value.tv_sec = 60};
+	int ep = instance(), timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+
+	add(ep, timer, EPOLLIN);
+	add(ep, p->mine[0], EPOLLIN | EPOLLET);
+	next_event(ep, -1);
+	take(p->mine[0], 1000);
+	must(timerfd_settime(timer, 0, &late, NULL) == 0);
+	wait_forever(ep);
+}
+
 static inline int bpf(enum bpf_cmd cmd, union bpf_attr *attr)
 {
 	return syscall(SYS_bpf, cmd, attr, sizeof(*attr));

@@ -70,6 +70,15 @@ static inline void sends_and_closes(struct play *p)
 	rest(p, 1, 1);
 }
 
+/* A look has seen by then that there is nothing. */
+static inline void sends_late(struct play *p)
+{
+	await(p->steps);
+	rest(p, 1, 3);
+	give(p->peer[0], 2000);
+	rest(p, 2, 3);
+}
+
 /* Half of a message is left where it is: how much there is was asked for. */
 static inline void leaves_incomplete(struct play *p)
 {
@@ -77,6 +86,7 @@ static inline void leaves_incomplete(struct play *p)
 
 	p->fd = p->mine[0];
 	add(ep, p->fd, EPOLLIN | EPOLLET);
+	tell(p->steps);
 	next_event(ep, -1);
 	must(!ioctl(p->fd, FIONREAD, &n) && n == 2000);
 	wait_forever(ep);
