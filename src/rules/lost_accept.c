@@ -25,9 +25,19 @@ static bool accepted_since(const struct rules *r, const struct entry *listener, 
 	return false;
 }
 
+static const char *what_was_accepted(bool accepted, bool late)
+{
+	if (late)
+		return "possible: connections have been accepted without an event, so these may be";
+	if (accepted)
+		return "some were accepted after the last event, and these were not";
+	return "possible: no accept was seen after the last event; a server at its limit looks the "
+	       "same";
+}
+
 void lost_accept_entry(struct rules *r, const struct entry *e)
 {
-	bool stopped_between;
+	bool accepted, late;
 	struct finding *f;
 
 	if (!fact_known(r, e) || e->seen->pending.class != CLASS_LISTENER)
@@ -40,17 +50,14 @@ void lost_accept_entry(struct rules *r, const struct entry *e)
 		return;
 	if (f->severity == SEVERITY_ERROR && f->state == FINDING_RAISED)
 		return;
-	stopped_between =
-		e->last_ready_ns && !e->seen->late_reads && accepted_since(r, e, e->last_ready_ns);
+	accepted = e->last_ready_ns && accepted_since(r, e, e->last_ready_ns);
+	late = e->seen->late_reads;
 	rules_about_entry(r, f, e);
-	if (!rules_raise(r, f, stopped_between ? SEVERITY_ERROR : SEVERITY_NOTE))
+	if (!rules_raise(r, f, accepted && !late ? SEVERITY_ERROR : SEVERITY_NOTE))
 		return;
 	evidence(f, "%u connections wait, EPOLLET, not on the ready list; no accept for %.1f s",
 		 e->seen->pending.count, seconds(fact_quiet_ns(r, e)));
 	evidence_waiter(r, f, e->instance);
-	evidence(f, "%s",
-		 stopped_between ? "some were accepted after the last event, and these were not"
-				 : "possible: no accept was seen after the last event; a server "
-				   "at its limit looks the same");
+	evidence(f, "%s", what_was_accepted(accepted, late));
 	rules_tell(r, f);
 }

@@ -367,6 +367,16 @@ static void test_lost_accept(void)
 	looks(2);
 	CHECK_STR(found(), "lost-accept error raised;");
 	end();
+	begin_with(0); /* others accept as well, when they like */
+	listens(3);
+	looks(1);
+	delivers();
+	now.w.taken++;
+	now.w.pending = 2;
+	looks(1);
+	now.w.taken++;
+	now.w.pending = 1;
+	only_note("lost-accept", 20);
 }
 
 static void test_lost_write(void)
