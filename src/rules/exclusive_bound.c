@@ -36,7 +36,7 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e, cons
 	char unread[UNREAD_TEXT];
 
 	if (p->class == CLASS_LISTENER)
-		evidence(f, "%u connections wait; no accept for %.1f s", p->count,
+		evidence(f, "%s; no accept for %.1f s", unread_text(unread, p),
 			 seconds(fact_quiet_ns(r, e)));
 	else
 		evidence(f, "%s; no read for %.1f s", unread_text(unread, p),

@@ -167,7 +167,10 @@ bool fact_output_blocked(struct rules *r, const struct instance *inst)
 
 const char *unread_text(char text[UNREAD_TEXT], const struct pending *p)
 {
-	if (p->has_unread && (p->unread_bytes || !p->count))
+	if (p->class == CLASS_LISTENER)
+		snprintf(text, UNREAD_TEXT, "%u connection%s", p->count,
+			 p->count == 1 ? " waits" : "s wait");
+	else if (p->has_unread && (p->unread_bytes || !p->count))
 		snprintf(text, UNREAD_TEXT, "%llu byte%s unread",
 			 (unsigned long long)p->unread_bytes, p->unread_bytes == 1 ? "" : "s");
 	else

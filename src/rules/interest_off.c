@@ -22,10 +22,7 @@ void interest_off_entry(struct rules *r, const struct entry *e)
 	rules_about_entry(r, f, e);
 	if (!rules_raise(r, f, SEVERITY_NOTE))
 		return;
-	if (e->seen->pending.class == CLASS_LISTENER)
-		evidence(f, "%u connections wait", e->seen->pending.count);
-	else
-		evidence(f, "%s", unread_text(unread, &e->seen->pending));
+	evidence(f, "%s", unread_text(unread, &e->seen->pending));
 	evidence(f, "the mask lacks EPOLLIN; no read for %.1f s", seconds(fact_quiet_ns(r, e)));
 	rules_tell(r, f);
 }

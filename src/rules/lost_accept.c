@@ -37,6 +37,7 @@ static const char *what_was_accepted(bool accepted, bool late)
 
 void lost_accept_entry(struct rules *r, const struct entry *e)
 {
+	char waiting[UNREAD_TEXT];
 	bool accepted, late;
 	struct finding *f;
 
@@ -55,8 +56,8 @@ void lost_accept_entry(struct rules *r, const struct entry *e)
 	rules_about_entry(r, f, e);
 	if (!rules_raise(r, f, accepted && !late ? SEVERITY_ERROR : SEVERITY_NOTE))
 		return;
-	evidence(f, "%u connections wait, EPOLLET, not on the ready list; no accept for %.1f s",
-		 e->seen->pending.count, seconds(fact_quiet_ns(r, e)));
+	evidence(f, "%s, EPOLLET, not on the ready list; no accept for %.1f s",
+		 unread_text(waiting, &e->seen->pending), seconds(fact_quiet_ns(r, e)));
 	evidence_waiter(r, f, e->instance);
 	evidence(f, "%s", what_was_accepted(accepted, late));
 	rules_tell(r, f);

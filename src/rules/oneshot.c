@@ -24,9 +24,9 @@ static void tell_input(struct rules *r, struct finding *f, const struct entry *e
 
 	if (p->class == CLASS_LISTENER)
 		evidence(f,
-			 "%u connections wait, EPOLLONESHOT has disarmed it; no accept for "
+			 "%s, EPOLLONESHOT has disarmed it; no accept for "
 			 "%.1f s",
-			 p->count, seconds(fact_quiet_ns(r, e)));
+			 unread_text(unread, p), seconds(fact_quiet_ns(r, e)));
 	else if (p->unread_bytes || p->count)
 		evidence(f, "%s, EPOLLONESHOT has disarmed it; no read for %.1f s",
 			 unread_text(unread, p), seconds(fact_quiet_ns(r, e)));

@@ -180,8 +180,8 @@ static void tell(struct rules *r, struct finding *f, const struct lapse *l, enum
 	char unread[UNREAD_TEXT];
 
 	if (p->listens)
-		evidence(f, "%u connections wait, and no instance watches it; no accept for %.1f s",
-			 p->count, quiet);
+		evidence(f, "%s, and no instance watches it; no accept for %.1f s",
+			 unread_text(unread, p), quiet);
 	else if (pending_waits(p))
 		evidence(f, "%s, and no instance watches it; no read for %.1f s",
 			 unread_text(unread, p), quiet);

@@ -366,6 +366,7 @@ static void test_lost_accept(void)
 	now.w.pending = 2;
 	looks(2);
 	CHECK_STR(found(), "lost-accept error raised;");
+	CHECK(strstr(written(), "\"2 connections wait, EPOLLET, "));
 	end();
 	begin_with(0); /* others accept as well, when they like */
 	listens(3);
@@ -376,6 +377,8 @@ static void test_lost_accept(void)
 	looks(1);
 	now.w.taken++;
 	now.w.pending = 1;
+	looks(3);
+	CHECK(!pipeline_flush(&pipeline) && strstr(written(), "\"1 connection waits, EPOLLET, "));
 	only_note("lost-accept", 20);
 }
 
