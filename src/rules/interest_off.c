@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* interest-off: input waits for long, and the mask does not ask for it. */
+/*
+ * interest-off: input waits for long, and the mask does not ask for it. Where output of the process
+ * is blocked that is back-pressure, as it should be.
+ */
 #include "rules/list.h"
 
 #include "rules/facts.h"
@@ -14,6 +17,8 @@ void interest_off_entry(struct rules *r, const struct entry *e)
 	if (!fact_known(r, e) || e->seen->events & INPUT || e->seen->events & EPOLLONESHOT)
 		return;
 	if (!fact_input_waits(e) || !e->seen->pending.has_taken)
+		return;
+	if (fact_output_blocked(r, e->instance))
 		return;
 	f = rules_suspect(r, RULE_INTEREST_OFF, e->number);
 	if (!f || fact_quiet_ns(r, e) < PATIENCE * r->T ||

@@ -112,8 +112,8 @@ static const struct rule_text interest_off = {
 	.means = "Nothing tells the program of this input. That is how reading is paused; it is "
 		 "a mistake where it is never resumed.",
 	.evidence = "Bytes or connections wait, the mask lacks EPOLLIN, and nobody has read for 10 "
-		    "T.",
-	.not_it = "Back-pressure: the program does not want more just now.",
+		    "T, and no output of the process is blocked.",
+	.not_it = "Back-pressure of other kinds: the program does not want more just now.",
 	.mend = "put EPOLLIN back when there is room again",
 };
 

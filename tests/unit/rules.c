@@ -749,6 +749,13 @@ static void test_interest_off(void)
 	looks(1);
 	CHECK_STR(found(), "interest-off note raised;");
 	end();
+	begin_with(300); /* what it has read finds no room elsewhere */
+	now.events = EPOLLRDHUP;
+	now.w.flags |= ET_WATCHED_UNSENT | ET_WATCHED_NOSPACE;
+	now.w.unsent_bytes = 5000;
+	looks(20);
+	CHECK_STR(found(), "");
+	end();
 }
 
 static void test_phantom(void)
