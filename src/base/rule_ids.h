@@ -1,34 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * rule_ids.h - the rules by name: what --rules and --explain take, and findings are called.
+ * rule_ids.h - the one list of rules: the constant, the file in src/rules/ (without .c), and the name
+ * that --rules and --explain take and that findings are called by.
  */
 #ifndef ET_RULE_IDS_H
 #define ET_RULE_IDS_H
 
 #define RULES(X)                                                                                   \
-	X(LOST_EDGE, "lost-edge")                                                                  \
-	X(LOST_EOF, "lost-eof")                                                                    \
-	X(LOST_ACCEPT, "lost-accept")                                                              \
-	X(LOST_WRITE, "lost-write")                                                                \
-	X(ONESHOT_NOT_REARMED, "oneshot-not-rearmed")                                              \
-	X(TIMER_UNREAD, "timer-unread")                                                            \
-	X(INTEREST_OFF, "interest-off")                                                            \
-	X(UNWATCHED, "unwatched")                                                                  \
-	X(EXCLUSIVE_BOUND, "exclusive-bound")                                                      \
-	X(ONE_EDGE_MANY_WAITERS, "one-edge-many-waiters")                                          \
-	X(BLOCKING_FD, "blocking-fd")                                                              \
-	X(CLOSED_WHILE_WAITING, "closed-while-waiting")                                            \
-	X(WAIT_ERROR, "wait-error")                                                                \
-	X(PHANTOM, "phantom")                                                                      \
-	X(STALE_BATCH, "stale-batch")                                                              \
-	X(SHARED_AFTER_FORK, "shared-after-fork")                                                  \
-	X(EPFD_LEAK, "epfd-leak")                                                                  \
-	X(KEPT_OPEN, "kept-open")                                                                  \
-	X(CTL_ERROR, "ctl-error")                                                                  \
-	X(REGISTERED_TWICE, "registered-twice")                                                    \
-	X(CONCURRENT_HANDLERS, "concurrent-handlers")
+	X(LOST_EDGE, lost_edge, "lost-edge")                                                       \
+	X(LOST_EOF, lost_eof, "lost-eof")                                                          \
+	X(LOST_ACCEPT, lost_accept, "lost-accept")                                                 \
+	X(LOST_WRITE, lost_write, "lost-write")                                                    \
+	X(ONESHOT_NOT_REARMED, oneshot_not_rearmed, "oneshot-not-rearmed")                         \
+	X(TIMER_UNREAD, timer_unread, "timer-unread")                                              \
+	X(INTEREST_OFF, interest_off, "interest-off")                                              \
+	X(UNWATCHED, unwatched, "unwatched")                                                       \
+	X(EXCLUSIVE_BOUND, exclusive_bound, "exclusive-bound")                                     \
+	X(ONE_EDGE_MANY_WAITERS, one_edge_many_waiters, "one-edge-many-waiters")                   \
+	X(BLOCKING_FD, blocking_fd, "blocking-fd")                                                 \
+	X(CLOSED_WHILE_WAITING, closed_while_waiting, "closed-while-waiting")                      \
+	X(WAIT_ERROR, wait_error, "wait-error")                                                    \
+	X(PHANTOM, phantom, "phantom")                                                             \
+	X(STALE_BATCH, stale_batch, "stale-batch")                                                 \
+	X(SHARED_AFTER_FORK, shared_after_fork, "shared-after-fork")                               \
+	X(EPFD_LEAK, epfd_leak, "epfd-leak")                                                       \
+	X(KEPT_OPEN, kept_open, "kept-open")                                                       \
+	X(CTL_ERROR, ctl_error, "ctl-error")                                                       \
+	X(REGISTERED_TWICE, registered_twice, "registered-twice")                                  \
+	X(CONCURRENT_HANDLERS, concurrent_handlers, "concurrent-handlers")
 
-#define RULE_ID(id, name) RULE_##id,
+#define RULE_ID(id, file, name) RULE_##id,
 enum rule_id {
 	RULES(RULE_ID) RULE_COUNT
 };

@@ -94,12 +94,12 @@ const struct option_word option_words[] = {
 	{"SEVERITY", "error", SEVERITY_ERROR},
 	{"SEVERITY", "warning", SEVERITY_WARNING},
 	{"SEVERITY", "note", SEVERITY_NOTE},
-#define WORD(id, name) {"RULE", name, RULE_##id},
+#define WORD(id, file, name) {"RULE", name, RULE_##id},
 	RULES(WORD)
 #undef WORD
 		{"RULES", "all", RULES_ALL},
 	{"RULES", "none", 0},
-#define WORD(id, name) {"RULES", name, 1u << RULE_##id},
+#define WORD(id, file, name) {"RULES", name, 1u << RULE_##id},
 	RULES(WORD)
 #undef WORD
 		{0},

@@ -3,11 +3,28 @@
  * blocking-fd: a watched descriptor without O_NONBLOCK. Sooner or later the loop is blocked in a
  * read or write of it instead of in its wait; where that was seen it is an error.
  */
-#include "rules/list.h"
-
 #include "rules/facts.h"
+#include "rules/rule.h"
 
 #include <stdlib.h>
+
+static void ask_entry(struct rules *r, const struct entry *e);
+
+const struct rule rule_blocking_fd = {
+	.title = "a watched descriptor lacks O_NONBLOCK",
+	.means = "A read or write may block where the loop thinks that it cannot: after an "
+		 "event that was false, or when it reads until EAGAIN as EPOLLET wants it. All "
+		 "else that the loop serves waits then.",
+	.evidence = "The file's flags; with --io also the call that took O_NONBLOCK away. It is an "
+		    "error where a thread of the loop was seen blocked in a call on it, a warning "
+		    "with EPOLLET and EPOLLIN for a pipe, and for a socket that --io saw the "
+		    "process itself read or accept from without MSG_DONTWAIT, else a note.",
+	.not_it = "One read an event in level-triggered mode, of which with --io nothing is told; "
+		  "MSG_DONTWAIT; a listener that workers accept from, in other processes; eventfd, "
+		  "timerfd and signalfd, which are ready when they say so.",
+	.fix = "O_NONBLOCK by fcntl(F_SETFL), not F_SETFD, or accept4(SOCK_NONBLOCK)",
+	.entry = ask_entry,
+};
 
 #define memory_reads  memory[0] /* so many reads, */
 #define memory_events memory[1] /* and so many events of it had been seen then */
@@ -90,7 +107,7 @@ static enum severity gravity(const struct rules *r, struct finding *f, const str
 	return fact_edge(e) && waits ? SEVERITY_WARNING : SEVERITY_NOTE;
 }
 
-void blocking_fd_entry(struct rules *r, const struct entry *e)
+static void ask_entry(struct rules *r, const struct entry *e)
 {
 	const struct task *stuck;
 	const char *call;

@@ -3,9 +3,21 @@
  * epfd-leak: an instance that lives through an exec, since it is not close-on-exec; or instances
  * that are made and never waited on, while their number grows.
  */
-#include "rules/list.h"
-
 #include "rules/facts.h"
+#include "rules/rule.h"
+
+static void ask_instance(struct rules *r, const struct instance *inst);
+
+const struct rule rule_epfd_leak = {
+	.title = "an instance that nobody needs stays open",
+	.means = "Without EPOLL_CLOEXEC an instance lives on in each program that is run, with "
+		 "all it watches. Or instances are made, and neither used nor closed.",
+	.evidence = "A process has an instance since before its exec and does not wait on it. Or "
+		    "16 instances that nobody has waited on for 10 T, and more at a later look.",
+	.not_it = "Programs that never run another one.",
+	.fix = "epoll_create1(EPOLL_CLOEXEC); close what is not used",
+	.instance = ask_instance,
+};
 
 #define UNUSED_LEAST	   16			   /* instances that nobody has waited on */
 #define PATIENCE	   10			   /* T that they must be old, each */
@@ -63,7 +75,7 @@ static void unused(struct rules *r, const struct instance *inst, uint32_t pid)
 	rules_tell(r, f);
 }
 
-void epfd_leak_instance(struct rules *r, const struct instance *inst)
+static void ask_instance(struct rules *r, const struct instance *inst)
 {
 	for (const struct holder *h = inst->holders; h; h = h->next) {
 		if (!model_affords(r->model, 1))

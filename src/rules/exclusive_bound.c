@@ -3,9 +3,30 @@
  * exclusive-bound: EPOLLEXCLUSIVE wakes one of those who wait for a file. That one left what has
  * come, and the others, who would take it, were never told.
  */
-#include "rules/list.h"
-
 #include "rules/facts.h"
+#include "rules/rule.h"
+
+static void ask_entry(struct rules *r, const struct entry *e);
+
+const struct rule rule_exclusive_bound = {
+	.title = "EPOLLEXCLUSIVE told one waiter, which left what has come",
+	.means =
+		"Of those who wait for a file with EPOLLEXCLUSIVE the kernel wakes one. Where that "
+		"one is woken in the midst of other work, and leaves the connection or the message "
+		"for later, nobody else is told: the others are idle, and what has come waits.",
+	.evidence = "Input or connections wait for T, this entry has EPOLLEXCLUSIVE and is not on "
+		    "the ready list, all who wait on its instance wait, and no wait has reported "
+		    "it since "
+		    "it was added, or since a scan saw that nothing waited; but one has reported "
+		    "the entry that another instance has of the file, with EPOLLEXCLUSIVE too.",
+	.not_it =
+		"The one that was told is taking it, however slowly; all were told, and each took "
+		"some of it.",
+	.fix = "accept or read at once in the one that is woken, or leave the list while there is "
+	       "no room; SO_REUSEPORT for listeners",
+	.entry = ask_entry,
+	.needs_ready = true,
+};
 
 static bool is_exclusive(const struct rules *r, const struct entry *e)
 {
@@ -51,7 +72,7 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e, cons
 	rules_tell(r, f);
 }
 
-void exclusive_bound_entry(struct rules *r, const struct entry *e)
+static void ask_entry(struct rules *r, const struct entry *e)
 {
 	const struct entry *o;
 	struct finding *f;

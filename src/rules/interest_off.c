@@ -3,13 +3,25 @@
  * interest-off: input waits for long, and the mask does not ask for it. Where output of the process
  * is blocked that is back-pressure, as it should be.
  */
-#include "rules/list.h"
-
 #include "rules/facts.h"
+#include "rules/rule.h"
+
+static void ask_entry(struct rules *r, const struct entry *e);
+
+const struct rule rule_interest_off = {
+	.title = "input waits, and the mask does not ask for EPOLLIN",
+	.means = "Nothing tells the program of this input. That is how reading is paused; it is "
+		 "a mistake where it is never resumed.",
+	.evidence = "Bytes or connections wait, the mask lacks EPOLLIN, and nobody has read for 10 "
+		    "T, and no output of the process is blocked.",
+	.not_it = "Back-pressure of other kinds: the program does not want more just now.",
+	.fix = "put EPOLLIN back when there is room again",
+	.entry = ask_entry,
+};
 
 #define PATIENCE 10 /* T */
 
-void interest_off_entry(struct rules *r, const struct entry *e)
+static void ask_entry(struct rules *r, const struct entry *e)
 {
 	char unread[UNREAD_TEXT];
 	struct finding *f;

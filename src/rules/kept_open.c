@@ -5,9 +5,25 @@
  * program is done with it, and its peer never sees the end of it. That is told only where there are
  * more and more of them.
  */
-#include "rules/list.h"
-
 #include "rules/facts.h"
+#include "rules/rule.h"
+
+static void ask_stray(struct rules *r, const struct lapse *at);
+
+const struct rule rule_kept_open = {
+	.title = "a number that was deleted from the list is never closed",
+	.means =
+		"A connection that was registered by a dup of its descriptor lives as long as that "
+		"dup is open. Where EPOLL_CTL_DEL is all that is done with it, descriptors leak, "
+		"and the peer never gets a FIN.",
+	.evidence = "EPOLL_CTL_DEL of a number of a connection that had several, this one is open "
+		    "and untouched for 10 T, the others are closed, there are 3 or more of them, "
+		    "and more at later scans. A note.",
+	.not_it = "Connections that are paused or kept for later use, by the number that they "
+		  "always had.",
+	.fix = "close the number after EPOLL_CTL_DEL",
+	.stray = ask_stray,
+};
 
 #define PATIENCE     10 /* T */
 #define LEAST	     3	/* of them, */
@@ -38,7 +54,7 @@ static void count(struct finding *f, uint64_t round)
 		f->memory_grown++;
 }
 
-void kept_open_stray(struct rules *r, const struct lapse *l)
+static void ask_stray(struct rules *r, const struct lapse *l)
 {
 	struct finding *f = is_kept(r, l) ? rules_suspect(r, RULE_KEPT_OPEN, l->pid) : NULL;
 

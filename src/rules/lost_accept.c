@@ -5,9 +5,24 @@
  * accepts nothing at all after an event may do so on purpose, at a limit: an error is only what
  * stopped in between.
  */
-#include "rules/list.h"
-
 #include "rules/facts.h"
+#include "rules/rule.h"
+
+static void ask_entry(struct rules *r, const struct entry *e);
+
+const struct rule rule_lost_accept = {
+	.title = "an edge-triggered listener was not accepted from until EAGAIN",
+	.means = "One event stands for all connections that have come. Those left in the queue "
+		 "wait until another one comes, and are then one behind for good.",
+	.evidence = "A listener with EPOLLET has connections in its queue, is not on the ready "
+		    "list, nobody has accepted for T, and all who wait on the instance wait. It is "
+		    "an error where some connections were accepted after the last event, and none "
+		    "was ever seen to be accepted without one, else a note.",
+	.not_it = "A server at its limit, which accepts nothing after an event on purpose; "
+		  "level-triggered listeners, which are told again.",
+	.fix = "accept until EAGAIN at each event",
+	.entry = ask_entry,
+};
 
 /* Was a connection of that port registered since, or the queue's head taken? */
 static bool accepted_since(const struct rules *r, const struct entry *listener, uint64_t then_ns)
@@ -35,7 +50,7 @@ static const char *what_was_accepted(bool accepted, bool late)
 	       "same";
 }
 
-void lost_accept_entry(struct rules *r, const struct entry *e)
+static void ask_entry(struct rules *r, const struct entry *e)
 {
 	char waiting[UNREAD_TEXT];
 	bool accepted, late;

@@ -5,9 +5,37 @@
  * is an error only where nothing in the process can come back to it, or where it was seen twice
  * that old input was taken only when a new edge came.
  */
-#include "rules/list.h"
-
 #include "rules/facts.h"
+#include "rules/rule.h"
+
+static void ask_entry(struct rules *r, const struct entry *e);
+
+const struct rule rule_lost_edge = {
+	.title = "edge-triggered input was delivered and not all of it taken",
+	.means = "With EPOLLET an event is told once. What is left unread then gives no further "
+		 "event: only new data does. The program waits, its peer waits for an answer, "
+		 "and both hang.",
+	.evidence = "The entry is armed with EPOLLET and EPOLLIN, bytes wait in the file, it is "
+		    "not on the ready list, nobody has read for T, and all who wait on the "
+		    "instance wait. A wait must have reported it since it was seen to be "
+		    "added, or to have nothing to read. It is an error where for 5 T every thread "
+		    "of the process is "
+		    "parked in epoll or a futex without time-out and the file was never read "
+		    "without an event, or where twice old bytes were read only after a new event. "
+		    "Else it is a note, as where the process waits for an answer or a timer that "
+		    "it has asked for since the event.",
+	.not_it = "Runtimes that cache readiness (Go, tokio, netty, nginx) come back to a socket "
+		  "without an event; while their reader is paused they look the same. Where "
+		  "output of the process is blocked nothing is told, because input may be left "
+		  "on purpose then; where --io sees that the last write was cut short and not "
+		  "gone on with, that is lost-write alone. A message that is left in the "
+		  "socket until it is whole: where nothing was taken since the event, or, with "
+		  "--io, the last call was one with MSG_PEEK or FIONREAD, it stays a note. "
+		  "SO_RCVLOWAT says so better.",
+	.fix = "read until EAGAIN or a short read before waiting again, or remember that more "
+	       "may be there",
+	.entry = ask_entry,
+};
 
 #define CONFIRM	       5 /* T that the process must be parked for */
 #define RESCUES	       2
@@ -95,7 +123,7 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 	rules_tell(r, f);
 }
 
-void lost_edge_entry(struct rules *r, const struct entry *e)
+static void ask_entry(struct rules *r, const struct entry *e)
 {
 	enum severity severity = SEVERITY_NONE;
 	struct finding *f;

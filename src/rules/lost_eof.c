@@ -4,11 +4,26 @@
  * file is not announced again. The kernel cannot tell a program that was given the end of file from
  * one that was not, so that its state alone makes a note; with --io the reads tell.
  */
-#include "rules/list.h"
-
 #include "rules/facts.h"
+#include "rules/rule.h"
 
 #include <sys/socket.h>
+
+static void ask_entry(struct rules *r, const struct entry *e);
+
+const struct rule rule_lost_eof = {
+	.title = "the end of file came with the last data and was not read",
+	.means = "A FIN that is queued when the program stops at a short read is not announced "
+		 "again, whether EPOLLRDHUP is asked for or not. The connection stays open for "
+		 "ever.",
+	.evidence = "EPOLLET, the peer has closed its side, nothing is unread, not on the ready "
+		    "list, untouched for 10 T: a note, because the kernel does not keep whether a "
+		    "read returned 0. With --io it is an error after T where no read returned 0.",
+	.not_it = "A program that has read the end of file and keeps its own half of the "
+		  "connection on purpose; one that has called shutdown(SHUT_RD), which --io sees.",
+	.fix = "at EPOLLRDHUP or EPOLLHUP, and after a short read, read until 0 or EAGAIN",
+	.entry = ask_entry,
+};
 
 #define PATIENCE 10 /* T, without --io */
 
@@ -36,7 +51,7 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 	rules_tell(r, f);
 }
 
-void lost_eof_entry(struct rules *r, const struct entry *e)
+static void ask_entry(struct rules *r, const struct entry *e)
 {
 	bool unread_end = e->io && e->io->in.calls && !e->io->in.zeros;
 	uint64_t patience_ns;

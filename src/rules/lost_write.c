@@ -5,13 +5,35 @@
  * --io the result of the last write tells: of one that was short the rest is owed. One that gave
  * EAGAIN may have been dropped on purpose, as publishers do with whole frames.
  */
-#include "rules/list.h"
-
 #include "event/names.h"
 #include "rules/facts.h"
 #include "rules/failed_ctl.h"
+#include "rules/rule.h"
 
 #include <errno.h>
+
+static void ask_entry(struct rules *r, const struct entry *e);
+
+const struct rule rule_lost_write = {
+	.title = "output was blocked, and EPOLLOUT is not asked for",
+	.means = "A write was short or gave EAGAIN. That there is room again is told only to "
+		 "entries that ask for EPOLLOUT, so the rest is never written.",
+	.evidence = "One look saw that output found no room, a later one that there is room and "
+		    "that nothing was written since, for 3 T, and the program's mask lacks "
+		    "EPOLLOUT: a note, because a program may have written all that it had. With "
+		    "--io it is an error after T where the last write was short, so that the rest "
+		    "is owed; where it gave EAGAIN, a note, and an error when for 5 T every thread "
+		    "of the process is parked. A call that asked for EPOLLOUT and failed is named.",
+	.not_it = "Programs that try again by a timer, those that ask for EPOLLIN, EPOLLOUT and "
+		  "EPOLLET once and for all, and those that have called shutdown(SHUT_WR), which "
+		  "--io sees. A publisher that drops what finds no room, which comes back with "
+		  "what it has next: where that was seen it stays a note. A program that had asked "
+		  "for EPOLLOUT "
+		  "and takes it away after its last write: it is done. An entry that asked for "
+		  "EPOLLOUT and was disarmed by EPOLLONESHOT is oneshot-not-rearmed's.",
+	.fix = "ask for EPOLLOUT while output is queued, and write on when it comes",
+	.entry = ask_entry,
+};
 
 #define PATIENCE 3 /* T, without --io */
 #define CONFIRM	 5 /* T, where the last write gave EAGAIN */
@@ -80,7 +102,7 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 	rules_tell(r, f);
 }
 
-void lost_write_entry(struct rules *r, const struct entry *e)
+static void ask_entry(struct rules *r, const struct entry *e)
 {
 	bool knows = e->io && e->io->out.calls, asked, owed;
 	struct finding *f;

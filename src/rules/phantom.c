@@ -5,9 +5,29 @@
  * instance has the file there was seen by looks over all processes, see model/look.c; that it was
  * delivered, though another file is registered with the same data now, see model/deliver.c.
  */
-#include "rules/list.h"
-
 #include "rules/facts.h"
+#include "rules/rule.h"
+
+static void ask_entry(struct rules *r, const struct entry *e);
+
+const struct rule rule_phantom = {
+	.title = "an entry whose number is closed, and whose file lives on",
+	.means = "An entry belongs to the open file, not to the number. Where a copy of the "
+		 "descriptor is left, by dup, fork or SCM_RIGHTS, the entry stays: its events "
+		 "go on, under data that now means something else or nothing. EPOLL_CTL_DEL of "
+		 "the number gives EBADF or ENOENT.",
+	.evidence = "For T no process that uses the instance, by epoll_ctl or a wait since the "
+		    "fork, has this file at this number. It is an error where the entry was "
+		    "delivered meanwhile, else a warning. Where another file is registered with "
+		    "the same data now, a delivery counts for the one that was seen to be ready.",
+	.not_it =
+		"A close under way; a child that never had the numbers. A holder that is no "
+		"target, or was there before the attach, may use the instance unseen: what it has "
+		"at the number counts until it was seen for five seconds to do nothing.",
+	.fix = "EPOLL_CTL_DEL before close; close-on-exec; where it is too late, dup2 of the "
+	       "copy onto the old number and EPOLL_CTL_DEL",
+	.entry = ask_entry,
+};
 
 #define memory_first memory[0] /* the time of the first look that saw it so, ns */
 
@@ -58,7 +78,7 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 	rules_tell(r, f);
 }
 
-void phantom_entry(struct rules *r, const struct entry *e)
+static void ask_entry(struct rules *r, const struct entry *e)
 {
 	struct finding *f;
 	bool delivered;

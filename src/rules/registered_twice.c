@@ -3,9 +3,20 @@
  * registered-twice: one file under two numbers in one instance, for the same direction: each event
  * is delivered twice. One number for input and another for output is done on purpose.
  */
-#include "rules/list.h"
-
 #include "rules/facts.h"
+#include "rules/rule.h"
+
+static void ask_entry(struct rules *r, const struct entry *e);
+
+const struct rule rule_registered_twice = {
+	.title = "one file is registered twice in an instance",
+	.means = "Under two numbers of one file each event is delivered twice.",
+	.evidence =
+		"Two entries of one file whose masks have EPOLLIN or EPOLLOUT in common, for T.",
+	.not_it = "One number for input and another one for output.",
+	.fix = "register one of the numbers",
+	.entry = ask_entry,
+};
 
 #define BOTH (INPUT | OUTPUT)
 
@@ -29,7 +40,7 @@ static const struct entry *twin_of(const struct rules *r, const struct entry *e)
 	return NULL;
 }
 
-void registered_twice_entry(struct rules *r, const struct entry *e)
+static void ask_entry(struct rules *r, const struct entry *e)
 {
 	const struct entry *twin;
 	struct finding *f;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * rule.h - what a rule is made of. Each has a file of its own, a row in registry.c, and its text in
- * texts.c.
+ * rule.h - what a rule is made of. Each has a file of its own, which begins with its row, and a line
+ * in base/rule_ids.h.
  */
 #ifndef ET_RULE_H
 #define ET_RULE_H
@@ -12,6 +12,12 @@
 #define PRESSED_MOST 64
 
 struct rule {
+	/* For --explain and the manual; T is what --stall sets. */
+	const char *title; /* a clause */
+	const char *means; /* sentences, as are the two below */
+	const char *evidence;
+	const char *not_it;
+	const char *fix; /* a clause that findings carry, unless they have one of their own */
 	/* Asked at the end of a look, about each living entry, instance and waiting thread. */
 	void (*entry)(struct rules *r, const struct entry *e);
 	void (*instance)(struct rules *r, const struct instance *inst);
@@ -24,7 +30,12 @@ struct rule {
 	bool needs_ready; /* nor without all events that waits return */
 };
 
-extern const struct rule rules_registry[RULE_COUNT];
+/* The rows, by enum rule_id. */
+extern const struct rule *const rules_registry[RULE_COUNT];
+
+#define RULE_ROW(id, file, name) extern const struct rule rule_##file;
+RULES(RULE_ROW)
+#undef RULE_ROW
 
 struct rules {
 	struct rules_options opt;
@@ -58,7 +69,7 @@ struct rules {
 	size_t halt_count;
 	struct failed_ctls *failed; /* of failed_ctl.c */
 	struct stale *stale;	    /* of stale_batch.c */
-	struct overlaps *overlaps;  /* of concurrent.c */
+	struct overlaps *overlaps;  /* of concurrent_handlers.c */
 };
 
 /*

@@ -2,14 +2,29 @@
 /* The engine: asks the rules, and keeps their findings. */
 #include "rules/facts.h"
 #include "rules/failed_ctl.h"
-#include "rules/list.h"
+#include "rules/rule.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FINDINGS_MOST 65536
+#define FINDINGS_MOST	    65536
+
+#define ROW(id, file, name) [RULE_##id] = &rule_##file,
+const struct rule *const rules_registry[RULE_COUNT] = {RULES(ROW)};
+#undef ROW
+
+#define NAME(id, file, name) [RULE_##id] = name,
+static const char *const names[RULE_COUNT] = {RULES(NAME)};
+#undef NAME
+
+const char *const rules_unbuilt[] = {
+	"programs that spin",
+	"speed and fairness",
+	"waits that are interrupted",
+	NULL,
+};
 
 static bool is_on(const struct rules *r, unsigned id)
 {
@@ -30,7 +45,7 @@ struct rules *rules_new(const struct rules_options *opt, struct model *m, findin
 	r->findings_end = &r->findings;
 	r->causes_end = &r->causes;
 	for (unsigned id = 0; id < RULE_COUNT; id++) {
-		const struct rule *rule = &rules_registry[id];
+		const struct rule *rule = rules_registry[id];
 
 		if (is_on(r, id) && rule->entry)
 			r->entry_rules[r->entry_rule_count++] = rule;
@@ -258,8 +273,8 @@ static void ask_waiting(struct rules *r)
 {
 	for (const struct task *t = model_tasks(r->model)->waiting; t; t = t->next_waiting)
 		for (unsigned id = 0; id < RULE_COUNT; id++)
-			if (is_on(r, id) && rules_registry[id].waiting && !fact_halted(r, t->pid))
-				rules_registry[id].waiting(r, t);
+			if (is_on(r, id) && rules_registry[id]->waiting && !fact_halted(r, t->pid))
+				rules_registry[id]->waiting(r, t);
 }
 
 static void ask_strays(struct rules *r)
@@ -268,8 +283,8 @@ static void ask_strays(struct rules *r)
 		if (!fact_stray(r, l) || fact_halted(r, l->pid))
 			continue;
 		for (unsigned id = 0; id < RULE_COUNT; id++)
-			if (is_on(r, id) && rules_registry[id].stray)
-				rules_registry[id].stray(r, l);
+			if (is_on(r, id) && rules_registry[id]->stray)
+				rules_registry[id]->stray(r, l);
 	}
 }
 
@@ -294,8 +309,8 @@ static void ask_all(struct rules *r)
 		if (p && p->halted)
 			continue;
 		for (unsigned id = 0; id < RULE_COUNT; id++)
-			if (is_on(r, id) && rules_registry[id].instance)
-				rules_registry[id].instance(r, i);
+			if (is_on(r, id) && rules_registry[id]->instance)
+				rules_registry[id]->instance(r, i);
 		ask_entries(r, i);
 	}
 	ask_strays(r);
@@ -415,7 +430,7 @@ bool rules_full(const struct rules *r)
 
 bool rules_happens(enum rule_id id)
 {
-	return rules_registry[id].view;
+	return rules_registry[id]->view;
 }
 
 bool rules_asked(const struct rules *r, enum rule_id id)
@@ -445,9 +460,9 @@ uint64_t rules_looks(const struct rules *r)
 
 const char *severity_name(enum severity s)
 {
-	static const char *const names[] = {"none", "note", "warning", "error"};
+	static const char *const severities[] = {"none", "note", "warning", "error"};
 
-	return names[s];
+	return severities[s];
 }
 
 /* What is asked about entries and instances is asked at the end of looks alone. */
@@ -458,7 +473,7 @@ static bool hangs_on_looks(const struct rule *rule)
 
 const char *rules_unchecked(const struct rules *r, enum rule_id id)
 {
-	const struct rule *rule = &rules_registry[id];
+	const struct rule *rule = rules_registry[id];
 
 	if (!is_on(r, id))
 		return "not asked for";
@@ -468,4 +483,36 @@ const char *rules_unchecked(const struct rules *r, enum rule_id id)
 	if (rule->needs_io && !fact_feature(r, FEATURE_IO))
 		return "needs --io";
 	return rule->needs_ready && r->ready_unknown ? r->ready_text : NULL;
+}
+
+struct rule_text rule_text(enum rule_id id)
+{
+	const struct rule *rule = rules_registry[id];
+
+	return (struct rule_text){
+		.title = rule->title,
+		.means = rule->means,
+		.evidence = rule->evidence,
+		.not_it = rule->not_it,
+		.fix = rule->fix,
+	};
+}
+
+const char *finding_mend(const struct finding *f)
+{
+	return f->mend ? f->mend : rules_registry[f->rule]->fix;
+}
+
+const char *rule_name(enum rule_id id)
+{
+	return names[id];
+}
+
+enum rule_id rule_by_name(const char *name)
+{
+	unsigned id = 0;
+
+	while (id < RULE_COUNT && strcmp(names[id], name) != 0)
+		id++;
+	return (enum rule_id)id;
 }

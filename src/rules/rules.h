@@ -20,13 +20,9 @@ struct rules_options {
 	uint64_t stall_ns; /* nothing may move for so long: T of the rules */
 };
 
-/* The text of a rule, for --explain and the manual. */
+/* The text of a rule, for --explain and the manual; see struct rule. */
 struct rule_text {
-	const char *title; /* a clause */
-	const char *means; /* sentences, as are the others */
-	const char *evidence;
-	const char *not_it;
-	const char *mend; /* a clause that findings carry, unless they have one of their own */
+	const char *title, *means, *evidence, *not_it, *fix;
 };
 
 struct rules;
@@ -91,7 +87,7 @@ struct halt {
 /* Those of which the model has told, HALTS_MOST at most. */
 size_t rules_halts(const struct rules *r, const struct halt **ret_halts);
 
-const struct rule_text *rule_text(enum rule_id id);
+struct rule_text rule_text(enum rule_id id);
 
 /* What to do about it. */
 const char *finding_mend(const struct finding *f);

@@ -5,9 +5,25 @@
  * that is in a wait uses the instance, whether it ever returns or not: it may wait in vain for what
  * the other process has removed.
  */
-#include "rules/list.h"
-
 #include "rules/facts.h"
+#include "rules/rule.h"
+
+static void take_view(struct rules *r, const struct view *v);
+static void ask_waiting(struct rules *r, const struct task *task);
+
+const struct rule rule_shared_after_fork = {
+	.title = "two processes use one instance",
+	.means = "A forked process shares the instance, not a copy of it. Each registers and "
+		 "removes for both, and events go to either.",
+	.evidence = "epoll_ctl or waits by two processes, both after the fork; a thread that is "
+		    "in a wait uses the instance, whether it ever returns or not. What either has "
+		    "added, changed or removed last since the fork is named.",
+	.not_it = "Children that only inherit or close it; a parent that ends; processes with "
+		  "one descriptor table (CLONE_FILES), which are one user.",
+	.fix = "make the instance after the fork",
+	.view = take_view,
+	.waiting = ask_waiting,
+};
 
 static uint64_t forked_ns(const struct rules *r, uint32_t pid)
 {
@@ -92,14 +108,14 @@ static void check(struct rules *r, const struct instance *inst, uint32_t pid, ui
 	rules_tell(r, f);
 }
 
-void shared_after_fork_view(struct rules *r, const struct view *v)
+static void take_view(struct rules *r, const struct view *v)
 {
 	if (v->kind == VIEW_CALL && v->instance && v->ev->kind != EVENT_CREATE)
 		check(r, v->instance, v->pid, v->tid);
 }
 
 /* A thread that is in a wait without end makes no call by which it would be noticed. */
-void shared_after_fork_waiting(struct rules *r, const struct task *task)
+static void ask_waiting(struct rules *r, const struct task *task)
 {
 	const struct instance *inst = interest_find(model_interest(r->model), task->wait.ep);
 

@@ -5,12 +5,28 @@
  * a read of that finds nothing. A program that reads whatever it has just registered does so with
  * other numbers as well, and is told apart by that.
  */
-#include "rules/list.h"
-
 #include "rules/facts.h"
+#include "rules/rule.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static void take_view(struct rules *r, const struct view *v);
+
+const struct rule rule_stale_batch = {
+	.title = "an event of a batch was handled for a descriptor that was used again",
+	.means = "While the events of one wait are handled one of them closes another's "
+		 "descriptor, a new file gets the number, and the event that is left is handled "
+		 "as if it were about that.",
+	.evidence = "I/O on a file that is new since the wait, under a number that the batch names "
+		    "and that was closed since, gives EAGAIN before the file has had an event of "
+		    "its own.",
+	.not_it = "Programs that keep a generation in data and look at it.",
+	.fix = "check identity, or defer closes to the end of the batch",
+	.view = take_view,
+	.needs_io = true,
+	.needs_ready = true,
+};
 
 #define CLOSED_MOST 64
 #define EAGER_MOST  64
@@ -98,7 +114,7 @@ static const struct entry *new_entry(const struct rules *r, const struct io_even
 	return NULL;
 }
 
-void stale_batch_view(struct rules *r, const struct view *v)
+static void take_view(struct rules *r, const struct view *v)
 {
 	const struct entry *e;
 	struct finding *f;

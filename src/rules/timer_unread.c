@@ -4,16 +4,31 @@
  * and not read. An unread timer makes no further edge, ever (fs/timerfd.c restarts it when it is
  * read); of a signalfd and inotify what waits is not told again.
  */
-#include "rules/list.h"
-
 #include "rules/facts.h"
+#include "rules/rule.h"
+
+static void ask_entry(struct rules *r, const struct entry *e);
+
+const struct rule rule_timer_unread = {
+	.title = "an edge-triggered timerfd, signalfd or inotify was not read",
+	.means = "A periodic timer that has expired makes no further edge until it is read: no "
+		 "tick comes any more. Of a signalfd one read takes as many signals as there is "
+		 "room for, and those left are not told again; nor is what is left in an "
+		 "inotify descriptor.",
+	.evidence =
+		"EPOLLET, expirations, signals or events wait, not on the ready list, not read "
+		"for T and for two periods of the timer, and all who wait on the instance wait.",
+	.not_it = "Timers that expire once, and those that timerfd_settime sets again.",
+	.fix = "read it at each event, a signalfd until EAGAIN",
+	.entry = ask_entry,
+};
 
 static uint64_t patience_ns(const struct rules *r, const struct pending *p)
 {
 	return p->class == CLASS_TIMERFD && 2 * p->period_ns > r->T ? 2 * p->period_ns : r->T;
 }
 
-void timer_unread_entry(struct rules *r, const struct entry *e)
+static void ask_entry(struct rules *r, const struct entry *e)
 {
 	const struct pending *p;
 	struct finding *f;

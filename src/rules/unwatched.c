@@ -4,11 +4,44 @@
  * does. That it believes so is told by what became of the number: a program that has taken a socket
  * out of the list on purpose, or has never registered it, looks the same to the kernel.
  */
-#include "rules/list.h"
-
 #include "rules/facts.h"
+#include "rules/rule.h"
 
 #include <string.h>
+
+static void ask_stray(struct rules *r, const struct lapse *at);
+static void ask_waiting(struct rules *r, const struct task *task);
+
+const struct rule rule_unwatched = {
+	.title = "a socket that the program waits for is in no interest list",
+	.means =
+		"A registration goes with its file when that is closed, and EPOLL_CTL_DEL goes by "
+		"number. A program that keeps a list of its own, by number, loses a socket where a "
+		"late EPOLL_CTL_DEL takes the entry of the new file of a number, where it thinks "
+		"that a new file is registered because the old one of that number was, or where "
+		"it does not answer an EPOLL_CTL_MOD that gave ENOENT. So does one whose forked "
+		"child tidies up in the instance that both have.",
+	.evidence = "Input or end of file waits in a socket that no instance watches, nobody has "
+		    "taken any of it, no thread is in a call on it, and its entry was deleted "
+		    "before its first event or by another process, EPOLL_CTL_MOD on it gave "
+		    "ENOENT, or the former file of its number was closed and this one never "
+		    "registered. A warning after T, of the first kind after 3 T; an error where "
+		    "every thread of the process is parked for 5 T. Of the last kind only such "
+		    "an error, and a note after 10 T, because much that is never registered has "
+		    "such a number. Datagrams, and what a peer has closed, count for less: they "
+		    "may be late answers, or kept for later. Also a "
+		    "warning: all threads of a process are parked for T, without time-out, and no "
+		    "instance that they wait on watches anything.",
+	.not_it = "A reader that is paused by EPOLL_CTL_DEL after some events; sockets that "
+		  "another thread reads, or that poll or select watches; listeners; input that is "
+		  "left because output of the process is blocked; threads that wait on an empty "
+		  "instance while others may register something.",
+	.fix = "forget what is known of a number when it is closed, EPOLL_CTL_DEL before close, "
+	       "and EPOLL_CTL_ADD where EPOLL_CTL_MOD gives ENOENT",
+	.stray = ask_stray,
+	.waiting = ask_waiting,
+	.needs_ready = true,
+};
 
 #define CONFIRM	      5	 /* T that every thread of the process must be parked for */
 #define PATIENCE      3	 /* T, where a reader may have been paused before its first event */
@@ -221,7 +254,7 @@ static uint64_t key_of(const struct lapse *l)
 	return (uint64_t)l->pid << 32 | (uint32_t)l->fd;
 }
 
-void unwatched_stray(struct rules *r, const struct lapse *l)
+static void ask_stray(struct rules *r, const struct lapse *l)
 {
 	const struct pending *p = &l->stray->pending;
 	enum belief why = belief_of(r, l);
@@ -280,7 +313,7 @@ static bool has_lost(const struct rules *r, uint32_t pid)
 	return false;
 }
 
-void unwatched_waiting(struct rules *r, const struct task *t)
+static void ask_waiting(struct rules *r, const struct task *t)
 {
 	const struct instance *inst = interest_find(model_interest(r->model), t->wait.ep);
 	struct finding *f;

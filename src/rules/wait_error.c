@@ -4,12 +4,31 @@
  * arguments: EBADF or EINVAL. A loop that tries again does so for ever; it sees nothing of what it
  * thinks that it watches. One such failure is how some loops learn of a shutdown.
  */
-#include "rules/list.h"
-
 #include "event/names.h"
 #include "rules/facts.h"
+#include "rules/rule.h"
 
 #include <errno.h>
+
+static void take_view(struct rules *r, const struct view *v);
+
+const struct rule rule_wait_error = {
+	.title = "every wait of a thread fails",
+	.means = "EBADF: the number is not open. EINVAL: it is not an instance, or an argument is "
+		 "not valid. The usual cause is other code that closed a number that was not its "
+		 "own, in a double close or when a daemon closes all that it does not know; the "
+		 "number is then used again for another file. A loop that tries again never sees "
+		 "another event.",
+	.evidence = "20 waits of a thread on one number in a row, and all for a tenth of T, failed "
+		    "with EBADF or EINVAL. It is an error. Named are what the number is now, and "
+		    "who closed the instance "
+		    "where that was seen.",
+	.not_it = "A loop that ends at the first EBADF, because another thread has closed the "
+		  "instance to shut it down.",
+	.fix = "end the loop, or make the instance again; find the close of a number that "
+	       "belongs to other code",
+	.view = take_view,
+};
 
 #define IN_A_ROW 20
 
@@ -66,7 +85,7 @@ static bool goes_on(const struct rules *r, const struct failing *at)
 	return at->count >= IN_A_ROW && r->now_ns - at->since_ns >= r->T / 10;
 }
 
-void wait_error_view(struct rules *r, const struct view *v)
+static void take_view(struct rules *r, const struct view *v)
 {
 	struct finding *f;
 	uint64_t key;

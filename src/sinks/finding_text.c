@@ -212,7 +212,7 @@ static size_t put_group(struct text *t, const struct diagnosis *d, const struct 
 	color(t, severity_color(head->severity));
 	buf_printf(b, "\n%s %s", severity_name(head->severity), rule_name(head->rule));
 	color(t, PLAIN);
-	buf_printf(b, ": %s\n", rule_text(head->rule)->title);
+	buf_printf(b, ": %s\n", rule_text(head->rule).title);
 	for (size_t i = 0; i < shown; i++) {
 		put_row(t, r, d->findings[first + i]);
 		common |= !d->findings[first + i]->mend;
@@ -220,7 +220,7 @@ static size_t put_group(struct text *t, const struct diagnosis *d, const struct 
 	if (shown < n)
 		buf_printf(b, "      and %zu more\n", n - shown);
 	if (common)
-		put_mend(b, rule_text(head->rule)->mend, INDENT);
+		put_mend(b, rule_text(head->rule).fix, INDENT);
 	return n;
 }
 
@@ -335,14 +335,14 @@ void diagnosis_text(struct text *t, const struct diagnosis *d, const struct rule
 
 void explain_text(struct buf *b, enum rule_id id)
 {
-	const struct rule_text *text = rule_text(id);
+	struct rule_text text = rule_text(id);
 
-	buf_printf(b, "%s: %s\n\n", rule_name(id), text->title);
-	put_text(b, text->means, 0);
+	buf_printf(b, "%s: %s\n\n", rule_name(id), text.title);
+	put_text(b, text.means, 0);
 	buf_str(b, "\nEvidence\n");
-	put_text(b, text->evidence, 2);
+	put_text(b, text.evidence, 2);
 	buf_str(b, "\nWhat it is not\n");
-	put_text(b, text->not_it, 2);
+	put_text(b, text.not_it, 2);
 	buf_str(b, "\nMend\n");
-	put_text(b, text->mend, 2);
+	put_text(b, text.fix, 2);
 }

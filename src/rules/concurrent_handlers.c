@@ -4,11 +4,30 @@
  * wait, and both did I/O on it. Whether a lock keeps them apart cannot be seen. Of connections only:
  * connections to accept, datagrams and the bytes that wake a loop are anybody's.
  */
-#include "rules/list.h"
-
 #include "rules/facts.h"
+#include "rules/rule.h"
 
 #include <stdlib.h>
+
+static void take_view(struct rules *r, const struct view *v);
+static void ask_entry(struct rules *r, const struct entry *e);
+
+const struct rule rule_concurrent_handlers = {
+	.title = "two threads handle one entry at once",
+	.means = "An entry that is neither EPOLLONESHOT nor EPOLLEXCLUSIVE may be delivered to "
+		 "a second thread while the first one still handles it: data gets out of order.",
+	.evidence = "It was delivered to a second thread before the first came back to its wait, "
+		    "and both did I/O on it. Locks cannot be seen.",
+	.not_it = "Listeners, datagrams, notifiers; a lock for each descriptor; runtimes that "
+		  "register EPOLLIN, EPOLLOUT "
+		  "and "
+		  "EPOLLET once, where whoever waits hands the work to others.",
+	.fix = "EPOLLONESHOT, and EPOLL_CTL_MOD when done",
+	.view = take_view,
+	.entry = ask_entry,
+	.needs_io = true,
+	.needs_ready = true,
+};
 
 #define OVERLAPS_MOST 64
 
@@ -60,7 +79,7 @@ static void close_overlaps(struct rules *r, const struct view *v)
 	}
 }
 
-void concurrent_view(struct rules *r, const struct view *v)
+static void take_view(struct rules *r, const struct view *v)
 {
 	if (v->kind != VIEW_CALL || v->ev->kind != EVENT_WAIT || v->ev->call.io_uring ||
 	    v->ev->call.skipped)
@@ -94,7 +113,7 @@ static void tell(struct rules *r, struct finding *f, const struct overlap *o)
 	rules_tell(r, f);
 }
 
-void concurrent_entry(struct rules *r, const struct entry *e)
+static void ask_entry(struct rules *r, const struct entry *e)
 {
 	for (unsigned i = 0; r->overlaps && i < OVERLAPS_MOST; i++) {
 		struct overlap *o = &r->overlaps->at[i];

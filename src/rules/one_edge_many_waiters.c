@@ -4,9 +4,26 @@
  * Where that one has gone, and the others wait on, the write may have been meant for all of them. A
  * pool where one is enough looks the same until the one that was woken comes back to wait.
  */
-#include "rules/list.h"
-
 #include "rules/facts.h"
+#include "rules/rule.h"
+
+static void ask_entry(struct rules *r, const struct entry *e);
+
+const struct rule rule_one_edge_many_waiters = {
+	.title = "one write of an edge-triggered notifier, and many who wait",
+	.means =
+		"With EPOLLET one write of an eventfd or a pipe wakes one of the threads that wait "
+		"on the instance. A program that ends its threads that way ends one of them, and "
+		"waits for the others for ever.",
+	.evidence = "An eventfd or a pipe with EPOLLET was written and delivered to one thread, "
+		    "which has ended or is parked elsewhere; others have waited on the instance "
+		    "since before that, and for 5 T every thread of the process is parked without "
+		    "time-out. A note.",
+	.not_it = "A pool of which one thread is enough, which comes back to wait; a notifier that "
+		  "is registered without EPOLLET as well.",
+	.fix = "one write for each thread, or EPOLLIN without EPOLLET and no read",
+	.entry = ask_entry,
+};
 
 #define PATIENCE 5 /* T */
 
@@ -54,7 +71,7 @@ static unsigned left_waiting(const struct rules *r, const struct entry *e)
 	return count;
 }
 
-void one_edge_entry(struct rules *r, const struct entry *e)
+static void ask_entry(struct rules *r, const struct entry *e)
 {
 	uint64_t parked_ns;
 	struct finding *f;

@@ -6,11 +6,34 @@
  * on for the others, be it a wake-up descriptor alone. Where the last one goes by whomever, a thread
  * may add others later, so that is a note.
  */
-#include "rules/list.h"
-
 #include "event/names.h"
 #include "rules/closed.h"
 #include "rules/facts.h"
+#include "rules/rule.h"
+
+static void ask_instance(struct rules *r, const struct instance *inst);
+static void ask_waiting(struct rules *r, const struct task *task);
+
+const struct rule rule_closed_while_waiting = {
+	.title = "what a thread waits on was closed by another thread",
+	.means = "A close does not wake who waits. The wait keeps the instance alive, but "
+		 "nobody can register anything with it any more; of a watched file the kernel "
+		 "drops the entry, and its events never come.",
+	.evidence = "A thread is in a wait on an instance that no descriptor leads to, for T: a "
+		    "warning. An entry that nobody has deleted was closed by a thread that did not "
+		    "register it, while another one waits on the instance without time-out, and "
+		    "none has come back for T: a warning, with both threads, and an earlier close "
+		    "of the same number by the same thread. With EPOLLET or EPOLLONESHOT and not "
+		    "delivered yet, or found by the attach: a note. The last entry of an instance "
+		    "was closed while a thread waits without time-out: a note, since another may "
+		    "be added.",
+	.not_it = "An orderly shutdown, where the instance is gone or the thread returns within T; "
+		  "pools of threads, where one closes what it was handed, with EPOLLET or "
+		  "EPOLLONESHOT, or waits on the instance itself.",
+	.fix = "wake the thread first, by an eventfd, and close what it has left",
+	.instance = ask_instance,
+	.waiting = ask_waiting,
+};
 
 static void tell(struct rules *r, struct finding *f, const struct task *t)
 {
@@ -34,7 +57,7 @@ static const struct instance *closed_instance(const struct rules *r, uint64_t ep
 }
 
 /* No descriptor leads to the instance any more. */
-void closed_while_waiting_waiting(struct rules *r, const struct task *t)
+static void ask_waiting(struct rules *r, const struct task *t)
 {
 	const struct instance *inst = interest_find(model_interest(r->model), t->wait.ep);
 	const struct instance *closed;
@@ -160,7 +183,7 @@ static bool watches_nothing(const struct instance *inst, const struct task *t)
 }
 
 /* An entry went by a close, during a wait without time-out. */
-void closed_while_waiting_instance(struct rules *r, const struct instance *inst)
+static void ask_instance(struct rules *r, const struct instance *inst)
 {
 	const struct task *t =
 		inst->waiters ? tasks_find(model_tasks(r->model), inst->waiter) : NULL;

@@ -6,9 +6,26 @@
  * an error only where no thread of the process has anything left to do, nor waits for an answer or a
  * timer that its handler may go on with.
  */
-#include "rules/list.h"
-
 #include "rules/facts.h"
+#include "rules/rule.h"
+
+static void ask_entry(struct rules *r, const struct entry *e);
+
+const struct rule rule_oneshot_not_rearmed = {
+	.title = "EPOLLONESHOT has disarmed an entry, and nobody arms it again",
+	.means = "After one event such an entry reports nothing more, not even EPOLLHUP or "
+		 "EPOLLERR, until EPOLL_CTL_MOD arms it. EPOLL_CTL_ADD gives EEXIST.",
+	.evidence = "Only private bits are left in the kernel's mask, input or end of file waits, "
+		    "or the program had asked for EPOLLOUT, output found no room and has room "
+		    "again; and nobody has touched the file for 3 T. It is an error where every "
+		    "thread of the process is parked meanwhile, and nothing is awaited that was "
+		    "asked for since the event: a timer that was set, another file that was armed "
+		    "or written to and had no event. Else it is a note.",
+	.not_it = "A worker that still has the connection and does something else for it; a "
+		  "coroutine that waits for another server's answer first.",
+	.fix = "EPOLL_CTL_MOD after each event has been handled, on all paths",
+	.entry = ask_entry,
+};
 
 #define PATIENCE 3 /* T */
 
@@ -57,7 +74,7 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e, bool
 	rules_tell(r, f);
 }
 
-void oneshot_entry(struct rules *r, const struct entry *e)
+static void ask_entry(struct rules *r, const struct entry *e)
 {
 	bool nobody_has_it, room;
 	struct finding *f;
