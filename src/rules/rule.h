@@ -95,6 +95,14 @@ void rules_tell(struct rules *r, struct finding *f);
 /* What has been told has happened once more. */
 void rules_again(struct rules *r, struct finding *f);
 
+/* For the engine: the evidence has gone; and what was only suspected is forgotten. */
+void rules_resolve(struct rules *r, struct finding *f);
+void rules_drop(struct rules *r, struct finding **at);
+
+/* For the engine, see halts.c: a process is stopped or frozen, or goes on; or has ended. */
+void halts_note(struct rules *r, const struct view *v);
+void halts_end(struct rules *r, const struct view *v);
+
 /* For the engine, see causes.c: a member has been raised and has its evidence, or was resolved. */
 void causes_raise(struct rules *r, struct finding *member);
 void causes_resolve(struct rules *r, struct finding *member);

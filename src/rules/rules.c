@@ -4,7 +4,6 @@
 #include "rules/failed_ctl.h"
 #include "rules/rule.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,13 +54,6 @@ struct rules *rules_new(const struct rules_options *opt, struct model *m, findin
 	return r;
 }
 
-void finding_free(struct finding *f)
-{
-	buf_free(&f->evidence);
-	free(f->file);
-	free(f);
-}
-
 void rules_free(struct rules *r)
 {
 	if (!r)
@@ -81,163 +73,6 @@ void rules_free(struct rules *r)
 	free(r);
 }
 
-static uint64_t key_hash(enum rule_id id, uint64_t key)
-{
-	return hash_two(key, id);
-}
-
-struct finding *rules_find(const struct rules *r, enum rule_id id, uint64_t key)
-{
-	struct node *n = table_find(&r->by_key, key_hash(id, key));
-
-	for (; n; n = table_next(n)) {
-		struct finding *f = container_of(n, struct finding, by_key);
-
-		if (f->rule == id && f->key == key)
-			return f;
-	}
-	return NULL;
-}
-
-static struct finding *make(struct rules *r, enum rule_id id, uint64_t key)
-{
-	struct finding *f = r->count < FINDINGS_MOST ? calloc(1, sizeof(*f)) : NULL;
-
-	if (!f || table_add(&r->by_key, &f->by_key, key_hash(id, key))) {
-		free(f);
-		r->full = true;
-		return NULL;
-	}
-	f->rule = id;
-	f->key = key;
-	f->epfd = f->fd = -1;
-	f->since_ns = r->now_ns;
-	*r->findings_end = f;
-	r->findings_end = &f->next;
-	r->count++;
-	return f;
-}
-
-struct finding *rules_suspect(struct rules *r, enum rule_id id, uint64_t key)
-{
-	struct finding *f = rules_find(r, id, key);
-
-	if (!f)
-		f = make(r, id, key);
-	if (!f)
-		return NULL;
-	if (f->state == FINDING_RESOLVED && f->round + 1 < r->round)
-		f->since_ns = r->now_ns;
-	f->round = r->round;
-	return f;
-}
-
-/* The number by which a process that is traced holds the instance. */
-static const struct holder *holder_of(const struct instance *inst, uint32_t pid)
-{
-	const struct holder *any = NULL;
-
-	for (const struct holder *h = inst->holders; h; h = h->next) {
-		if (h->foreign)
-			continue;
-		if (h->pid == pid)
-			return h;
-		if (!any)
-			any = h;
-	}
-	return any;
-}
-
-void rules_about_instance(struct rules *r, struct finding *f, const struct instance *inst)
-{
-	const struct task *waiter =
-		inst->waiters ? tasks_find(model_tasks(r->model), inst->waiter) : NULL;
-	const struct holder *h;
-
-	if (waiter && !f->pid) {
-		f->pid = waiter->pid;
-		f->tid = waiter->tid;
-	}
-	h = holder_of(inst, f->pid ? f->pid : inst->user);
-	f->instance = inst->number;
-	f->epfd = h ? h->fd : -1;
-	if (h && !f->pid)
-		f->pid = h->pid;
-	if (!f->pid)
-		f->pid = inst->user;
-	if (!f->tid)
-		f->tid = f->pid;
-}
-
-void rules_about_entry(struct rules *r, struct finding *f, const struct entry *e)
-{
-	rules_about_instance(r, f, e->instance);
-	f->entry = e->number;
-	f->fd = e->fd;
-	free(f->file);
-	f->file = e->name ? strdup(e->name) : NULL;
-	f->ready_ns = e->last_ready_ns;
-	f->ready = e->last_ready;
-}
-
-bool rules_raise(struct rules *r, struct finding *f, enum severity severity)
-{
-	bool graver = severity > f->severity;
-
-	if (severity == SEVERITY_NONE || (f->state == FINDING_RAISED && !graver))
-		return false;
-	f->time_ns = r->now_ns;
-	f->state = FINDING_RAISED;
-	if (graver)
-		f->severity = severity;
-	if (severity > r->worst)
-		r->worst = severity;
-	f->evidence.len = 0;
-	return true;
-}
-
-void evidence(struct finding *f, const char *fmt, ...)
-{
-	char line[512];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(line, sizeof(line), fmt, args);
-	va_end(args);
-	if (f->evidence.len)
-		buf_char(&f->evidence, '\n');
-	buf_str(&f->evidence, line);
-}
-
-void rules_tell(struct rules *r, struct finding *f)
-{
-	buf_char(&f->evidence, 0);
-	if (f->evidence.failed) /* better none than half of it */
-		buf_free(&f->evidence);
-	f->delivered_ns = f->ready_ns;
-	f->delivered = f->ready;
-	causes_raise(r, f);
-}
-
-static void resolve(struct rules *r, struct finding *f)
-{
-	f->state = FINDING_RESOLVED;
-	f->time_ns = r->now_ns;
-	causes_resolve(r, f);
-}
-
-static void drop(struct rules *r, struct finding **at)
-{
-	struct finding *f = *at;
-
-	*at = f->next;
-	if (!f->next)
-		r->findings_end = at;
-	table_del(&r->by_key, &f->by_key);
-	finding_free(f);
-	r->count--;
-}
-
 /*
  * What this look has not seen the evidence of is withdrawn; but a process that has ended takes its
  * state with it, and proves nothing by that, and one that is halted was not asked about.
@@ -251,12 +86,12 @@ static void sweep(struct rules *r)
 
 		if (f->round != r->round && !rules_happens(f->rule)) {
 			if (f->state == FINDING_SUSPECTED) {
-				drop(r, at);
+				rules_drop(r, at);
 				continue;
 			}
 			if (f->state == FINDING_RAISED && !fact_halted(r, f->pid) &&
 			    tasks_process(model_tasks(r->model), f->pid))
-				resolve(r, f);
+				rules_resolve(r, f);
 		}
 		at = &f->next;
 	}
@@ -343,46 +178,6 @@ static void count_wait(struct rules *r, const struct view *v)
 			 (unsigned long long)r->ready_unknown);
 }
 
-/* How a process was halted before, or a new row; NULL: there is no room. */
-static struct halt *halt_of(struct rules *r, const struct view *v)
-{
-	for (size_t i = 0; i < r->halt_count; i++)
-		if (r->halts[i].pid == v->pid && r->halts[i].how == v->halt.how)
-			return &r->halts[i];
-	if (r->halt_count == HALTS_MOST)
-		return NULL;
-	r->halts[r->halt_count] = (struct halt){.pid = v->pid, .how = v->halt.how};
-	return &r->halts[r->halt_count++];
-}
-
-static void note_halt(struct rules *r, const struct view *v)
-{
-	struct halt *h = halt_of(r, v);
-
-	if (!h)
-		return;
-	if (v->kind == VIEW_RESUMED)
-		h->total_ns += v->time_ns - v->halt.since_ns;
-	h->since_ns = v->kind == VIEW_HALTED ? v->time_ns : 0;
-}
-
-/* It may be killed meanwhile. */
-static void end_halts(struct rules *r, const struct view *v)
-{
-	for (struct halt *h = r->halts; h < r->halts + r->halt_count; h++) {
-		if (h->pid != v->pid || !h->since_ns)
-			continue;
-		h->total_ns += v->time_ns - h->since_ns;
-		h->since_ns = 0;
-	}
-}
-
-size_t rules_halts(const struct rules *r, const struct halt **ret_halts)
-{
-	*ret_halts = r->halts;
-	return r->halt_count;
-}
-
 void rules_view(struct rules *r, const struct view *v)
 {
 	r->now_ns = model_now_ns(r->model);
@@ -395,10 +190,10 @@ void rules_view(struct rules *r, const struct view *v)
 		note_loss(r);
 	if (v->kind == VIEW_HALTED || v->kind == VIEW_RESUMED) {
 		doubt_all(r);
-		note_halt(r, v);
+		halts_note(r, v);
 	}
 	if (v->kind == VIEW_EXITED)
-		end_halts(r, v);
+		halts_end(r, v);
 	for (unsigned i = 0; i < r->view_rule_count; i++)
 		r->view_rules[i]->view(r, v);
 	failed_ctls_closed(r, v);
