@@ -10,15 +10,6 @@
 #include "model/model.h"
 #include "rules/rules.h"
 
-/* Why an entry deserves a look. */
-enum mark {
-	MARK_NONE,
-	MARK_NO_EDGE,  /* edge-triggered, input waits, not ready, all wait: no event will come */
-	MARK_DISARMED, /* EPOLLONESHOT has disarmed it, and input waits */
-	MARK_NUMBER,   /* no process that holds the instance has the file at this number */
-	MARK_COUNT,
-};
-
 struct snapshot_entry {
 	const struct entry *entry;
 	enum mark mark;

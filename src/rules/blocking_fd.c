@@ -8,7 +8,9 @@
 
 #include <stdlib.h>
 
-static void ask_entry(struct rules *r, const struct entry *e);
+static bool pictured(struct rules *r, const struct subject *s);
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
 
 const struct rule rule_blocking_fd = {
 	.title = "a watched descriptor lacks O_NONBLOCK",
@@ -23,7 +25,11 @@ const struct rule rule_blocking_fd = {
 		  "MSG_DONTWAIT; a listener that workers accept from, in other processes; eventfd, "
 		  "timerfd and signalfd, which are ready when they say so.",
 	.fix = "O_NONBLOCK by fcntl(F_SETFL), not F_SETFD, or accept4(SOCK_NONBLOCK)",
-	.entry = ask_entry,
+	.asks = {{.about = ABOUT_ENTRY,
+		  .hold = 0,
+		  .pictured = pictured,
+		  .judge = judge,
+		  .explain = explain}},
 };
 
 #define memory_reads  memory[0] /* so many reads, */
@@ -107,26 +113,31 @@ static enum severity gravity(const struct rules *r, struct finding *f, const str
 	return fact_edge(e) && waits ? SEVERITY_WARNING : SEVERITY_NOTE;
 }
 
-static void ask_entry(struct rules *r, const struct entry *e)
+static bool pictured(struct rules *r, const struct subject *s)
 {
-	const struct task *stuck;
-	const char *call;
-	struct finding *f;
+	const struct entry *e = s->entry;
 
-	if (!fact_known(r, e) || e->seen->pending.nonblock || e->state != ENTRY_OPEN ||
-	    !may_block(e->seen->pending.class))
-		return;
-	f = rules_suspect(r, RULE_BLOCKING_FD, e->number);
-	if (!f)
-		return;
-	stuck = stuck_in(r, e);
+	return fact_known(r, e) && !e->seen->pending.nonblock && e->state == ENTRY_OPEN &&
+	       may_block(e->seen->pending.class);
+}
+
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct task *stuck = stuck_in(r, s->entry);
+
 	if (stuck) {
 		f->pid = stuck->pid;
 		f->tid = stuck->tid;
 	}
-	rules_about_entry(r, f, e);
-	if (!rules_raise(r, f, gravity(r, f, e, stuck)))
-		return;
+	return gravity(r, f, s->entry, stuck);
+}
+
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct entry *e = s->entry;
+	const struct task *stuck = stuck_in(r, e);
+	const char *call;
+
 	evidence(f, "O_NONBLOCK is not set, %s",
 		 e->seen->events & EPOLLET ? "EPOLLET" : "level-triggered");
 	evidence_change(r, f, e);
@@ -138,5 +149,4 @@ static void ask_entry(struct rules *r, const struct entry *e)
 	} else if (f->severity == SEVERITY_NOTE) {
 		evidence(f, "possible: one read an event, or MSG_DONTWAIT, does not block");
 	}
-	rules_tell(r, f);
 }

@@ -11,8 +11,11 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
-static void ask_instance(struct rules *r, const struct instance *inst);
-static void ask_waiting(struct rules *r, const struct task *task);
+static bool lost_an_entry(struct rules *r, const struct subject *s);
+static enum severity judge_entry(struct rules *r, struct finding *f, const struct subject *s);
+static void explain_entry(struct rules *r, struct finding *f, const struct subject *s);
+static bool lost_the_instance(struct rules *r, const struct subject *s);
+static void explain_instance(struct rules *r, struct finding *f, const struct subject *s);
 
 const struct rule rule_closed_while_waiting = {
 	.title = "what a thread waits on was closed by another thread",
@@ -31,15 +34,22 @@ const struct rule rule_closed_while_waiting = {
 		  "pools of threads, where one closes what it was handed, with EPOLLET or "
 		  "EPOLLONESHOT, or waits on the instance itself.",
 	.fix = "wake the thread first, by an eventfd, and close what it has left",
-	.instance = ask_instance,
-	.waiting = ask_waiting,
+	.asks = {{.about = ABOUT_INSTANCE,
+		  .hold = 1,
+		  .pictured = lost_an_entry,
+		  .judge = judge_entry,
+		  .explain = explain_entry},
+		 {.about = ABOUT_WAITER,
+		  .hold = 1,
+		  .pictured = lost_the_instance,
+		  .severity = SEVERITY_WARNING,
+		  .explain = explain_instance}},
 };
 
-static void tell(struct rules *r, struct finding *f, const struct task *t)
+static void evidence_blocked(struct rules *r, struct finding *f, const struct task *t)
 {
 	evidence(f, "thread %u blocked in %s for %.1f s", t->tid, call_name(t->wait.id),
 		 seconds(r->now_ns - t->wait.entry_ns));
-	rules_tell(r, f);
 }
 
 /* The instance at that address that was closed last; NULL: no close of it was seen. */
@@ -57,33 +67,29 @@ static const struct instance *closed_instance(const struct rules *r, uint64_t ep
 }
 
 /* No descriptor leads to the instance any more. */
-static void ask_waiting(struct rules *r, const struct task *t)
+static bool lost_the_instance(struct rules *r, const struct subject *s)
 {
-	const struct instance *inst = interest_find(model_interest(r->model), t->wait.ep);
-	const struct instance *closed;
-	struct finding *f;
+	const struct task *t = s->waiter;
 
 	if (!t->wait.ep || t->wait.entry_ns >= model_look_began_ns(r->model))
-		return;
-	if (inst && model_look_saw(r->model, inst))
-		return;
-	f = rules_suspect(r, RULE_CLOSED_WHILE_WAITING, (uint64_t)t->tid << 32);
-	if (!f || r->now_ns - f->since_ns < r->T)
-		return;
-	f->pid = t->pid;
-	f->tid = t->tid;
+		return false;
+	return !s->instance || !model_look_saw(r->model, s->instance);
+}
+
+static void explain_instance(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct task *t = s->waiter;
+	const struct instance *closed = closed_instance(r, t->wait.ep);
+
 	f->epfd = t->wait.args.epfd;
-	closed = closed_instance(r, t->wait.ep);
-	if (closed || inst)
-		f->instance = closed ? closed->number : inst->number;
-	if (!rules_raise(r, f, SEVERITY_WARNING))
-		return;
+	if (closed)
+		f->instance = closed->number;
 	evidence(f, "the instance that was descriptor %d is open nowhere: only this wait keeps it",
 		 t->wait.args.epfd);
 	if (closed)
 		evidence(f, "thread %u closed it %.1f s ago", closed->closer,
 			 seconds(r->now_ns - closed->closed_ns));
-	tell(r, f, t);
+	evidence_blocked(r, f, t);
 }
 
 /*
@@ -182,30 +188,40 @@ static bool watches_nothing(const struct instance *inst, const struct task *t)
 	return (last->closer ? last->closed_ns : last->ended_ns) >= t->wait.entry_ns;
 }
 
-/* An entry went by a close, during a wait without time-out. */
-static void ask_instance(struct rules *r, const struct instance *inst)
+static const struct task *waiter_of(const struct rules *r, const struct instance *inst)
 {
-	const struct task *t =
-		inst->waiters ? tasks_find(model_tasks(r->model), inst->waiter) : NULL;
-	struct taken gone;
-	struct finding *f;
+	return inst->waiters ? tasks_find(model_tasks(r->model), inst->waiter) : NULL;
+}
 
-	if (!t || t->wait.args.timeout_ns != -1)
-		return;
-	gone = taken_away(inst, t);
-	if (!gone.entry && !watches_nothing(inst, t))
-		return;
-	f = rules_suspect(r, RULE_CLOSED_WHILE_WAITING, inst->number);
-	if (!f || r->now_ns - f->since_ns < r->T)
-		return;
+/* An entry went by a close, during a wait without time-out. */
+static bool lost_an_entry(struct rules *r, const struct subject *s)
+{
+	const struct task *t = waiter_of(r, s->instance);
+
+	return t && t->wait.args.timeout_ns == -1 &&
+	       (taken_away(s->instance, t).entry || watches_nothing(s->instance, t));
+}
+
+static enum severity judge_entry(struct rules *r, struct finding *f, const struct subject *s)
+{
+	struct taken gone = taken_away(s->instance, waiter_of(r, s->instance));
+
+	(void)f;
+	return gone.entry ? gone.severity : SEVERITY_NOTE;
+}
+
+static void explain_entry(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct instance *inst = s->instance;
+	const struct task *t = waiter_of(r, inst);
+	struct taken gone = taken_away(inst, t);
+
 	rules_about_entry(r, f, gone.entry ? gone.entry : inst->gone_entries);
-	if (!rules_raise(r, f, gone.entry ? gone.severity : SEVERITY_NOTE))
-		return;
 	if (gone.entry)
 		evidence_closer(r, f, &gone);
 	if (!inst->live_count)
 		evidence(
 			f,
 			"the last entry of the instance was closed during a wait without time-out");
-	tell(r, f, t);
+	evidence_blocked(r, f, t);
 }

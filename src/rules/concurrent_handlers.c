@@ -7,28 +7,6 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
-#include <stdlib.h>
-
-static void take_view(struct rules *r, const struct view *v);
-static void ask_entry(struct rules *r, const struct entry *e);
-
-const struct rule rule_concurrent_handlers = {
-	.title = "two threads handle one entry at once",
-	.means = "An entry that is neither EPOLLONESHOT nor EPOLLEXCLUSIVE may be delivered to "
-		 "a second thread while the first one still handles it: data gets out of order.",
-	.evidence = "It was delivered to a second thread before the first came back to its wait, "
-		    "and both did I/O on it. Locks cannot be seen.",
-	.not_it = "Listeners, datagrams, notifiers; a lock for each descriptor; runtimes that "
-		  "register EPOLLIN, EPOLLOUT "
-		  "and "
-		  "EPOLLET once, where whoever waits hands the work to others.",
-	.fix = "EPOLLONESHOT, and EPOLL_CTL_MOD when done",
-	.view = take_view,
-	.entry = ask_entry,
-	.needs_io = true,
-	.needs_ready = true,
-};
-
 #define OVERLAPS_MOST 64
 
 enum overlap_state {
@@ -46,19 +24,47 @@ struct overlaps {
 		uint64_t first_ns, second_ns; /* deliveries */
 	} at[OVERLAPS_MOST];
 	unsigned next;
+	const struct overlap *found; /* the one that an entry is asked about for */
+};
+
+static void take_view(struct rules *r, const struct view *v);
+static bool pictured(struct rules *r, const struct subject *s);
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
+
+const struct rule rule_concurrent_handlers = {
+	.title = "two threads handle one entry at once",
+	.means = "An entry that is neither EPOLLONESHOT nor EPOLLEXCLUSIVE may be delivered to "
+		 "a second thread while the first one still handles it: data gets out of order.",
+	.evidence = "It was delivered to a second thread before the first came back to its wait, "
+		    "and both did I/O on it. Locks cannot be seen.",
+	.not_it = "Listeners, datagrams, notifiers; a lock for each descriptor; runtimes that "
+		  "register EPOLLIN, EPOLLOUT "
+		  "and "
+		  "EPOLLET once, where whoever waits hands the work to others.",
+	.fix = "EPOLLONESHOT, and EPOLL_CTL_MOD when done",
+	.view = take_view,
+	.asks = {{.about = ABOUT_ENTRY,
+		  .hold = 0,
+		  .pictured = pictured,
+		  .judge = judge,
+		  .explain = explain}},
+	.happens = true,
+	.state_size = sizeof(struct overlaps),
+	.needs_io = true,
+	.needs_ready = true,
 };
 
 static void note_overlap(struct rules *r, const struct entry *e)
 {
 	const struct task *first = tasks_find(model_tasks(r->model), e->former_tid);
+	struct overlaps *o = rules_state(r, RULE_CONCURRENT_HANDLERS);
 
 	if (!first || first->turn_ns != e->former_ready_ns || first->wait.active)
 		return; /* it has waited again since */
-	if (!r->overlaps)
-		r->overlaps = calloc(1, sizeof(*r->overlaps));
-	if (!r->overlaps)
+	if (!o)
 		return;
-	r->overlaps->at[r->overlaps->next++ % OVERLAPS_MOST] = (struct overlap){
+	o->at[o->next++ % OVERLAPS_MOST] = (struct overlap){
 		.state = OVERLAP_OPEN,
 		.entry = e->number,
 		.first = e->former_tid,
@@ -71,8 +77,10 @@ static void note_overlap(struct rules *r, const struct entry *e)
 /* A thread's wait has returned: when it began tells whether it had been away. */
 static void close_overlaps(struct rules *r, const struct view *v)
 {
-	for (unsigned i = 0; r->overlaps && i < OVERLAPS_MOST; i++) {
-		struct overlap *o = &r->overlaps->at[i];
+	struct overlaps *all = r->states[RULE_CONCURRENT_HANDLERS];
+
+	for (unsigned i = 0; all && i < OVERLAPS_MOST; i++) {
+		struct overlap *o = &all->at[i];
 
 		if (o->state == OVERLAP_OPEN && o->first == v->tid)
 			o->state = v->time_ns > o->second_ns ? OVERLAP_SEEN : OVERLAP_NONE;
@@ -103,21 +111,14 @@ static bool both_did_io(const struct overlap *o, const struct io_side *s)
 	       (last_second && s->time_ns >= o->second_ns && s->other_ns >= o->first_ns);
 }
 
-static void tell(struct rules *r, struct finding *f, const struct overlap *o)
+static bool pictured(struct rules *r, const struct subject *s)
 {
-	evidence(f,
-		 "delivered to thread %u, and %.3f s later to thread %u, before the first had come "
-		 "back to its wait; both did I/O on it",
-		 o->first, seconds(o->second_ns - o->first_ns), o->second);
-	evidence(f, "neither EPOLLONESHOT nor EPOLLEXCLUSIVE; a lock of its own cannot be seen");
-	rules_tell(r, f);
-}
+	struct overlaps *all = r->states[RULE_CONCURRENT_HANDLERS];
+	const struct entry *e = s->entry;
+	bool found = false;
 
-static void ask_entry(struct rules *r, const struct entry *e)
-{
-	for (unsigned i = 0; r->overlaps && i < OVERLAPS_MOST; i++) {
-		struct overlap *o = &r->overlaps->at[i];
-		struct finding *f;
+	for (unsigned i = 0; all && i < OVERLAPS_MOST; i++) {
+		struct overlap *o = &all->at[i];
 
 		if (o->state != OVERLAP_SEEN || o->entry != e->number)
 			continue;
@@ -126,13 +127,29 @@ static void ask_entry(struct rules *r, const struct entry *e)
 			continue;
 		if (!both_did_io(o, &e->io->in) && !both_did_io(o, &e->io->out))
 			continue;
-		f = rules_suspect(r, RULE_CONCURRENT_HANDLERS, e->number);
-		if (!f)
-			return;
-		f->pid = 0;
-		rules_about_entry(r, f, e);
-		f->tid = o->second;
-		if (rules_raise(r, f, SEVERITY_WARNING))
-			tell(r, f, o);
+		all->found = o;
+		found = true;
 	}
+	return found;
+}
+
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
+{
+	(void)r, (void)s;
+	f->pid = 0; /* whose thread was the second one */
+	return SEVERITY_WARNING;
+}
+
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct overlaps *all = r->states[RULE_CONCURRENT_HANDLERS];
+	const struct overlap *o = all->found;
+
+	(void)s;
+	f->tid = o->second;
+	evidence(f,
+		 "delivered to thread %u, and %.3f s later to thread %u, before the first had come "
+		 "back to its wait; both did I/O on it",
+		 o->first, seconds(o->second_ns - o->first_ns), o->second);
+	evidence(f, "neither EPOLLONESHOT nor EPOLLEXCLUSIVE; a lock of its own cannot be seen");
 }

@@ -42,6 +42,7 @@ const struct rule rule_ctl_error = {
 	       "file. ENOSPC: a higher fs.epoll.max_user_watches. EINVAL of an EPOLLEXCLUSIVE "
 	       "entry: EPOLL_CTL_DEL and EPOLL_CTL_ADD. Each finding says its own",
 	.view = take_view,
+	.happens = true,
 };
 
 static uint64_t key_of(unsigned instance, int op, int err, enum ctl_cause cause)

@@ -6,7 +6,13 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
-static void ask_instance(struct rules *r, const struct instance *inst);
+static bool outlived_exec(struct rules *r, const struct subject *s);
+static void explain_exec(struct rules *r, struct finding *f, const struct subject *s);
+static uint64_t key_of_exec(const struct rules *r, const struct subject *s);
+static bool is_unused(struct rules *r, const struct subject *s);
+static enum severity judge_unused(struct rules *r, struct finding *f, const struct subject *s);
+static void explain_unused(struct rules *r, struct finding *f, const struct subject *s);
+static uint64_t key_of_unused(const struct rules *r, const struct subject *s);
 
 const struct rule rule_epfd_leak = {
 	.title = "an instance that nobody needs stays open",
@@ -16,45 +22,62 @@ const struct rule rule_epfd_leak = {
 		    "16 instances that nobody has waited on for 10 T, and more at a later look.",
 	.not_it = "Programs that never run another one.",
 	.fix = "epoll_create1(EPOLL_CLOEXEC); close what is not used",
-	.instance = ask_instance,
+	.asks = {{.about = ABOUT_HOLDER,
+		  .pictured = outlived_exec,
+		  .severity = SEVERITY_NOTE,
+		  .explain = explain_exec,
+		  .key = key_of_exec},
+		 {.about = ABOUT_HOLDER,
+		  .pictured = is_unused,
+		  .judge = judge_unused,
+		  .explain = explain_unused,
+		  .key = key_of_unused}},
 };
 
-#define UNUSED_LEAST	   16			   /* instances that nobody has waited on */
-#define PATIENCE	   10			   /* T that they must be old, each */
-#define memory_round	   memory[0]		   /* the look that counts now */
-#define memory_count	   memory[1]		   /* instances that it has found so far, */
-#define memory_old	   memory[2]		   /* and of these old ones */
-#define memory_before	   memory[3]		   /* the most that a look before has found */
-#define UNUSED_IN(pid)	   ((uint64_t)(pid) << 32) /* no instance has number 0 */
-#define BY_EXEC(pid, inst) ((uint64_t)(pid) << 32 | (inst)->number)
+#define UNUSED_LEAST  16	/* instances that nobody has waited on */
+#define PATIENCE      10	/* T that they must be old, each */
+#define memory_round  memory[0] /* the look that counts now */
+#define memory_count  memory[1] /* instances that it has found so far, */
+#define memory_old    memory[2] /* and of these old ones */
+#define memory_before memory[3] /* the most that a look before has found */
 
-static void through_exec(struct rules *r, const struct instance *inst, const struct holder *h)
+static bool outlived_exec(struct rules *r, const struct subject *s)
 {
-	const struct process *p = tasks_process(model_tasks(r->model), h->pid);
-	struct finding *f;
+	const struct process *p = tasks_process(model_tasks(r->model), s->holder->pid);
 
-	if (h->foreign || h->cloexec || !p || !p->execed_ns || inst->first_ns >= p->execed_ns ||
-	    inst->waiters)
-		return;
-	f = rules_suspect(r, RULE_EPFD_LEAK, BY_EXEC(h->pid, inst));
-	if (!f)
-		return;
-	f->pid = f->tid = h->pid;
-	rules_about_instance(r, f, inst);
-	if (!rules_raise(r, f, SEVERITY_NOTE))
-		return;
-	evidence(f, "process %u ('%s') has it since before its exec: it is not close-on-exec",
-		 h->pid, h->comm);
-	rules_tell(r, f);
+	return !s->holder->foreign && !s->holder->cloexec && p && p->execed_ns &&
+	       s->instance->first_ns < p->execed_ns && !s->instance->waiters;
 }
 
-/* Counted for each process, as one instance after the other is asked about. */
-static void unused(struct rules *r, const struct instance *inst, uint32_t pid)
+static uint64_t key_of_exec(const struct rules *r, const struct subject *s)
 {
-	struct finding *f = rules_suspect(r, RULE_EPFD_LEAK, UNUSED_IN(pid));
+	(void)r;
+	return (uint64_t)s->holder->pid << 32 | s->instance->number;
+}
 
-	if (!f)
-		return;
+static void explain_exec(struct rules *r, struct finding *f, const struct subject *s)
+{
+	(void)r;
+	evidence(f, "process %u ('%s') has it since before its exec: it is not close-on-exec",
+		 s->holder->pid, s->holder->comm);
+}
+
+static bool is_unused(struct rules *r, const struct subject *s)
+{
+	(void)r;
+	return !s->instance->waited_ns && !s->instance->waiters && !s->holder->foreign;
+}
+
+/* One for each process: no instance has number 0. */
+static uint64_t key_of_unused(const struct rules *r, const struct subject *s)
+{
+	(void)r;
+	return (uint64_t)s->holder->pid << 32;
+}
+
+/* Counted as one instance after the other is asked about. */
+static enum severity judge_unused(struct rules *r, struct finding *f, const struct subject *s)
+{
 	if (f->memory_round != r->round) {
 		if (f->memory_count > f->memory_before)
 			f->memory_before = f->memory_count;
@@ -62,26 +85,16 @@ static void unused(struct rules *r, const struct instance *inst, uint32_t pid)
 		f->memory_count = f->memory_old = 0;
 	}
 	f->memory_count++;
-	f->memory_old += r->now_ns - inst->first_ns >= PATIENCE * r->T;
+	f->memory_old += r->now_ns - s->instance->first_ns >= PATIENCE * r->T;
 	if (f->memory_old < UNUSED_LEAST || !f->memory_before ||
 	    f->memory_count <= f->memory_before)
-		return;
-	f->pid = f->tid = pid;
-	rules_about_instance(r, f, inst);
-	if (!rules_raise(r, f, SEVERITY_NOTE))
-		return;
-	evidence(f, "%u instances that nobody has waited on for %.1f s, and more and more of them",
-		 (unsigned)f->memory_old, seconds(PATIENCE * r->T));
-	rules_tell(r, f);
+		return SEVERITY_NONE;
+	return SEVERITY_NOTE;
 }
 
-static void ask_instance(struct rules *r, const struct instance *inst)
+static void explain_unused(struct rules *r, struct finding *f, const struct subject *s)
 {
-	for (const struct holder *h = inst->holders; h; h = h->next) {
-		if (!model_affords(r->model, 1))
-			return;
-		through_exec(r, inst, h);
-		if (!inst->waited_ns && !inst->waiters && !h->foreign)
-			unused(r, inst, h->pid);
-	}
+	(void)s;
+	evidence(f, "%u instances that nobody has waited on for %.1f s, and more and more of them",
+		 (unsigned)f->memory_old, seconds(PATIENCE * r->T));
 }

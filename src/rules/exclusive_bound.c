@@ -6,7 +6,10 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
-static void ask_entry(struct rules *r, const struct entry *e);
+static bool pictured(struct rules *r, const struct subject *s);
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
+static uint64_t key_of(const struct rules *r, const struct subject *s);
 
 const struct rule rule_exclusive_bound = {
 	.title = "EPOLLEXCLUSIVE told one waiter, which left what has come",
@@ -24,7 +27,12 @@ const struct rule rule_exclusive_bound = {
 		"some of it.",
 	.fix = "accept or read at once in the one that is woken, or leave the list while there is "
 	       "no room; SO_REUSEPORT for listeners",
-	.entry = ask_entry,
+	.asks = {{.about = ABOUT_ENTRY,
+		  .hold = 1,
+		  .pictured = pictured,
+		  .judge = judge,
+		  .explain = explain,
+		  .key = key_of}},
 	.needs_ready = true,
 };
 
@@ -51,8 +59,10 @@ static const struct entry *given_to(const struct rules *r, const struct entry *e
 	return last;
 }
 
-static void tell(struct rules *r, struct finding *f, const struct entry *e, const struct entry *o)
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
 {
+	const struct entry *e = s->entry;
+	const struct entry *o = given_to(r, e);
 	const struct pending *p = &e->seen->pending;
 	char unread[UNREAD_TEXT];
 
@@ -62,38 +72,41 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e, cons
 	else
 		evidence(f, "%s; no read for %.1f s", unread_text(unread, p),
 			 seconds(fact_quiet_ns(r, e)));
-	evidence(f,
-		 "EPOLLEXCLUSIVE gave it to eventpoll#%u alone, %.1f s ago to thread %u, which has "
-		 "left it",
-		 o->instance->number, seconds(r->now_ns - o->last_ready_ns), o->last_tid);
+	if (o)
+		evidence(f,
+			 "EPOLLEXCLUSIVE gave it to eventpoll#%u alone, %.1f s ago to thread %u, "
+			 "which has "
+			 "left it",
+			 o->instance->number, seconds(r->now_ns - o->last_ready_ns), o->last_tid);
 	evidence(f, "this instance was not told%s, and its waiter would be free to take it",
 		 e->deliveries ? " since" : "");
 	evidence_waiter(r, f, e->instance);
-	rules_tell(r, f);
 }
 
-static void ask_entry(struct rules *r, const struct entry *e)
+static bool pictured(struct rules *r, const struct subject *s)
 {
-	const struct entry *o;
-	struct finding *f;
+	const struct entry *e = s->entry;
 
-	if (!is_exclusive(r, e) || e->seen->ready || fact_delivered(r, e) ||
-	    !(e->seen->events & INPUT) || !fact_input_waits(e) || !fact_idle(e->instance))
-		return;
-	o = given_to(r, e);
-	if (!o)
-		return;
-	/* One for all who were left out. */
-	f = rules_find(r, RULE_EXCLUSIVE_BOUND, o->number);
-	if (f && f->state == FINDING_RAISED && f->entry != e->number) {
-		rules_suspect(r, RULE_EXCLUSIVE_BOUND, o->number);
-		return;
-	}
-	f = rules_suspect(r, RULE_EXCLUSIVE_BOUND, o->number);
-	if (!f || fact_quiet_ns(r, e) < r->T || r->now_ns - f->since_ns < r->T ||
-	    fact_waits_ns(r, e->instance) < r->T || r->now_ns - o->last_ready_ns < r->T)
-		return;
-	rules_about_entry(r, f, e);
-	if (rules_raise(r, f, SEVERITY_WARNING))
-		tell(r, f, e, o);
+	return is_exclusive(r, e) && !e->seen->ready && !fact_delivered(r, e) &&
+	       e->seen->events & INPUT && fact_input_waits(e) && fact_idle(e->instance) &&
+	       given_to(r, e);
+}
+
+/* One for all who were left out. */
+static uint64_t key_of(const struct rules *r, const struct subject *s)
+{
+	return given_to(r, s->entry)->number;
+}
+
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct entry *e = s->entry;
+	const struct entry *o = given_to(r, e);
+
+	if (!o || (f->state == FINDING_RAISED && f->entry != e->number))
+		return SEVERITY_NONE;
+	if (fact_quiet_ns(r, e) < r->T || fact_waits_ns(r, e->instance) < r->T ||
+	    r->now_ns - o->last_ready_ns < r->T)
+		return SEVERITY_NONE;
+	return SEVERITY_WARNING;
 }

@@ -83,6 +83,13 @@ static const struct holder *holder_of(const struct instance *inst, uint32_t pid)
 	return any;
 }
 
+void *rules_state(struct rules *r, enum rule_id id)
+{
+	if (!r->states[id])
+		r->states[id] = calloc(1, rules_registry[id]->state_size);
+	return r->states[id];
+}
+
 void rules_about_instance(struct rules *r, struct finding *f, const struct instance *inst)
 {
 	const struct task *waiter =
@@ -172,4 +179,3 @@ void rules_drop(struct rules *r, struct finding **at)
 	finding_free(f);
 	r->count--;
 }
-

@@ -41,4 +41,3 @@ size_t rules_halts(const struct rules *r, const struct halt **ret_halts)
 	*ret_halts = r->halts;
 	return r->halt_count;
 }
-

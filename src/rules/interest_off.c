@@ -6,7 +6,11 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
-static void ask_entry(struct rules *r, const struct entry *e);
+#define PATIENCE 10 /* T */
+
+static bool pictured(struct rules *r, const struct subject *s);
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
 
 const struct rule rule_interest_off = {
 	.title = "input waits, and the mask does not ask for EPOLLIN",
@@ -16,30 +20,33 @@ const struct rule rule_interest_off = {
 		    "T, and no output of the process is blocked.",
 	.not_it = "Back-pressure of other kinds: the program does not want more just now.",
 	.fix = "put EPOLLIN back when there is room again",
-	.entry = ask_entry,
+	.asks = {{.about = ABOUT_ENTRY,
+		  .hold = PATIENCE,
+		  .pictured = pictured,
+		  .judge = judge,
+		  .explain = explain}},
 };
 
-#define PATIENCE 10 /* T */
-
-static void ask_entry(struct rules *r, const struct entry *e)
+static bool pictured(struct rules *r, const struct subject *s)
 {
-	char unread[UNREAD_TEXT];
-	struct finding *f;
+	const struct entry *e = s->entry;
 
-	if (!fact_known(r, e) || e->seen->events & INPUT || e->seen->events & EPOLLONESHOT)
-		return;
-	if (!fact_input_waits(e) || !e->seen->pending.has_taken)
-		return;
-	if (fact_output_blocked(r, e->instance))
-		return;
-	f = rules_suspect(r, RULE_INTEREST_OFF, e->number);
-	if (!f || fact_quiet_ns(r, e) < PATIENCE * r->T ||
-	    r->now_ns - f->since_ns < PATIENCE * r->T)
-		return;
-	rules_about_entry(r, f, e);
-	if (!rules_raise(r, f, SEVERITY_NOTE))
-		return;
+	return fact_known(r, e) && !(e->seen->events & (INPUT | EPOLLONESHOT)) &&
+	       fact_input_waits(e) && e->seen->pending.has_taken &&
+	       !fact_output_blocked(r, e->instance);
+}
+
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
+{
+	(void)f;
+	return fact_quiet_ns(r, s->entry) < PATIENCE * r->T ? SEVERITY_NONE : SEVERITY_NOTE;
+}
+
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct entry *e = s->entry;
+	char unread[UNREAD_TEXT];
+
 	evidence(f, "%s", unread_text(unread, &e->seen->pending));
 	evidence(f, "the mask lacks EPOLLIN; no read for %.1f s", seconds(fact_quiet_ns(r, e)));
-	rules_tell(r, f);
 }

@@ -8,7 +8,10 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
-static void ask_stray(struct rules *r, const struct lapse *at);
+static bool pictured(struct rules *r, const struct subject *s);
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
+static uint64_t key_of(const struct rules *r, const struct subject *s);
 
 const struct rule rule_kept_open = {
 	.title = "a number that was deleted from the list is never closed",
@@ -22,7 +25,12 @@ const struct rule rule_kept_open = {
 	.not_it = "Connections that are paused or kept for later use, by the number that they "
 		  "always had.",
 	.fix = "close the number after EPOLL_CTL_DEL",
-	.stray = ask_stray,
+	.asks = {{.about = ABOUT_STRAY,
+		  .hold = 0,
+		  .pictured = pictured,
+		  .judge = judge,
+		  .explain = explain,
+		  .key = key_of}},
 };
 
 #define PATIENCE     10 /* T */
@@ -54,19 +62,32 @@ static void count(struct finding *f, uint64_t round)
 		f->memory_grown++;
 }
 
-static void ask_stray(struct rules *r, const struct lapse *l)
+/* One for each process. */
+static uint64_t key_of(const struct rules *r, const struct subject *s)
 {
-	struct finding *f = is_kept(r, l) ? rules_suspect(r, RULE_KEPT_OPEN, l->pid) : NULL;
+	(void)r;
+	return s->stray->pid;
+}
 
-	if (!f)
-		return;
+static bool pictured(struct rules *r, const struct subject *s)
+{
+	return is_kept(r, s->stray);
+}
+
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
+{
+	(void)s;
 	count(f, r->round);
-	if (f->memory_count < LEAST || f->memory_grown < LEAST_GROWTH)
-		return;
+	return f->memory_count < LEAST || f->memory_grown < LEAST_GROWTH ? SEVERITY_NONE
+									 : SEVERITY_NOTE;
+}
+
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct lapse *l = s->stray;
+
 	f->pid = f->tid = l->pid;
 	f->instance = l->instance;
-	if (!rules_raise(r, f, SEVERITY_NOTE))
-		return;
 	evidence(
 		f,
 		"descriptor %d<%s>: EPOLL_CTL_DEL by thread %u %.1f s ago; open and untouched, all "
@@ -75,5 +96,4 @@ static void ask_stray(struct rules *r, const struct lapse *l)
 		seconds(r->now_ns - l->time_ns));
 	evidence(f, "%llu or more are like that, and more as time goes by",
 		 (unsigned long long)f->memory_count);
-	rules_tell(r, f);
 }

@@ -8,7 +8,9 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
-static void ask_entry(struct rules *r, const struct entry *e);
+static bool pictured(struct rules *r, const struct subject *s);
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
 
 const struct rule rule_lost_accept = {
 	.title = "an edge-triggered listener was not accepted from until EAGAIN",
@@ -21,15 +23,23 @@ const struct rule rule_lost_accept = {
 	.not_it = "A server at its limit, which accepts nothing after an event on purpose; "
 		  "level-triggered listeners, which are told again.",
 	.fix = "accept until EAGAIN at each event",
-	.entry = ask_entry,
+	.asks = {{.about = ABOUT_ENTRY,
+		  .hold = 1,
+		  .pictured = pictured,
+		  .idle = true,
+		  .judge = judge,
+		  .explain = explain}},
 };
 
-/* Was a connection of that port registered since, or the queue's head taken? */
-static bool accepted_since(const struct rules *r, const struct entry *listener, uint64_t then_ns)
+/* Was a connection of its port registered since its last event, or the queue's head taken? */
+static bool stopped_between(const struct rules *r, const struct entry *listener)
 {
 	const struct interest *in = model_interest(r->model);
+	uint64_t then_ns = listener->last_ready_ns;
 	uint16_t port = listener->seen->pending.port;
 
+	if (!then_ns)
+		return false;
 	if (listener->seen->took_ns > then_ns)
 		return true;
 	for (const struct instance *i = in->instances; i && port; i = i->next)
@@ -38,6 +48,25 @@ static bool accepted_since(const struct rules *r, const struct entry *listener, 
 			    e->seen->pending.class == CLASS_STREAM)
 				return true;
 	return false;
+}
+
+static bool pictured(struct rules *r, const struct subject *s)
+{
+	const struct entry *e = s->entry;
+
+	return fact_known(r, e) && e->seen->pending.class == CLASS_LISTENER && fact_edge(e) &&
+	       !e->seen->ready && fact_input_waits(e) && fact_delivered(r, e);
+}
+
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct entry *e = s->entry;
+
+	if (fact_quiet_ns(r, e) < r->T)
+		return SEVERITY_NONE;
+	if (f->severity == SEVERITY_ERROR && f->state == FINDING_RAISED)
+		return SEVERITY_ERROR; /* a search that nothing new would come of */
+	return stopped_between(r, e) && !e->seen->late_reads ? SEVERITY_ERROR : SEVERITY_NOTE;
 }
 
 static const char *what_was_accepted(bool accepted, bool late)
@@ -50,30 +79,13 @@ static const char *what_was_accepted(bool accepted, bool late)
 	       "same";
 }
 
-static void ask_entry(struct rules *r, const struct entry *e)
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
 {
+	const struct entry *e = s->entry;
 	char waiting[UNREAD_TEXT];
-	bool accepted, late;
-	struct finding *f;
 
-	if (!fact_known(r, e) || e->seen->pending.class != CLASS_LISTENER)
-		return;
-	if (!fact_edge(e) || e->seen->ready || !fact_input_waits(e) || !fact_delivered(r, e))
-		return;
-	f = rules_suspect(r, RULE_LOST_ACCEPT, e->number);
-	if (!f || r->now_ns - f->since_ns < r->T || fact_quiet_ns(r, e) < r->T ||
-	    !fact_idle(e->instance))
-		return;
-	if (f->severity == SEVERITY_ERROR && f->state == FINDING_RAISED)
-		return;
-	accepted = e->last_ready_ns && accepted_since(r, e, e->last_ready_ns);
-	late = e->seen->late_reads;
-	rules_about_entry(r, f, e);
-	if (!rules_raise(r, f, accepted && !late ? SEVERITY_ERROR : SEVERITY_NOTE))
-		return;
 	evidence(f, "%s, EPOLLET, not on the ready list; no accept for %.1f s",
 		 unread_text(waiting, &e->seen->pending), seconds(fact_quiet_ns(r, e)));
 	evidence_waiter(r, f, e->instance);
-	evidence(f, "%s", what_was_accepted(accepted, late));
-	rules_tell(r, f);
+	evidence(f, "%s", what_was_accepted(stopped_between(r, e), e->seen->late_reads));
 }

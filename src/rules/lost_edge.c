@@ -8,7 +8,10 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
-static void ask_entry(struct rules *r, const struct entry *e);
+static bool pictured(struct rules *r, const struct subject *s);
+static bool left_for_output(struct rules *r, const struct subject *s);
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
 
 const struct rule rule_lost_edge = {
 	.title = "edge-triggered input was delivered and not all of it taken",
@@ -34,7 +37,13 @@ const struct rule rule_lost_edge = {
 		  "SO_RCVLOWAT says so better.",
 	.fix = "read until EAGAIN or a short read before waiting again, or remember that more "
 	       "may be there",
-	.entry = ask_entry,
+	.asks = {{.about = ABOUT_ENTRY,
+		  .hold = 1,
+		  .pictured = pictured,
+		  .idle = true,
+		  .excused = left_for_output,
+		  .judge = judge,
+		  .explain = explain}},
 };
 
 #define CONFIRM	       5 /* T that the process must be parked for */
@@ -79,8 +88,10 @@ static void count_rescue(struct rules *r, const struct entry *e)
  * Input may be left because output is stuck. Where there is room again, and the last write was cut
  * short, that is lost-write's; but not where a timer may write on.
  */
-static bool left_for_output(struct rules *r, const struct entry *e)
+static bool left_for_output(struct rules *r, const struct subject *s)
 {
+	const struct entry *e = s->entry;
+
 	return fact_output_blocked(r, e->instance) ||
 	       (fact_room_untold(r, e) && fact_cut_short(e) && !fact_timer(r, e->instance));
 }
@@ -103,8 +114,9 @@ static bool nothing_comes_back(struct rules *r, const struct finding *f, const s
 	       !fact_registered_once(e) && !fact_awaits_other(r, e);
 }
 
-static void tell(struct rules *r, struct finding *f, const struct entry *e)
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
 {
+	const struct entry *e = s->entry;
 	char unread[UNREAD_TEXT];
 
 	evidence(f, "%s, EPOLLET, not on the ready list; no read for %.1f s",
@@ -120,32 +132,27 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 			 f->pid, seconds(fact_parked_ns(r, e->instance)));
 	else
 		evidence(f, "possible: a reader that is paused on purpose looks the same");
-	rules_tell(r, f);
 }
 
-static void ask_entry(struct rules *r, const struct entry *e)
+static bool pictured(struct rules *r, const struct subject *s)
 {
-	enum severity severity = SEVERITY_NONE;
-	struct finding *f;
+	const struct entry *e = s->entry;
 
 	if (!fact_known(r, e) || e->state != ENTRY_OPEN || !may_lose(e)) /* else phantom's */
-		return;
+		return false;
 	count_rescue(r, e);
-	if (!fact_edge(e) || e->seen->ready || !fact_input_waits(e) || !fact_delivered(r, e))
-		return;
-	f = rules_suspect(r, RULE_LOST_EDGE, e->number);
-	if (!f || !fact_idle(e->instance) || fact_quiet_ns(r, e) < r->T ||
-	    r->now_ns - f->since_ns < r->T)
-		return;
-	if (left_for_output(r, e))
-		return;
+	return fact_edge(e) && !e->seen->ready && fact_input_waits(e) && fact_delivered(r, e);
+}
+
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct entry *e = s->entry;
+
+	if (fact_quiet_ns(r, e) < r->T)
+		return SEVERITY_NONE;
 	f->memory_at = e->seen->looked_ns;
 	f->memory_whole = is_left_whole(r, e);
-	if (f->memory_rescues >= RESCUES || (!f->memory_whole && nothing_comes_back(r, f, e)))
-		severity = SEVERITY_ERROR;
-	else
-		severity = SEVERITY_NOTE;
-	rules_about_entry(r, f, e);
-	if (rules_raise(r, f, severity))
-		tell(r, f, e);
+	return f->memory_rescues >= RESCUES || (!f->memory_whole && nothing_comes_back(r, f, e))
+		       ? SEVERITY_ERROR
+		       : SEVERITY_NOTE;
 }

@@ -9,7 +9,9 @@
 
 #include <sys/socket.h>
 
-static void ask_entry(struct rules *r, const struct entry *e);
+static bool pictured(struct rules *r, const struct subject *s);
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
 
 const struct rule rule_lost_eof = {
 	.title = "the end of file came with the last data and was not read",
@@ -22,7 +24,12 @@ const struct rule rule_lost_eof = {
 	.not_it = "A program that has read the end of file and keeps its own half of the "
 		  "connection on purpose; one that has called shutdown(SHUT_RD), which --io sees.",
 	.fix = "at EPOLLRDHUP or EPOLLHUP, and after a short read, read until 0 or EAGAIN",
-	.entry = ask_entry,
+	.asks = {{.about = ABOUT_ENTRY,
+		  .hold = 1,
+		  .pictured = pictured,
+		  .idle = true,
+		  .judge = judge,
+		  .explain = explain}},
 };
 
 #define PATIENCE 10 /* T, without --io */
@@ -33,8 +40,9 @@ static bool was_told(const struct entry *e)
 	return e->last_ready & (EPOLLRDHUP | EPOLLHUP) && e->events & EPOLLRDHUP;
 }
 
-static void tell(struct rules *r, struct finding *f, const struct entry *e)
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
 {
+	const struct entry *e = s->entry;
 	evidence(f,
 		 "the peer has closed its side, the descriptor is still open, EPOLLET, not on the "
 		 "ready list; untouched for %.1f s",
@@ -48,32 +56,32 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 	else
 		evidence(f, "possible: half of a connection that is kept on purpose looks the "
 			    "same");
-	rules_tell(r, f);
 }
 
-static void ask_entry(struct rules *r, const struct entry *e)
+static bool pictured(struct rules *r, const struct subject *s)
 {
-	bool unread_end = e->io && e->io->in.calls && !e->io->in.zeros;
-	uint64_t patience_ns;
-	struct finding *f;
+	const struct entry *e = s->entry;
 
 	if (!fact_known(r, e) || !fact_edge(e) || e->seen->ready || !fact_delivered(r, e))
-		return;
+		return false;
 	if (e->seen->pending.class != CLASS_STREAM && e->seen->pending.class != CLASS_PIPE)
-		return;
+		return false;
 	if (!e->seen->pending.peer_closed || e->seen->pending.unread_bytes)
-		return; /* what is unread is lost-edge's */
+		return false; /* what is unread is lost-edge's */
 	if (e->state != ENTRY_OPEN)
-		return; /* and this is phantom's */
-	if ((e->io && e->io->in.zeros) || fact_shut_down(r, e, SHUT_RD))
-		return; /* it was given the end of file, or made it */
-	f = rules_suspect(r, RULE_LOST_EOF, e->number);
-	unread_end &= !was_told(e);
-	patience_ns = (unread_end ? 1 : PATIENCE) * r->T;
-	if (!f || r->now_ns - f->since_ns < patience_ns || !fact_idle(e->instance) ||
-	    fact_quiet_ns(r, e) < patience_ns || fact_unwritten_ns(r, e) < patience_ns)
-		return;
-	rules_about_entry(r, f, e);
-	if (rules_raise(r, f, unread_end ? SEVERITY_ERROR : SEVERITY_NOTE))
-		tell(r, f, e);
+		return false; /* and this is phantom's */
+	/* Or it was given the end of file, or made it. */
+	return !(e->io && e->io->in.zeros) && !fact_shut_down(r, e, SHUT_RD);
+}
+
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct entry *e = s->entry;
+	bool unread_end = e->io && e->io->in.calls && !e->io->in.zeros && !was_told(e);
+	uint64_t patience_ns = (unread_end ? 1 : PATIENCE) * r->T;
+
+	if (r->now_ns - f->since_ns < patience_ns || fact_quiet_ns(r, e) < patience_ns ||
+	    fact_unwritten_ns(r, e) < patience_ns)
+		return SEVERITY_NONE;
+	return unread_end ? SEVERITY_ERROR : SEVERITY_NOTE;
 }

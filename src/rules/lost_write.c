@@ -12,7 +12,9 @@
 
 #include <errno.h>
 
-static void ask_entry(struct rules *r, const struct entry *e);
+static bool pictured(struct rules *r, const struct subject *s);
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
 
 const struct rule rule_lost_write = {
 	.title = "output was blocked, and EPOLLOUT is not asked for",
@@ -32,7 +34,12 @@ const struct rule rule_lost_write = {
 		  "and takes it away after its last write: it is done. An entry that asked for "
 		  "EPOLLOUT and was disarmed by EPOLLONESHOT is oneshot-not-rearmed's.",
 	.fix = "ask for EPOLLOUT while output is queued, and write on when it comes",
-	.entry = ask_entry,
+	.asks = {{.about = ABOUT_ENTRY,
+		  .hold = 0,
+		  .pictured = pictured,
+		  .idle = true,
+		  .judge = judge,
+		  .explain = explain}},
 };
 
 #define PATIENCE 3 /* T, without --io */
@@ -71,23 +78,24 @@ static void tell_failed(struct rules *r, struct finding *f, const struct failed_
 		f->mend = "ask for EPOLLOUT by EPOLL_CTL_MOD: EPOLL_CTL_ADD changes nothing";
 }
 
-static void tell(struct rules *r, struct finding *f, const struct entry *e)
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
 {
+	const struct entry *e = s->entry;
 	const struct failed_ctl *c = failed_ctl_asking(r, e, OUTPUT);
 	bool knows = e->io && e->io->out.calls;
-	double s = seconds(fact_unwritten_ns(r, e));
+	double quiet = seconds(fact_unwritten_ns(r, e));
 
 	if (c)
 		evidence(f,
 			 "EPOLLOUT was asked for in vain; output has room, and nothing was written "
 			 "for %.1f s",
-			 s);
+			 quiet);
 	else
 		evidence(
 			f,
 			"output found no room, has room again, and nothing was written for %.1f s; "
 			"EPOLLOUT is not asked for",
-			s);
+			quiet);
 	if (c)
 		tell_failed(r, f, c);
 	if (knows)
@@ -99,27 +107,30 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 	else if (e->io->out.ret == -EAGAIN && !c)
 		evidence(f, "all threads of process %u parked for %.1f s: none comes back to it",
 			 f->pid, seconds(fact_parked_ns(r, e->instance)));
-	rules_tell(r, f);
 }
 
-static void ask_entry(struct rules *r, const struct entry *e)
+static bool pictured(struct rules *r, const struct subject *s)
 {
-	bool knows = e->io && e->io->out.calls, asked, owed;
-	struct finding *f;
+	const struct entry *e = s->entry;
+	bool knows = e->io && e->io->out.calls;
 
 	if (!fact_known(r, e) || !fact_room_untold(r, e) || took_it_away(e))
-		return;
-	asked = failed_ctl_asking(r, e, OUTPUT) != NULL;
-	if (!knows && asked)
+		return false;
+	if (!knows && failed_ctl_asking(r, e, OUTPUT))
 		suspect_no_room(r, RULE_LOST_WRITE, e);
-	f = suspect_room(r, RULE_LOST_WRITE, e);
-	if (!f || fact_unwritten_ns(r, e) < (knows ? 1 : PATIENCE) * r->T ||
-	    !fact_idle(e->instance))
-		return;
-	if (fact_timer(r, e->instance) || fact_parked_ns(r, e->instance) < r->T)
-		return;
-	owed = knows && (e->io->out.ret != -EAGAIN || asked || nothing_comes_back(r, f, e));
-	rules_about_entry(r, f, e);
-	if (rules_raise(r, f, owed ? SEVERITY_ERROR : SEVERITY_NOTE))
-		tell(r, f, e);
+	return suspect_room(r, RULE_LOST_WRITE, e);
+}
+
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct entry *e = s->entry;
+	bool knows = e->io && e->io->out.calls;
+
+	if (fact_unwritten_ns(r, e) < (knows ? 1 : PATIENCE) * r->T || fact_timer(r, e->instance) ||
+	    fact_parked_ns(r, e->instance) < r->T)
+		return SEVERITY_NONE;
+	return knows && (e->io->out.ret != -EAGAIN || failed_ctl_asking(r, e, OUTPUT) ||
+			 nothing_comes_back(r, f, e))
+		       ? SEVERITY_ERROR
+		       : SEVERITY_NOTE;
 }

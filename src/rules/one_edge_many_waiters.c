@@ -7,7 +7,11 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
-static void ask_entry(struct rules *r, const struct entry *e);
+#define PATIENCE 5 /* T */
+
+static bool pictured(struct rules *r, const struct subject *s);
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
 
 const struct rule rule_one_edge_many_waiters = {
 	.title = "one write of an edge-triggered notifier, and many who wait",
@@ -22,10 +26,12 @@ const struct rule rule_one_edge_many_waiters = {
 	.not_it = "A pool of which one thread is enough, which comes back to wait; a notifier that "
 		  "is registered without EPOLLET as well.",
 	.fix = "one write for each thread, or EPOLLIN without EPOLLET and no read",
-	.entry = ask_entry,
+	.asks = {{.about = ABOUT_ENTRY,
+		  .hold = PATIENCE,
+		  .pictured = pictured,
+		  .judge = judge,
+		  .explain = explain}},
 };
-
-#define PATIENCE 5 /* T */
 
 static bool is_notifier(const struct entry *e)
 {
@@ -71,32 +77,33 @@ static unsigned left_waiting(const struct rules *r, const struct entry *e)
 	return count;
 }
 
-static void ask_entry(struct rules *r, const struct entry *e)
+static bool pictured(struct rules *r, const struct subject *s)
 {
-	uint64_t parked_ns;
-	struct finding *f;
-	unsigned waiters;
+	const struct entry *e = s->entry;
 
 	if (!fact_known(r, e) || !is_notifier(e) || !fact_edge(e) || e->seen->ready ||
 	    !e->last_tid || !fact_input_waits(e) || e->events & EPOLLONESHOT)
-		return;
-	if (!is_done(r, e) || has_level_twin(r, e))
-		return;
-	waiters = left_waiting(r, e);
-	if (!waiters)
-		return;
-	parked_ns = fact_parked_ns(r, e->instance);
-	f = rules_suspect(r, RULE_ONE_EDGE_MANY_WAITERS, e->number);
-	if (!f || parked_ns < PATIENCE * r->T || r->now_ns - f->since_ns < PATIENCE * r->T)
-		return;
-	rules_about_entry(r, f, e);
-	if (!rules_raise(r, f, SEVERITY_NOTE))
-		return;
+		return false;
+	return is_done(r, e) && !has_level_twin(r, e) && left_waiting(r, e);
+}
+
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
+{
+	(void)f;
+	return fact_parked_ns(r, s->entry->instance) < PATIENCE * r->T ? SEVERITY_NONE
+								       : SEVERITY_NOTE;
+}
+
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct entry *e = s->entry;
+	unsigned waiters = left_waiting(r, e);
+
 	evidence(f, "EPOLLET told thread %u of it alone, %.1f s ago, which waits here no longer",
 		 e->last_tid, seconds(r->now_ns - e->last_ready_ns));
 	evidence(f, "%u other thread%s have waited on the instance since before that", waiters,
 		 waiters == 1 ? "" : "s");
-	evidence(f, "all threads of process %u parked for %.1f s", f->pid, seconds(parked_ns));
+	evidence(f, "all threads of process %u parked for %.1f s", f->pid,
+		 seconds(fact_parked_ns(r, e->instance)));
 	evidence(f, "possible: one may have been enough");
-	rules_tell(r, f);
 }

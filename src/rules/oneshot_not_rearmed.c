@@ -9,7 +9,11 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
-static void ask_entry(struct rules *r, const struct entry *e);
+#define PATIENCE 3 /* T */
+
+static bool pictured(struct rules *r, const struct subject *s);
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
 
 const struct rule rule_oneshot_not_rearmed = {
 	.title = "EPOLLONESHOT has disarmed an entry, and nobody arms it again",
@@ -24,14 +28,22 @@ const struct rule rule_oneshot_not_rearmed = {
 	.not_it = "A worker that still has the connection and does something else for it; a "
 		  "coroutine that waits for another server's answer first.",
 	.fix = "EPOLL_CTL_MOD after each event has been handled, on all paths",
-	.entry = ask_entry,
+	.asks = {{.about = ABOUT_ENTRY,
+		  .hold = PATIENCE,
+		  .pictured = pictured,
+		  .idle = true,
+		  .judge = judge,
+		  .explain = explain}},
 };
-
-#define PATIENCE 3 /* T */
 
 static bool input_ends_or_waits(const struct entry *e)
 {
 	return fact_input_waits(e) || e->seen->pending.peer_closed;
+}
+
+static bool has_room(struct rules *r, const struct entry *e)
+{
+	return fact_room_disarmed(r, e) && suspect_room(r, RULE_ONESHOT_NOT_REARMED, e);
 }
 
 static void tell_input(struct rules *r, struct finding *f, const struct entry *e)
@@ -54,8 +66,30 @@ static void tell_input(struct rules *r, struct finding *f, const struct entry *e
 			 seconds(fact_quiet_ns(r, e)));
 }
 
-static void tell(struct rules *r, struct finding *f, const struct entry *e, bool room)
+static bool pictured(struct rules *r, const struct subject *s)
 {
+	const struct entry *e = s->entry;
+
+	return fact_known(r, e) && entry_disarmed(e) && (has_room(r, e) || input_ends_or_waits(e));
+}
+
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct entry *e = s->entry;
+
+	(void)f;
+	if (fact_quiet_ns(r, e) < PATIENCE * r->T || fact_unwritten_ns(r, e) < PATIENCE * r->T)
+		return SEVERITY_NONE;
+	return fact_parked_ns(r, e->instance) >= PATIENCE * r->T && !fact_awaits_other(r, e)
+		       ? SEVERITY_ERROR
+		       : SEVERITY_NOTE;
+}
+
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct entry *e = s->entry;
+	bool room = has_room(r, e);
+
 	if (input_ends_or_waits(e))
 		tell_input(r, f, e);
 	if (room)
@@ -71,27 +105,4 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e, bool
 			 seconds(fact_parked_ns(r, e->instance)));
 	else
 		evidence(f, "possible: a thread that still works on it looks the same");
-	rules_tell(r, f);
-}
-
-static void ask_entry(struct rules *r, const struct entry *e)
-{
-	bool nobody_has_it, room;
-	struct finding *f;
-
-	if (!fact_known(r, e) || !entry_disarmed(e))
-		return;
-	room = fact_room_disarmed(r, e) && suspect_room(r, RULE_ONESHOT_NOT_REARMED, e);
-	if (!room && !input_ends_or_waits(e))
-		return;
-	f = rules_suspect(r, RULE_ONESHOT_NOT_REARMED, e->number);
-	if (!f || fact_quiet_ns(r, e) < PATIENCE * r->T ||
-	    fact_unwritten_ns(r, e) < PATIENCE * r->T ||
-	    r->now_ns - f->since_ns < PATIENCE * r->T || !fact_idle(e->instance))
-		return;
-	nobody_has_it =
-		fact_parked_ns(r, e->instance) >= PATIENCE * r->T && !fact_awaits_other(r, e);
-	rules_about_entry(r, f, e);
-	if (rules_raise(r, f, nobody_has_it ? SEVERITY_ERROR : SEVERITY_NOTE))
-		tell(r, f, e, room);
 }

@@ -8,7 +8,9 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
-static void ask_entry(struct rules *r, const struct entry *e);
+static bool pictured(struct rules *r, const struct subject *s);
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
 
 const struct rule rule_phantom = {
 	.title = "an entry whose number is closed, and whose file lives on",
@@ -26,7 +28,11 @@ const struct rule rule_phantom = {
 		"at the number counts until it was seen for five seconds to do nothing.",
 	.fix = "EPOLL_CTL_DEL before close; close-on-exec; where it is too late, dup2 of the "
 	       "copy onto the old number and EPOLL_CTL_DEL",
-	.entry = ask_entry,
+	.asks = {{.about = ABOUT_ENTRY,
+		  .hold = 0,
+		  .pictured = pictured,
+		  .judge = judge,
+		  .explain = explain}},
 };
 
 #define memory_first memory[0] /* the time of the first look that saw it so, ns */
@@ -51,8 +57,9 @@ static const struct entry *successor(const struct rules *r, const struct entry *
 	return new &&new->state == ENTRY_OPEN &&new->data == e->data ? new : NULL;
 }
 
-static void tell(struct rules *r, struct finding *f, const struct entry *e)
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
 {
+	const struct entry *e = s->entry;
 	const struct entry *new = successor(r, e);
 	char text[ENTRY_TEXT];
 
@@ -75,25 +82,21 @@ static void tell(struct rules *r, struct finding *f, const struct entry *e)
 			 e->elsewhere != f->pid && holds(e->instance, e->elsewhere)
 				 ? "; it has the instance, too, and does not use it"
 				 : "");
-	rules_tell(r, f);
 }
 
-static void ask_entry(struct rules *r, const struct entry *e)
+static bool pictured(struct rules *r, const struct subject *s)
 {
-	struct finding *f;
-	bool delivered;
+	(void)r;
+	return s->entry->state == ENTRY_CLOSED;
+}
 
-	if (e->state != ENTRY_CLOSED)
-		return;
-	f = rules_suspect(r, RULE_PHANTOM, e->number);
-	if (!f)
-		return;
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct entry *e = s->entry;
+
 	if (!f->memory_first)
 		f->memory_first = r->now_ns;
 	if (r->now_ns - f->memory_first < r->T)
-		return; /* a close may be under way */
-	delivered = e->last_ready_ns > f->memory_first;
-	rules_about_entry(r, f, e);
-	if (rules_raise(r, f, delivered ? SEVERITY_ERROR : SEVERITY_WARNING))
-		tell(r, f, e);
+		return SEVERITY_NONE; /* a close may be under way */
+	return e->last_ready_ns > f->memory_first ? SEVERITY_ERROR : SEVERITY_WARNING;
 }

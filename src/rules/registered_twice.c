@@ -6,7 +6,8 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
-static void ask_entry(struct rules *r, const struct entry *e);
+static bool pictured(struct rules *r, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
 
 const struct rule rule_registered_twice = {
 	.title = "one file is registered twice in an instance",
@@ -15,7 +16,11 @@ const struct rule rule_registered_twice = {
 		"Two entries of one file whose masks have EPOLLIN or EPOLLOUT in common, for T.",
 	.not_it = "One number for input and another one for output.",
 	.fix = "register one of the numbers",
-	.entry = ask_entry,
+	.asks = {{.about = ABOUT_ENTRY,
+		  .hold = 1,
+		  .pictured = pictured,
+		  .severity = SEVERITY_WARNING,
+		  .explain = explain}},
 };
 
 #define BOTH (INPUT | OUTPUT)
@@ -40,21 +45,21 @@ static const struct entry *twin_of(const struct rules *r, const struct entry *e)
 	return NULL;
 }
 
-static void ask_entry(struct rules *r, const struct entry *e)
+static bool pictured(struct rules *r, const struct subject *s)
 {
-	const struct entry *twin;
-	struct finding *f;
+	const struct entry *e = s->entry;
 
-	if (!e->file || e->state != ENTRY_OPEN || !(e->events & BOTH))
-		return;
-	twin = twin_of(r, e);
-	f = twin ? rules_suspect(r, RULE_REGISTERED_TWICE, e->number) : NULL;
-	if (!f || r->now_ns - f->since_ns < r->T)
-		return;
-	rules_about_entry(r, f, e);
-	if (!rules_raise(r, f, SEVERITY_WARNING))
-		return;
-	evidence(f, "descriptors %d and %d are one file, both registered for the same direction",
-		 twin->fd, e->fd);
-	rules_tell(r, f);
+	return e->file && e->state == ENTRY_OPEN && e->events & BOTH && twin_of(r, e);
+}
+
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct entry *e = s->entry;
+	const struct entry *twin = twin_of(r, e);
+
+	if (twin)
+		evidence(f,
+			 "descriptors %d and %d are one file, both registered for the same "
+			 "direction",
+			 twin->fd, e->fd);
 }

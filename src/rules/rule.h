@@ -11,23 +11,63 @@
 
 #define PRESSED_MOST 64
 
+/* What a question of a rule is about, and so when it is asked. */
+enum about {
+	ABOUT_NOTHING,
+	/* At the end of each scan, of each that lives: */
+	ABOUT_ENTRY,
+	ABOUT_INSTANCE,
+	ABOUT_HOLDER, /* a process that has an instance open */
+	ABOUT_WAITER, /* a thread in a wait */
+	ABOUT_STRAY,  /* a socket that is in no interest list, though it was, or its number */
+	ABOUT_VIEW,   /* at each view */
+	ABOUT_COUNT,
+};
+
+/* What it is asked about; NULL: it has none of that. */
+struct subject {
+	const struct entry *entry;
+	const struct instance *instance; /* the entry's, the holder's, the one that is waited on */
+	const struct holder *holder;
+	const struct task *waiter;
+	const struct lapse *stray;
+	const struct view *view;
+};
+
+struct question {
+	enum about about;
+	unsigned hold; /* T that the picture must have lasted, scan after scan */
+	bool idle;     /* and all who wait on the instance must wait */
+	/* Is the picture there? Then a finding is suspected. */
+	bool (*pictured)(struct rules *r, const struct subject *s);
+	/* NULL, or: does something else account for it now, so that nothing is raised? */
+	bool (*excused)(struct rules *r, const struct subject *s);
+	enum severity severity; /* where the picture that has lasted is evidence enough, or */
+	/* how grave it is, by what the finding remembers; SEVERITY_NONE: not yet. */
+	enum severity (*judge)(struct rules *r, struct finding *f, const struct subject *s);
+	/* Writes the evidence, and what the finding is about where the engine cannot know it. */
+	void (*explain)(struct rules *r, struct finding *f, const struct subject *s);
+	/* NULL, or: what findings of the rule are told apart by, if not by their subject. */
+	uint64_t (*key)(const struct rules *r, const struct subject *s);
+};
+
+#define ASKS_MOST 2
+
 struct rule {
 	/* For --explain and the manual; T is what --stall sets. */
 	const char *title; /* a clause */
 	const char *means; /* sentences, as are the two below */
 	const char *evidence;
 	const char *not_it;
-	const char *fix; /* a clause that findings carry, unless they have one of their own */
-	/* Asked at the end of a look, about each living entry, instance and waiting thread. */
-	void (*entry)(struct rules *r, const struct entry *e);
-	void (*instance)(struct rules *r, const struct instance *inst);
-	void (*waiting)(struct rules *r, const struct task *task);
-	/* The same about each socket that is in no interest list, though it was, or its number. */
-	void (*stray)(struct rules *r, const struct lapse *at);
-	/* Asked at each view: then what it finds stays, whatever later looks see. */
-	void (*view)(struct rules *r, const struct view *v);
+	const char *fix;  /* a clause that findings carry, unless they have one of their own */
 	bool needs_io;	  /* without reads and writes it is not checked */
 	bool needs_ready; /* nor without all events that waits return */
+	bool happens;	  /* it finds what happens, which stays true, not what is and may end */
+	enum mark mark;	  /* what one scan that has the picture shows; MARK_NONE: too little */
+	struct question asks[ASKS_MOST];
+	/* Takes each view, before the questions about it; it may raise findings by itself. */
+	void (*view)(struct rules *r, const struct view *v);
+	size_t state_size; /* of what rules_state() keeps for it */
 };
 
 /* The rows, by enum rule_id. */
@@ -42,9 +82,13 @@ struct rules {
 	struct model *model;
 	finding_fn *fn;
 	void *ctx;
-	/* Of the rules that were asked for, those that ask so. */
-	const struct rule *entry_rules[RULE_COUNT], *view_rules[RULE_COUNT];
-	unsigned entry_rule_count, view_rule_count;
+	/* The questions of the rules that were asked for. */
+	struct asked {
+		enum rule_id id;
+		const struct question *question;
+	} asked[ABOUT_COUNT][RULE_COUNT * ASKS_MOST];
+	unsigned asked_count[ABOUT_COUNT];
+	void *states[RULE_COUNT]; /* what each rule keeps, NULL: nothing yet */
 	struct table by_key;
 	struct finding *findings, **findings_end;
 	size_t count;
@@ -68,8 +112,6 @@ struct rules {
 	struct halt halts[HALTS_MOST];
 	size_t halt_count;
 	struct failed_ctls *failed; /* of failed_ctl.c */
-	struct stale *stale;	    /* of stale_batch.c */
-	struct overlaps *overlaps;  /* of concurrent_handlers.c */
 };
 
 /*
@@ -80,6 +122,9 @@ struct finding *rules_suspect(struct rules *r, enum rule_id id, uint64_t key);
 
 /* The same without making one, and without saying so. */
 struct finding *rules_find(const struct rules *r, enum rule_id id, uint64_t key);
+
+/* What the rule keeps, of its state_size, zeroed at first; NULL: memory has run out. */
+void *rules_state(struct rules *r, enum rule_id id);
 
 /* Says what it is about. */
 void rules_about_entry(struct rules *r, struct finding *f, const struct entry *e);

@@ -30,6 +30,17 @@ static bool is_on(const struct rules *r, unsigned id)
 	return r->opt.enabled >> id & 1;
 }
 
+/* Puts the rule's questions to those of the same subject. */
+static void collect(struct rules *r, enum rule_id id)
+{
+	for (unsigned i = 0; i < ASKS_MOST; i++) {
+		const struct question *q = &rules_registry[id]->asks[i];
+
+		if (q->about != ABOUT_NOTHING)
+			r->asked[q->about][r->asked_count[q->about]++] = (struct asked){id, q};
+	}
+}
+
 struct rules *rules_new(const struct rules_options *opt, struct model *m, finding_fn *fn, void *ctx)
 {
 	struct rules *r = calloc(1, sizeof(*r));
@@ -43,14 +54,9 @@ struct rules *rules_new(const struct rules_options *opt, struct model *m, findin
 	r->ctx = ctx;
 	r->findings_end = &r->findings;
 	r->causes_end = &r->causes;
-	for (unsigned id = 0; id < RULE_COUNT; id++) {
-		const struct rule *rule = rules_registry[id];
-
-		if (is_on(r, id) && rule->entry)
-			r->entry_rules[r->entry_rule_count++] = rule;
-		if (is_on(r, id) && rule->view)
-			r->view_rules[r->view_rule_count++] = rule;
-	}
+	for (unsigned id = 0; id < RULE_COUNT; id++)
+		if (is_on(r, id))
+			collect(r, id);
 	return r;
 }
 
@@ -68,8 +74,8 @@ void rules_free(struct rules *r)
 	table_free(&r->by_key);
 	failed_ctls_free(r);
 	paces_free(&r->paces);
-	free(r->stale);
-	free(r->overlaps);
+	for (unsigned id = 0; id < RULE_COUNT; id++)
+		free(r->states[id]);
 	free(r);
 }
 
@@ -97,30 +103,100 @@ static void sweep(struct rules *r)
 	}
 }
 
+static uint64_t key_of(enum about about, const struct subject *s)
+{
+	switch (about) {
+	case ABOUT_ENTRY:
+		return s->entry->number;
+	case ABOUT_INSTANCE:
+		return s->instance->number;
+	case ABOUT_HOLDER:
+		return (uint64_t)s->holder->pid << 32 | s->instance->number;
+	case ABOUT_WAITER:
+		return (uint64_t)s->waiter->tid << 32;
+	case ABOUT_STRAY:
+		return (uint64_t)s->stray->pid << 32 | (uint32_t)s->stray->fd;
+	case ABOUT_VIEW:
+		return (uint64_t)s->view->pid << 32;
+	case ABOUT_NOTHING:
+	case ABOUT_COUNT:
+		break;
+	}
+	return 0;
+}
+
+/* What can be said of any finding about such a subject. */
+static void about(struct rules *r, struct finding *f, const struct subject *s)
+{
+	if (s->holder)
+		f->pid = f->tid = s->holder->pid;
+	if (s->waiter) {
+		f->pid = s->waiter->pid;
+		f->tid = s->waiter->tid;
+	}
+	if (s->view) {
+		f->pid = s->view->pid;
+		f->tid = s->view->tid;
+	}
+	if (s->entry)
+		rules_about_entry(r, f, s->entry);
+	else if (s->instance)
+		rules_about_instance(r, f, s->instance);
+}
+
+static void ask(struct rules *r, const struct asked *a, const struct subject *s)
+{
+	const struct question *q = a->question;
+	struct finding *f;
+
+	if (!q->pictured(r, s))
+		return;
+	f = rules_suspect(r, a->id, q->key ? q->key(r, s) : key_of(q->about, s));
+	if (!f || r->now_ns - f->since_ns < q->hold * r->T)
+		return;
+	if ((q->idle && !fact_idle(s->instance)) || (q->excused && q->excused(r, s)))
+		return;
+	if (!rules_raise(r, f, q->judge ? q->judge(r, f, s) : q->severity))
+		return;
+	about(r, f, s);
+	q->explain(r, f, s);
+	rules_tell(r, f);
+}
+
+static void ask_all_of(struct rules *r, enum about about, const struct subject *s)
+{
+	for (unsigned i = 0; i < r->asked_count[about]; i++)
+		ask(r, &r->asked[about][i], s);
+}
+
 static void ask_entries(struct rules *r, const struct instance *inst)
 {
 	for (const struct entry *e = inst->entries; e; e = e->next)
-		for (unsigned i = 0; i < r->entry_rule_count; i++)
-			r->entry_rules[i]->entry(r, e);
+		ask_all_of(r, ABOUT_ENTRY, &(struct subject){.entry = e, .instance = inst});
+}
+
+static void ask_holders(struct rules *r, const struct instance *inst)
+{
+	for (const struct holder *h = inst->holders; h && model_affords(r->model, 1); h = h->next)
+		ask_all_of(r, ABOUT_HOLDER, &(struct subject){.holder = h, .instance = inst});
 }
 
 static void ask_waiting(struct rules *r)
 {
-	for (const struct task *t = model_tasks(r->model)->waiting; t; t = t->next_waiting)
-		for (unsigned id = 0; id < RULE_COUNT; id++)
-			if (is_on(r, id) && rules_registry[id]->waiting && !fact_halted(r, t->pid))
-				rules_registry[id]->waiting(r, t);
+	for (const struct task *t = model_tasks(r->model)->waiting; t; t = t->next_waiting) {
+		const struct instance *inst = interest_find(model_interest(r->model), t->wait.ep);
+
+		if (!fact_halted(r, t->pid))
+			ask_all_of(r, ABOUT_WAITER,
+				   &(struct subject){.waiter = t, .instance = inst});
+	}
 }
 
 static void ask_strays(struct rules *r)
 {
-	for (const struct lapse *l = model_lapses(r->model)->newest; l; l = l->older) {
-		if (!fact_stray(r, l) || fact_halted(r, l->pid))
-			continue;
-		for (unsigned id = 0; id < RULE_COUNT; id++)
-			if (is_on(r, id) && rules_registry[id]->stray)
-				rules_registry[id]->stray(r, l);
-	}
+	for (const struct lapse *l = model_lapses(r->model)->newest; l; l = l->older)
+		if (fact_stray(r, l) && !fact_halted(r, l->pid))
+			ask_all_of(r, ABOUT_STRAY, &(struct subject){.stray = l});
 }
 
 /* A stream that was made up may have too many looks at too much. */
@@ -143,9 +219,8 @@ static void ask_all(struct rules *r)
 
 		if (p && p->halted)
 			continue;
-		for (unsigned id = 0; id < RULE_COUNT; id++)
-			if (is_on(r, id) && rules_registry[id]->instance)
-				rules_registry[id]->instance(r, i);
+		ask_all_of(r, ABOUT_INSTANCE, &(struct subject){.instance = i});
+		ask_holders(r, i);
 		ask_entries(r, i);
 	}
 	ask_strays(r);
@@ -194,8 +269,10 @@ void rules_view(struct rules *r, const struct view *v)
 	}
 	if (v->kind == VIEW_EXITED)
 		halts_end(r, v);
-	for (unsigned i = 0; i < r->view_rule_count; i++)
-		r->view_rules[i]->view(r, v);
+	for (unsigned id = 0; id < RULE_COUNT; id++)
+		if (is_on(r, id) && rules_registry[id]->view)
+			rules_registry[id]->view(r, v);
+	ask_all_of(r, ABOUT_VIEW, &(struct subject){.view = v, .instance = v->instance});
 	failed_ctls_closed(r, v);
 }
 
@@ -225,7 +302,7 @@ bool rules_full(const struct rules *r)
 
 bool rules_happens(enum rule_id id)
 {
-	return rules_registry[id]->view;
+	return rules_registry[id]->happens;
 }
 
 bool rules_asked(const struct rules *r, enum rule_id id)
@@ -260,10 +337,10 @@ const char *severity_name(enum severity s)
 	return severities[s];
 }
 
-/* What is asked about entries and instances is asked at the end of looks alone. */
-static bool hangs_on_looks(const struct rule *rule)
+/* Does it find something by scans alone? */
+static bool hangs_on_scans(const struct rule *rule)
 {
-	return rule->entry || rule->instance || rule->stray;
+	return rule->asks[0].about != ABOUT_NOTHING && rule->asks[0].about != ABOUT_VIEW;
 }
 
 const char *rules_unchecked(const struct rules *r, enum rule_id id)
@@ -272,7 +349,7 @@ const char *rules_unchecked(const struct rules *r, enum rule_id id)
 
 	if (!is_on(r, id))
 		return "not asked for";
-	if (hangs_on_looks(rule) && !r->round)
+	if (hangs_on_scans(rule) && !r->round)
 		return fact_feature(r, FEATURE_FILES) ? "needs a whole scan of descriptors"
 						      : "needs the " FEATURE_FILES;
 	if (rule->needs_io && !fact_feature(r, FEATURE_IO))

@@ -25,6 +25,15 @@ struct rule_text {
 	const char *title, *means, *evidence, *not_it, *fix;
 };
 
+/* What one scan alone shows of an entry. */
+enum mark {
+	MARK_NONE,
+	MARK_NO_EDGE,  /* edge-triggered, input waits, not ready, all wait: no event will come */
+	MARK_DISARMED, /* EPOLLONESHOT has disarmed it, and input waits */
+	MARK_NUMBER,   /* no process that uses the instance has the file at this number */
+	MARK_COUNT,
+};
+
 struct rules;
 
 /* NULL where memory ran out. */

@@ -8,8 +8,10 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
-static void take_view(struct rules *r, const struct view *v);
-static void ask_waiting(struct rules *r, const struct task *task);
+static bool pictured(struct rules *r, const struct subject *s);
+static bool pictured_by_call(struct rules *r, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
+static uint64_t key_of(const struct rules *r, const struct subject *s);
 
 const struct rule rule_shared_after_fork = {
 	.title = "two processes use one instance",
@@ -21,8 +23,18 @@ const struct rule rule_shared_after_fork = {
 	.not_it = "Children that only inherit or close it; a parent that ends; processes with "
 		  "one descriptor table (CLONE_FILES), which are one user.",
 	.fix = "make the instance after the fork",
-	.view = take_view,
-	.waiting = ask_waiting,
+	.asks = {{.about = ABOUT_VIEW,
+		  .pictured = pictured_by_call,
+		  .severity = SEVERITY_WARNING,
+		  .explain = explain,
+		  .key = key_of},
+		 /* A thread in a wait without end makes no call by which it would be noticed. */
+		 {.about = ABOUT_WAITER,
+		  .pictured = pictured,
+		  .severity = SEVERITY_WARNING,
+		  .explain = explain,
+		  .key = key_of}},
+	.happens = true,
 };
 
 static uint64_t forked_ns(const struct rules *r, uint32_t pid)
@@ -80,24 +92,33 @@ static void evidence_ctl(struct rules *r, struct finding *f, const struct instan
 		 seconds(r->now_ns - ctl_ns(last)));
 }
 
-static void check(struct rules *r, const struct instance *inst, uint32_t pid, uint32_t tid)
+static bool pictured(struct rules *r, const struct subject *s)
 {
+	const struct instance *inst = s->instance;
 	uint64_t since_ns;
-	struct finding *f;
 
-	if (!inst->former_user || rules_find(r, RULE_SHARED_AFTER_FORK, inst->number))
-		return;
+	if (!inst || !inst->former_user || rules_find(r, RULE_SHARED_AFTER_FORK, inst->number))
+		return false;
 	since_ns = parted_ns(r, inst);
-	if (inst->former_used_ns <= since_ns || inst->used_ns <= since_ns)
-		return;
-	f = rules_suspect(r, RULE_SHARED_AFTER_FORK, inst->number);
-	if (!f)
-		return;
-	f->pid = pid;
-	f->tid = tid;
-	rules_about_instance(r, f, inst);
-	if (!rules_raise(r, f, SEVERITY_WARNING))
-		return;
+	return inst->former_used_ns > since_ns && inst->used_ns > since_ns;
+}
+
+static bool pictured_by_call(struct rules *r, const struct subject *s)
+{
+	return s->view->kind == VIEW_CALL && s->view->ev->kind != EVENT_CREATE && pictured(r, s);
+}
+
+static uint64_t key_of(const struct rules *r, const struct subject *s)
+{
+	(void)r;
+	return s->instance->number;
+}
+
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct instance *inst = s->instance;
+	uint64_t since_ns = parted_ns(r, inst);
+
 	if (!since_ns) /* the one that was forked may have ended since */
 		since_ns = inst->parted_ns;
 	evidence(f, "processes %u and %u both use the instance%s", inst->former_user, inst->user,
@@ -105,20 +126,4 @@ static void check(struct rules *r, const struct instance *inst, uint32_t pid, ui
 	evidence_ctl(r, f, inst, inst->former_user, since_ns);
 	evidence_ctl(r, f, inst, inst->user, since_ns);
 	evidence_waiter(r, f, inst);
-	rules_tell(r, f);
-}
-
-static void take_view(struct rules *r, const struct view *v)
-{
-	if (v->kind == VIEW_CALL && v->instance && v->ev->kind != EVENT_CREATE)
-		check(r, v->instance, v->pid, v->tid);
-}
-
-/* A thread that is in a wait without end makes no call by which it would be noticed. */
-static void ask_waiting(struct rules *r, const struct task *task)
-{
-	const struct instance *inst = interest_find(model_interest(r->model), task->wait.ep);
-
-	if (inst)
-		check(r, inst, task->pid, task->tid);
 }

@@ -8,26 +8,6 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-static void take_view(struct rules *r, const struct view *v);
-
-const struct rule rule_stale_batch = {
-	.title = "an event of a batch was handled for a descriptor that was used again",
-	.means = "While the events of one wait are handled one of them closes another's "
-		 "descriptor, a new file gets the number, and the event that is left is handled "
-		 "as if it were about that.",
-	.evidence = "I/O on a file that is new since the wait, under a number that the batch names "
-		    "and that was closed since, gives EAGAIN before the file has had an event of "
-		    "its own.",
-	.not_it = "Programs that keep a generation in data and look at it.",
-	.fix = "check identity, or defer closes to the end of the batch",
-	.view = take_view,
-	.needs_io = true,
-	.needs_ready = true,
-};
-
 #define CLOSED_MOST 64
 #define EAGER_MOST  64
 
@@ -46,6 +26,35 @@ struct stale {
 	bool eager_more;
 };
 
+static void take_view(struct rules *r, const struct view *v);
+static bool pictured(struct rules *r, const struct subject *s);
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
+static uint64_t key_of(const struct rules *r, const struct subject *s);
+
+const struct rule rule_stale_batch = {
+	.title = "an event of a batch was handled for a descriptor that was used again",
+	.means = "While the events of one wait are handled one of them closes another's "
+		 "descriptor, a new file gets the number, and the event that is left is handled "
+		 "as if it were about that.",
+	.evidence = "I/O on a file that is new since the wait, under a number that the batch names "
+		    "and that was closed since, gives EAGAIN before the file has had an event of "
+		    "its own.",
+	.not_it = "Programs that keep a generation in data and look at it.",
+	.fix = "check identity, or defer closes to the end of the batch",
+	.view = take_view,
+	.asks = {{.about = ABOUT_VIEW,
+		  .hold = 0,
+		  .pictured = pictured,
+		  .judge = judge,
+		  .explain = explain,
+		  .key = key_of}},
+	.happens = true,
+	.state_size = sizeof(struct stale),
+	.needs_io = true,
+	.needs_ready = true,
+};
+
 static bool in_turn(const struct rules *r, uint32_t tid, uint64_t turn_ns)
 {
 	const struct task *t = tasks_find(model_tasks(r->model), tid);
@@ -55,13 +64,12 @@ static bool in_turn(const struct rules *r, uint32_t tid, uint64_t turn_ns)
 
 static void note_end(struct rules *r, const struct entry *e)
 {
-	struct stale *s = r->stale;
+	struct stale *s;
 	unsigned i;
 
 	if (e->dels || !in_turn(r, e->last_tid, e->last_ready_ns))
 		return;
-	if (!s)
-		s = r->stale = calloc(1, sizeof(*s));
+	s = rules_state(r, RULE_STALE_BATCH);
 	if (!s)
 		return;
 	i = s->next++ % CLOSED_MOST;
@@ -91,7 +99,7 @@ static void note_eager(struct stale *s, uint32_t pid)
 
 static bool was_in_batch(const struct rules *r, const struct view *v)
 {
-	const struct stale *s = r->stale;
+	const struct stale *s = r->states[RULE_STALE_BATCH];
 
 	for (unsigned i = 0; s && i < CLOSED_MOST; i++)
 		if (s->at[i].tid == v->tid && s->at[i].fd == v->ev->io.fd &&
@@ -116,36 +124,41 @@ static const struct entry *new_entry(const struct rules *r, const struct io_even
 
 static void take_view(struct rules *r, const struct view *v)
 {
-	const struct entry *e;
-	struct finding *f;
+	struct stale *s = r->states[RULE_STALE_BATCH];
 
 	if (v->kind == VIEW_ENDED)
 		note_end(r, v->entry);
-	if (v->kind != VIEW_IO)
-		return;
-	e = new_entry(r, &v->ev->io);
-	if (!e)
-		return;
-	if (!was_in_batch(r, v)) {
-		if (r->stale)
-			note_eager(r->stale, v->pid);
-		return;
-	}
-	f = rules_suspect(r, RULE_STALE_BATCH, e->number);
-	if (!f)
-		return;
-	f->pid = v->pid;
-	f->tid = v->tid;
-	rules_about_entry(r, f, e);
-	if (!rules_raise(r, f, is_eager(r->stale, v->pid) ? SEVERITY_NOTE : SEVERITY_WARNING))
-		return;
+	if (v->kind == VIEW_IO && s && new_entry(r, &v->ev->io) && !was_in_batch(r, v))
+		note_eager(s, v->pid);
+}
+
+static bool pictured(struct rules *r, const struct subject *s)
+{
+	return s->view->kind == VIEW_IO && was_in_batch(r, s->view) &&
+	       new_entry(r, &s->view->ev->io);
+}
+
+static uint64_t key_of(const struct rules *r, const struct subject *s)
+{
+	return new_entry(r, &s->view->ev->io)->number;
+}
+
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
+{
+	(void)f;
+	return is_eager(r->states[RULE_STALE_BATCH], s->view->pid) ? SEVERITY_NOTE
+								   : SEVERITY_WARNING;
+}
+
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
+{
+	rules_about_entry(r, f, new_entry(r, &s->view->ev->io));
 	evidence(f,
 		 "descriptor %d was closed after the wait that had reported it, used again and "
 		 "registered, and then read for the old one: EAGAIN",
-		 e->fd);
-	evidence_io(r, f, "read", &v->ev->io.in);
+		 f->fd);
+	evidence_io(r, f, "read", &s->view->ev->io.in);
 	if (f->severity == SEVERITY_NOTE)
 		evidence(f, "possible: the program also reads other new files before their first "
 			    "event");
-	rules_tell(r, f);
 }

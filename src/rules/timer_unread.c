@@ -7,7 +7,9 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
-static void ask_entry(struct rules *r, const struct entry *e);
+static bool pictured(struct rules *r, const struct subject *s);
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
 
 const struct rule rule_timer_unread = {
 	.title = "an edge-triggered timerfd, signalfd or inotify was not read",
@@ -20,7 +22,12 @@ const struct rule rule_timer_unread = {
 		"for T and for two periods of the timer, and all who wait on the instance wait.",
 	.not_it = "Timers that expire once, and those that timerfd_settime sets again.",
 	.fix = "read it at each event, a signalfd until EAGAIN",
-	.entry = ask_entry,
+	.asks = {{.about = ABOUT_ENTRY,
+		  .hold = 1,
+		  .pictured = pictured,
+		  .idle = true,
+		  .judge = judge,
+		  .explain = explain}},
 };
 
 static uint64_t patience_ns(const struct rules *r, const struct pending *p)
@@ -28,27 +35,35 @@ static uint64_t patience_ns(const struct rules *r, const struct pending *p)
 	return p->class == CLASS_TIMERFD && 2 * p->period_ns > r->T ? 2 * p->period_ns : r->T;
 }
 
-static void ask_entry(struct rules *r, const struct entry *e)
+static bool pictured(struct rules *r, const struct subject *s)
 {
+	const struct entry *e = s->entry;
 	const struct pending *p;
-	struct finding *f;
 
 	if (!fact_known(r, e))
-		return;
+		return false;
 	p = &e->seen->pending;
 	if (p->class != CLASS_TIMERFD && p->class != CLASS_SIGNALFD && p->class != CLASS_INOTIFY)
-		return;
-	if (!p->count || !fact_edge(e) || e->seen->ready || !fact_delivered(r, e))
-		return;
+		return false;
 	if (p->class == CLASS_TIMERFD && !p->period_ns)
-		return; /* it expires once: there is nothing more to come */
-	f = rules_suspect(r, RULE_TIMER_UNREAD, e->number);
-	if (!f || r->now_ns - f->since_ns < r->T || fact_quiet_ns(r, e) < patience_ns(r, p) ||
-	    !fact_idle(e->instance))
-		return;
-	rules_about_entry(r, f, e);
-	if (!rules_raise(r, f, SEVERITY_ERROR))
-		return;
+		return false; /* it expires once: there is nothing more to come */
+	return p->count && fact_edge(e) && !e->seen->ready && fact_delivered(r, e);
+}
+
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct entry *e = s->entry;
+
+	(void)f;
+	return fact_quiet_ns(r, e) < patience_ns(r, &e->seen->pending) ? SEVERITY_NONE
+								       : SEVERITY_ERROR;
+}
+
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct entry *e = s->entry;
+	const struct pending *p = &e->seen->pending;
+
 	if (p->class == CLASS_TIMERFD)
 		evidence(f,
 			 "%u expirations unread of a timer with a period of %.3f s, EPOLLET, not "
@@ -60,5 +75,4 @@ static void ask_entry(struct rules *r, const struct entry *e)
 			 seconds(fact_quiet_ns(r, e)));
 	evidence_change(r, f, e);
 	evidence_waiter(r, f, e->instance);
-	rules_tell(r, f);
 }

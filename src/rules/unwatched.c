@@ -9,8 +9,12 @@
 
 #include <string.h>
 
-static void ask_stray(struct rules *r, const struct lapse *at);
-static void ask_waiting(struct rules *r, const struct task *task);
+static bool is_lost(struct rules *r, const struct subject *s);
+static enum severity judge_lost(struct rules *r, struct finding *f, const struct subject *s);
+static void explain_lost(struct rules *r, struct finding *f, const struct subject *s);
+static bool waits_in_vain(struct rules *r, const struct subject *s);
+static void explain_wait(struct rules *r, struct finding *f, const struct subject *s);
+static uint64_t key_of_wait(const struct rules *r, const struct subject *s);
 
 const struct rule rule_unwatched = {
 	.title = "a socket that the program waits for is in no interest list",
@@ -38,8 +42,16 @@ const struct rule rule_unwatched = {
 		  "instance while others may register something.",
 	.fix = "forget what is known of a number when it is closed, EPOLL_CTL_DEL before close, "
 	       "and EPOLL_CTL_ADD where EPOLL_CTL_MOD gives ENOENT",
-	.stray = ask_stray,
-	.waiting = ask_waiting,
+	.asks = {{.about = ABOUT_STRAY,
+		  .pictured = is_lost,
+		  .judge = judge_lost,
+		  .explain = explain_lost},
+		 {.about = ABOUT_WAITER,
+		  .hold = 1,
+		  .pictured = waits_in_vain,
+		  .severity = SEVERITY_WARNING,
+		  .explain = explain_wait,
+		  .key = key_of_wait}},
 	.needs_ready = true,
 };
 
@@ -150,14 +162,14 @@ static enum severity number_reused(const struct rules *r, const struct lapse *l,
 	return T >= LONG_PATIENCE ? SEVERITY_NOTE : SEVERITY_NONE;
 }
 
-static enum severity severity_of(struct rules *r, const struct finding *f, const struct lapse *l,
-				 enum belief why)
+static enum severity judge_lost(struct rules *r, struct finding *f, const struct subject *s)
 {
+	const struct lapse *l = s->stray;
 	uint64_t quiet_ns = fact_stray_quiet_ns(r, l), held_ns = r->now_ns - f->since_ns;
 	uint64_t T = quiet_ns < held_ns ? quiet_ns / r->T : held_ns / r->T;
 	bool parked = T >= CONFIRM && fact_process_parked_ns(r, l->pid) >= CONFIRM * r->T;
 
-	switch (why) {
+	switch (belief_of(r, l)) {
 	case DELETED_BY_OTHER:
 	case MOD_REFUSED:
 		return parked ? SEVERITY_ERROR : T >= 1 ? SEVERITY_WARNING : SEVERITY_NONE;
@@ -175,11 +187,11 @@ static enum severity severity_of(struct rules *r, const struct finding *f, const
 	return SEVERITY_NONE;
 }
 
-static void tell_why(struct rules *r, struct finding *f, const struct lapse *l, enum belief why)
+static void evidence_belief(struct rules *r, struct finding *f, const struct lapse *l)
 {
 	double ago = seconds(r->now_ns - l->time_ns);
 
-	switch (why) {
+	switch (belief_of(r, l)) {
 	case DELETED_EARLY:
 		evidence(f, "EPOLL_CTL_DEL of it by thread %u %.1f s ago, before its first event",
 			 l->by_tid, ago);
@@ -206,32 +218,6 @@ static void tell_why(struct rules *r, struct finding *f, const struct lapse *l, 
 	}
 }
 
-static void tell(struct rules *r, struct finding *f, const struct lapse *l, enum belief why)
-{
-	const struct pending *p = &l->stray->pending;
-	double quiet = seconds(fact_stray_quiet_ns(r, l));
-	char unread[UNREAD_TEXT];
-
-	if (p->listens)
-		evidence(f, "%s, and no instance watches it; no accept for %.1f s",
-			 unread_text(unread, p), quiet);
-	else if (pending_waits(p))
-		evidence(f, "%s, and no instance watches it; no read for %.1f s",
-			 unread_text(unread, p), quiet);
-	else
-		evidence(f,
-			 "the peer has closed its side, and no instance watches it; untouched "
-			 "for %.1f s",
-			 quiet);
-	tell_why(r, f, l, why);
-	if (f->severity == SEVERITY_ERROR)
-		evidence(f, "all threads of process %u parked for %.1f s: none comes back to it",
-			 l->pid, seconds(fact_process_parked_ns(r, l->pid)));
-	else if (f->severity == SEVERITY_NOTE)
-		evidence(f, "possible: it may be left alone on purpose");
-	rules_tell(r, f);
-}
-
 /* The number, and who may have lost it: the thread that has ended its registration. */
 static void about(struct rules *r, struct finding *f, const struct lapse *l)
 {
@@ -249,29 +235,43 @@ static void about(struct rules *r, struct finding *f, const struct lapse *l)
 		f->file = strdup(l->stray->name);
 }
 
-static uint64_t key_of(const struct lapse *l)
+static void explain_lost(struct rules *r, struct finding *f, const struct subject *s)
 {
-	return (uint64_t)l->pid << 32 | (uint32_t)l->fd;
+	const struct lapse *l = s->stray;
+	const struct pending *p = &l->stray->pending;
+	double quiet = seconds(fact_stray_quiet_ns(r, l));
+	char unread[UNREAD_TEXT];
+
+	about(r, f, l);
+	if (p->listens)
+		evidence(f, "%s, and no instance watches it; no accept for %.1f s",
+			 unread_text(unread, p), quiet);
+	else if (pending_waits(p))
+		evidence(f, "%s, and no instance watches it; no read for %.1f s",
+			 unread_text(unread, p), quiet);
+	else
+		evidence(f,
+			 "the peer has closed its side, and no instance watches it; untouched "
+			 "for %.1f s",
+			 quiet);
+	evidence_belief(r, f, l);
+	if (f->severity == SEVERITY_ERROR)
+		evidence(f, "all threads of process %u parked for %.1f s: none comes back to it",
+			 l->pid, seconds(fact_process_parked_ns(r, l->pid)));
+	else if (f->severity == SEVERITY_NOTE)
+		evidence(f, "possible: it may be left alone on purpose");
 }
 
-static void ask_stray(struct rules *r, const struct lapse *l)
+static bool is_lost(struct rules *r, const struct subject *s)
 {
-	const struct pending *p = &l->stray->pending;
-	enum belief why = belief_of(r, l);
-	struct finding *f;
+	const struct pending *p = &s->stray->stray->pending;
+	enum belief why = belief_of(r, s->stray);
 
 	if (why == NO_BELIEF || !(pending_waits(p) || p->peer_closed))
-		return;
+		return false;
 	if (p->listens && why != DELETED_BY_OTHER && why != MOD_REFUSED)
-		return;
-	if (in_use(r, l))
-		return;
-	f = rules_suspect(r, RULE_UNWATCHED, key_of(l));
-	if (!f)
-		return;
-	about(r, f, l);
-	if (rules_raise(r, f, severity_of(r, f, l, why)))
-		tell(r, f, l, why);
+		return false;
+	return !in_use(r, s->stray);
 }
 
 /* Is that of the process the whole of what it waits for: no entry of any instance? */
@@ -303,34 +303,37 @@ static bool closed_meanwhile(const struct instance *inst, const struct task *t)
 	return last && !last->dels && last->ended_ns >= t->wait.entry_ns;
 }
 
+#define NO_FD UINT32_MAX /* in the key of a wait: those of lost sockets are PID and number */
+
 /* A socket that the process has lost says more. */
 static bool has_lost(const struct rules *r, uint32_t pid)
 {
 	for (const struct finding *f = r->findings; f && model_affords(r->model, 1); f = f->next)
-		if (f->rule == RULE_UNWATCHED && f->pid == pid && f->fd >= 0 &&
+		if (f->rule == RULE_UNWATCHED && f->key >> 32 == pid && (uint32_t)f->key != NO_FD &&
 		    f->round == r->round)
 			return true;
 	return false;
 }
 
-static void ask_waiting(struct rules *r, const struct task *t)
+static bool waits_in_vain(struct rules *r, const struct subject *s)
 {
-	const struct instance *inst = interest_find(model_interest(r->model), t->wait.ep);
-	struct finding *f;
+	const struct instance *inst = s->instance;
+	const struct task *t = s->waiter;
 
-	if (!inst || inst->live_count || !inst->gone_entries || !model_look_saw(r->model, inst) ||
-	    closed_meanwhile(inst, t) || fact_process_parked_ns(r, t->pid) < r->T ||
-	    !waits_for_nothing(r, t->pid) || has_lost(r, t->pid))
-		return;
-	f = rules_suspect(r, RULE_UNWATCHED, (uint64_t)inst->number << 32 | UINT32_MAX);
-	if (!f || r->now_ns - f->since_ns < r->T)
-		return;
-	f->pid = t->pid;
-	f->tid = t->tid;
-	rules_about_instance(r, f, inst);
-	if (!rules_raise(r, f, SEVERITY_WARNING))
-		return;
+	return inst && !inst->live_count && inst->gone_entries && model_look_saw(r->model, inst) &&
+	       !closed_meanwhile(inst, t) && fact_process_parked_ns(r, t->pid) >= r->T &&
+	       waits_for_nothing(r, t->pid) && !has_lost(r, t->pid);
+}
+
+/* One for all who wait there; descriptors are no such numbers. */
+static uint64_t key_of_wait(const struct rules *r, const struct subject *s)
+{
+	(void)r;
+	return (uint64_t)s->instance->number << 32 | NO_FD;
+}
+
+static void explain_wait(struct rules *r, struct finding *f, const struct subject *s)
+{
 	evidence(f, "the instance watches nothing, and nothing else can wake the process");
-	evidence_waiter(r, f, inst);
-	rules_tell(r, f);
+	evidence_waiter(r, f, s->instance);
 }

@@ -10,7 +10,9 @@
 
 #include <errno.h>
 
-static void take_view(struct rules *r, const struct view *v);
+static bool pictured(struct rules *r, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
+static uint64_t key_of(const struct rules *r, const struct subject *s);
 
 const struct rule rule_wait_error = {
 	.title = "every wait of a thread fails",
@@ -27,7 +29,13 @@ const struct rule rule_wait_error = {
 		  "instance to shut it down.",
 	.fix = "end the loop, or make the instance again; find the close of a number that "
 	       "belongs to other code",
-	.view = take_view,
+	.asks = {{.about = ABOUT_VIEW,
+		  .hold = 0,
+		  .pictured = pictured,
+		  .severity = SEVERITY_ERROR,
+		  .explain = explain,
+		  .key = key_of}},
+	.happens = true,
 };
 
 #define IN_A_ROW 20
@@ -63,11 +71,13 @@ static void tell_arguments(struct finding *f, const struct wait_args *args)
 		evidence(f, "descriptor %d is an instance: an argument is not valid", args->epfd);
 }
 
-static void tell(struct rules *r, struct finding *f, const struct view *v)
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
 {
+	const struct view *v = s->view;
 	const struct failing *at = &v->task->failing;
 	const char *call = call_name(v->ev->call.id);
 
+	f->epfd = v->ev->wait.args.epfd;
 	evidence(f, "%u times in a row %s(%d, ...) = -1 %s, by thread %u, for %.1f s", at->count,
 		 call, at->epfd, errno_text(at->err), v->tid, seconds(r->now_ns - at->since_ns));
 	if (v->ev->call.skipped)
@@ -76,7 +86,6 @@ static void tell(struct rules *r, struct finding *f, const struct view *v)
 		tell_arguments(f, &v->ev->wait.args);
 	else
 		tell_number(r, f, v);
-	rules_tell(r, f);
 }
 
 /* Between the close of an instance and the end of its loop there may be some failures. */
@@ -85,27 +94,17 @@ static bool goes_on(const struct rules *r, const struct failing *at)
 	return at->count >= IN_A_ROW && r->now_ns - at->since_ns >= r->T / 10;
 }
 
-static void take_view(struct rules *r, const struct view *v)
+static bool pictured(struct rules *r, const struct subject *s)
 {
-	struct finding *f;
-	uint64_t key;
+	const struct view *v = s->view;
 
-	if (v->kind != VIEW_CALL || v->ev->kind != EVENT_WAIT || !v->task || v->ev->call.io_uring ||
-	    !goes_on(r, &v->task->failing))
-		return;
-	/* One for all threads that wait there. */
-	key = (uint64_t)v->pid << 32 | (uint32_t)v->ev->wait.args.epfd;
-	f = rules_find(r, RULE_WAIT_ERROR, key);
-	if (f && f->state == FINDING_RAISED)
-		return;
-	f = rules_suspect(r, RULE_WAIT_ERROR, key);
-	if (!f)
-		return;
-	f->pid = v->pid;
-	f->tid = v->tid;
-	f->epfd = v->ev->wait.args.epfd;
-	if (v->instance)
-		f->instance = v->instance->number;
-	if (rules_raise(r, f, SEVERITY_ERROR))
-		tell(r, f, v);
+	return v->kind == VIEW_CALL && v->ev->kind == EVENT_WAIT && v->task &&
+	       !v->ev->call.io_uring && goes_on(r, &v->task->failing);
+}
+
+/* One for all threads that wait there. */
+static uint64_t key_of(const struct rules *r, const struct subject *s)
+{
+	(void)r;
+	return (uint64_t)s->view->pid << 32 | (uint32_t)s->view->ev->wait.args.epfd;
 }
