@@ -373,6 +373,18 @@ in_wait() {
 	grep -Eq '^ +! lost-edge \(one look\): 1000 unread, edge-triggered and not ready: no event comes for it$' out
 }
 
+@test "a snapshot at any time marks nothing that the diagnosis does not find as well" {
+	require_live
+	for name in state io; do
+		for at in 2 5 8 11; do
+			"$ET" --replay "$BATS_FILE_TMPDIR/$name.rec" --at ${at}s --format json >$name.$at
+		done
+		marks=$(python3 "$HERE/tests/lib/check-marks.py" "$BATS_FILE_TMPDIR/$name.json" $name.*)
+		echo "$name: $marks marks"
+		[ "$marks" -ge 40 ]
+	done
+}
+
 # broken KIND [OPTION...]: et-echo with that mistake, under the tool, until its finding is there.
 broken() {
 	local kind=$1 tool server client

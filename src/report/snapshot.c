@@ -1,21 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "report/snapshot.h"
 
-#include "rules/facts.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-
-/*
- * A notifier that is never read works as well: every write of it is an edge. A timer that expires
- * once has nothing more to tell.
- */
-static bool may_be_ignored(const struct pending *p)
-{
-	return p->class == CLASS_EVENTFD || (p->class == CLASS_TIMERFD && !p->period_ns);
-}
 
 /*
  * Do all who wait on the instance wait for a while? A thread that is away from its wait, or was a
@@ -40,44 +29,6 @@ static bool is_idle(const struct snapshot_instance *s, const struct model *m)
 			return false;
 	}
 	return s->waiter_count > 0;
-}
-
-static enum mark mark_of(const struct entry *e, bool idle)
-{
-	const struct seen *s = e->seen;
-
-	if (e->state == ENTRY_CLOSED)
-		return MARK_NUMBER;
-	if (!s || !s->known || s->ready || !fact_input_waits(e) || may_be_ignored(&s->pending))
-		return MARK_NONE;
-	if (entry_disarmed(e))
-		return MARK_DISARMED;
-	return idle && s->events & EPOLLET && s->events & INPUT ? MARK_NO_EDGE : MARK_NONE;
-}
-
-enum rule_id snapshot_rule(const struct snapshot_entry *row)
-{
-	if (row->mark == MARK_NUMBER)
-		return RULE_PHANTOM;
-	if (row->mark == MARK_DISARMED)
-		return RULE_ONESHOT_NOT_REARMED;
-	switch (row->entry->seen->pending.class) {
-	case CLASS_LISTENER:
-		return RULE_LOST_ACCEPT;
-	case CLASS_TIMERFD:
-	case CLASS_SIGNALFD:
-	case CLASS_INOTIFY:
-		return RULE_TIMER_UNREAD;
-	case CLASS_OTHER:
-	case CLASS_STREAM:
-	case CLASS_DATAGRAM:
-	case CLASS_PIPE:
-	case CLASS_EVENTFD:
-	case CLASS_SEMAPHORE:
-	case CLASS_INSTANCE:
-		break;
-	}
-	return RULE_LOST_EDGE;
 }
 
 /* As the file's poll would say it, as far as what was seen of it goes (pipe_poll, tcp_poll ...). */
@@ -175,7 +126,7 @@ uint64_t snapshot_idle_ns(const struct task *task, const struct model *m)
 	return task->looked && task->idle_ns ? task->idle_ns + (now_ns - task->looked_ns) : 0;
 }
 
-static int fill_entries(struct snapshot_instance *s, const struct model *m)
+static int fill_entries(struct snapshot_instance *s, struct rules *rules, const struct model *m)
 {
 	bool idle = is_idle(s, m);
 
@@ -186,7 +137,7 @@ static int fill_entries(struct snapshot_instance *s, const struct model *m)
 		struct snapshot_entry *row = &s->entries[s->entry_count++];
 
 		row->entry = e;
-		row->mark = mark_of(e, idle);
+		row->mark = rules_mark(rules, e, idle, &row->rule);
 		s->ready_count += e->seen && e->seen->ready;
 		s->mark_count += row->mark != MARK_NONE;
 	}
@@ -301,7 +252,7 @@ bool snapshot_holds(const struct snapshot *s, uint32_t pid)
 	return bsearch(&pid, s->holding, s->holding_count, sizeof(pid), by_value);
 }
 
-static int fill_instances(struct snapshot *s, const struct model *m)
+static int fill_instances(struct snapshot *s, struct rules *rules, const struct model *m)
 {
 	size_t count = 0;
 	int err = fill_waiting(s, model_tasks(m));
@@ -318,7 +269,7 @@ static int fill_instances(struct snapshot *s, const struct model *m)
 	qsort(s->instances, count, sizeof(*s->instances), by_number);
 	for (size_t i = 0; i < count && !err; i++) {
 		find_waiters(&s->instances[i], s);
-		err = fill_entries(&s->instances[i], m);
+		err = fill_entries(&s->instances[i], rules, m);
 	}
 	return err;
 }
@@ -340,11 +291,14 @@ static int fill_threads(struct snapshot *s, const struct tasks *tasks)
 	return 0;
 }
 
-int snapshot_make(const struct model *m, struct snapshot *ret_s)
+int snapshot_make(struct model *m, struct snapshot *ret_s)
 {
+	struct rules *rules =
+		rules_new(&(struct rules_options){.enabled = RULES_ALL}, m, NULL, NULL);
 	struct snapshot s = {0};
-	int err = fill_instances(&s, m);
+	int err = rules ? fill_instances(&s, rules, m) : -ENOMEM;
 
+	rules_free(rules);
 	if (!err)
 		err = fill_watches(&s, model_interest(m));
 	if (!err)

@@ -13,6 +13,7 @@
 struct snapshot_entry {
 	const struct entry *entry;
 	enum mark mark;
+	enum rule_id rule; /* whose mark it is */
 };
 
 struct snapshot_instance {
@@ -54,12 +55,9 @@ struct snapshot {
 uint32_t snapshot_ready_events(const struct entry *e);
 
 /* Fills *ret_s, to be freed with snapshot_free; 0 or -ENOMEM. */
-int snapshot_make(const struct model *m, struct snapshot *ret_s);
+int snapshot_make(struct model *m, struct snapshot *ret_s);
 
 void snapshot_free(struct snapshot *s);
-
-/* The rule of which a mark is what one look can prove. */
-enum rule_id snapshot_rule(const struct snapshot_entry *row);
 
 /* Is the thread in a wait, rather than stopped in one or elsewhere? */
 bool snapshot_waits(const struct task *task);

@@ -23,6 +23,7 @@ const struct rule rule_lost_accept = {
 	.not_it = "A server at its limit, which accepts nothing after an event on purpose; "
 		  "level-triggered listeners, which are told again.",
 	.fix = "accept until EAGAIN at each event",
+	.mark = MARK_NO_EDGE,
 	.asks = {{.about = ABOUT_ENTRY,
 		  .hold = 1,
 		  .pictured = pictured,

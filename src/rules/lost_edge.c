@@ -37,6 +37,7 @@ const struct rule rule_lost_edge = {
 		  "SO_RCVLOWAT says so better.",
 	.fix = "read until EAGAIN or a short read before waiting again, or remember that more "
 	       "may be there",
+	.mark = MARK_NO_EDGE,
 	.asks = {{.about = ABOUT_ENTRY,
 		  .hold = 1,
 		  .pictured = pictured,

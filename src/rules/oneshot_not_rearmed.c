@@ -14,6 +14,7 @@
 static bool pictured(struct rules *r, const struct subject *s);
 static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
 static void explain(struct rules *r, struct finding *f, const struct subject *s);
+static bool is_nobodys(const struct rules *r, const struct entry *e);
 
 const struct rule rule_oneshot_not_rearmed = {
 	.title = "EPOLLONESHOT has disarmed an entry, and nobody arms it again",
@@ -28,6 +29,8 @@ const struct rule rule_oneshot_not_rearmed = {
 	.not_it = "A worker that still has the connection and does something else for it; a "
 		  "coroutine that waits for another server's answer first.",
 	.fix = "EPOLL_CTL_MOD after each event has been handled, on all paths",
+	.mark = MARK_DISARMED,
+	.marked = is_nobodys,
 	.asks = {{.about = ABOUT_ENTRY,
 		  .hold = PATIENCE,
 		  .pictured = pictured,
@@ -105,4 +108,20 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 			 seconds(fact_parked_ns(r, e->instance)));
 	else
 		evidence(f, "possible: a thread that still works on it looks the same");
+}
+
+/* A thread that is elsewhere may still have it. */
+static bool is_nobodys(const struct rules *r, const struct entry *e)
+{
+	const struct process *p = fact_process(r, e->instance);
+	struct node *n =
+		p ? table_find(&model_tasks(r->model)->tasks_by_pid, hash_u64(p->pid)) : NULL;
+
+	for (; n && model_affords(r->model, 1); n = table_next(n)) {
+		const struct task *t = container_of(n, struct task, by_pid);
+
+		if (t->pid == p->pid && !(t->looked && t->forever))
+			return false;
+	}
+	return p;
 }

@@ -28,6 +28,7 @@ const struct rule rule_phantom = {
 		"at the number counts until it was seen for five seconds to do nothing.",
 	.fix = "EPOLL_CTL_DEL before close; close-on-exec; where it is too late, dup2 of the "
 	       "copy onto the old number and EPOLL_CTL_DEL",
+	.mark = MARK_NUMBER,
 	.asks = {{.about = ABOUT_ENTRY,
 		  .hold = 0,
 		  .pictured = pictured,

@@ -64,6 +64,8 @@ struct rule {
 	bool needs_ready; /* nor without all events that waits return */
 	bool happens;	  /* it finds what happens, which stays true, not what is and may end */
 	enum mark mark;	  /* what one scan that has the picture shows; MARK_NONE: too little */
+	/* NULL, or: is that enough for a mark of this entry? */
+	bool (*marked)(const struct rules *r, const struct entry *e);
 	struct question asks[ASKS_MOST];
 	/* Takes each view, before the questions about it; it may raise findings by itself. */
 	void (*view)(struct rules *r, const struct view *v);

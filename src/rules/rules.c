@@ -54,6 +54,7 @@ struct rules *rules_new(const struct rules_options *opt, struct model *m, findin
 	r->ctx = ctx;
 	r->findings_end = &r->findings;
 	r->causes_end = &r->causes;
+	r->pressed_round = UINT64_MAX;
 	for (unsigned id = 0; id < RULE_COUNT; id++)
 		if (is_on(r, id))
 			collect(r, id);
@@ -274,6 +275,25 @@ void rules_view(struct rules *r, const struct view *v)
 			rules_registry[id]->view(r, v);
 	ask_all_of(r, ABOUT_VIEW, &(struct subject){.view = v, .instance = v->instance});
 	failed_ctls_closed(r, v);
+}
+
+enum mark rules_mark(struct rules *r, const struct entry *e, bool idle, enum rule_id *ret_rule)
+{
+	struct subject s = {.entry = e, .instance = e->instance};
+
+	r->now_ns = model_now_ns(r->model);
+	for (unsigned i = 0; i < r->asked_count[ABOUT_ENTRY]; i++) {
+		const struct asked *a = &r->asked[ABOUT_ENTRY][i];
+		const struct question *q = a->question;
+		const struct rule *rule = rules_registry[a->id];
+
+		if (rule->mark == MARK_NONE || (q->idle && !idle) || !q->pictured(r, &s) ||
+		    (q->excused && q->excused(r, &s)) || (rule->marked && !rule->marked(r, e)))
+			continue;
+		*ret_rule = a->id;
+		return rule->mark;
+	}
+	return MARK_NONE;
 }
 
 const struct finding *rules_next(const struct rules *r, const struct finding *f)

@@ -46,6 +46,13 @@ void rules_free(struct rules *r);
 /* Takes a view of the model, when the model has changed and the view has been shown. */
 void rules_view(struct rules *r, const struct view *v);
 
+/*
+ * What one scan shows of an entry: the mark of the first rule that has its picture and is not excused,
+ * which is *ret_rule then. idle: all who wait on its instance have waited for a while. Of rules that
+ * need not be told of any view.
+ */
+enum mark rules_mark(struct rules *r, const struct entry *e, bool idle, enum rule_id *ret_rule);
+
 /* Those that were raised, one for each cause, the oldest first; first: NULL. NULL: no more. */
 const struct finding *rules_next(const struct rules *r, const struct finding *f);
 

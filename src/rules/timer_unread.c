@@ -22,6 +22,7 @@ const struct rule rule_timer_unread = {
 		"for T and for two periods of the timer, and all who wait on the instance wait.",
 	.not_it = "Timers that expire once, and those that timerfd_settime sets again.",
 	.fix = "read it at each event, a signalfd until EAGAIN",
+	.mark = MARK_NO_EDGE,
 	.asks = {{.about = ABOUT_ENTRY,
 		  .hold = 1,
 		  .pictured = pictured,

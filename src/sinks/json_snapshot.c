@@ -166,6 +166,9 @@ static void put_mark(struct json *j, const char *key, const void *from)
 		json_string(j, key, marks[s->mark]);
 }
 
+JSON_PUT_IF(put_rule, snapshot_entry, s, s->mark != MARK_NONE,
+	    json_string(j, key, rule_name(s->rule)))
+
 static const struct json_object json_entry = {
 	.type = "entry",
 	.is_part = true,
@@ -203,6 +206,8 @@ static const struct json_object json_entry = {
 			 NULL},
 			{"mark", JSON_STRING, false, put_mark,
 			 "unread-not-ready, unread-disarmed or not-at-number", NULL},
+			{"rule", JSON_STRING, false, put_rule,
+			 "of which that is what one scan shows", NULL},
 			{.name = NULL},
 		},
 };

@@ -131,7 +131,7 @@ static void put_mark(struct page *p, const struct snapshot_entry *row)
 	char cell[CELL_MAX];
 
 	page_color(p, PAGE_MARK);
-	buf_printf(p->b, "      ! %s (one look): ", rule_name(snapshot_rule(row)));
+	buf_printf(p->b, "      ! %s (one look): ", rule_name(row->rule));
 	unread_cell(cell, e->seen);
 	switch (row->mark) {
 	case MARK_NO_EDGE:
@@ -142,7 +142,7 @@ static void put_mark(struct page *p, const struct snapshot_entry *row)
 		buf_printf(p->b, "%s unread, but EPOLLONESHOT has disarmed it", cell);
 		break;
 	case MARK_NUMBER:
-		buf_str(p->b, "no process that holds the instance has it at this number");
+		buf_str(p->b, "no process that uses the instance has it at this number");
 		if (e->elsewhere && !e->unheld) {
 			buf_printf(p->b, "\n        its file is open as fd %d of ",
 				   e->elsewhere_fd);
