@@ -11,6 +11,13 @@
 
 #define CAUSES_MOST 4096
 
+void finding_free(struct finding *f)
+{
+	buf_free(&f->evidence);
+	free(f->file);
+	free(f);
+}
+
 static bool same_kind(const char *a, const char *b)
 {
 	size_t length = a ? family_length(a) : 0;

@@ -58,12 +58,10 @@ const struct rule rule_concurrent_handlers = {
 static void note_overlap(struct rules *r, const struct entry *e)
 {
 	const struct task *first = tasks_find(model_tasks(r->model), e->former_tid);
-	struct overlaps *o = rules_state(r, RULE_CONCURRENT_HANDLERS);
+	struct overlaps *o = r->states[RULE_CONCURRENT_HANDLERS];
 
 	if (!first || first->turn_ns != e->former_ready_ns || first->wait.active)
 		return; /* it has waited again since */
-	if (!o)
-		return;
 	o->at[o->next++ % OVERLAPS_MOST] = (struct overlap){
 		.state = OVERLAP_OPEN,
 		.entry = e->number,
@@ -79,7 +77,7 @@ static void close_overlaps(struct rules *r, const struct view *v)
 {
 	struct overlaps *all = r->states[RULE_CONCURRENT_HANDLERS];
 
-	for (unsigned i = 0; all && i < OVERLAPS_MOST; i++) {
+	for (unsigned i = 0; i < OVERLAPS_MOST; i++) {
 		struct overlap *o = &all->at[i];
 
 		if (o->state == OVERLAP_OPEN && o->first == v->tid)
@@ -117,7 +115,7 @@ static bool pictured(struct rules *r, const struct subject *s)
 	const struct entry *e = s->entry;
 	bool found = false;
 
-	for (unsigned i = 0; all && i < OVERLAPS_MOST; i++) {
+	for (unsigned i = 0; i < OVERLAPS_MOST; i++) {
 		struct overlap *o = &all->at[i];
 
 		if (o->state != OVERLAP_SEEN || o->entry != e->number)

@@ -9,13 +9,6 @@
 
 #define FINDINGS_MOST 65536
 
-void finding_free(struct finding *f)
-{
-	buf_free(&f->evidence);
-	free(f->file);
-	free(f);
-}
-
 static uint64_t key_hash(enum rule_id id, uint64_t key)
 {
 	return hash_two(key, id);
@@ -81,13 +74,6 @@ static const struct holder *holder_of(const struct instance *inst, uint32_t pid)
 			any = h;
 	}
 	return any;
-}
-
-void *rules_state(struct rules *r, enum rule_id id)
-{
-	if (!r->states[id])
-		r->states[id] = calloc(1, rules_registry[id]->state_size);
-	return r->states[id];
 }
 
 void rules_about_instance(struct rules *r, struct finding *f, const struct instance *inst)

@@ -69,7 +69,7 @@ struct rule {
 	struct question asks[ASKS_MOST];
 	/* Takes each view, before the questions about it; it may raise findings by itself. */
 	void (*view)(struct rules *r, const struct view *v);
-	size_t state_size; /* of what rules_state() keeps for it */
+	size_t state_size; /* of what it keeps in struct rules */
 };
 
 /* The rows, by enum rule_id. */
@@ -90,7 +90,7 @@ struct rules {
 		const struct question *question;
 	} asked[ABOUT_COUNT][RULE_COUNT * ASKS_MOST];
 	unsigned asked_count[ABOUT_COUNT];
-	void *states[RULE_COUNT]; /* what each rule keeps, NULL: nothing yet */
+	void *states[RULE_COUNT]; /* of the rules that were asked for: state_size bytes, zeroed */
 	struct table by_key;
 	struct finding *findings, **findings_end;
 	size_t count;
@@ -124,9 +124,6 @@ struct finding *rules_suspect(struct rules *r, enum rule_id id, uint64_t key);
 
 /* The same without making one, and without saying so. */
 struct finding *rules_find(const struct rules *r, enum rule_id id, uint64_t key);
-
-/* What the rule keeps, of its state_size, zeroed at first; NULL: memory has run out. */
-void *rules_state(struct rules *r, enum rule_id id);
 
 /* Says what it is about. */
 void rules_about_entry(struct rules *r, struct finding *f, const struct entry *e);

@@ -30,15 +30,19 @@ static bool is_on(const struct rules *r, unsigned id)
 	return r->opt.enabled >> id & 1;
 }
 
-/* Puts the rule's questions to those of the same subject. */
-static void collect(struct rules *r, enum rule_id id)
+/* Puts the rule's questions to those of the same subject; false: memory ran out. */
+static bool begin_rule(struct rules *r, enum rule_id id)
 {
+	size_t size = rules_registry[id]->state_size;
+
 	for (unsigned i = 0; i < ASKS_MOST; i++) {
 		const struct question *q = &rules_registry[id]->asks[i];
 
 		if (q->about != ABOUT_NOTHING)
 			r->asked[q->about][r->asked_count[q->about]++] = (struct asked){id, q};
 	}
+	r->states[id] = size ? calloc(1, size) : NULL;
+	return !size || r->states[id];
 }
 
 struct rules *rules_new(const struct rules_options *opt, struct model *m, finding_fn *fn, void *ctx)
@@ -56,8 +60,10 @@ struct rules *rules_new(const struct rules_options *opt, struct model *m, findin
 	r->causes_end = &r->causes;
 	r->pressed_round = UINT64_MAX;
 	for (unsigned id = 0; id < RULE_COUNT; id++)
-		if (is_on(r, id))
-			collect(r, id);
+		if (is_on(r, id) && !begin_rule(r, id)) {
+			rules_free(r);
+			return NULL;
+		}
 	return r;
 }
 

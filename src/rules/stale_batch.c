@@ -64,13 +64,10 @@ static bool in_turn(const struct rules *r, uint32_t tid, uint64_t turn_ns)
 
 static void note_end(struct rules *r, const struct entry *e)
 {
-	struct stale *s;
+	struct stale *s = r->states[RULE_STALE_BATCH];
 	unsigned i;
 
 	if (e->dels || !in_turn(r, e->last_tid, e->last_ready_ns))
-		return;
-	s = rules_state(r, RULE_STALE_BATCH);
-	if (!s)
 		return;
 	i = s->next++ % CLOSED_MOST;
 	s->at[i].fd = e->fd;
@@ -101,7 +98,7 @@ static bool was_in_batch(const struct rules *r, const struct view *v)
 {
 	const struct stale *s = r->states[RULE_STALE_BATCH];
 
-	for (unsigned i = 0; s && i < CLOSED_MOST; i++)
+	for (unsigned i = 0; i < CLOSED_MOST; i++)
 		if (s->at[i].tid == v->tid && s->at[i].fd == v->ev->io.fd &&
 		    s->at[i].ended_ns < v->time_ns && in_turn(r, v->tid, s->at[i].turn_ns))
 			return true;
@@ -128,7 +125,7 @@ static void take_view(struct rules *r, const struct view *v)
 
 	if (v->kind == VIEW_ENDED)
 		note_end(r, v->entry);
-	if (v->kind == VIEW_IO && s && new_entry(r, &v->ev->io) && !was_in_batch(r, v))
+	if (v->kind == VIEW_IO && new_entry(r, &v->ev->io) && !was_in_batch(r, v))
 		note_eager(s, v->pid);
 }
 
