@@ -53,41 +53,6 @@ static const char *ctl_text(struct model *m, const struct event *ev)
 	return m->nested;
 }
 
-static bool are_one_user(const struct model *m, const struct instance *inst, uint32_t pid)
-{
-	return !inst->user || inst->user == pid || tasks_one_table(&m->tasks, inst->user, pid) ||
-	       interest_one_table(inst, inst->user, pid);
-}
-
-/* Noted with the instance: the process may be gone when somebody asks. */
-static void note_parting(struct model *m, struct instance *inst, uint32_t pid)
-{
-	const struct process *p = tasks_process(&m->tasks, pid);
-
-	if (p && !p->table_of && p->forked_ns > inst->parted_ns)
-		inst->parted_ns = p->forked_ns;
-}
-
-void model_use(struct model *m, struct instance *inst, uint32_t pid, uint64_t time_ns)
-{
-	interest_use(inst, pid, time_ns);
-	if (inst->user != pid)
-		note_parting(m, inst, pid);
-	if (time_ns < inst->used_ns) { /* of a wait that goes on, others have used it since */
-		if (!are_one_user(m, inst, pid)) {
-			inst->former_user = pid;
-			inst->former_used_ns = time_ns;
-		}
-		return;
-	}
-	if (!are_one_user(m, inst, pid)) {
-		inst->former_user = inst->user;
-		inst->former_used_ns = inst->used_ns;
-	}
-	inst->user = pid;
-	inst->used_ns = time_ns;
-}
-
 /* A call has. */
 static void use(struct model *m, struct instance *inst, const struct event *ev)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * interest_internal.h - what the files that keep interest lists share: interest.c has the entries,
- * instance.c the instances, holder.c who holds them, deliver.c which of them an event means, interval.c
- * what begins anew with an interval.
+ * interest_internal.h - what the files that keep interest lists share: entry.c has the entries,
+ * instance.c the instances, interest.c what calls do to both, holder.c who holds them, deliver.c which of
+ * them an event means, interval.c what begins anew with an interval.
  */
 #ifndef ET_INTEREST_INTERNAL_H
 #define ET_INTEREST_INTERNAL_H
@@ -13,6 +13,15 @@ static inline uint64_t data_hash(const struct instance *inst, uint64_t data)
 {
 	return hash_three((uintptr_t)inst, data, 1);
 }
+
+static inline uint64_t fd_hash(const struct instance *inst, int fd)
+{
+	return hash_two((uintptr_t)inst, (uint32_t)fd);
+}
+
+/* A new entry of the instance; NULL: there is no memory. */
+struct entry *interest_new_entry(struct interest *in, struct instance *inst, uint64_t file, int fd,
+				 uint64_t data);
 
 void free_entry(struct entry *e);
 void free_instances(struct instance *inst);

@@ -77,146 +77,10 @@ void model_free(struct model *m)
 	free(m);
 }
 
-const struct interest *model_interest(const struct model *m)
-{
-	return &m->interest;
-}
-
-const struct lapses *model_lapses(const struct model *m)
-{
-	return &m->lapses;
-}
-
-const struct start_event *model_start(const struct model *m)
-{
-	return &m->machine.start;
-}
-
-const struct clocks *model_clocks(const struct model *m)
-{
-	return &m->machine.clocks;
-}
-
-const struct machine *model_machine(const struct model *m)
-{
-	return &m->machine;
-}
-
-const char *model_syscall_name(const struct model *m, int nr)
-{
-	return machine_syscall(&m->machine, nr);
-}
-
-uint64_t model_first_ns(const struct model *m)
-{
-	return m->first_ns;
-}
-
-uint64_t model_looked_ns(const struct model *m)
-{
-	return m->look.ended_ns;
-}
-
-uint64_t model_look_began_ns(const struct model *m)
-{
-	return m->look.begin_ns;
-}
-
-bool model_look_whole(const struct model *m)
-{
-	return m->look.whole;
-}
-
-bool model_look_saw(const struct model *m, const struct instance *inst)
-{
-	return inst->round == m->look.round;
-}
-
-uint64_t model_now_ns(const struct model *m)
-{
-	return m->now_ns;
-}
-
-const struct tasks *model_tasks(const struct model *m)
-{
-	return &m->tasks;
-}
-
-uint64_t model_since_ns(const struct model *m)
-{
-	return m->since_ns ? m->since_ns : m->first_ns;
-}
-
-bool model_incomplete(const struct model *m)
-{
-	return m->bounds.reached;
-}
-
-bool model_affords(struct model *m, uint64_t steps)
-{
-	return bounds_steps(&m->bounds, steps);
-}
-
 void model_new_interval(struct model *m)
 {
 	m->since_ns = m->now_ns;
 	interest_new_interval(&m->interest);
-}
-
-void model_give(struct model *m, const struct view *v)
-{
-	m->fn(m->ctx, v);
-}
-
-struct view model_view(enum view_kind kind, const struct event *ev)
-{
-	return (struct view){
-		.kind = kind, .time_ns = ev->time_ns, .pid = ev->pid, .tid = ev->tid, .ev = ev};
-}
-
-void model_epoll_seen(struct model *m, uint32_t pid)
-{
-	struct root *root = tasks_root(&m->tasks, pid);
-
-	if (root)
-		root->epoll_seen = true;
-}
-
-struct task *model_call_returned(struct model *m, const struct event *ev)
-{
-	struct task *task;
-
-	if (ev->call.io_uring) { /* tells nothing of what the thread itself is in */
-		model_epoll_seen(m, ev->pid);
-		return tasks_find(&m->tasks, ev->tid);
-	}
-	task = tasks_get(&m->tasks, ev->pid, ev->tid);
-	if (!task)
-		return NULL;
-	if (!task->called)
-		model_epoll_seen(m, ev->pid);
-	task->called = true;
-	task->returned_ns = ev->time_ns + ev->call.duration_ns;
-	if (task->returned_ns > task->looked_ns)
-		task->looked = false; /* it is there no longer */
-	if (task->halted && ev->time_ns > task->looked_ns)
-		model_halt(m, task, THREAD_RUNS, ev->time_ns);
-	tasks_end_wait(&m->tasks, task);
-	return task;
-}
-
-/* The instance of a call or a wait; it may have been known by the process's number only. */
-struct instance *model_instance_of(struct model *m, uint64_t ep, uint32_t pid, int epfd)
-{
-	struct instance *inst = interest_find(&m->interest, ep);
-
-	if (!inst && ep)
-		inst = look_bind(&m->interest, pid, epfd, ep);
-	if (!inst)
-		inst = interest_get(&m->interest, ep);
-	if (inst && !inst->first_ns)
-		inst->first_ns = m->now_ns;
-	return inst;
 }
 
 static void apply_lost(struct model *m, const struct event *ev)
@@ -226,13 +90,6 @@ static void apply_lost(struct model *m, const struct event *ev)
 	if (ev->lost.total + ev->lost.missed) /* registrations and events may be among them */
 		lapses_free(&m->lapses);
 	model_give(m, &v);
-}
-
-/* Events that may be of two entries are counted for one, by what is known by now. */
-void model_settle(struct model *m)
-{
-	for (struct instance *i = m->interest.instances; i && bounds_step(&m->bounds); i = i->next)
-		interest_settle(&m->interest, i, NULL);
 }
 
 static void apply_watched(struct model *m, const struct event *ev)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * model_internal.h - what the files of the model share. model.c applies events; calls.c and waits.c
- * hold what it does for calls, and for threads and their waits.
+ * hold what it does for calls, and for threads and their waits; core.c what these need.
  */
 #ifndef ET_MODEL_INTERNAL_H
 #define ET_MODEL_INTERNAL_H

@@ -161,34 +161,6 @@ void model_apply_comm(struct model *m, const struct event *ev)
 		name_task(task, ev->comm.comm);
 }
 
-static void give_halt(struct model *m, enum view_kind kind, const struct process *p,
-		      uint64_t time_ns)
-{
-	struct view v = {.kind = kind, .time_ns = time_ns, .pid = p->pid, .tid = p->pid};
-
-	v.halt.how = p->halt;
-	v.halt.since_ns = p->halted_ns;
-	model_give(m, &v);
-}
-
-void model_halt(struct model *m, struct task *task, enum thread_state state, uint64_t time_ns)
-{
-	bool halted = state == THREAD_STOPPED || state == THREAD_FROZEN;
-	struct process *p = tasks_process(&m->tasks, task->pid);
-
-	if (!p || halted == task->halted)
-		return;
-	task->halted = halted;
-	if (halted && !p->halted++) {
-		p->halt = state;
-		p->halted_ns = time_ns;
-		give_halt(m, VIEW_HALTED, p, time_ns);
-	} else if (!halted && !--p->halted) {
-		p->resumed_ns = time_ns;
-		give_halt(m, VIEW_RESUMED, p, time_ns);
-	}
-}
-
 /* Is the process parked still, by what a look has seen of one of its threads? */
 static void place_process(struct model *m, const struct task *task, const struct event *ev,
 			  bool ran)
