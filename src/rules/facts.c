@@ -49,8 +49,7 @@ static uint64_t since(uint64_t now_ns, uint64_t then_ns)
 	return now_ns > then_ns ? now_ns - then_ns : 0;
 }
 
-/* The process that waits on it, or else has used it last; 0: not known. */
-static uint32_t process_of(const struct rules *r, const struct instance *inst)
+uint32_t fact_pid(const struct rules *r, const struct instance *inst)
 {
 	const struct task *t =
 		inst->waiters ? tasks_find(model_tasks(r->model), inst->waiter) : NULL;
@@ -61,7 +60,7 @@ static uint32_t process_of(const struct rules *r, const struct instance *inst)
 const struct process *fact_process(const struct rules *r, const struct instance *inst)
 {
 	const struct holder *h = inst->holders;
-	uint32_t pid = process_of(r, inst);
+	uint32_t pid = fact_pid(r, inst);
 
 	while (!pid && h && h->foreign)
 		h = h->next;
@@ -147,7 +146,7 @@ static void find_pressed(struct rules *r)
 	r->pressed_count = 0;
 	for (; i && r->pressed_count < PRESSED_MOST; i = i->next)
 		if (has_blocked_output(r, i))
-			r->pressed[r->pressed_count++] = process_of(r, i);
+			r->pressed[r->pressed_count++] = fact_pid(r, i);
 }
 
 bool fact_process_pressed(struct rules *r, uint32_t pid)
@@ -162,7 +161,7 @@ bool fact_process_pressed(struct rules *r, uint32_t pid)
 
 bool fact_output_blocked(struct rules *r, const struct instance *inst)
 {
-	return fact_process_pressed(r, process_of(r, inst));
+	return fact_process_pressed(r, fact_pid(r, inst));
 }
 
 const char *unread_text(char text[UNREAD_TEXT], const struct pending *p)

@@ -63,7 +63,6 @@ bool fact_output_blocked(struct rules *r, const struct instance *inst);
 /* The same of a process. */
 bool fact_process_pressed(struct rules *r, uint32_t pid);
 
-/* Evidence: how long the waiting thread has waited, "thread 7 blocked in epoll_wait for 1.0 s". */
 /* "3001 bytes unread", "2 messages of no bytes unread": what waits in a file. Returns text. */
 #define UNREAD_TEXT 64
 const char *unread_text(char text[UNREAD_TEXT], const struct pending *p);
@@ -72,6 +71,7 @@ const char *unread_text(char text[UNREAD_TEXT], const struct pending *p);
 #define ENTRY_TEXT 160
 const char *entry_text(char text[ENTRY_TEXT], const struct entry *e);
 
+/* How long the waiting thread has waited: "thread 7 blocked in epoll_wait for 1.0 s". */
 void evidence_waiter(struct rules *r, struct finding *f, const struct instance *inst);
 
 /*
@@ -126,6 +126,9 @@ static inline double seconds(uint64_t ns)
 {
 	return ns / 1e9;
 }
+
+/* The process that waits on it, or else has used it last; 0: not known. */
+uint32_t fact_pid(const struct rules *r, const struct instance *inst);
 
 /* The process whose instance it is: which waits on it, uses it, or holds it; NULL: not known. */
 const struct process *fact_process(const struct rules *r, const struct instance *inst);

@@ -113,15 +113,14 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 /* A thread that is elsewhere may still have it. */
 static bool is_nobodys(const struct rules *r, const struct entry *e)
 {
-	const struct process *p = fact_process(r, e->instance);
-	struct node *n =
-		p ? table_find(&model_tasks(r->model)->tasks_by_pid, hash_u64(p->pid)) : NULL;
+	uint32_t pid = fact_pid(r, e->instance);
+	struct node *n = table_find(&model_tasks(r->model)->tasks_by_pid, hash_u64(pid));
 
 	for (; n && model_affords(r->model, 1); n = table_next(n)) {
 		const struct task *t = container_of(n, struct task, by_pid);
 
-		if (t->pid == p->pid && !(t->looked && t->forever))
+		if (t->pid == pid && !(t->looked && t->forever))
 			return false;
 	}
-	return p;
+	return true;
 }

@@ -238,6 +238,16 @@ static void test_cut(void)
 	end();
 }
 
+static void thread_in(uint32_t tid, int nr, enum et_thread_state state, unsigned flags)
+{
+	struct et_thread r = {
+		.h = header(ET_KIND_THREAD, sizeof(r), 1002, tid), .nr = nr, .state = state};
+
+	r.h.flags = flags;
+
+	take(&r, sizeof(r));
+}
+
 /* The mask that a program gave stays, where the kernel's is that of a disarmed entry. */
 static void test_disarmed(void)
 {
@@ -247,6 +257,8 @@ static void test_disarmed(void)
 	instance(1002, EP, 3);
 	watched(1002, FILE_OF(4), 11);
 	entry_of_file(1002, FILE_OF(4), 4, 0x4, EPOLLONESHOT, ET_ENTRY_AT_NUMBER);
+	thread_in(7, 232, ET_THREAD_BLOCKED, ET_F_FOREVER);
+	inflight(7, 500, false);
 	look(1003, ET_LOOK_END);
 	CHECK_STR(entries(), "4 4 1 open;");
 	finish_alive(1004);
@@ -356,23 +368,15 @@ static void test_text(void)
 			   "      5 IN    no          3       - IN     0x5  <pipe:[505]>\n"));
 }
 
-static void thread_in(uint32_t tid, int nr, enum et_thread_state state)
-{
-	struct et_thread r = {
-		.h = header(ET_KIND_THREAD, sizeof(r), 1002, tid), .nr = nr, .state = state};
-
-	take(&r, sizeof(r));
-}
-
 /* What is no 64-bit call is not called by a number's name. */
 static void test_i386(void)
 {
 	const char *text;
 
 	begin_snapshot();
-	thread_in(8, ET_NR_I386, ET_THREAD_BLOCKED);
-	thread_in(9, ET_NR_I386, ET_THREAD_STOPPED);
-	thread_in(10, -1, ET_THREAD_BLOCKED);
+	thread_in(8, ET_NR_I386, ET_THREAD_BLOCKED, 0);
+	thread_in(9, ET_NR_I386, ET_THREAD_STOPPED, 0);
+	thread_in(10, -1, ET_THREAD_BLOCKED, 0);
 	finish_alive(1004);
 	text = end();
 	CHECK(strstr(text, "  i386 call\n"));
