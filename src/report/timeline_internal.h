@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * timeline_internal.h - what the files of the timeline share. timeline.c: views, tracks of processes
- * and losses, the end; timeline_threads.c: waits, turns, calls; timeline_entries.c: instances and
- * entries; timeline_blocked.c: how many threads of a process wait.
+ * timeline_internal.h - what the files of the timeline share. timeline.c: views, losses, the end;
+ * timeline_tracks.c: tracks of processes and threads, the writer; timeline_threads.c: waits, turns,
+ * calls; timeline_entries.c: instances and entries; timeline_blocked.c: how many threads of a process
+ * wait.
  */
 #ifndef ET_TIMELINE_INTERNAL_H
 #define ET_TIMELINE_INTERNAL_H
@@ -71,9 +72,15 @@ static inline struct bounds *timeline_bounds(const struct timeline *t)
 	return model_interest(t->model)->bounds;
 }
 
-/* timeline.c: the process and thread of these numbers, made and told where new; NULL: no memory. */
+/* timeline_tracks.c: the process and thread of these numbers; NULL: there is none. */
+struct proc *timeline_find_proc(const struct timeline *t, uint32_t pid);
+struct thread *timeline_find_thread(const struct timeline *t, uint32_t pid, uint32_t tid);
+
+/* The same, made and told where they are new; NULL: no memory. */
 struct proc *timeline_proc(struct timeline *t, uint32_t pid, const char *comm);
 struct thread *timeline_thread(struct timeline *t, uint32_t pid, uint32_t tid);
+
+void timeline_free_thread(struct timeline *t, struct thread *th);
 
 /* The name that the model has for a process, "" where it has none. */
 const char *timeline_comm(const struct timeline *t, uint32_t tid);
