@@ -89,6 +89,23 @@ struct node *table_next(const struct node *n)
 	return same_hash(n->next, n->hash);
 }
 
+static struct node *first_from(struct node **slot, const struct table *t)
+{
+	while (slot < t->slots + t->size && !*slot)
+		slot++;
+	return slot < t->slots + t->size ? *slot : NULL;
+}
+
+struct node *table_first(const struct table *t)
+{
+	return t->size ? first_from(t->slots, t) : NULL;
+}
+
+struct node *table_after(const struct table *t, const struct node *n)
+{
+	return n->next ? n->next : first_from(slot_of(t->slots, t->size, n->hash) + 1, t);
+}
+
 void table_free(struct table *t)
 {
 	free(t->slots);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* System calls that returned. */
+#include "base/array.h"
 #include "model/interest_internal.h"
 #include "model/model_internal.h"
 
@@ -79,16 +80,7 @@ void model_apply_ctl(struct model *m, const struct event *ev)
 
 static bool ready_room(struct model *m, unsigned n)
 {
-	struct ready_view *more;
-
-	if (n <= m->ready_cap)
-		return true;
-	more = realloc(m->ready, n * sizeof(*more));
-	if (!more)
-		return false;
-	m->ready = more;
-	m->ready_cap = n;
-	return true;
+	return array_room(&m->ready, &m->ready_cap, n, sizeof(*m->ready));
 }
 
 /* Names a ready event of a wait, and counts it for its entry. */

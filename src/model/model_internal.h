@@ -25,7 +25,7 @@ struct model {
 	uint64_t first_ns, now_ns;
 	uint64_t since_ns; /* when the interval began, 0: it is the first */
 	struct ready_view *ready;
-	unsigned ready_cap;
+	size_t ready_cap;
 	char nested[32]; /* text of an instance that is a target of epoll_ctl */
 };
 

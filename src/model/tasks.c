@@ -24,12 +24,10 @@ static void free_task(struct bounds *b, struct task *task)
 
 static void free_tasks(struct tasks *t)
 {
-	for (size_t i = 0; i < t->by_tid.size; i++) {
-		for (struct node *n = t->by_tid.slots[i], *next; n; n = next) {
-			next = n->next;
-			free_task(t->bounds, container_of(n, struct task, by_tid));
-		}
-	}
+	struct node *n, *behind;
+
+	table_each(&t->by_tid, n, behind)
+		free_task(t->bounds, container_of(n, struct task, by_tid));
 	table_free(&t->by_tid);
 	table_free(&t->tasks_by_pid);
 }
@@ -41,12 +39,10 @@ static void free_process(struct bounds *b, struct process *p)
 
 static void free_processes(struct tasks *t)
 {
-	for (size_t i = 0; i < t->by_pid.size; i++) {
-		for (struct node *n = t->by_pid.slots[i], *next; n; n = next) {
-			next = n->next;
-			free_process(t->bounds, container_of(n, struct process, by_pid));
-		}
-	}
+	struct node *n, *behind;
+
+	table_each(&t->by_pid, n, behind)
+		free_process(t->bounds, container_of(n, struct process, by_pid));
 	table_free(&t->by_pid);
 }
 
@@ -297,13 +293,15 @@ static int by_value(const void *a, const void *b)
 uint32_t *tasks_pids(const struct tasks *t, size_t *ret_count)
 {
 	uint32_t *pids = calloc(t->by_pid.count + 1, sizeof(*pids));
+	struct node *n, *behind;
 	size_t count = 0;
 
-	for (size_t i = 0; pids && i < t->by_pid.size; i++)
-		for (const struct node *n = t->by_pid.slots[i]; n; n = n->next)
-			pids[count++] = container_of(n, struct process, by_pid)->pid;
-	if (pids)
-		qsort(pids, count, sizeof(*pids), by_value);
+	*ret_count = 0;
+	if (!pids)
+		return NULL;
+	table_each(&t->by_pid, n, behind)
+		pids[count++] = container_of(n, struct process, by_pid)->pid;
+	qsort(pids, count, sizeof(*pids), by_value);
 	*ret_count = count;
 	return pids;
 }

@@ -88,6 +88,8 @@ static void count_waiter(struct model *m, struct instance *inst, const struct ta
 
 void model_count_waiters(struct model *m)
 {
+	struct node *n, *behind;
+
 	if (!bounds_steps(&m->bounds, m->tasks.by_tid.count + m->tasks.by_tid.size))
 		return;
 	for (struct instance *i = m->interest.instances; i && bounds_step(&m->bounds);
@@ -95,14 +97,12 @@ void model_count_waiters(struct model *m)
 		i->waiters = 0;
 		i->idle_ns = 1;
 	}
-	for (size_t i = 0; i < m->tasks.by_tid.size; i++) {
-		for (struct node *n = m->tasks.by_tid.slots[i]; n; n = n->next) {
-			const struct task *t = container_of(n, struct task, by_tid);
-			struct instance *inst = interest_find(&m->interest, t->waited_ep);
+	table_each(&m->tasks.by_tid, n, behind) {
+		const struct task *t = container_of(n, struct task, by_tid);
+		struct instance *inst = interest_find(&m->interest, t->waited_ep);
 
-			if (inst)
-				count_waiter(m, inst, t);
-		}
+		if (inst)
+			count_waiter(m, inst, t);
 	}
 	for (struct instance *i = m->interest.instances; i && bounds_step(&m->bounds); i = i->next)
 		if (!i->waiters)

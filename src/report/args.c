@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "report/args.h"
 
+#include "base/array.h"
+
 #include "event/names.h"
 
 #include <stdlib.h>
@@ -22,18 +24,10 @@ void args_clear(struct args *a)
 
 static void add(struct args *a, struct arg arg)
 {
-	if (a->count == a->cap) {
-		unsigned cap = a->cap ? 2 * a->cap : 32;
-		struct arg *more = realloc(a->at, cap * sizeof(*more));
-
-		if (!more) {
-			a->failed = true;
-			return;
-		}
-		a->at = more;
-		a->cap = cap;
-	}
-	a->at[a->count++] = arg;
+	if (array_room(&a->at, &a->cap, a->count + 1, sizeof(*a->at)))
+		a->at[a->count++] = arg;
+	else
+		a->failed = true;
 }
 
 void args_u64(struct args *a, const char *name, uint64_t value)

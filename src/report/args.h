@@ -33,7 +33,7 @@ struct arg {
 
 struct args {
 	struct arg *at;
-	unsigned count, cap;
+	size_t count, cap;
 	struct buf texts;
 	bool failed; /* out of memory: there are none then */
 };

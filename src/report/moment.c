@@ -14,12 +14,10 @@ struct told {
 
 void moment_free(struct moment *m)
 {
-	for (size_t i = 0; i < m->by_tid.size; i++) {
-		for (struct node *n = m->by_tid.slots[i], *next; n; n = next) {
-			next = n->next;
-			free(container_of(n, struct told, by_tid));
-		}
-	}
+	struct node *n, *behind;
+
+	table_each(&m->by_tid, n, behind)
+		free(container_of(n, struct told, by_tid));
 	table_free(&m->by_tid);
 }
 

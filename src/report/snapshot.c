@@ -276,16 +276,16 @@ static int fill_instances(struct snapshot *s, struct rules *rules, const struct 
 
 static int fill_threads(struct snapshot *s, const struct tasks *tasks)
 {
+	struct node *n, *behind;
+
 	s->threads = calloc(tasks->by_tid.count + 1, sizeof(*s->threads));
 	if (!s->threads)
 		return -ENOMEM;
-	for (size_t i = 0; i < tasks->by_tid.size; i++) {
-		for (const struct node *n = tasks->by_tid.slots[i]; n; n = n->next) {
-			const struct task *t = container_of(n, struct task, by_tid);
+	table_each(&tasks->by_tid, n, behind) {
+		const struct task *t = container_of(n, struct task, by_tid);
 
-			if ((t->looked || t->called) && !snapshot_waits(t))
-				s->threads[s->thread_count++] = t;
-		}
+		if ((t->looked || t->called) && !snapshot_waits(t))
+			s->threads[s->thread_count++] = t;
 	}
 	qsort(s->threads, s->thread_count, sizeof(*s->threads), by_ids);
 	return 0;

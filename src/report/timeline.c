@@ -32,21 +32,21 @@ static void drop_proc(struct timeline *t, struct proc *p)
 
 void timeline_free(struct timeline *t)
 {
+	struct node *n, *behind;
 	struct proc *p;
 
 	if (!t)
 		return;
 	while (t->changes.count) {
-		p = changes_take(&t->changes).of;
+		p = heap_take(&t->changes).of;
 		p->pending--;
 		timeline_put_proc(t, p);
 	}
-	for (size_t i = 0; i < t->procs.size; i++)
-		while (t->procs.slots[i])
-			drop_proc(t, container_of(t->procs.slots[i], struct proc, by_pid));
+	table_each(&t->procs, n, behind)
+		drop_proc(t, container_of(n, struct proc, by_pid));
 	table_free(&t->procs);
 	table_free(&t->threads);
-	changes_free(&t->changes);
+	heap_free(&t->changes);
 	args_free(&t->args);
 	buf_free(&t->name);
 	free(t->instances);
@@ -200,12 +200,11 @@ static void waits_end(struct timeline *t, uint64_t now_ns)
 void timeline_finish(struct timeline *t)
 {
 	uint64_t now_ns = model_now_ns(t->model);
+	struct node *n, *behind;
 
 	waits_end(t, now_ns);
-	for (size_t i = 0; i < t->threads.size; i++)
-		for (struct node *n = t->threads.slots[i]; n; n = n->next)
-			timeline_thread_end(t, container_of(n, struct thread, by_tid), now_ns,
-					    true);
+	table_each(&t->threads, n, behind)
+		timeline_thread_end(t, container_of(n, struct thread, by_tid), now_ns, true);
 	timeline_entries_end(t, now_ns);
 	timeline_tell_counts(t, UINT64_MAX);
 	t->w.finish(t->w.ctx);

@@ -34,14 +34,14 @@ static void tell_count(struct timeline *t, struct proc *p)
 					    .value = p->blocked});
 }
 
-static bool same_again(const struct changes *c, const struct change *taken)
+static bool same_again(const struct heap *c, const struct heap_item *taken)
 {
 	return c->count && c->at[0].time_ns == taken->time_ns && c->at[0].of == taken->of;
 }
 
 static void tell_earliest(struct timeline *t)
 {
-	struct change c = changes_take(&t->changes);
+	struct heap_item c = heap_take(&t->changes);
 	struct proc *p = c.of;
 
 	if (c.time_ns > t->told_ns)
@@ -63,7 +63,7 @@ static void change(struct timeline *t, struct proc *p, uint64_t time_ns, int del
 {
 	if (t->changes.count >= CHANGES_MOST)
 		tell_earliest(t);
-	if (!changes_add(&t->changes, (struct change){time_ns, p, delta}))
+	if (!heap_add(&t->changes, (struct heap_item){time_ns, p, delta}))
 		p->pending++;
 }
 

@@ -8,7 +8,7 @@
 #ifndef ET_TIMELINE_INTERNAL_H
 #define ET_TIMELINE_INTERNAL_H
 
-#include "report/blocked.h"
+#include "base/heap.h"
 #include "report/timeline.h"
 
 struct proc {
@@ -46,7 +46,7 @@ struct timeline {
 	/* A byte for each number, from 0 on: what was told of it. */
 	uint8_t *instances, *entries;
 	size_t instances_size, entries_size;
-	struct changes changes;
+	struct heap changes;
 	uint64_t told_ns; /* no count is told for a time before it */
 	struct track losses;
 	bool ended;

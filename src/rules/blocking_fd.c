@@ -45,18 +45,16 @@ static bool may_block(enum file_class class)
 /* A thread of the loop that is in a call about this very file, in no wait; NULL: none. */
 static const struct task *stuck_in(const struct rules *r, const struct entry *e)
 {
-	const struct table *tasks = &model_tasks(r->model)->by_tid;
+	struct node *n, *behind;
 
-	for (size_t i = 0; i < tasks->size; i++) {
-		for (struct node *n = tasks->slots[i]; n; n = n->next) {
-			const struct task *t = container_of(n, struct task, by_tid);
+	table_each(&model_tasks(r->model)->by_tid, n, behind) {
+		const struct task *t = container_of(n, struct task, by_tid);
 
-			if (t->looked && t->state == THREAD_BLOCKED && t->file &&
-			    t->file_addr == e->file && t->waited_ep == e->instance->ep &&
-			    !t->wait.active && t->looked_ns >= model_look_began_ns(r->model) &&
-			    t->looked_ns - t->since_ns >= r->T / 2)
-				return t;
-		}
+		if (t->looked && t->state == THREAD_BLOCKED && t->file && t->file_addr == e->file &&
+		    t->waited_ep == e->instance->ep && !t->wait.active &&
+		    t->looked_ns >= model_look_began_ns(r->model) &&
+		    t->looked_ns - t->since_ns >= r->T / 2)
+			return t;
 	}
 	return NULL;
 }

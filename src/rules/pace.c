@@ -48,12 +48,10 @@ void paces_count(struct paces *p, uint32_t pid, uint32_t tid, uint64_t time_ns, 
 
 void paces_free(struct paces *p)
 {
-	for (size_t i = 0; i < p->by_tid.size; i++) {
-		for (struct node *n = p->by_tid.slots[i], *next; n; n = next) {
-			next = n->next;
-			free(container_of(n, struct pace, by_tid));
-		}
-	}
+	struct node *n, *behind;
+
+	table_each(&p->by_tid, n, behind)
+		free(container_of(n, struct pace, by_tid));
 	table_free(&p->by_tid);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Timelines: records made by hand go in; what happens on which track, and that it nests, is compared. */
 #include "happenings.h"
-#include "report/blocked.h"
+#include "base/heap.h"
 
 #include <errno.h>
 
@@ -269,19 +269,19 @@ static void test_losses(void)
 /* 997 changes in no order come out in the order of time. */
 static void test_changes(void)
 {
-	struct changes c = {0};
+	struct heap c = {0};
 	uint64_t last = 0, taken = 0;
 
 	for (unsigned i = 0; i < 997; i++)
-		CHECK(!changes_add(&c, (struct change){.time_ns = i * 631 % 997}));
+		CHECK(!heap_add(&c, (struct heap_item){.time_ns = i * 631 % 997}));
 	for (; c.count; taken++) {
-		struct change first = changes_take(&c);
+		struct heap_item first = heap_take(&c);
 
 		CHECK(first.time_ns == last + (taken > 0));
 		last = first.time_ns;
 	}
 	CHECK(taken == 997);
-	changes_free(&c);
+	heap_free(&c);
 }
 
 /* An operation of io_uring takes no time of its thread, which goes on with its turn. */
