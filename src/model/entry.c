@@ -1,27 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Entries: made, found by number, gone. */
+#include "base/list.h"
 #include "model/interest_internal.h"
 
 #define GONE_KEPT 2048 /* gone entries of an instance that are kept one by one */
-
-static void list_add(struct entry **head, struct entry *e)
-{
-	e->prev = NULL;
-	e->next = *head;
-	if (e->next)
-		e->next->prev = e;
-	*head = e;
-}
-
-static void list_del(struct entry **head, struct entry *e)
-{
-	if (e->prev)
-		e->prev->next = e->next;
-	else
-		*head = e->next;
-	if (e->next)
-		e->next->prev = e->prev;
-}
 
 void free_entry(struct entry *e)
 {
@@ -50,7 +32,7 @@ static void fold_oldest(struct interest *in, struct instance *inst)
 			inst->recent[i] = NULL;
 	fold_entry(&in->dropped, e);
 	inst->oldest_gone = e->prev;
-	list_del(&inst->gone_entries, e);
+	list_del(inst->gone_entries, e);
 	inst->gone_count--;
 	free_entry(e);
 }
@@ -63,11 +45,11 @@ void interest_bury(struct interest *in, struct entry *e, uint64_t now_ns)
 	table_del(&in->by_fd, &e->by_fd);
 	table_del(&in->by_data, &e->by_data);
 	table_del(&in->by_file, &e->by_file);
-	list_del(&inst->entries, e);
+	list_del(inst->entries, e);
 	inst->live_count--;
 	e->state = ENTRY_GONE;
 	e->ended_ns = now_ns;
-	list_add(&inst->gone_entries, e);
+	list_push(inst->gone_entries, e);
 	if (!inst->oldest_gone)
 		inst->oldest_gone = e;
 	inst->recent[inst->recent_at++ % RECENT_GONE] = e;
@@ -128,7 +110,7 @@ struct entry *interest_new_entry(struct interest *in, struct instance *inst, uin
 		goto no_data;
 	if (table_add(&in->by_file, &e->by_file, hash_u64(e->file)))
 		goto no_file;
-	list_add(&inst->entries, e);
+	list_push(inst->entries, e);
 	inst->live_count++;
 	return e;
 no_file:

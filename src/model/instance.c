@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Instances: made, found, held, gone. */
+#include "base/list.h"
 #include "model/interest_internal.h"
 
 #include <errno.h>
@@ -51,25 +52,6 @@ void free_instances(struct instance *inst)
 	}
 }
 
-static void link_instance(struct instance **head, struct instance *inst)
-{
-	inst->prev = NULL;
-	inst->next = *head;
-	if (inst->next)
-		inst->next->prev = inst;
-	*head = inst;
-}
-
-static void unlink_instance(struct instance **head, struct instance *inst)
-{
-	if (inst->prev)
-		inst->prev->next = inst->next;
-	else
-		*head = inst->next;
-	if (inst->next)
-		inst->next->prev = inst->prev;
-}
-
 struct instance *interest_find(const struct interest *in, uint64_t ep)
 {
 	struct node *n = ep ? table_find(&in->by_ep, hash_u64(ep)) : NULL;
@@ -88,7 +70,7 @@ struct instance *interest_create_nameless(struct interest *in)
 	inst->bounds = in->bounds;
 	inst->holders_end = &inst->holders;
 	inst->number = ++in->numbers;
-	link_instance(&in->instances, inst);
+	list_push(in->instances, inst);
 	return inst;
 }
 
@@ -118,7 +100,7 @@ static void drop_oldest(struct interest *in)
 	for (const struct entry *e = inst->gone_entries; e; e = e->next)
 		fold_entry(&in->dropped, e);
 	in->oldest_gone = inst->prev;
-	unlink_instance(&in->gone_instances, inst);
+	list_del(in->gone_instances, inst);
 	free_instance(inst);
 	in->gone_count--;
 }
@@ -133,8 +115,8 @@ void interest_bury_instance(struct interest *in, struct instance *inst, uint64_t
 	for (struct holder *h = inst->holders; h; h = h->next)
 		table_del(&in->by_holder, &h->by_number);
 	inst->ended_ns = now_ns;
-	unlink_instance(&in->instances, inst);
-	link_instance(&in->gone_instances, inst);
+	list_del(in->instances, inst);
+	list_push(in->gone_instances, inst);
 	if (!in->oldest_gone)
 		in->oldest_gone = inst;
 	if (++in->gone_count > GONE_INSTANCES_KEPT)

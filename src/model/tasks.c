@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "model/tasks.h"
 
+#include "base/list.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,15 +117,6 @@ static void unlink_due(struct tasks *t, struct task *task)
 	*(task->next_due ? &task->next_due->prev_due : &t->last_due) = task->prev_due;
 }
 
-static void link_waiting(struct tasks *t, struct task *task)
-{
-	task->prev_waiting = NULL;
-	task->next_waiting = t->waiting;
-	if (task->next_waiting)
-		task->next_waiting->prev_waiting = task;
-	t->waiting = task;
-}
-
 void tasks_begin_wait(struct tasks *t, struct task *task, const struct event *ev, uint64_t due_ns)
 {
 	tasks_end_wait(t, task);
@@ -137,7 +130,7 @@ void tasks_begin_wait(struct tasks *t, struct task *task, const struct event *ev
 		.args = ev->inflight.args,
 	};
 	task->waited_ep = ev->inflight.ep;
-	link_waiting(t, task);
+	list_push_by(t->waiting, task, next_waiting, prev_waiting);
 	link_due(t, task);
 }
 
@@ -148,12 +141,7 @@ void tasks_end_wait(struct tasks *t, struct task *task)
 	task->wait.active = false;
 	if (!task->wait.shown)
 		unlink_due(t, task);
-	if (task->prev_waiting)
-		task->prev_waiting->next_waiting = task->next_waiting;
-	else
-		t->waiting = task->next_waiting;
-	if (task->next_waiting)
-		task->next_waiting->prev_waiting = task->prev_waiting;
+	list_del_by(t->waiting, task, next_waiting, prev_waiting);
 }
 
 /* Room for so many events more. False: memory ran out. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Tracks of processes and threads, and what goes to the writer. */
+#include "base/list.h"
 #include "report/timeline_internal.h"
 
 #include <stdio.h>
@@ -91,10 +92,7 @@ static struct thread *new_thread(struct timeline *t, struct proc *p, uint32_t ti
 	th->proc = p;
 	th->track = (struct track){
 		.kind = TRACK_THREAD, .parent = p->track.id, .pid = p->pid, .tid = tid};
-	th->next = p->threads;
-	if (th->next)
-		th->next->prev = th;
-	p->threads = th;
+	list_push(p->threads, th);
 	return th;
 }
 
@@ -113,11 +111,6 @@ struct thread *timeline_thread(struct timeline *t, uint32_t pid, uint32_t tid)
 void timeline_free_thread(struct timeline *t, struct thread *th)
 {
 	table_del(&t->threads, &th->by_tid);
-	if (th->prev)
-		th->prev->next = th->next;
-	else
-		th->proc->threads = th->next;
-	if (th->next)
-		th->next->prev = th->prev;
+	list_del(th->proc->threads, th);
 	bounds_free(timeline_bounds(t), th, sizeof(*th));
 }
