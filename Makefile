@@ -84,7 +84,8 @@ BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Wno-
 	$(if $(DEVELOPER),-Werror) $(if $(MULTIARCH),-isystem /usr/include/$(MULTIARCH)) \
 	$(LIB_CFLAGS)
 
-TOOL_SRC := $(filter-out src/et-echo.c src/source/libelf_rest.c,$(wildcard src/*/*.c src/*.c))
+ECHO_OBJ := $(B)/src/et-echo/server.o
+TOOL_SRC := $(filter-out src/et-echo/% src/source/libelf_rest.c,$(wildcard src/*/*.c src/*.c))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o)
 # Everything that a unit test may link with: all but main and what needs the kernel.
 RECORDING_OBJ := $(patsubst %,$(B)/src/source/%.o,clock delta flight flight_targets pack \
@@ -165,7 +166,7 @@ $(COMPLETIONS): $(B)/epolltrace
 	$(Q)$(abspath $<) --completion $(if $(filter %.bash,$@),bash,zsh) > $@
 
 # Static: the linker warns of getaddrinfo, which only loads libraries for names; these are numbers.
-$(B)/et-echo: $(B)/src/et-echo.o
+$(B)/et-echo: $(ECHO_OBJ)
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(STATIC),-Wl$(comma)--no-warnings) $^ -o $@
 
@@ -265,6 +266,6 @@ uninstall:
 clean:
 	rm -rf $(B) $(B).fuzz
 
--include $(wildcard $(B)/bpf/*.d) $(TOOL_OBJ:.o=.d) $(B)/src/et-echo.d $(WORKLOADS:=.d) $(UNITS:=.d) $(wildcard $(B)/fuzz/*.d)
+-include $(wildcard $(B)/bpf/*.d) $(TOOL_OBJ:.o=.d) $(ECHO_OBJ:.o=.d) $(WORKLOADS:=.d) $(UNITS:=.d) $(wildcard $(B)/fuzz/*.d)
 
 endif
