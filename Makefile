@@ -84,7 +84,8 @@ BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Wno-
 	$(if $(DEVELOPER),-Werror) $(if $(MULTIARCH),-isystem /usr/include/$(MULTIARCH)) \
 	$(LIB_CFLAGS)
 
-ECHO_OBJ := $(B)/src/et-echo/server.o
+# server.c is included by mistakes.c; alone it is a program of its own.
+ECHO_OBJ := $(addprefix $(B)/src/et-echo/,main.o mistakes.o)
 TOOL_SRC := $(filter-out src/et-echo/% src/source/libelf_rest.c,$(wildcard src/*/*.c src/*.c))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o)
 # Everything that a unit test may link with: all but main and what needs the kernel.
