@@ -318,3 +318,63 @@ refused() {
 		[[ $output == *"$word "* ]]
 	done
 }
+
+# Sets SERVER to a program that is made of a copy of server.c, and of nothing else.
+build_server() {
+	mkdir "$BATS_TEST_TMPDIR/copy"
+	cp "$HERE/src/et-echo/server.c" "$BATS_TEST_TMPDIR/copy/"
+	SERVER=$BATS_TEST_TMPDIR/copy/server
+	(cd "$BATS_TEST_TMPDIR/copy" && gcc -Wall -Wextra -Werror -O2 -o server server.c)
+}
+
+# Several connections with megabytes each at once, beside many whose messages are short of a read;
+# then a slow reader, half-closes, an urgent byte and resets. Every client checks its echo.
+load_server() {
+	local i clients=()
+	for i in 1 2 3 4; do
+		"$LOAD" stream 127.0.0.1 "$PORT" $((3000017 + i)) &
+		clients+=($!)
+	done
+	client conns 503
+	for i in "${clients[@]}"; do
+		wait "$i"
+	done
+	client slow 67108864
+	client halfclose 5000011
+	client halfclose 65536 "$1"
+	client urgent 3001 "$1"
+	client reset 101
+	client reset-queued 67108864
+	client conns 101
+}
+
+@test "server.c, copied and built alone, is a working server" {
+	build_server
+	ET_ECHO=$SERVER start 127.0.0.1 0
+	load_server "$PID"
+	stop 15
+	[ "$STATUS" -eq 0 ]
+	ET_ECHO=$SERVER start 127.0.0.1 "$PORT"
+	client drain 67108864 "$PID"
+	reap
+	[ "$STATUS" -eq 0 ]
+	run -2 "$SERVER" 127.0.0.1
+	[ "$output" = "usage: server ADDRESS PORT" ]
+	[ "$(grep -ciE 'mistake|--break|wrong' "$BATS_TEST_TMPDIR/copy/server.c")" -eq 0 ]
+}
+
+@test "server.c, built alone: the diagnosis finds nothing" {
+	require_live
+	build_server
+	ET_ECHO=$ET start --diagnose --io --stall 100ms --fail-on note -o "$BATS_TEST_TMPDIR/report" \
+		-- "$SERVER" 127.0.0.1 0
+	server=$(cat "/proc/$PID/task/$PID/children")
+	load_server "${server// /}"
+	client end 15 "${server// /}"
+	reap
+	cat "$BATS_TEST_TMPDIR/report"
+	[ "$STATUS" -eq 0 ]
+	[ "$(head -n 1 "$BATS_TEST_TMPDIR/report")" = "nothing found" ]
+	# It was all seen: 714 connections, the listener, the signalfd.
+	grep -q ', 716 entries of 1 instance, ' "$BATS_TEST_TMPDIR/report"
+}
