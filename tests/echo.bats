@@ -272,6 +272,13 @@ refused() {
 	[ "$output" = "2000 of 2000 bytes, 1 more after another byte" ]
 }
 
+@test "--break stale-batch serves all who are not replaced, and ends" {
+	start --break stale-batch
+	client replace 101 "$PID"
+	stop 15
+	[ "$STATUS" -eq 0 ]
+}
+
 @test "bad input is refused with one line and status 2" {
 	for port in 99999 65536 -1 +1 " 1" 80x 0x50 "" 99999999999999999999; do
 		refused "invalid port: $port" --port="$port"

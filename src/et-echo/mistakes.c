@@ -74,7 +74,8 @@ static void close_wrongly(struct wrong_server *wrong, struct wrong_conn *conn)
 	discard(wrong, conn);
 }
 
-/* stale-batch gives a new connection the memory of a closed one, with the turn that this may have. */
+/* stale-batch gives a new connection the memory of a closed one. That may be in the list of turns,
+ * and keeps its place there, so that those after it have theirs. */
 static struct wrong_conn *new_conn(struct wrong_server *wrong)
 {
 	struct wrong_conn *conn = wrong->kept;

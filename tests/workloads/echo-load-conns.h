@@ -190,6 +190,29 @@ static void run_half(const struct target *target)
 	close(fd);
 }
 
+/* The client of --break stale-batch: one batch has events for two connections and then for a third,
+ * which replaces the oldest. The other two must be served. */
+static void run_replace(const struct target *target)
+{
+	int oldest = dial(target, 0), other = dial(target, 0), latest;
+	bool eof = false;
+
+	stream(oldest, 1, false);
+	stream(other, 1, false);
+	stop_server(target->pid);
+	send_all(oldest, target->count, 9);
+	send_all(other, target->count, 9);
+	latest = dial(target, 0);
+	kill(target->pid, SIGCONT);
+	if (read_echo(other, 9, 0, target->count, ANSWER_MS, &eof) != target->count)
+		die("one who was not replaced is not served");
+	stream(latest, target->count, false);
+	printf("%lu bytes echoed, twice\n", target->count);
+	close(oldest);
+	close(other);
+	close(latest);
+}
+
 /* An urgent byte in the midst ends a read early, with data behind it. */
 static void run_urgent(const struct target *target)
 {

@@ -45,6 +45,7 @@ static const struct {
 	{"retry", run_retry, 2, "LIMIT PID"},
 	{"end", run_end, 2, "SIGNAL PID"},
 	{"half", run_half, 1, "BYTES"},
+	{"replace", run_replace, 2, "BYTES PID"},
 	{"urgent", run_urgent, 2, "BYTES PID"},
 };
 
