@@ -9,6 +9,8 @@
 #ifndef ET_WIRE_H
 #define ET_WIRE_H
 
+#include "call_list.h"
+
 #include <linux/types.h>
 
 #define ET_COMM_LEN    16   /* TASK_COMM_LEN */
@@ -53,15 +55,12 @@ enum et_kind {
 	ET_KIND_COUNT,
 };
 
-/* The system calls, in the order of their first appearance in Linux. */
+/* The system calls; 0: none. */
 enum et_call_id {
 	ET_CALL_NONE,
-	ET_CALL_EPOLL_CREATE,
-	ET_CALL_EPOLL_CTL,
-	ET_CALL_EPOLL_WAIT,
-	ET_CALL_EPOLL_PWAIT,
-	ET_CALL_EPOLL_CREATE1,
-	ET_CALL_EPOLL_PWAIT2,
+#define ET_CALL(id, name, set) ET_CALL_##id,
+	EPOLL_CALLS(ET_CALL)
+#undef ET_CALL
 	ET_CALL_COUNT,
 };
 

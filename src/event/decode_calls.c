@@ -4,15 +4,17 @@
 
 #include <errno.h>
 
-static const enum call_id call_ids[ET_CALL_COUNT] = {
-	[ET_CALL_EPOLL_CREATE] = CALL_EPOLL_CREATE,   [ET_CALL_EPOLL_CTL] = CALL_EPOLL_CTL,
-	[ET_CALL_EPOLL_WAIT] = CALL_EPOLL_WAIT,	      [ET_CALL_EPOLL_PWAIT] = CALL_EPOLL_PWAIT,
-	[ET_CALL_EPOLL_CREATE1] = CALL_EPOLL_CREATE1, [ET_CALL_EPOLL_PWAIT2] = CALL_EPOLL_PWAIT2,
-};
+/* Both are made from one list. */
+_Static_assert((int)ET_CALL_COUNT == CALL_COUNT + 1 && (int)ET_CALL_NONE == 0, "the ids of calls");
+
+static enum call_id call_of(unsigned id)
+{
+	return (enum call_id)(id - 1);
+}
 
 static bool is_wait(unsigned id)
 {
-	return id == ET_CALL_EPOLL_WAIT || id == ET_CALL_EPOLL_PWAIT || id == ET_CALL_EPOLL_PWAIT2;
+	return id != ET_CALL_NONE && id < ET_CALL_COUNT && call_is_wait(call_of(id));
 }
 
 /* No errno is more (include/linux/err.h). */
@@ -22,7 +24,7 @@ static int decode_call(const struct et_call *c, struct event *ev)
 {
 	if (c->id == ET_CALL_NONE || c->id >= ET_CALL_COUNT || c->ret < -ERRNO_MAX)
 		return -EBADMSG;
-	ev->call.id = call_ids[c->id];
+	ev->call.id = call_of(c->id);
 	ev->call.began_before = c->h.flags & ET_F_BEGAN_BEFORE;
 	ev->call.io_uring = c->h.flags & ET_F_IO_URING;
 	ev->call.no_entry = c->h.flags & ET_F_NO_ENTRY;
@@ -191,7 +193,7 @@ int decode_inflight(struct decoder *d, const void *data, size_t size, struct eve
 		return -EBADMSG;
 	ev->kind = EVENT_INFLIGHT;
 	ev->inflight = (struct inflight_event){
-		.id = call_ids[r->id],
+		.id = call_of(r->id),
 		.began_before = r->h.flags & ET_F_BEGAN_BEFORE,
 		.cut = r->h.flags & ET_F_CUT,
 		.ep = r->ep,

@@ -7,6 +7,8 @@
 #ifndef ET_EVENT_H
 #define ET_EVENT_H
 
+#include "base/calls.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,16 +39,6 @@ enum event_kind {
 	EVENT_ENTRY,
 	EVENT_IO,
 	EVENT_FDINFO,
-};
-
-enum call_id {
-	CALL_EPOLL_CREATE,
-	CALL_EPOLL_CREATE1,
-	CALL_EPOLL_CTL,
-	CALL_EPOLL_WAIT,
-	CALL_EPOLL_PWAIT,
-	CALL_EPOLL_PWAIT2,
-	CALL_COUNT,
 };
 
 /* What the text of an unlinked file ends with: a byte that an escaped name cannot have. */

@@ -44,11 +44,9 @@ static const struct name op_names[] = {
 	{0, NULL},
 };
 
-static const char *const call_names[CALL_COUNT] = {
-	[CALL_EPOLL_CREATE] = "epoll_create", [CALL_EPOLL_CREATE1] = "epoll_create1",
-	[CALL_EPOLL_CTL] = "epoll_ctl",	      [CALL_EPOLL_WAIT] = "epoll_wait",
-	[CALL_EPOLL_PWAIT] = "epoll_pwait",   [CALL_EPOLL_PWAIT2] = "epoll_pwait2",
-};
+#define CALL_NAME(id, name, set) [CALL_##id] = #name,
+static const char *const call_names[CALL_COUNT] = {EPOLL_CALLS(CALL_NAME)};
+#undef CALL_NAME
 
 const char *call_name(enum call_id id)
 {

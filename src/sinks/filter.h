@@ -21,7 +21,7 @@ struct filter {
 	uint64_t slower_than_ns;
 };
 
-#define FILTER_ALL_CALLS ((1u << CALL_COUNT) - 1)
+#define FILTER_ALL_CALLS CALLS_ALL
 
 bool filter_shows(const struct filter *f, const struct view *v);
 
