@@ -99,7 +99,7 @@ same_as_expected() {
 evidence() {
 	jq -r --argjson pid "$(awk -v s="$1" '$1 == s { print $2 }' "$BATS_FILE_TMPDIR/io.truth")" \
 		'select(.type == "finding" and .pid == $pid) |
-			(.evidence | split("; ")[]), "mend: " + .advice' \
+			(.evidence | split("; ")[]), "fix: " + .advice' \
 		"$BATS_FILE_TMPDIR/io.json" | tee found
 }
 
@@ -109,7 +109,7 @@ evidence() {
 	grep -Eq '^thread [0-9]+ closed it [0-9.]+ s ago, and not thread [0-9]+, which had registered it$' found
 	evidence closed-twice
 	grep -Eq '^the same thread had closed number [0-9]+ [0-9.]+ s before that: closed twice\?$' found
-	grep -qx 'mend: close a number once: forget it where it is closed' found
+	grep -qx 'fix: close a number once: forget it where it is closed' found
 	evidence closed-instance
 	grep -Eq '^thread [0-9]+ closed it [0-9.]+ s ago$' found
 	for scene in ctl-ebadf ctl-ebadf-del ctl-mod-enoent; do
@@ -117,12 +117,12 @@ evidence() {
 		grep -Eq '^descriptor [0-9]+ was <UNIX-STREAM:\[[0-9>-]+\]> until thread [0-9]+ closed it, [0-9.]+ s before$' found
 	done
 	evidence ctl-ebadf-del
-	grep -qx 'mend: EPOLL_CTL_DEL before close(), not after it' found
+	grep -qx 'fix: EPOLL_CTL_DEL before close(), not after it' found
 	evidence ctl-mod-enoent
-	grep -Eq '^mend: EPOLL_CTL_ADD where EPOLL_CTL_MOD gives ENOENT' found
+	grep -Eq '^fix: EPOLL_CTL_ADD where EPOLL_CTL_MOD gives ENOENT' found
 	evidence ctl-exclusive
 	grep -qx 'the entry has EPOLLEXCLUSIVE: such an entry cannot be changed' found
-	grep -qx 'mend: EPOLL_CTL_DEL, then EPOLL_CTL_ADD with the new mask' found
+	grep -qx 'fix: EPOLL_CTL_DEL, then EPOLL_CTL_ADD with the new mask' found
 	evidence ctl-eexist-mask
 	grep -qx 'asked for EPOLLIN|EPOLLPRI, and the entry keeps EPOLLIN' found
 	evidence ctl-einval
@@ -190,13 +190,13 @@ scene() {
 	grep -Eq "^$pid +[0-9:.]+ epoll_wait\(.*<blocked 0\.[3-9]" out
 	grep -Eq "^$pid +[0-9:.]+ ! lost-edge \[note\] $fd<pipe:\[[0-9]+\]> in [0-9]+<eventpoll#1>$" out
 	grep -Eq "^$pid +[0-9:.]+ ! lost-edge \[error\] $fd<pipe:\[[0-9]+\]> in [0-9]+<eventpoll#1>$" out
-	sed -n '/\[error\]/,/mend/p' out >found
+	sed -n '/\[error\]/,/fix/p' out >found
 	[ "$(grep -c '' found)" -eq 6 ]
 	grep -Eq '^      1000 bytes unread, EPOLLET, not on the ready list; no read for 0\.[0-9] s$' found
 	grep -Eq "^      thread $pid blocked in epoll_wait for 0\.[0-9] s$" found
 	grep -Eq "^      all threads of process $pid parked for 0\.[0-9] s: none comes back to it$" found
 	grep -Eq '^      delivered [0-9:.]+ \(EPOLLIN\)$' found
-	grep -Eq '^      mend: read until EAGAIN or a short read before waiting again' found
+	grep -Eq '^      fix: read until EAGAIN or a short read before waiting again' found
 	# The report behind the lines.
 	grep -qx '1 finding: 1 error' out
 	grep -qx 'error lost-edge: edge-triggered input was delivered and not all of it taken' out
@@ -354,7 +354,7 @@ scene() {
 	jq -e '[.traceEvents[] | select(.cat == "finding")] | map(.name) == ["lost-edge", "lost-edge"]' out
 	jq -e '[.traceEvents[] | select(.cat == "finding")][1].args |
 		.severity == "error" and (.evidence | test("1000 bytes unread")) and
-		(.mend | test("^read until EAGAIN"))' out
+		(.fix | test("^read until EAGAIN"))' out
 }
 
 # in_wait PID: its thread is in the second wait: one with an event does not block.

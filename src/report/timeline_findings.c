@@ -11,7 +11,7 @@ static void finding_args(struct timeline *t, const struct finding *f)
 	if (f->state == FINDING_RAISED && f->evidence.data)
 		args_text(&t->args, "evidence", f->evidence.data);
 	if (f->state == FINDING_RAISED)
-		args_text(&t->args, "mend", finding_mend(f));
+		args_text(&t->args, "fix", finding_fix(f));
 	args_u64(&t->args, "tid", f->tid);
 }
 

@@ -83,7 +83,7 @@ static void take_example(struct finding *c, struct finding *member)
 	c->entry = member->entry;
 	c->delivered_ns = member->delivered_ns;
 	c->delivered = member->delivered;
-	c->mend = member->mend;
+	c->fix = member->fix;
 	c->evidence = member->evidence;
 	member->evidence = evidence;
 	free(c->file);

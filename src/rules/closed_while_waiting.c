@@ -170,7 +170,7 @@ static void evidence_closer(struct rules *r, struct finding *f, const struct tak
 		evidence(f,
 			 "the same thread had closed number %d %.1f s before that: closed twice?",
 			 e->fd, seconds(e->closed_ns - before->closed_ns));
-		f->mend = "close a number once: forget it where it is closed";
+		f->fix = "close a number once: forget it where it is closed";
 	}
 	if (gone->count > 1)
 		evidence(f, "%u entries went so during this wait", gone->count);

@@ -138,7 +138,7 @@ static const char *mend_op(int op, int err)
 	       "descriptor is registered";
 }
 
-const char *ctl_mend(int op, int err, enum ctl_cause cause)
+const char *ctl_fix(int op, int err, enum ctl_cause cause)
 {
 	if (cause != CAUSE_ERRNO)
 		return mend_cause(cause);

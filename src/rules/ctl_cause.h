@@ -25,6 +25,6 @@ enum ctl_cause ctl_cause(const struct rules *r, const struct view *v);
 void evidence_cause(struct finding *f, const struct view *v, enum ctl_cause cause);
 
 /* What to do about it: a clause. */
-const char *ctl_mend(int op, int err, enum ctl_cause cause);
+const char *ctl_fix(int op, int err, enum ctl_cause cause);
 
 #endif

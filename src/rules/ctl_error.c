@@ -86,7 +86,7 @@ static struct finding *raise_call(struct rules *r, const struct failed_ctl *c,
 	f->fd = c->fd;
 	free(f->file);
 	f->file = c->file ? strdup(c->file) : NULL;
-	f->mend = ctl_mend(c->op, c->err, cause);
+	f->fix = ctl_fix(c->op, c->err, cause);
 	if (!rules_raise(r, f, severity))
 		return NULL;
 	evidence_result(f, c->op, c->err);
@@ -114,7 +114,7 @@ static void refused(struct rules *r, const struct view *v)
 	if (!f)
 		return;
 	evidence(f, "the kernel was not asked: a seccomp filter, or a tracer, refused it");
-	f->mend = "let the filter, or the tracer, pass epoll_ctl()";
+	f->fix = "let the filter, or the tracer, pass epoll_ctl()";
 	rules_tell(r, f);
 }
 

@@ -51,7 +51,7 @@ struct finding {
 	uint32_t entry;	       /* the entry's number, 0: about none */
 	char *file;	       /* behind fd, NULL: not known */
 	struct buf evidence;   /* lines without a last '\n', ended by NUL */
-	const char *mend;      /* a clause; NULL: what its rule says */
+	const char *fix;       /* a clause; NULL: what its rule says */
 	uint64_t delivered_ns; /* when the entry had been delivered last then, 0: not seen */
 	uint32_t delivered;    /* and what was */
 	uint32_t ready;	       /* the same as of the last look: told with the next evidence */

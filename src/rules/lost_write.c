@@ -75,7 +75,7 @@ static void tell_failed(struct rules *r, struct finding *f, const struct failed_
 		evidence(f, "%s", b.data);
 	buf_free(&b);
 	if (c->err == EEXIST)
-		f->mend = "ask for EPOLLOUT by EPOLL_CTL_MOD: EPOLL_CTL_ADD changes nothing";
+		f->fix = "ask for EPOLLOUT by EPOLL_CTL_MOD: EPOLL_CTL_ADD changes nothing";
 }
 
 static void explain(struct rules *r, struct finding *f, const struct subject *s)

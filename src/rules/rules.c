@@ -396,9 +396,9 @@ struct rule_text rule_text(enum rule_id id)
 	};
 }
 
-const char *finding_mend(const struct finding *f)
+const char *finding_fix(const struct finding *f)
 {
-	return f->mend ? f->mend : rules_registry[f->rule]->fix;
+	return f->fix ? f->fix : rules_registry[f->rule]->fix;
 }
 
 const char *rule_name(enum rule_id id)

@@ -106,7 +106,7 @@ size_t rules_halts(const struct rules *r, const struct halt **ret_halts);
 struct rule_text rule_text(enum rule_id id);
 
 /* What to do about it. */
-const char *finding_mend(const struct finding *f);
+const char *finding_fix(const struct finding *f);
 
 /* "lost-edge". */
 const char *rule_name(enum rule_id id);

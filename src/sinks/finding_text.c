@@ -103,11 +103,11 @@ static void put_evidence(struct text *t, const struct finding *f, size_t left)
 	buf_str(b, ")\n");
 }
 
-static void put_mend(struct buf *b, const char *mend, size_t left)
+static void put_fix(struct buf *b, const char *fix, size_t left)
 {
 	char text[256];
 
-	snprintf(text, sizeof(text), "mend: %s", mend);
+	snprintf(text, sizeof(text), "fix: %s", fix);
 	put_text(b, text, left);
 }
 
@@ -124,7 +124,7 @@ void finding_text(struct text *t, const struct finding *f)
 	buf_char(b, '\n');
 	if (f->state == FINDING_RAISED) {
 		put_evidence(t, f, INDENT);
-		put_mend(b, finding_mend(f), INDENT);
+		put_fix(b, finding_fix(f), INDENT);
 	}
 	output_line_done(t->out);
 }
@@ -192,8 +192,8 @@ static void put_row(struct text *t, const struct rules *r, const struct finding 
 	put_evidence(t, f, DEEP_INDENT);
 	if (f->standing > 1 && !rules_happens(f->rule))
 		put_others(t, r, f);
-	if (f->mend)
-		put_mend(b, f->mend, DEEP_INDENT);
+	if (f->fix)
+		put_fix(b, f->fix, DEEP_INDENT);
 }
 
 /* The findings of one rule and severity; how many they are. */
@@ -215,12 +215,12 @@ static size_t put_group(struct text *t, const struct diagnosis *d, const struct 
 	buf_printf(b, ": %s\n", rule_text(head->rule).title);
 	for (size_t i = 0; i < shown; i++) {
 		put_row(t, r, d->findings[first + i]);
-		common |= !d->findings[first + i]->mend;
+		common |= !d->findings[first + i]->fix;
 	}
 	if (shown < n)
 		buf_printf(b, "      and %zu more\n", n - shown);
 	if (common)
-		put_mend(b, rule_text(head->rule).fix, INDENT);
+		put_fix(b, rule_text(head->rule).fix, INDENT);
 	return n;
 }
 
@@ -343,6 +343,6 @@ void explain_text(struct buf *b, enum rule_id id)
 	put_text(b, text.evidence, 2);
 	buf_str(b, "\nWhat it is not\n");
 	put_text(b, text.not_it, 2);
-	buf_str(b, "\nMend\n");
+	buf_str(b, "\nFix\n");
 	put_text(b, text.fix, 2);
 }

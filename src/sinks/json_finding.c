@@ -32,7 +32,7 @@ PUT_IF(put_count, t->final, json_u64(j, key, t->f->count))
 PUT_IF(put_standing, t->final && !rules_happens(t->f->rule), json_u64(j, key, t->f->standing))
 PUT_IF(put_first, t->final, json_u64(j, key, clocks_real_ns(t->clocks, t->f->raised_ns)))
 PUT_IF(put_last, t->final, json_u64(j, key, clocks_real_ns(t->clocks, t->f->last_ns)))
-PUT(put_advice, json_string(j, key, finding_mend(t->f)))
+PUT(put_advice, json_string(j, key, finding_fix(t->f)))
 
 /* Lines, of which each is a clause. */
 static void put_evidence(struct json *j, const char *key, const void *from)

@@ -3,7 +3,7 @@
  * The reader of recordings. The first byte of an input says what the rest is:
  *
  *	RAW	a file as it is;
- *	MENDED	a file whose check sums are made right, and its lengths where they run over its end;
+ *	FIXED	a file whose check sums are made right, and its lengths where they run over its end;
  *	FRAMES	blocks, each behind its length in 16 bits, of what they inflate to;
  *	RECORDS	records, each behind its length in 16 bits: they must come out as they went in.
  */
@@ -18,7 +18,7 @@
 
 enum {
 	RAW,
-	MENDED,
+	FIXED,
 	FRAMES,
 	RECORDS,
 	KINDS
@@ -115,7 +115,7 @@ static void mend_header(void)
 	memcpy(file, &h, sizeof(h));
 }
 
-static void mend(void)
+static void fix(void)
 {
 	size_t at = sizeof(struct recording_header);
 	struct recording_block b;
@@ -194,8 +194,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		put_header();
 	if (kind % KINDS < FRAMES)
 		append(in.at, in.left);
-	if (kind % KINDS == MENDED)
-		mend();
+	if (kind % KINDS == FIXED)
+		fix();
 	if (kind % KINDS == RECORDS) {
 		d.compares = pack_records(in);
 		d.expected = d.compares ? in : d.expected;

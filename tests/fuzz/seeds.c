@@ -72,7 +72,7 @@ static void write_recording(const char *name)
 	MUST(!packer_flush(&p));
 	packer_free(&p);
 	write_seed("replay", name, "\0", 1, file.data, file.len);
-	snprintf(text, sizeof(text), "%s-mended", name);
+	snprintf(text, sizeof(text), "%s-fixed", name);
 	write_seed("replay", text, "\1", 1, file.data, file.len);
 	snprintf(text, sizeof(text), "%s-frames", name);
 	write_seed("replay", text, "\2", 1, frames.data, frames.len);

@@ -26,7 +26,7 @@ sections() {
 				flush()
 				next
 			}
-			/^(Evidence|What it is not|Mend)$/ {
+			/^(Evidence|What it is not|Fix)$/ {
 				flush()
 				print ".Pp\n.Em " $0 ":"
 				next
