@@ -14,16 +14,18 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 
 const struct rule rule_blocking_fd = {
 	.title = "a watched descriptor lacks O_NONBLOCK",
-	.means = "A read or write may block where the loop thinks that it cannot: after an "
-		 "event that was false, or when it reads until EAGAIN as EPOLLET wants it. All "
-		 "else that the loop serves waits then.",
-	.evidence = "The file's flags; with --io also the call that took O_NONBLOCK away. It is an "
-		    "error where a thread of the loop was seen blocked in a call on it, a warning "
-		    "with EPOLLET and EPOLLIN for a pipe, and for a socket that --io saw the "
-		    "process itself read or accept from without MSG_DONTWAIT, else a note.",
-	.not_it = "One read an event in level-triggered mode, of which with --io nothing is told; "
-		  "MSG_DONTWAIT; a listener that workers accept from, in other processes; eventfd, "
-		  "timerfd and signalfd, which are ready when they say so.",
+	.means = "A read or write may block although the loop believes that it cannot: "
+		 "after a spurious event, or when it reads until EAGAIN as EPOLLET "
+		 "requires. Everything else that the loop serves then waits.",
+	.evidence = "The file's flags; with --io also the call that removed O_NONBLOCK. It "
+		    "is an error if a thread of the loop was seen blocked in a call on it; "
+		    "a warning with EPOLLET and EPOLLIN for a pipe, and for a socket from "
+		    "which --io saw the process itself read or accept without MSG_DONTWAIT; "
+		    "otherwise a note.",
+	.not_it = "One read per event in level-triggered mode, which with --io is not "
+		  "reported; MSG_DONTWAIT; a listener from which workers in other "
+		  "processes accept; eventfd, timerfd and signalfd, which are ready when "
+		  "they say so.",
 	.fix = "O_NONBLOCK by fcntl(F_SETFL), not F_SETFD, or accept4(SOCK_NONBLOCK)",
 	.asks = {{.about = ABOUT_ENTRY,
 		  .hold = 0,

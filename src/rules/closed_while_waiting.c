@@ -19,20 +19,21 @@ static void explain_instance(struct rules *r, struct finding *f, const struct su
 
 const struct rule rule_closed_while_waiting = {
 	.title = "what a thread waits on was closed by another thread",
-	.means = "A close does not wake who waits. The wait keeps the instance alive, but "
-		 "nobody can register anything with it any more; of a watched file the kernel "
-		 "drops the entry, and its events never come.",
-	.evidence = "A thread is in a wait on an instance that no descriptor leads to, for T: a "
-		    "warning. An entry that nobody has deleted was closed by a thread that did not "
-		    "register it, while another one waits on the instance without time-out, and "
-		    "none has come back for T: a warning, with both threads, and an earlier close "
-		    "of the same number by the same thread. With EPOLLET or EPOLLONESHOT and not "
-		    "delivered yet, or found by the attach: a note. The last entry of an instance "
-		    "was closed while a thread waits without time-out: a note, since another may "
-		    "be added.",
-	.not_it = "An orderly shutdown, where the instance is gone or the thread returns within T; "
-		  "pools of threads, where one closes what it was handed, with EPOLLET or "
-		  "EPOLLONESHOT, or waits on the instance itself.",
+	.means = "A close does not wake a waiting thread. The wait keeps the instance "
+		 "alive, but nothing can be registered with it any more; the entry of a "
+		 "watched file is dropped by the kernel, and its events never come.",
+	.evidence = "A thread has been in a wait for T on an instance that no descriptor "
+		    "leads to: a warning. An entry that nobody has deleted was closed by a "
+		    "thread that did not register it while another one waits on the "
+		    "instance without a time-out, and no wait has returned for T: a warning "
+		    "that names both threads, and an earlier close of the same number by "
+		    "the same thread. With EPOLLET or EPOLLONESHOT and not yet delivered, "
+		    "or if the attach found the entry: a note. The last entry of an "
+		    "instance was closed while a thread waits without a time-out: a note, "
+		    "because another may be added.",
+	.not_it = "An orderly shutdown, in which the instance is gone or the thread "
+		  "returns within T; pools of threads, in which one closes what it was "
+		  "handed, with EPOLLET or EPOLLONESHOT, or waits on the instance itself.",
 	.fix = "wake the thread first, by an eventfd, and close what it has left",
 	.asks = {{.about = ABOUT_INSTANCE,
 		  .hold = 1,

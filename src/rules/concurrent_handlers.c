@@ -34,14 +34,14 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 
 const struct rule rule_concurrent_handlers = {
 	.title = "two threads handle one entry at once",
-	.means = "An entry that is neither EPOLLONESHOT nor EPOLLEXCLUSIVE may be delivered to "
-		 "a second thread while the first one still handles it: data gets out of order.",
-	.evidence = "It was delivered to a second thread before the first came back to its wait, "
-		    "and both did I/O on it. Locks cannot be seen.",
-	.not_it = "Listeners, datagrams, notifiers; a lock for each descriptor; runtimes that "
-		  "register EPOLLIN, EPOLLOUT "
-		  "and "
-		  "EPOLLET once, where whoever waits hands the work to others.",
+	.means = "An entry that is neither EPOLLONESHOT nor EPOLLEXCLUSIVE may be "
+		 "delivered to a second thread while the first one still handles it; "
+		 "data gets out of order.",
+	.evidence = "The entry was delivered to a second thread before the first came back "
+		    "to its wait, and both did I/O on it. Locks cannot be seen.",
+	.not_it = "Listeners, datagrams, notifiers; a lock for each descriptor; runtimes "
+		  "that register EPOLLIN, EPOLLOUT and EPOLLET once, in which the thread "
+		  "that waits hands the work to others.",
 	.fix = "EPOLLONESHOT, and EPOLL_CTL_MOD when done",
 	.view = take_view,
 	.asks = {{.about = ABOUT_ENTRY,

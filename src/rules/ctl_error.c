@@ -21,26 +21,29 @@ static void take_view(struct rules *r, const struct view *v);
 
 const struct rule rule_ctl_error = {
 	.title = "epoll_ctl failed",
-	.means = "EEXIST: it is registered already, and keeps its mask. EPERM: regular files, "
-		 "directories and some devices cannot be polled. ENOENT: not registered under "
-		 "this file. EBADF: not open. ENOSPC: max_user_watches is reached. ELOOP: "
-		 "instances watch each other. EINVAL: no instance, itself, an EPOLL_CTL_MOD of "
-		 "an entry that has EPOLLEXCLUSIVE or is to get it, flags that do not go with it.",
-	.evidence = "The calls, and who closed the descriptor. Warnings: EEXIST the second time, "
-		    "or at once where the mask or the data differs, if no EPOLL_CTL_MOD answers "
-		    "it; EPOLL_CTL_MOD by ENOENT if no EPOLL_CTL_ADD answers it; EPERM of a "
-		    "file, or of a device while all threads are parked: each once the program "
-		    "has gone on to wait for T; EBADF of EPOLL_CTL_ADD and EPOLL_CTL_MOD. ENOSPC, "
-		    "ENOMEM, ELOOP and EINVAL are errors, others notes.",
-	.not_it = "Libraries that add first and modify at EEXIST, or the other way round at "
-		  "ENOENT, or close what cannot be watched; EPOLL_CTL_ADD with the same mask, and "
-		  "data of which only a count above the descriptor's number differs (libev); "
-		  "EPOLL_CTL_DEL of what is not registered.",
-	.fix = "EEXIST: EPOLL_CTL_MOD. EPOLL_CTL_MOD by ENOENT: EPOLL_CTL_ADD. EBADF: "
-	       "EPOLL_CTL_DEL "
-	       "before close, and forget there that it is registered. EPERM: no epoll for that "
-	       "file. ENOSPC: a higher fs.epoll.max_user_watches. EINVAL of an EPOLLEXCLUSIVE "
-	       "entry: EPOLL_CTL_DEL and EPOLL_CTL_ADD. Each finding says its own",
+	.means = "EEXIST: the file is registered already, and keeps its mask. EPERM: "
+		 "regular files, directories and some devices cannot be polled. ENOENT: "
+		 "the file is not registered. EBADF: the descriptor is not open. ENOSPC: "
+		 "max_user_watches is reached. ELOOP: instances watch each other. "
+		 "EINVAL: not an instance, the instance itself, an EPOLL_CTL_MOD of an "
+		 "entry that has EPOLLEXCLUSIVE or is to get it, or flags that do not go "
+		 "with it.",
+	.evidence = "The calls, and who closed the descriptor. Warnings: EEXIST the second "
+		    "time, or at once if the mask or the data differs, unless an "
+		    "EPOLL_CTL_MOD answers it; ENOENT of EPOLL_CTL_MOD unless an "
+		    "EPOLL_CTL_ADD answers it; EPERM of a file, or of a device while all "
+		    "threads are parked (each once the program has gone on to wait for T); "
+		    "EBADF of EPOLL_CTL_ADD and EPOLL_CTL_MOD. ENOSPC, ENOMEM, ELOOP and "
+		    "EINVAL are errors, others notes.",
+	.not_it = "Libraries that add first and modify at EEXIST, or the other way round "
+		  "at ENOENT, or close what cannot be watched; EPOLL_CTL_ADD with the "
+		  "same mask, and data that differ only in a count above the descriptor's "
+		  "number (libev); EPOLL_CTL_DEL of what is not registered.",
+	.fix = "EEXIST: EPOLL_CTL_MOD. ENOENT of EPOLL_CTL_MOD: EPOLL_CTL_ADD. EBADF: "
+	       "EPOLL_CTL_DEL before close, and forget there that it is registered. "
+	       "EPERM: no epoll for that file. ENOSPC: a higher "
+	       "fs.epoll.max_user_watches. EINVAL of an EPOLLEXCLUSIVE entry: "
+	       "EPOLL_CTL_DEL and EPOLL_CTL_ADD. Each finding names its own",
 	.view = take_view,
 	.happens = true,
 };

@@ -16,11 +16,13 @@ static uint64_t key_of_unused(const struct rules *r, const struct subject *s);
 
 const struct rule rule_epfd_leak = {
 	.title = "an instance that nobody needs stays open",
-	.means = "Without EPOLL_CLOEXEC an instance lives on in each program that is run, with "
-		 "all it watches. Or instances are made, and neither used nor closed.",
-	.evidence = "A process has an instance since before its exec and does not wait on it. Or "
-		    "16 instances that nobody has waited on for 10 T, and more at a later look.",
-	.not_it = "Programs that never run another one.",
+	.means = "Without EPOLL_CLOEXEC an instance lives on in every program that is "
+		 "executed, with everything it watches. Or instances are made and "
+		 "neither used nor closed.",
+	.evidence = "A process has had an instance since before its exec and does not wait "
+		    "on it. Or 16 instances have existed for 10 T without a wait, and a "
+		    "later scan finds more.",
+	.not_it = "Programs that never execute another one.",
 	.fix = "epoll_create1(EPOLL_CLOEXEC); close what is not used",
 	.asks = {{.about = ABOUT_HOLDER,
 		  .pictured = outlived_exec,

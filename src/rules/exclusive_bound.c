@@ -12,21 +12,20 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 static uint64_t key_of(const struct rules *r, const struct subject *s);
 
 const struct rule rule_exclusive_bound = {
-	.title = "EPOLLEXCLUSIVE told one waiter, which left what has come",
-	.means =
-		"Of those who wait for a file with EPOLLEXCLUSIVE the kernel wakes one. Where that "
-		"one is woken in the midst of other work, and leaves the connection or the message "
-		"for later, nobody else is told: the others are idle, and what has come waits.",
-	.evidence = "Input or connections wait for T, this entry has EPOLLEXCLUSIVE and is not on "
-		    "the ready list, all who wait on its instance wait, and no wait has reported "
-		    "it since "
-		    "it was added, or since a scan saw that nothing waited; but one has reported "
-		    "the entry that another instance has of the file, with EPOLLEXCLUSIVE too.",
-	.not_it =
-		"The one that was told is taking it, however slowly; all were told, and each took "
-		"some of it.",
-	.fix = "accept or read at once in the one that is woken, or leave the list while there is "
-	       "no room; SO_REUSEPORT for listeners",
+	.title = "EPOLLEXCLUSIVE woke one waiter, which left what had come",
+	.means = "Of the threads that wait for a file with EPOLLEXCLUSIVE the kernel "
+		 "wakes one. If that one is in the middle of other work and leaves the "
+		 "connection or the message for later, nobody else is woken: the others "
+		 "are idle, and what has come waits.",
+	.evidence = "Input or connections have waited for T; this entry has EPOLLEXCLUSIVE "
+		    "and is not on the ready list; every thread that waits on its instance "
+		    "is in its wait, and no wait has reported the entry since it was added, "
+		    "or since a scan found that nothing waited. But a wait has reported "
+		    "another instance's entry of the file, also with EPOLLEXCLUSIVE.",
+	.not_it = "The waiter that was woken is taking it, however slowly; all were "
+		  "woken, and each took some of it.",
+	.fix = "accept or read at once in the one that is woken, or leave the list "
+	       "while there is no room; SO_REUSEPORT for listeners",
 	.asks = {{.about = ABOUT_ENTRY,
 		  .hold = 1,
 		  .pictured = pictured,

@@ -14,10 +14,10 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 
 const struct rule rule_interest_off = {
 	.title = "input waits, and the mask does not ask for EPOLLIN",
-	.means = "Nothing tells the program of this input. That is how reading is paused; it is "
-		 "a mistake where it is never resumed.",
-	.evidence = "Bytes or connections wait, the mask lacks EPOLLIN, and nobody has read for 10 "
-		    "T, and no output of the process is blocked.",
+	.means = "Nothing tells the program about this input. That is how reading is "
+		 "paused; it is a mistake if reading is never resumed.",
+	.evidence = "Bytes or connections wait, the mask lacks EPOLLIN, nobody has read for "
+		    "10 T, and no output of the process is blocked.",
 	.not_it = "Back-pressure of other kinds: the program does not want more just now.",
 	.fix = "put EPOLLIN back when there is room again",
 	.asks = {{.about = ABOUT_ENTRY,

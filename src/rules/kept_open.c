@@ -15,15 +15,14 @@ static uint64_t key_of(const struct rules *r, const struct subject *s);
 
 const struct rule rule_kept_open = {
 	.title = "a number that was deleted from the list is never closed",
-	.means =
-		"A connection that was registered by a dup of its descriptor lives as long as that "
-		"dup is open. Where EPOLL_CTL_DEL is all that is done with it, descriptors leak, "
-		"and the peer never gets a FIN.",
-	.evidence = "EPOLL_CTL_DEL of a number of a connection that had several, this one is open "
-		    "and untouched for 10 T, the others are closed, there are 3 or more of them, "
-		    "and more at later scans. A note.",
-	.not_it = "Connections that are paused or kept for later use, by the number that they "
-		  "always had.",
+	.means = "A connection that was registered by a dup of its descriptor lives as "
+		 "long as that dup is open. If EPOLL_CTL_DEL is all that is done with "
+		 "it, descriptors leak and the peer never gets a FIN.",
+	.evidence = "EPOLL_CTL_DEL of one number of a connection that had several; this one "
+		    "has been open and untouched for 10 T, and the others are closed; there "
+		    "are 3 or more like it, and more at later scans. A note.",
+	.not_it = "Connections that are paused or kept for later use by the number that "
+		  "they always had.",
 	.fix = "close the number after EPOLL_CTL_DEL",
 	.asks = {{.about = ABOUT_STRAY,
 		  .hold = 0,

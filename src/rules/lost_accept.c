@@ -14,14 +14,16 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 
 const struct rule rule_lost_accept = {
 	.title = "an edge-triggered listener was not accepted from until EAGAIN",
-	.means = "One event stands for all connections that have come. Those left in the queue "
-		 "wait until another one comes, and are then one behind for good.",
-	.evidence = "A listener with EPOLLET has connections in its queue, is not on the ready "
-		    "list, nobody has accepted for T, and all who wait on the instance wait. It is "
-		    "an error where some connections were accepted after the last event, and none "
-		    "was ever seen to be accepted without one, else a note.",
-	.not_it = "A server at its limit, which accepts nothing after an event on purpose; "
-		  "level-triggered listeners, which are told again.",
+	.means = "One event stands for all the connections that have come. Those left in "
+		 "the queue wait until another one comes, and from then on the server is "
+		 "always one behind.",
+	.evidence = "A listener with EPOLLET has connections in its queue, is not on the "
+		    "ready list, nobody has accepted for T, and every thread that waits on "
+		    "the instance is in its wait. It is an error if some connections were "
+		    "accepted after the last event and none was ever accepted without one; "
+		    "otherwise a note.",
+	.not_it = "A server at its limit, which accepts nothing after an event on "
+		  "purpose; level-triggered listeners, which are reported again.",
 	.fix = "accept until EAGAIN at each event",
 	.mark = MARK_NO_EDGE,
 	.asks = {{.about = ABOUT_ENTRY,

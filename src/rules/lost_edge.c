@@ -15,28 +15,29 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 
 const struct rule rule_lost_edge = {
 	.title = "edge-triggered input was delivered and not all of it taken",
-	.means = "With EPOLLET an event is told once. What is left unread then gives no further "
-		 "event: only new data does. The program waits, its peer waits for an answer, "
-		 "and both hang.",
-	.evidence = "The entry is armed with EPOLLET and EPOLLIN, bytes wait in the file, it is "
-		    "not on the ready list, nobody has read for T, and all who wait on the "
-		    "instance wait. A wait must have reported it since it was seen to be "
-		    "added, or to have nothing to read. It is an error where for 5 T every thread "
-		    "of the process is "
-		    "parked in epoll or a futex without time-out and the file was never read "
-		    "without an event, or where twice old bytes were read only after a new event. "
-		    "Else it is a note, as where the process waits for an answer or a timer that "
-		    "it has asked for since the event.",
-	.not_it = "Runtimes that cache readiness (Go, tokio, netty, nginx) come back to a socket "
-		  "without an event; while their reader is paused they look the same. Where "
-		  "output of the process is blocked nothing is told, because input may be left "
-		  "on purpose then; where --io sees that the last write was cut short and not "
-		  "gone on with, that is lost-write alone. A message that is left in the "
-		  "socket until it is whole: where nothing was taken since the event, or, with "
-		  "--io, the last call was one with MSG_PEEK or FIONREAD, it stays a note. "
-		  "SO_RCVLOWAT says so better.",
-	.fix = "read until EAGAIN or a short read before waiting again, or remember that more "
-	       "may be there",
+	.means = "With EPOLLET an event is reported once. If part of the input is left "
+		 "unread, no further event comes for it until new data arrives. The "
+		 "program waits, its peer waits for an answer, and both hang.",
+	.evidence = "The entry is armed with EPOLLET and EPOLLIN, bytes wait in the file, "
+		    "the entry is not on the ready list, nobody has read for T, and every "
+		    "thread that waits on the instance is in its wait. A wait must have "
+		    "reported the entry since it was added, or since it was last seen to "
+		    "have nothing to read. It is an error if for 5 T every thread of the "
+		    "process has been parked in epoll, or in a futex without a time-out, "
+		    "and the file was never read without an event; or if old bytes were "
+		    "twice read only after a new event. Otherwise it is a note, as it is "
+		    "while the process waits for an answer or a timer that it has asked for "
+		    "since the event.",
+	.not_it = "Runtimes that cache readiness (Go, tokio, netty, nginx) come back to a "
+		  "socket without an event; while their reader is paused they look the "
+		  "same. Nothing is reported while output of the process is blocked, "
+		  "because the input may be left on purpose. If --io shows that the last "
+		  "write was short and never resumed, only lost-write is reported. A "
+		  "message may be left in the socket until it is whole: if nothing was "
+		  "taken since the event or, with --io, the last call was one with "
+		  "MSG_PEEK or FIONREAD, it stays a note. SO_RCVLOWAT says so better.",
+	.fix = "read until EAGAIN or a short read before waiting again, or remember "
+	       "that more may be there",
 	.mark = MARK_NO_EDGE,
 	.asks = {{.about = ABOUT_ENTRY,
 		  .hold = 1,

@@ -15,15 +15,18 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 
 const struct rule rule_lost_eof = {
 	.title = "the end of file came with the last data and was not read",
-	.means = "A FIN that is queued when the program stops at a short read is not announced "
-		 "again, whether EPOLLRDHUP is asked for or not. The connection stays open for "
-		 "ever.",
-	.evidence = "EPOLLET, the peer has closed its side, nothing is unread, not on the ready "
-		    "list, untouched for 10 T: a note, because the kernel does not keep whether a "
-		    "read returned 0. With --io it is an error after T where no read returned 0.",
+	.means = "A FIN that is already queued when the program stops at a short read is "
+		 "not announced again, whether EPOLLRDHUP is asked for or not. The "
+		 "connection stays open for ever.",
+	.evidence = "EPOLLET, the peer has closed its side, nothing is unread, the entry is "
+		    "not on the ready list, and the file has been untouched for 10 T: a "
+		    "note, because the kernel does not keep whether a read returned 0. With "
+		    "--io it is an error after T if no read returned 0.",
 	.not_it = "A program that has read the end of file and keeps its own half of the "
-		  "connection on purpose; one that has called shutdown(SHUT_RD), which --io sees.",
-	.fix = "at EPOLLRDHUP or EPOLLHUP, and after a short read, read until 0 or EAGAIN",
+		  "connection open on purpose, or that has called shutdown(SHUT_RD), "
+		  "which --io sees.",
+	.fix = "at EPOLLRDHUP or EPOLLHUP, and after a short read, read until 0 or "
+	       "EAGAIN",
 	.asks = {{.about = ABOUT_ENTRY,
 		  .hold = 1,
 		  .pictured = pictured,

@@ -18,22 +18,25 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 
 const struct rule rule_lost_write = {
 	.title = "output was blocked, and EPOLLOUT is not asked for",
-	.means = "A write was short or gave EAGAIN. That there is room again is told only to "
-		 "entries that ask for EPOLLOUT, so the rest is never written.",
-	.evidence = "One look saw that output found no room, a later one that there is room and "
-		    "that nothing was written since, for 3 T, and the program's mask lacks "
-		    "EPOLLOUT: a note, because a program may have written all that it had. With "
-		    "--io it is an error after T where the last write was short, so that the rest "
-		    "is owed; where it gave EAGAIN, a note, and an error when for 5 T every thread "
-		    "of the process is parked. A call that asked for EPOLLOUT and failed is named.",
-	.not_it = "Programs that try again by a timer, those that ask for EPOLLIN, EPOLLOUT and "
-		  "EPOLLET once and for all, and those that have called shutdown(SHUT_WR), which "
-		  "--io sees. A publisher that drops what finds no room, which comes back with "
-		  "what it has next: where that was seen it stays a note. A program that had asked "
-		  "for EPOLLOUT "
-		  "and takes it away after its last write: it is done. An entry that asked for "
-		  "EPOLLOUT and was disarmed by EPOLLONESHOT is oneshot-not-rearmed's.",
-	.fix = "ask for EPOLLOUT while output is queued, and write on when it comes",
+	.means = "A write was short or gave EAGAIN. Only entries that ask for EPOLLOUT "
+		 "learn that there is room again, so the rest is never written.",
+	.evidence = "One scan found that output had no room, a later one that there is room "
+		    "and that nothing has been written for 3 T, and the program's mask "
+		    "lacks EPOLLOUT: a note, because the program may have written all it "
+		    "had. With --io it is an error after T if the last write was short, so "
+		    "that the rest is owed. If the last write gave EAGAIN it is a note, and "
+		    "an error once every thread of the process has been parked for 5 T. A "
+		    "call that asked for EPOLLOUT and failed is named.",
+	.not_it = "Programs that retry by a timer, those that ask for EPOLLIN, EPOLLOUT "
+		  "and EPOLLET once and for all, and those that have called "
+		  "shutdown(SHUT_WR), which --io sees. A publisher that drops what finds "
+		  "no room and comes back with what it has next: once that has been seen "
+		  "it stays a note. A program that had asked for EPOLLOUT and took it "
+		  "away after its last write: it is done. An entry that asked for "
+		  "EPOLLOUT and was disarmed by EPOLLONESHOT is reported by "
+		  "oneshot-not-rearmed.",
+	.fix = "ask for EPOLLOUT while output is queued, and continue writing when it "
+	       "comes",
 	.asks = {{.about = ABOUT_ENTRY,
 		  .hold = 0,
 		  .pictured = pictured,

@@ -14,17 +14,16 @@ static enum severity judge(struct rules *r, struct finding *f, const struct subj
 static void explain(struct rules *r, struct finding *f, const struct subject *s);
 
 const struct rule rule_one_edge_many_waiters = {
-	.title = "one write of an edge-triggered notifier, and many who wait",
-	.means =
-		"With EPOLLET one write of an eventfd or a pipe wakes one of the threads that wait "
-		"on the instance. A program that ends its threads that way ends one of them, and "
-		"waits for the others for ever.",
-	.evidence = "An eventfd or a pipe with EPOLLET was written and delivered to one thread, "
-		    "which has ended or is parked elsewhere; others have waited on the instance "
-		    "since before that, and for 5 T every thread of the process is parked without "
-		    "time-out. A note.",
-	.not_it = "A pool of which one thread is enough, which comes back to wait; a notifier that "
-		  "is registered without EPOLLET as well.",
+	.title = "one write to an edge-triggered notifier, and many that wait for it",
+	.means = "With EPOLLET one write to an eventfd or a pipe wakes one of the "
+		 "threads that wait on the instance. A program that ends its threads "
+		 "that way ends one of them and waits for the others for ever.",
+	.evidence = "An eventfd or a pipe with EPOLLET was written and delivered to one "
+		    "thread, which has ended or is parked elsewhere; other threads have "
+		    "been waiting on the instance since before that; and every thread of "
+		    "the process has been parked without a time-out for 5 T. A note.",
+	.not_it = "A pool in which one thread is enough, and which comes back to wait; a "
+		  "notifier that is also registered without EPOLLET.",
 	.fix = "one write for each thread, or EPOLLIN without EPOLLET and no read",
 	.asks = {{.about = ABOUT_ENTRY,
 		  .hold = PATIENCE,

@@ -18,16 +18,17 @@ static bool is_nobodys(const struct rules *r, const struct entry *e);
 
 const struct rule rule_oneshot_not_rearmed = {
 	.title = "EPOLLONESHOT has disarmed an entry, and nobody arms it again",
-	.means = "After one event such an entry reports nothing more, not even EPOLLHUP or "
-		 "EPOLLERR, until EPOLL_CTL_MOD arms it. EPOLL_CTL_ADD gives EEXIST.",
-	.evidence = "Only private bits are left in the kernel's mask, input or end of file waits, "
-		    "or the program had asked for EPOLLOUT, output found no room and has room "
-		    "again; and nobody has touched the file for 3 T. It is an error where every "
-		    "thread of the process is parked meanwhile, and nothing is awaited that was "
-		    "asked for since the event: a timer that was set, another file that was armed "
-		    "or written to and had no event. Else it is a note.",
-	.not_it = "A worker that still has the connection and does something else for it; a "
-		  "coroutine that waits for another server's answer first.",
+	.means = "After one event such an entry reports nothing more, not even EPOLLHUP "
+		 "or EPOLLERR, until EPOLL_CTL_MOD arms it. EPOLL_CTL_ADD gives EEXIST.",
+	.evidence = "Only private bits are left in the kernel's mask; input or the end of "
+		    "file waits, or the program had asked for EPOLLOUT, output found no "
+		    "room and has room again; and nobody has touched the file for 3 T. It "
+		    "is an error if every thread of the process is parked meanwhile and "
+		    "nothing is awaited that was asked for since the event: a timer that "
+		    "was set, or another file that was armed or written to and has had no "
+		    "event. Otherwise it is a note.",
+	.not_it = "A worker that still has the connection and is doing something else for "
+		  "it; a coroutine that first waits for another server's answer.",
 	.fix = "EPOLL_CTL_MOD after each event has been handled, on all paths",
 	.mark = MARK_DISARMED,
 	.marked = is_nobodys,

@@ -14,20 +14,21 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 
 const struct rule rule_phantom = {
 	.title = "an entry whose number is closed, and whose file lives on",
-	.means = "An entry belongs to the open file, not to the number. Where a copy of the "
-		 "descriptor is left, by dup, fork or SCM_RIGHTS, the entry stays: its events "
-		 "go on, under data that now means something else or nothing. EPOLL_CTL_DEL of "
-		 "the number gives EBADF or ENOENT.",
-	.evidence = "For T no process that uses the instance, by epoll_ctl or a wait since the "
-		    "fork, has this file at this number. It is an error where the entry was "
-		    "delivered meanwhile, else a warning. Where another file is registered with "
-		    "the same data now, a delivery counts for the one that was seen to be ready.",
-	.not_it =
-		"A close under way; a child that never had the numbers. A holder that is no "
-		"target, or was there before the attach, may use the instance unseen: what it has "
-		"at the number counts until it was seen for five seconds to do nothing.",
-	.fix = "EPOLL_CTL_DEL before close; close-on-exec; where it is too late, dup2 of the "
-	       "copy onto the old number and EPOLL_CTL_DEL",
+	.means = "An entry belongs to the open file, not to the number. If a copy of the "
+		 "descriptor is left, by dup, fork or SCM_RIGHTS, the entry stays: its "
+		 "events continue, with data that now means something else or nothing. "
+		 "EPOLL_CTL_DEL of the number gives EBADF or ENOENT.",
+	.evidence = "For T no process that uses the instance, by epoll_ctl or a wait since "
+		    "the fork, has had this file at this number. It is an error if the "
+		    "entry was delivered meanwhile, otherwise a warning. If another file is "
+		    "registered with the same data now, a delivery counts for the one that "
+		    "was seen to be ready.",
+	.not_it = "A close under way; a child that never had the numbers. A holder that "
+		  "is not a target, or that was there before the attach, may use the "
+		  "instance unseen: what it has at the number counts until it has been "
+		  "seen to do nothing for five seconds.",
+	.fix = "EPOLL_CTL_DEL before close; close-on-exec; if it is too late, dup2 of "
+	       "the copy onto the old number and EPOLL_CTL_DEL",
 	.mark = MARK_NUMBER,
 	.asks = {{.about = ABOUT_ENTRY,
 		  .hold = 0,

@@ -11,10 +11,11 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 
 const struct rule rule_registered_twice = {
 	.title = "one file is registered twice in an instance",
-	.means = "Under two numbers of one file each event is delivered twice.",
-	.evidence =
-		"Two entries of one file whose masks have EPOLLIN or EPOLLOUT in common, for T.",
-	.not_it = "One number for input and another one for output.",
+	.means = "If one file is registered under two numbers, each event is delivered "
+		 "twice.",
+	.evidence = "Two entries of one file whose masks have EPOLLIN or EPOLLOUT in "
+		    "common, for T.",
+	.not_it = "One number for input and another for output.",
 	.fix = "register one of the numbers",
 	.asks = {{.about = ABOUT_ENTRY,
 		  .hold = 1,

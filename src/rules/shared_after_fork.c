@@ -15,13 +15,15 @@ static uint64_t key_of(const struct rules *r, const struct subject *s);
 
 const struct rule rule_shared_after_fork = {
 	.title = "two processes use one instance",
-	.means = "A forked process shares the instance, not a copy of it. Each registers and "
-		 "removes for both, and events go to either.",
-	.evidence = "epoll_ctl or waits by two processes, both after the fork; a thread that is "
-		    "in a wait uses the instance, whether it ever returns or not. What either has "
-		    "added, changed or removed last since the fork is named.",
-	.not_it = "Children that only inherit or close it; a parent that ends; processes with "
-		  "one descriptor table (CLONE_FILES), which are one user.",
+	.means = "A forked process shares the instance; it has no copy of it. Each "
+		 "process registers and removes entries for both, and events go to "
+		 "either.",
+	.evidence = "epoll_ctl or waits by two processes, both after the fork; a thread "
+		    "that is in a wait uses the instance, whether it ever returns or not. "
+		    "What each of them added, changed or removed last since the fork is "
+		    "named.",
+	.not_it = "Children that only inherit or close it; a parent that ends; processes "
+		  "with one descriptor table (CLONE_FILES), which count as one user.",
 	.fix = "make the instance after the fork",
 	.asks = {{.about = ABOUT_VIEW,
 		  .pictured = pictured_by_call,

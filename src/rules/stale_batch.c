@@ -33,14 +33,14 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 static uint64_t key_of(const struct rules *r, const struct subject *s);
 
 const struct rule rule_stale_batch = {
-	.title = "an event of a batch was handled for a descriptor that was used again",
-	.means = "While the events of one wait are handled one of them closes another's "
-		 "descriptor, a new file gets the number, and the event that is left is handled "
-		 "as if it were about that.",
-	.evidence = "I/O on a file that is new since the wait, under a number that the batch names "
-		    "and that was closed since, gives EAGAIN before the file has had an event of "
-		    "its own.",
-	.not_it = "Programs that keep a generation in data and look at it.",
+	.title = "an event of a batch was handled for a descriptor that had been reused",
+	.means = "While the events of one wait are handled, one of them closes another's "
+		 "descriptor, a new file gets the number, and the remaining event is "
+		 "handled as if it concerned the new file.",
+	.evidence = "I/O on a file that is new since the wait, by a number that the batch "
+		    "contains and that has been closed since, gives EAGAIN before the file "
+		    "has had an event of its own.",
+	.not_it = "Programs that keep a generation in data and compare it.",
 	.fix = "check identity, or defer closes to the end of the batch",
 	.view = take_view,
 	.asks = {{.about = ABOUT_VIEW,

@@ -13,13 +13,13 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 
 const struct rule rule_timer_unread = {
 	.title = "an edge-triggered timerfd, signalfd or inotify was not read",
-	.means = "A periodic timer that has expired makes no further edge until it is read: no "
-		 "tick comes any more. Of a signalfd one read takes as many signals as there is "
-		 "room for, and those left are not told again; nor is what is left in an "
-		 "inotify descriptor.",
-	.evidence =
-		"EPOLLET, expirations, signals or events wait, not on the ready list, not read "
-		"for T and for two periods of the timer, and all who wait on the instance wait.",
+	.means = "A periodic timer that has expired makes no further edge until it is "
+		 "read, so no tick comes any more. One read of a signalfd takes as many "
+		 "signals as the buffer holds, and the rest are not reported again; nor "
+		 "is what is left in an inotify descriptor.",
+	.evidence = "EPOLLET; expirations, signals or events wait; the entry is not on the "
+		    "ready list; the file has not been read for T, and for two periods of "
+		    "the timer; and every thread that waits on the instance is in its wait.",
 	.not_it = "Timers that expire once, and those that timerfd_settime sets again.",
 	.fix = "read it at each event, a signalfd until EAGAIN",
 	.mark = MARK_NO_EDGE,

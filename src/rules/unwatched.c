@@ -18,30 +18,32 @@ static uint64_t key_of_wait(const struct rules *r, const struct subject *s);
 
 const struct rule rule_unwatched = {
 	.title = "a socket that the program waits for is in no interest list",
-	.means =
-		"A registration goes with its file when that is closed, and EPOLL_CTL_DEL goes by "
-		"number. A program that keeps a list of its own, by number, loses a socket where a "
-		"late EPOLL_CTL_DEL takes the entry of the new file of a number, where it thinks "
-		"that a new file is registered because the old one of that number was, or where "
-		"it does not answer an EPOLL_CTL_MOD that gave ENOENT. So does one whose forked "
-		"child tidies up in the instance that both have.",
-	.evidence = "Input or end of file waits in a socket that no instance watches, nobody has "
-		    "taken any of it, no thread is in a call on it, and its entry was deleted "
-		    "before its first event or by another process, EPOLL_CTL_MOD on it gave "
-		    "ENOENT, or the former file of its number was closed and this one never "
-		    "registered. A warning after T, of the first kind after 3 T; an error where "
-		    "every thread of the process is parked for 5 T. Of the last kind only such "
-		    "an error, and a note after 10 T, because much that is never registered has "
-		    "such a number. Datagrams, and what a peer has closed, count for less: they "
-		    "may be late answers, or kept for later. Also a "
-		    "warning: all threads of a process are parked for T, without time-out, and no "
-		    "instance that they wait on watches anything.",
-	.not_it = "A reader that is paused by EPOLL_CTL_DEL after some events; sockets that "
-		  "another thread reads, or that poll or select watches; listeners; input that is "
-		  "left because output of the process is blocked; threads that wait on an empty "
-		  "instance while others may register something.",
-	.fix = "forget what is known of a number when it is closed, EPOLL_CTL_DEL before close, "
-	       "and EPOLL_CTL_ADD where EPOLL_CTL_MOD gives ENOENT",
+	.means = "A registration goes away with its file when that is closed, and "
+		 "EPOLL_CTL_DEL goes by number. A program that keeps its own list by "
+		 "number loses a socket if a late EPOLL_CTL_DEL removes the entry of the "
+		 "number's new file, if it believes that a new file is registered "
+		 "because the number's old one was, or if it does not answer an "
+		 "EPOLL_CTL_MOD that gave ENOENT. So does a program whose forked child "
+		 "tidies up in the instance that both share.",
+	.evidence = "Input or the end of file waits in a socket that no instance watches, "
+		    "nobody has taken any of it, and no thread is in a call on it; and its "
+		    "entry was deleted before its first event or by another process, or "
+		    "EPOLL_CTL_MOD on it gave ENOENT, or the number's former file was "
+		    "closed and this one was never registered. It is a warning after T, or "
+		    "after 3 T if the entry was deleted before its first event, and an "
+		    "error if every thread of the process has been parked for 5 T. In the "
+		    "last case there is only that error, or a note after 10 T, because many "
+		    "files that are never registered have such a number. Datagrams, and "
+		    "sockets that the peer has closed, weigh less: they may be late "
+		    "answers, or kept for later. It is also a warning if all threads of a "
+		    "process have been parked without a time-out for T and no instance that "
+		    "they wait on watches anything.",
+	.not_it = "A reader that is paused by EPOLL_CTL_DEL after some events; sockets "
+		  "that another thread reads, or that poll or select watches; listeners; "
+		  "input that is left because output of the process is blocked; threads "
+		  "that wait on an empty instance while others may register something.",
+	.fix = "forget what is known of a number when it is closed, EPOLL_CTL_DEL "
+	       "before close, and EPOLL_CTL_ADD if EPOLL_CTL_MOD gives ENOENT",
 	.asks = {{.about = ABOUT_STRAY,
 		  .pictured = is_lost,
 		  .judge = judge_lost,

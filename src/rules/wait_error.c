@@ -16,19 +16,19 @@ static uint64_t key_of(const struct rules *r, const struct subject *s);
 
 const struct rule rule_wait_error = {
 	.title = "every wait of a thread fails",
-	.means = "EBADF: the number is not open. EINVAL: it is not an instance, or an argument is "
-		 "not valid. The usual cause is other code that closed a number that was not its "
-		 "own, in a double close or when a daemon closes all that it does not know; the "
-		 "number is then used again for another file. A loop that tries again never sees "
-		 "another event.",
-	.evidence = "20 waits of a thread on one number in a row, and all for a tenth of T, failed "
-		    "with EBADF or EINVAL. It is an error. Named are what the number is now, and "
-		    "who closed the instance "
-		    "where that was seen.",
-	.not_it = "A loop that ends at the first EBADF, because another thread has closed the "
-		  "instance to shut it down.",
-	.fix = "end the loop, or make the instance again; find the close of a number that "
-	       "belongs to other code",
+	.means = "EBADF: the number is not open. EINVAL: it is not an instance, or an "
+		 "argument is not valid. The usual cause is other code that closed a "
+		 "number which was not its own, in a double close or when a daemon "
+		 "closes everything it does not know; the number is then reused for "
+		 "another file. A loop that tries again never sees another event.",
+	.evidence = "20 consecutive waits of a thread on one number, and all of its waits "
+		    "for a tenth of T, failed with EBADF or EINVAL. It is an error. What "
+		    "the number is now is named, and who closed the instance if that was "
+		    "seen.",
+	.not_it = "A loop that ends at the first EBADF because another thread has closed "
+		  "the instance to shut it down.",
+	.fix = "end the loop, or make the instance again; find the close of a number "
+	       "that belongs to other code",
 	.asks = {{.about = ABOUT_VIEW,
 		  .hold = 0,
 		  .pictured = pictured,
