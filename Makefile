@@ -86,13 +86,10 @@ BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Wno-
 
 # server.c is included by mistakes.c; alone it is a program of its own.
 ECHO_OBJ := $(addprefix $(B)/src/et-echo/,main.o mistakes.o)
-TOOL_SRC := $(filter-out src/et-echo/% src/source/libelf_rest.c,$(wildcard src/*/*.c src/*.c))
+TOOL_SRC := $(filter-out src/et-echo/% src/capture/libelf_rest.c,$(wildcard src/*/*.c src/*.c))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o)
 # Everything that a unit test may link with: all but main and what needs the kernel.
-RECORDING_OBJ := $(patsubst %,$(B)/src/source/%.o,clock delta flight flight_targets pack \
-	recorder recording replay tee)
-PURE_OBJ := $(filter-out $(addprefix $(B)/src/,main.o trace.o playback.o signals.o source/%),$(TOOL_OBJ)) \
-	$(RECORDING_OBJ)
+PURE_OBJ := $(filter-out $(addprefix $(B)/src/,main.o trace.o playback.o signals.o capture/%),$(TOOL_OBJ))
 SKELETONS := $(patsubst bpf/%.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
 # A 32-bit program for x86, where this compiler makes such.
 COMPAT_SRC := $(shell $(CC) -m32 -ffreestanding -fsyntax-only tests/workloads/compat.c 2>/dev/null && \
@@ -142,7 +139,7 @@ $(B)/syscall_names.inc: $(B)/flags
 		sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9][0-9]*\)$$/[\2] = "\1",/p' > $@
 	$(Q)test -s $@
 
-$(filter $(B)/src/source/%,$(TOOL_OBJ)): | $(SKELETONS)
+$(filter $(B)/src/capture/%,$(TOOL_OBJ)): | $(SKELETONS)
 $(B)/src/event/names_syscall.o: | $(B)/syscall_names.inc
 
 $(B)/src/%.o: src/%.c $(B)/flags
@@ -150,7 +147,7 @@ $(B)/src/%.o: src/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/libelf_rest.a: $(B)/src/source/libelf_rest.o
+$(B)/libelf_rest.a: $(B)/src/capture/libelf_rest.o
 	$(call say,AR)
 	$(Q)ar rcs $@ $^
 

@@ -12,7 +12,7 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
-/* Stands in for the kernel's bpf_rdonly_cast, whose number source/prepare.c knows. */
+/* Stands in for the kernel's bpf_rdonly_cast, whose number capture/prepare.c knows. */
 #define ET_CALL_RDONLY_CAST 0x7e7e0001
 
 /* Written by user space before the load: to the verifier these are constants. */

@@ -14,7 +14,7 @@
 #include <bpf/bpf_tracing.h>
 
 const volatile struct et_settings settings;
-struct et_shared shared; /* the memory of bpf/maps.bpf.c in all objects, see source/load.c */
+struct et_shared shared; /* the memory of bpf/maps.bpf.c in all objects, see capture/load.c */
 
 struct target {
 	__u32 root;   /* user's number of the process that the user named */
@@ -41,7 +41,7 @@ struct io_state {
 
 /*
  * By struct file *, from its registration on; what is closed goes as the least recently used. As
- * many as the targets may have descriptors, see source/load.c.
+ * many as the targets may have descriptors, see capture/load.c.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

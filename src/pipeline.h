@@ -69,7 +69,7 @@ struct pipeline {
 /* 0 or -ENOMEM. */
 int pipeline_init(struct pipeline *p, const struct pipeline_options *opt);
 
-/* Takes one record; a record_fn of source/record.h. Not 0: output has failed, -errno. */
+/* Takes one record; a record_fn of event/record.h. Not 0: output has failed, -errno. */
 int pipeline_take(void *pipeline, const void *data, size_t size);
 
 /* Has the start of a stream come? */

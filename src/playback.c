@@ -5,7 +5,7 @@
 #include "pipeline.h"
 #include "setup.h"
 #include "signals.h"
-#include "source/replay.h"
+#include "recording/replay.h"
 
 #include <signal.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "setup.h"
 #include "sinks/output.h"
-#include "source/live.h"
+#include "capture/live.h"
 
 #include <errno.h>
 #include <poll.h>

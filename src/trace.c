@@ -8,10 +8,10 @@
 #include "pipeline.h"
 #include "setup.h"
 #include "signals.h"
-#include "source/flight.h"
-#include "source/live.h"
-#include "source/recorder.h"
-#include "source/tee.h"
+#include "recording/flight.h"
+#include "capture/live.h"
+#include "recording/recorder.h"
+#include "recording/tee.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -9,9 +9,9 @@
  */
 #include "../../bpf/wire.h"
 #include "fuzz.h"
-#include "source/pack.h"
-#include "source/recorder.h"
-#include "source/replay.h"
+#include "recording/pack.h"
+#include "recording/recorder.h"
+#include "recording/replay.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -5,8 +5,8 @@
  */
 #include "feed-look.h"
 #include "fuzz.h"
-#include "source/pack.h"
-#include "source/recorder.h"
+#include "recording/pack.h"
+#include "recording/recorder.h"
 
 #include <errno.h>
 #include <sys/stat.h>

@@ -5,9 +5,9 @@
  */
 #include "feed.h"
 
-#include "source/clock.h"
-#include "source/flight.h"
-#include "source/replay.h"
+#include "base/clock.h"
+#include "recording/flight.h"
+#include "recording/replay.h"
 
 #include <stdlib.h>
 #include <string.h>

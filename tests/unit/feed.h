@@ -8,7 +8,7 @@
 
 #include "../../bpf/wire.h"
 #include "pipeline.h"
-#include "source/record.h"
+#include "event/record.h"
 #include "unit.h"
 
 #include <sys/epoll.h>

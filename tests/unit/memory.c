@@ -6,7 +6,7 @@
 #include "feed-look.h"
 
 #include "model/model_internal.h"
-#include "source/recorder.h"
+#include "recording/recorder.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,9 +6,9 @@
 #define ET_UNIT_TAPE_H
 
 #include "../../bpf/wire.h"
-#include "source/pack.h"
-#include "source/recorder.h"
-#include "source/replay.h"
+#include "recording/pack.h"
+#include "recording/recorder.h"
+#include "recording/replay.h"
 #include "base/buf.h"
 #include "unit.h"
 

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* From the numbers that a user gives to target processes. */
+#include "capture/live_internal.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct tasks {
+	struct et_task *at;
+	ssize_t count;
+};
+
+static const struct et_task *find_tid(const struct tasks *tasks, uint32_t user_tid)
+{
+	for (ssize_t i = 0; i < tasks->count; i++)
+		if (tasks->at[i].user_tid == user_tid)
+			return &tasks->at[i];
+	return NULL;
+}
+
+static bool process_lives(const struct tasks *tasks, uint32_t user_tgid)
+{
+	for (ssize_t i = 0; i < tasks->count; i++)
+		if (tasks->at[i].user_tgid == user_tgid && !(tasks->at[i].flags & ET_TASK_DEAD))
+			return true;
+	return false;
+}
+
+static bool is_named(const struct live *live, uint32_t user_tgid)
+{
+	for (unsigned i = 0; i < live->named_count; i++)
+		if (live->named[i].user_tgid == user_tgid)
+			return true;
+	return false;
+}
+
+/* Living children that are not traced. */
+static uint32_t count_children(const struct live *live, const struct tasks *tasks,
+			       uint32_t user_tgid)
+{
+	uint32_t n = 0;
+
+	for (ssize_t i = 0; i < tasks->count; i++)
+		n += tasks->at[i].user_parent == user_tgid &&
+		     tasks->at[i].user_tid == tasks->at[i].user_tgid &&
+		     !(tasks->at[i].flags & ET_TASK_DEAD) &&
+		     tasks->at[i].user_tgid != (uint32_t)getpid() &&
+		     !is_named(live, tasks->at[i].user_tgid);
+	return n;
+}
+
+static int remember(struct live *live, const struct et_task *task, uint32_t root)
+{
+	void *more = realloc(live->named, (live->named_count + 1) * sizeof(*live->named));
+
+	if (!more)
+		return -ENOMEM;
+	live->named = more;
+	live->named[live->named_count].user_tgid = task->user_tgid;
+	live->named[live->named_count].tgid = task->tgid;
+	live->named[live->named_count].root = root;
+	live->named[live->named_count].children = 0;
+	live->named[live->named_count].compat = task->flags & ET_TASK_COMPAT;
+	memcpy(live->named[live->named_count].comm, task->comm, ET_COMM_LEN);
+	live->named_count++;
+	return 0;
+}
+
+/* As struct target of bpf/state.h. */
+struct target_value {
+	uint32_t root;
+	uint32_t seen;
+	uint32_t execed;
+};
+
+static int add(struct live *live, const struct et_task *task, uint32_t root)
+{
+	struct target_value value = {.root = root};
+	int fd = bpf_map__fd(live->maps->maps.targets);
+	int err;
+
+	__atomic_fetch_add(&live->shared->alive, 1, __ATOMIC_RELAXED);
+	err = bpf_map_update_elem(fd, &task->tgid, &value, BPF_NOEXIST);
+	if (err)
+		__atomic_fetch_sub(&live->shared->alive, 1, __ATOMIC_RELAXED);
+	return err == -EEXIST ? 0 : err;
+}
+
+/* A process that ended before it was in the map was never counted off by its end. */
+static void take_back(struct live *live, uint32_t tgid)
+{
+	if (!bpf_map_delete_elem(bpf_map__fd(live->maps->maps.targets), &tgid))
+		__atomic_fetch_sub(&live->shared->alive, 1, __ATOMIC_RELAXED);
+}
+
+static int check(const struct et_task *task, const struct tasks *tasks, pid_t pid,
+		 struct failure *failure)
+{
+	static const char cannot[] = "cannot attach to %d: %s";
+
+	if (!task)
+		return fail(failure, -ESRCH, NULL, cannot, pid, log_errno(ESRCH));
+	if (task->user_tgid == (uint32_t)getpid())
+		return fail(failure, -EINVAL, NULL, cannot, pid, "it is epolltrace itself");
+	if (task->flags & ET_TASK_KERNEL)
+		return fail(failure, -EINVAL, NULL, cannot, pid, "it is a kernel thread");
+	if (task->flags & ET_TASK_COMPAT)
+		return fail(failure, -EINVAL, "system calls of 32-bit programs cannot be seen",
+			    cannot, pid, "it is a 32-bit process");
+	if (!process_lives(tasks, task->user_tgid))
+		return fail(failure, -ESRCH, NULL, cannot, pid, "it has ended (zombie)");
+	return 0;
+}
+
+static int add_named(struct live *live, const struct tasks *tasks, pid_t pid,
+		     struct failure *failure)
+{
+	const struct et_task *task = find_tid(tasks, pid);
+	int err = check(task, tasks, pid, failure);
+
+	if (err || is_named(live, task->user_tgid))
+		return err;
+	err = remember(live, task, task->user_tgid);
+	if (!err)
+		err = add(live, task, task->user_tgid);
+	if (err)
+		return fail(failure, err, NULL, "cannot attach to %d: %s", pid, log_errno(err));
+	return 0;
+}
+
+static uint32_t root_of(const struct live *live, uint32_t user_tgid)
+{
+	for (unsigned i = 0; i < live->named_count; i++)
+		if (live->named[i].user_tgid == user_tgid)
+			return live->named[i].root;
+	return 0;
+}
+
+/* Adds the living children of what is named already; how many were new, or -errno. */
+static int add_children(struct live *live, const struct tasks *tasks)
+{
+	int added = 0, err;
+
+	for (ssize_t i = 0; i < tasks->count; i++) {
+		const struct et_task *t = &tasks->at[i];
+		uint32_t root = root_of(live, t->user_parent);
+
+		if (!root || t->user_tid != t->user_tgid || is_named(live, t->user_tgid) ||
+		    t->user_tgid == (uint32_t)getpid() || !process_lives(tasks, t->user_tgid))
+			continue;
+		err = remember(live, t, root);
+		if (!err && !(t->flags & ET_TASK_COMPAT))
+			err = add(live, t, root);
+		if (err)
+			return err;
+		added++;
+	}
+	return added;
+}
+
+/* Children may be made between the listing and the adding of their parent: until none is new. */
+static int add_tree(struct live *live, struct failure *failure)
+{
+	int added;
+
+	do {
+		struct tasks tasks;
+
+		tasks.count = live_tasks(live, &tasks.at);
+		if (tasks.count < 0) {
+			added = tasks.count;
+			break;
+		}
+		added = add_children(live, &tasks);
+		free(tasks.at);
+	} while (added > 0);
+	if (added < 0)
+		return fail(failure, added, NULL, "cannot list processes: %s", log_errno(added));
+	return 0;
+}
+
+/* What is held back of processes that are left out, to be told or returned. */
+struct refused {
+	live_tell_fn *tell;
+	struct failure *last; /* not told yet */
+};
+
+/* One more: the one before it is not the last. Its error, or 0 where the rest can go on. */
+static int refuse(struct refused *r, int err, const struct failure *f)
+{
+	if (err != -ESRCH && err != -EINVAL) {
+		*r->last = *f;
+		return err;
+	}
+	if (r->last->what[0])
+		r->tell(r->last);
+	*r->last = *f;
+	return 0;
+}
+
+/* Goes on with what is left; where that is nothing the last failure is returned. */
+static int settle(const struct live *live, struct refused *r)
+{
+	if (!live->named_count)
+		return -ESRCH;
+	if (r->last->what[0])
+		r->tell(r->last);
+	*r->last = (struct failure){0};
+	return 0;
+}
+
+/* What ended between the listing and the adding would never end the trace. */
+static int drop_ended(struct live *live, struct refused *r, struct failure *failure)
+{
+	struct tasks tasks;
+	unsigned kept = 0;
+
+	tasks.count = live_tasks(live, &tasks.at);
+	if (tasks.count < 0)
+		return fail(failure, tasks.count, NULL, "cannot list processes: %s",
+			    log_errno(tasks.count));
+	for (unsigned i = 0; i < live->named_count; i++) {
+		uint32_t user_tgid = live->named[i].user_tgid;
+		struct failure f = {0};
+
+		if (process_lives(&tasks, user_tgid)) {
+			live->named[kept] = live->named[i];
+			live->named[kept++].children = count_children(live, &tasks, user_tgid);
+			continue;
+		}
+		take_back(live, live->named[i].tgid);
+		if (live->named[i].root != user_tgid)
+			continue;
+		fail(&f, -ESRCH, NULL, "cannot attach to %u: it ended meanwhile", user_tgid);
+		refuse(r, -ESRCH, &f);
+	}
+	free(tasks.at);
+	live->named_count = kept;
+	return settle(live, r);
+}
+
+int live_confirm(struct live *live, live_tell_fn *tell, struct failure *failure)
+{
+	struct refused r = {tell, failure};
+
+	return drop_ended(live, &r, failure);
+}
+
+int live_attach(struct live *live, const pid_t *pids, unsigned count, bool tree, live_tell_fn *tell,
+		struct failure *failure)
+{
+	struct refused r = {tell, failure};
+	struct tasks tasks;
+	int err = 0;
+
+	tasks.count = live_tasks(live, &tasks.at);
+	if (tasks.count < 0)
+		return fail(failure, tasks.count, NULL, "cannot list processes: %s",
+			    log_errno(tasks.count));
+	for (unsigned i = 0; i < count && !err; i++) {
+		struct failure f = {0};
+
+		err = add_named(live, &tasks, pids[i], &f);
+		if (err)
+			err = refuse(&r, err, &f);
+	}
+	free(tasks.at);
+	if (!err && !live->named_count)
+		return settle(live, &r);
+	if (!err && tree)
+		err = add_tree(live, failure);
+	return err ? err : drop_ended(live, &r, failure);
+}

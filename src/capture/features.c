@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What this kernel and these privileges allow, as found by trying. */
+#include "capture/live_internal.h"
+
+#include "event/event.h"
+#include "event/names.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <linux/io_uring.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+/* Numbers of enum io_uring_op, which the system's header may not have yet. */
+#define OP_EPOLL_CTL  29
+#define OP_EPOLL_WAIT 59
+
+/* Who is told. */
+struct listener {
+	void (*fn)(void *ctx, const char *name, const char *state);
+	void *ctx;
+};
+
+static void tell(const struct listener *l, const char *name, const char *state)
+{
+	l->fn(l->ctx, name, state);
+}
+
+static const char *yes(bool on)
+{
+	return on ? "yes" : "no";
+}
+
+static bool has_tracepoint(const struct live *live, const char *prefix, const char *call)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s_%s", prefix, call);
+	return tracefs_syscall_id(live->tracefs, name) >= 0;
+}
+
+static void tell_syscall(const char *call, bool seen, const struct listener *l)
+{
+	tell(l, call,
+	     seen		    ? "yes"
+	     : syscall_exists(call) ? "no: this kernel has no such tracepoint"
+				    : "no: this architecture has no such system call");
+}
+
+/* A call can be seen where both its tracepoints are attached. */
+static void tell_call(const struct live *live, const char *call, const struct listener *l)
+{
+	tell_syscall(call,
+		     has_tracepoint(live, "sys_enter", call) &&
+			     has_tracepoint(live, "sys_exit", call),
+		     l);
+}
+
+static void tell_close(const struct live *live, const char *call, const struct listener *l)
+{
+	tell_syscall(call, has_tracepoint(live, "sys_enter", call), l);
+}
+
+/* 1: the kernel has the operation, 0: it has not, -errno: it does not tell. */
+static int has_operation(unsigned op)
+{
+	union {
+		struct io_uring_probe probe;
+		char room[sizeof(struct io_uring_probe) + 256 * sizeof(struct io_uring_probe_op)];
+	} u = {0};
+	struct io_uring_params params = {0};
+	int fd = syscall(SYS_io_uring_setup, 1, &params);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	err = syscall(SYS_io_uring_register, fd, IORING_REGISTER_PROBE, &u.probe, 256) ? -errno : 0;
+	close(fd);
+	if (err)
+		return err;
+	return op <= u.probe.last_op && u.probe.ops[op].flags & IO_URING_OP_SUPPORTED;
+}
+
+/* Where programs may not make a ring, there is nothing to see either. */
+static void tell_operation(const struct live *live, const char *name, unsigned op,
+			   const struct listener *l)
+{
+	int has = has_operation(op);
+	char text[128];
+
+	if (!live->has_io_uring) {
+		tell(l, name,
+		     live->has_io_uring_events ? "no: the kernel refuses the programs"
+					       : "no: needs tracepoints of Linux 6.0");
+		return;
+	}
+	if (has < 0) {
+		snprintf(text, sizeof(text), "yes, but no ring can be made: %s", log_errno(-has));
+		tell(l, name, text);
+		return;
+	}
+	tell(l, name, has ? "yes" : "no: this kernel has no such operation");
+}
+
+void live_features(const struct live *live,
+		   void (*fn)(void *ctx, const char *name, const char *state), void *ctx)
+{
+	static const char *const calls[] = {"epoll_create", "epoll_create1", "epoll_ctl",
+					    "epoll_wait",   "epoll_pwait",   "epoll_pwait2"};
+	const struct listener listener = {fn, ctx}, *l = &listener;
+	struct utsname uts;
+	char text[256];
+
+	if (!uname(&uts)) {
+		snprintf(text, sizeof(text), "%.120s %.120s", uts.release, uts.machine);
+		tell(l, "kernel", text);
+	}
+	tell(l, "BTF", "yes");
+	tell(l, "tracefs",
+	     live->tracefs_way == TRACEFS_MOUNTED ? "yes: mounted" : "yes: detached mount");
+	for (unsigned i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		tell_call(live, calls[i], l);
+	tell_operation(live, "io_uring epoll_ctl", OP_EPOLL_CTL, l);
+	tell_operation(live, "io_uring epoll_wait", OP_EPOLL_WAIT, l);
+	tell_close(live, "close", l);
+	tell_close(live, "close_range", l);
+	tell_close(live, "dup2", l);
+	tell_close(live, "dup3", l);
+	tell(l, "fork, exec, exit",
+	     live->opt.snapshot ? "not tried: of no use here" : yes(live->link_count > 0));
+	tell(l, "task iterator", yes(live->look_link));
+	tell(l, FEATURE_FILES,
+	     live->files_link ? "yes" : "no: only /proc tells what was registered before");
+	tell(l, "task storage", live->settings.task_storage ? "yes" : "no: a hash map serves");
+	tell(l, "typed reads",
+	     live->has_typed_reads ? "yes" : "no: helpers serve, needs Linux 6.2");
+	tell(l, "waits from before the attach", live->has_pt_regs ? "yes" : "no: needs Linux 5.15");
+	tell(l, "calls that seccomp refuses", live->has_pt_regs ? "yes" : "no: needs Linux 5.15");
+	tell(l, "what exec closes", live->has_prepare_exec ? "yes" : "no: needs Linux 6.10");
+	tell(l, FEATURE_IO, live->opt.io ? "yes" : "not asked for: --io");
+	snprintf(text, sizeof(text), "%u KiB", bpf_map__max_entries(live->maps->maps.ring) / 1024);
+	tell(l, "ring buffer", text);
+}

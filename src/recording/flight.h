@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * flight.h - a flight recorder: the last seconds of the stream in memory, written when asked.
+ *
+ * What it keeps is cut where a look at the descriptors begins, because such a look tells all that
+ * who reads from there on has to know: instances, entries, threads and the waits that they are in.
+ */
+#ifndef ET_FLIGHT_H
+#define ET_FLIGHT_H
+
+#include "base/failure.h"
+#include "event/record.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct flight_options {
+	const char *path;    /* the first recording; the next ones are path.2, path.3, ... */
+	uint64_t span_ns;    /* at least so much is kept, from the look before on, */
+	size_t memory_bytes; /* unless that would take more than this */
+	uint64_t trigger_ns; /* waits that block as long are told of, 0: none is */
+};
+
+struct flight;
+
+/* Makes sure that path can be written. 0, or -errno with *failure. */
+int flight_open(const struct flight_options *opt, struct flight **ret_flight,
+		struct failure *failure);
+
+/* A record_fn: takes one record. 0 or -ENOMEM. */
+int flight_take(void *flight, const void *data, size_t size);
+
+/*
+ * Is a quarter of the memory full of what came since the last look? What is let go is all from one
+ * look to the next, so that three quarters stay.
+ */
+bool flight_wants_look(const struct flight *f);
+
+/* Has a wait blocked for trigger_ns, which this has not told of yet? By whom, and for how long. */
+bool flight_triggered(struct flight *f, uint32_t *ret_tid, uint64_t *ret_blocked_ns);
+
+/* What a recording was made of. */
+struct flight_written {
+	char path[4096];
+	uint64_t span_ns;
+	bool short_of_memory; /* more would have been kept */
+};
+
+/* Writes what is kept into the next file. 0, or -errno with *failure. */
+int flight_write(struct flight *f, struct flight_written *ret_written, struct failure *failure);
+
+/* Takes NULL. */
+void flight_close(struct flight *f);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "recording/flight_targets.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t targets_bytes(const struct targets *t)
+{
+	return t->room * sizeof(*t->at);
+}
+
+void targets_free(struct targets *t)
+{
+	free(t->at);
+	*t = (struct targets){0};
+}
+
+int targets_copy(struct targets *ret_copy, const struct targets *t)
+{
+	struct targets copy = {.count = t->count, .room = t->count};
+
+	copy.at = malloc((t->count + 1) * sizeof(*copy.at));
+	if (!copy.at)
+		return -ENOMEM;
+	if (t->count)
+		memcpy(copy.at, t->at, t->count * sizeof(*copy.at));
+	*ret_copy = copy;
+	return 0;
+}
+
+static struct et_target *find(const struct targets *t, uint32_t pid)
+{
+	for (unsigned i = 0; i < t->count; i++)
+		if (t->at[i].h.user_tgid == pid)
+			return &t->at[i];
+	return NULL;
+}
+
+static int add(struct targets *t, const struct et_target *target)
+{
+	struct et_target *more;
+
+	if (t->count == t->room) {
+		unsigned room = t->room ? t->room * 2 : 16;
+
+		more = realloc(t->at, room * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		t->at = more;
+		t->room = room;
+	}
+	t->at[t->count++] = *target;
+	return 0;
+}
+
+static int add_child(struct targets *t, const struct et_fork *fork)
+{
+	const struct et_target *parent = find(t, fork->h.user_tgid);
+	struct et_target child;
+
+	if (!parent)
+		return 0;
+	child = *parent;
+	child.h.tgid = fork->child_tgid;
+	child.h.tid = fork->child_tgid;
+	child.h.user_tgid = fork->child_user_tgid;
+	child.h.user_tid = fork->child_user_tgid;
+	child.children = 0;
+	return add(t, &child);
+}
+
+int targets_take(struct targets *t, const struct et_hdr *h)
+{
+	struct et_target *ended;
+
+	if (h->kind == ET_KIND_TARGET)
+		return add(t, (const struct et_target *)h);
+	if (h->kind == ET_KIND_FORK)
+		return add_child(t, (const struct et_fork *)h);
+	if (h->kind != ET_KIND_EXIT || !(h->flags & ET_F_LAST))
+		return 0;
+	ended = find(t, h->user_tgid);
+	if (ended)
+		*ended = t->at[--t->count];
+	return 0;
+}
