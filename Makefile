@@ -90,7 +90,14 @@ TOOL_SRC := $(filter-out src/et-echo/% src/capture/libelf_rest.c,$(wildcard src/
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o)
 # Everything that a unit test may link with: all but main and what needs the kernel.
 PURE_OBJ := $(filter-out $(addprefix $(B)/src/,main.o trace.o playback.o signals.o capture/%),$(TOOL_OBJ))
-SKELETONS := $(patsubst bpf/%.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
+# The BPF objects, which are loaded at once by a thread each, and the files that each is linked from.
+# maps is the first, because libbpf 1.1 loses the offset of a map that is used before it is defined.
+BPF_OBJECTS := maps calls scans uring
+BPF_maps := maps
+BPF_calls := maps describe calls life io
+BPF_scans := maps describe scan_tasks scan_files
+BPF_uring := maps describe uring
+SKELETONS := $(BPF_OBJECTS:%=$(B)/%.skel.h)
 # A 32-bit program for x86, where this compiler makes such.
 COMPAT_SRC := $(shell $(CC) -m32 -ffreestanding -fsyntax-only tests/workloads/compat.c 2>/dev/null && \
 	echo tests/workloads/compat.c)
@@ -118,17 +125,20 @@ $(B)/flags:
 	@mkdir -p $(B)
 	@printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@
 
-$(B)/bpf/%.raw.o: bpf/%.bpf.c $(B)/flags
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c $(B)/flags
 	$(call say,CLANG)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(B)/bpf/$*.d -MT $@ -c $< -o $@
 
-# Merging one object with itself alone leaves the debug information out.
-$(B)/bpf/%.bpf.o: $(B)/bpf/%.raw.o
-	$(call say,BPF)
-	$(Q)$(BPFTOOL) gen object $@ $<
+# Linking leaves the debug information out, also where there is only one file.
+define link_bpf
+$(B)/bpf/$(1).o: $(BPF_$(1):%=$(B)/bpf/%.bpf.o)
+	$$(call say,BPF)
+	$$(Q)$$(BPFTOOL) gen object $$@ $$^
+endef
+$(foreach object,$(BPF_OBJECTS),$(eval $(call link_bpf,$(object))))
 
-$(B)/%.skel.h: $(B)/bpf/%.bpf.o
+$(B)/%.skel.h: $(B)/bpf/%.o
 	$(call say,SKEL)
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 

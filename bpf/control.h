@@ -48,7 +48,7 @@ struct et_shared {
 	__u32 own_level; /* and its depth */
 	bool stopped;	 /* nothing more is captured */
 
-	/* What a look is to tell, and what it has found; see look.h and look_files.h. */
+	/* What a look is to tell, and what it has found; see scan_tasks.bpf.c and scan_files.bpf.c. */
 	bool look_again;	  /* of blocked waits: also what has been told */
 	bool look_prior;	  /* waits that began before the attach */
 	bool look_threads;	  /* what each thread of a process does that used no epoll yet */
@@ -61,7 +61,7 @@ struct et_shared {
 	__s64 sched_clock_ahead;  /* of CLOCK_MONOTONIC */
 	__u64 look_blocked_since; /* waits entered before this time (ns); 0: none */
 
-	bool ctl_refused;     /* there is something in ctl_refused, see state.h */
+	bool ctl_refused;     /* there is something in ctl_refused, see maps.bpf.h */
 	__u64 eventpoll_fops; /* struct file_operations * of instances, learned from the first one */
 	__s64 requests_noted; /* of io_uring; 0: no completion needs to be looked at */
 };

@@ -13,7 +13,8 @@
  * thread that polls, which belongs to the process since 5.12 (kernel/fork.c, create_io_thread), as
  * do the workers in whose context a request may complete.
  */
-#include "call_record.h"
+#include "call_record.bpf.h"
+#include "kernel_uring.bpf.h"
 
 #define NO_TIMEOUT (~0ULL) /* EPOLL_WAIT takes none */
 
@@ -410,5 +411,3 @@ int exit_io_uring_enter(struct exit_ctx *ctx)
 	}
 	return 0;
 }
-
-char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -331,7 +331,7 @@ struct et_watched {
 	struct et_hdr h; /* of a process that has it open */
 	__u64 unread_bytes;
 	__u64 unsent_bytes;
-	/* Numbers that mean nothing but that something happened where they change, see touched.h. */
+	/* Numbers that mean nothing but that something happened where they change, see progress.bpf.h. */
 	__u64 taken;	 /* input was taken */
 	__u64 arrived;	 /* input came */
 	__u64 given;	 /* output was given */

@@ -55,9 +55,9 @@ compiled() {
 		make -t >log
 		[ -z "$(compiled -n)" ]
 	done
-	touch bpf/look.h src/base/histogram.h
+	touch bpf/task.bpf.h src/base/histogram.h
 	compiled >rebuilt
-	[ "$(head -n 1 rebuilt)" = bpf/looks.bpf.c ]
+	[ "$(grep '^bpf/' rebuilt | sort | xargs)" = "bpf/scan_files.bpf.c bpf/scan_tasks.bpf.c" ]
 	[ "$(grep -c histogram rebuilt)" -ge 1 ]
 	[ -z "$(compiled)" ]
 	# Other flags are another build.

@@ -70,7 +70,7 @@ static int remember(struct live *live, const struct et_task *task, uint32_t root
 	return 0;
 }
 
-/* As struct target of bpf/state.h. */
+/* As struct target of bpf/maps.bpf.h. */
 struct target_value {
 	uint32_t root;
 	uint32_t seen;

@@ -191,13 +191,13 @@ static int arm_failure(struct bpf_program *prog, int err, struct failure *failur
 /* Where the link of a program is kept. */
 static struct bpf_link **place_of(struct live *live, const struct bpf_program *prog)
 {
-	const struct looks_bpf *looks = live->looks;
+	const struct scans_bpf *scans = live->scans;
 
-	if (prog == looks->progs.list_tasks)
+	if (prog == scans->progs.list_tasks)
 		return &live->list_link;
-	if (prog == looks->progs.look)
+	if (prog == scans->progs.look)
 		return &live->look_link;
-	if (prog == looks->progs.look_files)
+	if (prog == scans->progs.look_files)
 		return &live->files_link;
 	return &live->links[live->link_count++];
 }
@@ -258,7 +258,7 @@ int live_arm(struct live *live, struct failure *failure)
 	struct bpf_program *failed;
 	int err;
 
-	err = attach_object(live, live->looks->obj, &failed);
+	err = attach_object(live, live->scans->obj, &failed);
 	if (!err && live->calls)
 		err = attach_object(live, live->calls->obj, &failed);
 	if (err)

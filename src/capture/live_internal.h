@@ -11,7 +11,7 @@
 #include "capture/tracefs.h"
 #include "../../bpf/control.h"
 #include "calls.skel.h"
-#include "looks.skel.h"
+#include "scans.skel.h"
 #include "maps.skel.h"
 #include "uring.skel.h"
 
@@ -41,7 +41,7 @@ struct live {
 	struct live_options opt;
 	struct maps_bpf *maps;	 /* shared by the others */
 	struct calls_bpf *calls; /* NULL: not asked for, or the kernel refuses it */
-	struct looks_bpf *looks;
+	struct scans_bpf *scans;
 	struct uring_bpf *uring;
 	struct bpf_object *objects[LIVE_OBJECTS]; /* those of them with programs, loaded */
 	unsigned object_count;

@@ -22,7 +22,7 @@
 #define HAS_SHARED_ALONE(name) sizeof(*((struct name##_bpf *)0)->bss) == sizeof(struct et_shared)
 _Static_assert(HAS_SHARED_ALONE(maps), "variables");
 _Static_assert(HAS_SHARED_ALONE(calls), "variables");
-_Static_assert(HAS_SHARED_ALONE(looks), "variables");
+_Static_assert(HAS_SHARED_ALONE(scans), "variables");
 _Static_assert(HAS_SHARED_ALONE(uring), "variables");
 
 /*
@@ -51,9 +51,9 @@ static void choose(struct bpf_program *better, struct bpf_program *other, bool h
 	bpf_program__set_autoload(other, !has_better);
 }
 
-static void choose_looks(struct live *live)
+static void choose_scans(struct live *live)
 {
-	const struct looks_bpf *skel = live->looks;
+	const struct scans_bpf *skel = live->scans;
 
 	bpf_program__set_autoload(skel->progs.look_files, live->has_file_iterator);
 }
@@ -210,13 +210,13 @@ static int finish(struct job *job)
 	return job->err;
 }
 
-static int open_looks(struct live *live, const struct bpf_object_open_opts *opts)
+static int open_scans(struct live *live, const struct bpf_object_open_opts *opts)
 {
-	live->looks = looks_bpf__open_opts(opts);
-	if (!live->looks)
+	live->scans = scans_bpf__open_opts(opts);
+	if (!live->scans)
 		return -errno;
-	choose_looks(live);
-	return share_maps(live, live->looks->obj);
+	choose_scans(live);
+	return share_maps(live, live->scans->obj);
 }
 
 static int open_calls(struct live *live, const struct bpf_object_open_opts *opts)
@@ -244,7 +244,7 @@ static int open_uring(struct live *live, const struct bpf_object_open_opts *opts
 /* The settings are complete once the kernel's types are known. */
 static int complete(struct live *live, int types)
 {
-	struct bpf_object *objects[LIVE_OBJECTS] = {live->looks->obj,
+	struct bpf_object *objects[LIVE_OBJECTS] = {live->scans->obj,
 						    live->calls ? live->calls->obj : NULL,
 						    live->uring ? live->uring->obj : NULL};
 	struct core_ids *ids = &live->prepare.ids;
@@ -254,7 +254,7 @@ static int complete(struct live *live, int types)
 	live->settings.id_file = ids->file;
 	live->settings.id_fdtable = ids->fdtable;
 	live->settings.preemptible = ids->call_faultable;
-	live->looks->rodata->settings = live->settings;
+	live->scans->rodata->settings = live->settings;
 	if (live->calls)
 		live->calls->rodata->settings = live->settings;
 	if (live->uring)
@@ -265,10 +265,10 @@ static int complete(struct live *live, int types)
 static void close_objects(struct live *live)
 {
 	uring_bpf__destroy(live->uring);
-	looks_bpf__destroy(live->looks);
+	scans_bpf__destroy(live->scans);
 	calls_bpf__destroy(live->calls);
 	live->uring = NULL;
-	live->looks = NULL;
+	live->scans = NULL;
 	live->calls = NULL;
 }
 
@@ -284,7 +284,7 @@ static int open_with(struct live *live, int types)
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", types);
 	opts.btf_custom_path = types < 0 || access(path, R_OK) ? NULL : path;
-	err = open_looks(live, &opts);
+	err = open_scans(live, &opts);
 	if (!err)
 		err = open_calls(live, &opts);
 	if (!err)
@@ -294,20 +294,20 @@ static int open_with(struct live *live, int types)
 
 /* What each object could not be loaded for: 0 or -errno. */
 struct refused {
-	int maps, calls, looks, uring;
+	int maps, calls, scans, uring;
 };
 
 static void load_objects(struct live *live, struct refused *ret_refused)
 {
-	struct job calls = {}, looks = {}, uring = {};
+	struct job calls = {}, scans = {}, uring = {};
 
 	if (live->calls)
 		start(&calls, live->calls->skeleton);
 	if (live->uring)
 		start(&uring, live->uring->skeleton);
-	looks.skel = live->looks->skeleton;
-	run(&looks);
-	ret_refused->looks = looks.err;
+	scans.skel = live->scans->skeleton;
+	run(&scans);
+	ret_refused->scans = scans.err;
 	ret_refused->calls = finish(&calls);
 	ret_refused->uring = finish(&uring);
 }
@@ -336,7 +336,7 @@ static int try(struct live *live, size_t ring_bytes, struct refused *ret_refused
 	if (err)
 		return ret_refused->maps = err;
 	return ret_refused->calls   ? ret_refused->calls
-	       : ret_refused->looks ? ret_refused->looks
+	       : ret_refused->scans ? ret_refused->scans
 				    : ret_refused->uring;
 }
 
@@ -353,7 +353,7 @@ static bool refuses(int err)
 static bool lessen(struct live *live, const struct refused *r, size_t *ring_bytes)
 {
 	bool typed = refuses(r->calls) && live->has_typed_reads;
-	bool files = refuses(r->looks) && live->has_file_iterator;
+	bool files = refuses(r->scans) && live->has_file_iterator;
 	bool uring = refuses(r->uring) && live->has_io_uring;
 
 	if ((r->maps == -ENOMEM || r->maps == -EPERM) && *ring_bytes > LEAST_RING &&
@@ -394,7 +394,7 @@ int live_load(struct live *live)
 	if (err)
 		return err;
 	live->shared = &live->maps->bss->shared;
-	live->objects[live->object_count++] = live->looks->obj;
+	live->objects[live->object_count++] = live->scans->obj;
 	if (live->calls)
 		live->objects[live->object_count++] = live->calls->obj;
 	if (live->uring)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Runs iterators, those of bpf/look.h among them. */
+/* Runs iterators, those of bpf/scan_tasks.bpf.c among them. */
 #include "capture/live_internal.h"
 
 #include <errno.h>

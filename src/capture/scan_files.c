@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A look at descriptors: what the iterator of bpf/look_files.h tells, and /proc/PID/fdinfo/EPFD,
+ * A look at descriptors: what the iterator of bpf/scan_files.bpf.c tells, and /proc/PID/fdinfo/EPFD,
  * which alone knows the entries whose number is closed everywhere.
  *
  * fdinfo is a moment's truth that arrives late: each row carries the time before it was read, so
@@ -85,8 +85,8 @@ static void empty_map(const struct bpf_map *map)
 static int collect(struct live *live)
 {
 	live->held_count = 0;
-	empty_map(live->looks->maps.held_instances);
-	empty_map(live->looks->maps.told_files);
+	empty_map(live->scans->maps.held_instances);
+	empty_map(live->scans->maps.told_files);
 	return pass(live, true);
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * kernel.h - the few kernel structures that capture reads, hand-written for CO-RE.
+ * kernel.bpf.h - the few kernel structures that capture reads, hand-written for CO-RE.
  *
  * Only the fields in use are named; their offsets are taken from the running kernel's BTF at load.
  * A structure with a suffix behind three underscores is an older or newer shape of the same one.
  * Since when a field has its name is said where that is later than Linux 5.10, the oldest kernel
- * that is supported.
+ * that is supported. Those of sockets are in kernel_net.bpf.h, those of io_uring in
+ * kernel_uring.bpf.h.
  */
 #ifndef ET_KERNEL_H
 #define ET_KERNEL_H
@@ -271,142 +272,6 @@ struct task_struct___v513 {
 
 struct linux_binprm;
 
-typedef struct {
-	__s64 counter;
-} possible_net_t;
-
-struct in6_addr {
-	__u8 s6_addr[16];
-};
-
-struct proto {
-	char name[32];
-};
-
-struct sock_common {
-	__be32 skc_daddr;
-	__be32 skc_rcv_saddr;
-	__be16 skc_dport;
-	__u16 skc_num;
-	unsigned short skc_family;
-	volatile unsigned char skc_state;
-	unsigned long skc_flags; /* bits of enum sock_flags */
-	struct proto *skc_prot;
-	struct in6_addr skc_v6_daddr;
-	struct in6_addr skc_v6_rcv_saddr;
-};
-
-struct socket;
-
-struct sk_buff {
-	struct sk_buff *next;
-	unsigned int len;
-	char cb[48];
-};
-
-struct unix_skb_parms {
-	__u32 consumed;
-};
-
-struct sk_buff_head {
-	struct sk_buff *next;
-	struct sk_buff *prev;
-	__u32 qlen;
-};
-
-struct sock {
-	struct sock_common __sk_common;
-	struct sk_buff_head sk_error_queue;
-	struct sk_buff_head sk_receive_queue;
-	int sk_err;
-	__u32 sk_ack_backlog;
-	__u8 sk_shutdown;
-	__u16 sk_type;
-	__u16 sk_protocol;
-	int sk_rcvlowat;
-	void *sk_user_data; /* the lower bits are flags */
-	struct proto *sk_prot_creator;
-	struct socket *sk_socket;
-};
-
-struct request_sock;
-
-struct request_sock_queue {
-	struct request_sock *rskq_accept_head;
-	struct request_sock *rskq_accept_tail;
-};
-
-struct tcp_ulp_ops;
-
-struct inet_connection_sock {
-	struct request_sock_queue icsk_accept_queue;
-	const struct tcp_ulp_ops *icsk_ulp_ops; /* kTLS and the like */
-};
-
-struct tcp_sock {
-	__u32 rcv_nxt;
-	__u32 copied_seq;
-	__u16 urg_data; /* not 0: there is an urgent byte, taken or not */
-	__u32 urg_seq;	/* and where */
-	__u32 write_seq;
-	__u32 snd_una;
-};
-
-/* Where CONFIG_MPTCP is set. Both queues hold what has come, up to 6.14 (net/mptcp/protocol.c). */
-struct mptcp_sock {
-	__u64 write_seq;
-	__u64 snd_una;
-	__u64 ack_seq;	    /* of what comes next */
-	struct sock *first; /* subflow; of a listener the one that listens */
-	struct sk_buff_head receive_queue;
-};
-
-struct mptcp_skb_cb {
-	__u32 offset; /* bytes that have been taken */
-};
-
-struct inet_sock {
-	__be16 inet_sport; /* stays when the port is released, which makes skc_num 0 */
-};
-
-struct netlink_sock {
-	__u32 portid;
-};
-
-struct packet_ring_buffer {
-	void *pg_vec; /* NULL: frames are in the receive queue */
-};
-
-struct packet_sock {
-	struct packet_ring_buffer rx_ring;
-};
-
-struct udp_sock {
-	struct sk_buff_head reader_queue;
-};
-
-struct socket {
-	unsigned long flags; /* bits: SOCK_NOSPACE */
-	struct file *file;
-	struct sock *sk;
-};
-
-struct sockaddr_un {
-	unsigned short sun_family;
-	char sun_path[108];
-};
-
-struct unix_address {
-	int len; /* of name, sun_family included */
-	struct sockaddr_un name[1];
-};
-
-struct unix_sock {
-	struct unix_address *addr;
-	struct sock *peer;
-	int inq_len; /* 6.18: bytes in the receive queue of a stream */
-};
-
 struct bpf_iter_meta {
 	struct seq_file *seq;
 	__u64 seq_num;
@@ -422,51 +287,6 @@ struct bpf_iter__task_file {
 	struct task_struct *task;
 	__u32 fd;
 	struct file *file;
-};
-
-/* io_uring. A request has this shape since 6.0 (include/linux/io_uring_types.h). */
-struct io_cmd_data {
-	struct file *file;
-};
-
-struct io_cqe {
-	__u64 user_data;
-	__s32 res;
-	__s32 fd; /* as it was given, until the request is issued */
-};
-
-struct io_ring_ctx;
-
-struct io_kiocb {
-	struct file *file;
-	struct io_cmd_data cmd;
-	__u8 opcode;
-	__u32 flags; /* REQ_F_*; of 64 bits since 6.9 the lower ones */
-	struct io_cqe cqe;
-	struct io_ring_ctx *ctx;
-};
-
-/* What lies in .cmd (io_uring/epoll.c, 6.0). */
-struct io_epoll {
-	int epfd;
-	int op;
-	int fd;
-	struct epoll_event event;
-};
-
-/* 6.15 */
-struct io_epoll_wait {
-	int maxevents;
-	struct epoll_event *events;
-};
-
-struct io_uring_sqe {
-	__u8 opcode;
-	__u8 flags;
-	__s32 fd;
-	__u64 off;
-	__u64 addr;
-	__u32 len;
 };
 
 #if defined(__TARGET_ARCH_x86)
@@ -485,22 +305,6 @@ struct pt_regs {
 #endif
 
 #pragma clang attribute pop
-
-/* include/uapi/linux/io_uring.h, enum io_uring_op */
-enum {
-	IORING_OP_EPOLL_CTL = 29,
-	IORING_OP_EPOLL_WAIT = 59, /* 6.15 */
-};
-
-/* REQ_F_* that are the IOSQE_* of the program, bit for bit (include/linux/io_uring_types.h). */
-enum {
-	REQ_F_FIXED_FILE = 1 << 0,
-	REQ_F_IO_DRAIN = 1 << 1,
-	REQ_F_LINK = 1 << 2,
-	REQ_F_HARDLINK = 1 << 3,
-	REQ_F_FORCE_ASYNC = 1 << 4,
-	REQ_F_CQE_SKIP = 1 << 6,
-};
 
 /* include/uapi/linux/magic.h */
 #define PIPEFS_MAGIC	    0x50495045
@@ -527,29 +331,8 @@ enum {
 #define S_IFCHR		     0020000
 #define S_IFBLK		     0060000
 
-#define AF_UNIX		     1
-#define AF_INET		     2
-#define AF_INET6	     10
-#define AF_NETLINK	     16
-#define AF_PACKET	     17
-#define AF_VSOCK	     40
-#define IPPROTO_TCP	     6
-#define IPPROTO_UDP	     17
-#define IPPROTO_MPTCP	     262
-
-#define SOCK_STREAM	     1
-#define SOCK_SEQPACKET	     5
 #define MSG_PEEK	     0x2
 #define MSG_DONTWAIT	     0x40
-#define TCP_CLOSE	     7
-#define TCP_SYN_SENT	     2 /* include/net/tcp_states.h */
-#define TCP_SYN_RECV	     3
-#define TCP_LISTEN	     10 /* of unix sockets too */
-#define RCV_SHUTDOWN	     1
-#define SOCK_DONE	     1 /* bits of skc_flags (include/net/sock.h): a FIN has come; */
-#define SOCK_URGINLINE	     2 /* the urgent byte stands within the others */
-#define SOCK_NOSPACE	     2 /* bit of socket.flags (include/linux/net.h) */
-#define SK_USER_DATA_PSOCK   4 /* of sk_user_data, since 6.1 (include/net/sock.h) */
 #define EFD_SEMAPHORE	     1
 
 #define FMODE_READ	     0x1
@@ -566,8 +349,6 @@ enum {
 #define EPERM		    1
 #define ENOENT		    2
 #define EINTR		    4
-#define EPERM		    1
-#define ENOENT		    2
 #define EAGAIN		    11
 #define EFAULT		    14
 #define ECANCELED	    125

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * registers.h - number and arguments of a system call, from the registers saved at its entry.
+ * registers.bpf.h - number and arguments of a system call, from the registers saved at its entry.
  */
 #ifndef ET_REGISTERS_H
 #define ET_REGISTERS_H
 
-#include "file.h"
+#include "file.bpf.h"
 
 /*
  * Is a task in a system call of the i386 table? A 64-bit program makes one by int 0x80. The kernel

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * touched.h - what tells whether anybody has read from or written to a file between two looks.
+ * progress.bpf.h - what tells whether anybody has read from or written to a file between two looks.
  *
  * Not one read or write is traced for it: the kernel keeps counters, and heads and tails of queues,
  * for itself. Two looks that see the same number saw nobody in between; a head that is an address
  * may be the same by chance, since memory is used again, so that a number that stays proves less
  * than one that changes. What each is was read of Linux 6.18.
  */
-#ifndef ET_TOUCHED_H
-#define ET_TOUCHED_H
+#ifndef ET_PROGRESS_H
+#define ET_PROGRESS_H
 
-#include "file.h"
+#include "file.bpf.h"
+#include "kernel_net.bpf.h"
 
 static __always_inline void set_taken(struct et_watched *w, __u64 taken, __u64 arrived)
 {
@@ -25,7 +26,7 @@ static __always_inline void set_given(struct et_watched *w, __u64 given)
 	w->flags |= ET_WATCHED_GIVEN;
 }
 
-static __always_inline void touched_tcp(struct et_watched *w, struct sock *sk)
+static __always_inline void progress_tcp(struct et_watched *w, struct sock *sk)
 {
 	struct tcp_sock *tp = (void *)sk;
 
@@ -36,7 +37,7 @@ static __always_inline void touched_tcp(struct et_watched *w, struct sock *sk)
 }
 
 /* Connections that wait for accept stand in a list of their own. */
-static __always_inline void touched_listener(struct et_watched *w, struct sock *sk)
+static __always_inline void progress_listener(struct et_watched *w, struct sock *sk)
 {
 	struct inet_connection_sock *icsk = (void *)sk;
 
@@ -49,7 +50,7 @@ static __always_inline void touched_listener(struct et_watched *w, struct sock *
 }
 
 /* Of what is in the queue the first may have been taken in part (net/unix/af_unix.c). */
-static __always_inline void touched_unix(struct et_watched *w, struct sock *sk)
+static __always_inline void progress_unix(struct et_watched *w, struct sock *sk)
 {
 	struct sk_buff *first = BPF_CORE_READ(sk, sk_receive_queue.next);
 	struct sk_buff_head *queue = (void *)sk + bpf_core_field_offset(sk->sk_receive_queue);
@@ -70,7 +71,7 @@ static __always_inline void touched_unix(struct et_watched *w, struct sock *sk)
 }
 
 /* UDP moves what has come from one queue to another before it is read. */
-static __always_inline void touched_datagrams(struct et_watched *w, struct sock *sk, bool udp)
+static __always_inline void progress_datagrams(struct et_watched *w, struct sock *sk, bool udp)
 {
 	struct sk_buff_head *reader =
 		(void *)sk + bpf_core_field_offset(struct udp_sock, reader_queue);
@@ -84,8 +85,8 @@ static __always_inline void touched_datagrams(struct et_watched *w, struct sock 
 }
 
 /* Reading takes from the first buffer, writing may add to the last one (fs/pipe.c). */
-static __always_inline void touched_pipe(struct et_watched *w, struct pipe_inode_info *pipe,
-					 __u32 mode)
+static __always_inline void progress_pipe(struct et_watched *w, struct pipe_inode_info *pipe,
+					  __u32 mode)
 {
 	__u32 head = BPF_CORE_READ(pipe, head), tail = BPF_CORE_READ(pipe, tail);
 	__u32 mask = BPF_CORE_READ(pipe, ring_size) - 1;
@@ -105,7 +106,7 @@ static __always_inline void touched_pipe(struct et_watched *w, struct pipe_inode
 }
 
 /* A read of it, or timerfd_settime, gives the timer another time to expire at. */
-static __always_inline void touched_timerfd(struct et_watched *w, struct timerfd_ctx *ctx)
+static __always_inline void progress_timerfd(struct et_watched *w, struct timerfd_ctx *ctx)
 {
 	__u64 expires = BPF_CORE_READ(ctx, t.tmr._softexpires);
 

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * look.h - iterators over tasks, run by user space: who is who, and what threads are doing.
+ * scan_tasks.bpf.c - iterators over tasks, run by user space: who is who, and what threads are doing.
  */
-#ifndef ET_LOOK_H
-#define ET_LOOK_H
-
-#include "call_record.h"
-#include "registers.h"
+#include "call_record.bpf.h"
+#include "task.bpf.h"
 
 /* Runs in the context of the reading process: the tool itself. Notes the tool's PID namespace. */
 static __always_inline void learn_own_ns(void)
@@ -50,25 +47,6 @@ SEC("iter/task") int list_tasks(struct bpf_iter__task *ctx)
 	return 0;
 }
 
-static __always_inline __u32 thread_state(struct task_struct *task)
-{
-	__u32 state;
-
-	if (bpf_core_field_exists(task->__state))
-		state = task->__state;
-	else
-		state = BPF_CORE_READ((struct task_struct___v513 *)task, state);
-	if (state & TASK_STOPPED)
-		return ET_THREAD_STOPPED;
-	/* A thread that goes on until it next enters or leaves the kernel is not frozen yet. */
-	if (state & TASK_FROZEN || task->flags & PF_FROZEN ||
-	    (state && BPF_CORE_READ(task, jobctl) & JOBCTL_TRAP_FREEZE))
-		return ET_THREAD_FROZEN;
-	if (state & TASK_TRACED)
-		return ET_THREAD_TRACED;
-	return state ? ET_THREAD_BLOCKED : ET_THREAD_RUNS;
-}
-
 /*
  * How far CLOCK_MONOTONIC is ahead of the clock of sched_info.last_arrival. The task that reads was
  * given its CPU a moment ago, so that its own arrival tells; the least of all looks is nearest.
@@ -96,32 +74,6 @@ static __always_inline __u64 idle_ns(struct task_struct *task)
 	idle = bpf_ktime_get_ns() - shared.sched_clock_ahead -
 	       BPF_CORE_READ(task, sched_info.last_arrival);
 	return idle > 0 ? idle : 1;
-}
-
-static __always_inline void header_of(struct et_hdr *h, struct task_struct *task, __u16 kind,
-				      __u32 size)
-{
-	h->kind = kind;
-	h->flags = 0;
-	h->size = size;
-	h->time_ns = bpf_ktime_get_ns();
-	h->tgid = task->tgid;
-	h->tid = task->pid;
-	h->user_tgid = user_tgid_of(task);
-	h->user_tid = user_tid_of(task);
-}
-
-static __always_inline __u32 wait_call(__s32 nr)
-{
-	if (nr < 0)
-		return ET_CALL_NONE;
-	if (nr == settings.nr_epoll_wait)
-		return ET_CALL_EPOLL_WAIT;
-	if (nr == settings.nr_epoll_pwait)
-		return ET_CALL_EPOLL_PWAIT;
-	if (nr == settings.nr_epoll_pwait2)
-		return ET_CALL_EPOLL_PWAIT2;
-	return ET_CALL_NONE;
 }
 
 /* The struct file behind a number of another process, 0 where it is not open. */
@@ -273,16 +225,6 @@ static __always_inline void tell_renamed(struct task_struct *task, struct thread
 		__builtin_memcpy(t->comm, r.comm, sizeof(r.comm));
 }
 
-/* The system call that a task does not run in, as et_thread has it; args are of a 64-bit call. */
-static __always_inline __s32 read_call(struct task_struct *task, __u64 *args)
-{
-	__s32 nr;
-
-	if (in_i386_call(task, BY_HELPER))
-		return ET_NR_I386;
-	return read_args(task, args, &nr) ? nr : -2;
-}
-
 /* Has a thread been halted, by a signal or with its cgroup, or gone on, since that was told? */
 static __always_inline bool halt_changed(struct thread *t, __u32 state)
 {
@@ -336,5 +278,3 @@ SEC("iter/task") int look(struct bpf_iter__task *ctx)
 		tell_thread(task, args, nr);
 	return 0;
 }
-
-#endif

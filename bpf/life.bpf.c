@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * life.h - what ends entries and instances, and what makes and ends processes.
+ * life.bpf.c - what ends entries and instances, and what makes and ends processes.
  *
  * The scheduler's tracepoints are attached to as raw ones: for each typed one (tp_btf) the kernel
  * searches all its types by name when the program is loaded, some 10 ms each, and once loaded
  * neither costs more than the other.
  */
-#ifndef ET_LIFE_H
-#define ET_LIFE_H
-
-#include "calls.h"
+#include "call_record.bpf.h"
 
 /* Numbers of a table that are scanned: so many to the power of 3. The verifier goes through each loop. */
 #define CLOSE_PIECE  128
@@ -61,7 +58,7 @@ static __always_inline bool closes_on_exec(__u32 fd)
 	return word >> (fd & 63) & 1;
 }
 
-/* Global functions with numbers as arguments, as the walk of look_files.h has them. */
+/* Global functions with numbers as arguments, as the walk of scan_files.bpf.c has them. */
 __noinline int close_number(__u32 fd, __u64 now_ns, __u32 how)
 {
 	if (!(how & CLOSE_CLOEXEC) || closes_on_exec(fd))
@@ -276,5 +273,3 @@ SEC("raw_tp/sched_process_exit") int BPF_PROG(on_exit, struct task_struct *task)
 		__sync_fetch_and_add(&shared.alive, -1);
 	return 0;
 }
-
-#endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * pending.h - what waits in a file: unread and unsent bytes, connections, expirations, errors.
+ * pending.bpf.h - what waits in a file: unread and unsent bytes, connections, expirations, errors.
  *
  * Read without locks: while the file is in use, figures may be of slightly different moments.
  */
 #ifndef ET_PENDING_H
 #define ET_PENDING_H
 
-#include "pending_socket.h"
+#include "pending_socket.bpf.h"
 
 /* Bytes in a pipe: unread of its read end, not yet read by the other end of its write end. */
 static __always_inline void pending_pipe(struct et_watched *w, struct file *file)
@@ -20,7 +20,7 @@ static __always_inline void pending_pipe(struct et_watched *w, struct file *file
 
 	if (!pipe)
 		return;
-	touched_pipe(w, pipe, mode);
+	progress_pipe(w, pipe, mode);
 	head = BPF_CORE_READ(pipe, head);
 	tail = BPF_CORE_READ(pipe, tail);
 	mask = BPF_CORE_READ(pipe, ring_size) - 1;
@@ -99,7 +99,7 @@ static __always_inline void pending_anon(struct et_watched *w, const char *name,
 		count = BPF_CORE_READ((struct timerfd_ctx *)ctx, ticks);
 		set_unread(w, count ? 8 : 0);
 		set_pending(w, count);
-		touched_timerfd(w, ctx);
+		progress_timerfd(w, ctx);
 	} else if (is_named(name, "[signalfd", 9)) {
 		pending_signals(w, ctx, task);
 	} else if (is_named(name, "inotify", 7)) {

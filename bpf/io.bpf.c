@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * io.h - reads and writes of watched files, for --io.
+ * io.bpf.c - reads and writes of watched files, for --io.
  *
  * One raw tracepoint sees the return of every system call of the machine; its arguments are still
  * in the saved registers then. That is one program to load and to detach, where each call would
  * want a tracepoint of its own. What a file has seen last is kept here and told by looks at
  * descriptors, so that no read costs a record; told at once is only a first call that gives EAGAIN.
  */
-#ifndef ET_IO_H
-#define ET_IO_H
-
-#include "calls.h"
+#include "registers.bpf.h"
 
 static __always_inline __u32 message_flags(__u8 what, const __u64 *args)
 {
@@ -202,5 +199,3 @@ SEC("?tp_btf/sys_exit") int BPF_PROG(on_sys_exit_typed, struct pt_regs *regs, lo
 	on_return(what, args, nr, ret, TYPED);
 	return 0;
 }
-
-#endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * pending_socket.h - what waits in a socket: bytes, messages, connections, errors, the end of file.
+ * pending_socket.bpf.h - what waits in a socket: bytes, messages, connections, errors, the end of file.
  */
 #ifndef ET_PENDING_SOCKET_H
 #define ET_PENDING_SOCKET_H
 
-#include "touched.h"
+#include "progress.bpf.h"
 
 #define QUEUE_SCAN 32 /* buffers of a queue, or of a pipe, that are added up */
 
@@ -67,7 +67,7 @@ static __always_inline void pending_tcp(struct et_watched *w, struct sock *sk, _
 	unsent = BPF_CORE_READ(tp, write_seq) - BPF_CORE_READ(tp, snd_una);
 	if (state != TCP_CLOSE)
 		set_unsent(w, unsent);
-	touched_tcp(w, sk);
+	progress_tcp(w, sk);
 }
 
 /* How far a reader has come in a buffer is kept in it: by these families, each in its own way. */
@@ -137,7 +137,7 @@ static __always_inline void pending_unix(struct et_watched *w, struct sock *sk, 
 {
 	struct sock *peer = BPF_CORE_READ((struct unix_sock *)sk, peer);
 
-	touched_unix(w, sk);
+	progress_unix(w, sk);
 	/* The pointer to the peer stays when that is closed; the bits tell (unix_release_sock()). */
 	if (BPF_CORE_READ(sk, sk_shutdown) & RCV_SHUTDOWN)
 		w->flags |= ET_WATCHED_PEER_CLOSED;
@@ -187,7 +187,7 @@ static __always_inline void pending_datagrams(struct et_watched *w, struct sock 
 	}
 	set_unread(w, bytes);
 	set_pending(w, count);
-	touched_datagrams(w, sk, udp);
+	progress_datagrams(w, sk, udp);
 }
 
 static __always_inline void socket_flags(struct et_watched *w, struct socket *socket,
@@ -229,7 +229,7 @@ static __always_inline void pending_listener(struct et_watched *w, struct sock *
 	w->flags |= ET_WATCHED_LISTENS;
 	if (!listener)
 		return;
-	touched_listener(w, listener);
+	progress_listener(w, listener);
 	set_pending(w, w->file.family == AF_UNIX ? BPF_CORE_READ(sk, sk_receive_queue.qlen)
 						 : BPF_CORE_READ(listener, sk_ack_backlog));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * look_files.h - a look at descriptors: which instances the targets hold, what they watch, whether
+ * scan_files.bpf.c - a look at descriptors: which instances the targets hold, what they watch, whether
  * that is ready, and what waits in it.
  *
  * Two passes of an iterator over all descriptors of the machine. The first tells the targets'
@@ -12,11 +12,8 @@
  * read. What a call had done to it before is seen then, and what a call does to it later comes
  * later in the ring: applied in this order, the last one is right.
  */
-#ifndef ET_LOOK_FILES_H
-#define ET_LOOK_FILES_H
-
-#include "look.h"
-#include "pending.h"
+#include "pending.bpf.h"
+#include "task.bpf.h"
 
 #define WALK_PIECE 128 /* entries on one file: so many to the power of 3 */
 #define MARK_MAX   64  /* marks that one descriptor may leave for the reader */
@@ -411,5 +408,3 @@ SEC("iter/task_file") int look_files(struct bpf_iter__task_file *ctx)
 	mark(ctx, v.told);
 	return 0;
 }
-
-#endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * call_record.h - the records of epoll operations, whether they come as system calls or not.
+ * call_record.bpf.h - the records of epoll operations, whether they come as system calls or not.
  */
 #ifndef ET_CALL_RECORD_H
 #define ET_CALL_RECORD_H
 
-#include "file.h"
+#include "file.bpf.h"
 
 /* What the system call tracepoints hand over (kernel/trace/trace_syscalls.c). */
 struct enter_ctx {

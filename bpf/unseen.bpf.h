@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * unseen.h - calls that return without having been seen to begin.
+ * unseen.bpf.h - calls that return without having been seen to begin.
  *
  * Either the call began before the attach; or it was skipped: seccomp and ptrace stand before the
  * tracepoint of the entry, but that of the return fires all the same (kernel/entry/common.c,
@@ -14,8 +14,8 @@
 #ifndef ET_UNSEEN_H
 #define ET_UNSEEN_H
 
-#include "call_record.h"
-#include "registers.h"
+#include "call_record.bpf.h"
+#include "registers.bpf.h"
 
 /* Is there anybody who can answer a call of the thread in the kernel's place? */
 static __always_inline bool may_be_skipped(struct task_struct *task)
