@@ -3,7 +3,9 @@
 #include "capture/live_internal.h"
 
 #include "base/log.h"
+#include "capture/scan.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,21 +82,21 @@ struct target_value {
 static int add(struct live *live, const struct et_task *task, uint32_t root)
 {
 	struct target_value value = {.root = root};
-	int fd = bpf_map__fd(live->maps->maps.targets);
+	int fd = bpf_map__fd(live->programs.maps->maps.targets);
 	int err;
 
-	__atomic_fetch_add(&live->shared->alive, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&live->programs.shared->alive, 1, __ATOMIC_RELAXED);
 	err = bpf_map_update_elem(fd, &task->tgid, &value, BPF_NOEXIST);
 	if (err)
-		__atomic_fetch_sub(&live->shared->alive, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_sub(&live->programs.shared->alive, 1, __ATOMIC_RELAXED);
 	return err == -EEXIST ? 0 : err;
 }
 
 /* A process that ended before it was in the map was never counted off by its end. */
 static void take_back(struct live *live, uint32_t tgid)
 {
-	if (!bpf_map_delete_elem(bpf_map__fd(live->maps->maps.targets), &tgid))
-		__atomic_fetch_sub(&live->shared->alive, 1, __ATOMIC_RELAXED);
+	if (!bpf_map_delete_elem(bpf_map__fd(live->programs.maps->maps.targets), &tgid))
+		__atomic_fetch_sub(&live->programs.shared->alive, 1, __ATOMIC_RELAXED);
 }
 
 static int check(const struct et_task *task, const struct tasks *tasks, pid_t pid,
@@ -170,7 +172,7 @@ static int add_tree(struct live *live, struct failure *failure)
 	do {
 		struct tasks tasks;
 
-		tasks.count = live_tasks(live, &tasks.at);
+		tasks.count = scan_list_tasks(live->links.list, &tasks.at);
 		if (tasks.count < 0) {
 			added = tasks.count;
 			break;
@@ -219,7 +221,7 @@ static int drop_ended(struct live *live, struct refused *r, struct failure *fail
 	struct tasks tasks;
 	unsigned kept = 0;
 
-	tasks.count = live_tasks(live, &tasks.at);
+	tasks.count = scan_list_tasks(live->links.list, &tasks.at);
 	if (tasks.count < 0)
 		return fail(failure, tasks.count, NULL, "cannot list processes: %s",
 			    log_errno(tasks.count));
@@ -257,7 +259,7 @@ int live_attach(struct live *live, const pid_t *pids, unsigned count, bool tree,
 	struct tasks tasks;
 	int err = 0;
 
-	tasks.count = live_tasks(live, &tasks.at);
+	tasks.count = scan_list_tasks(live->links.list, &tasks.at);
 	if (tasks.count < 0)
 		return fail(failure, tasks.count, NULL, "cannot list processes: %s",
 			    log_errno(tasks.count));

@@ -19,13 +19,12 @@
 #define OP_EPOLL_CTL  29
 #define OP_EPOLL_WAIT 59
 
-/* Who is told. */
 struct listener {
 	void (*fn)(void *ctx, const char *name, const char *state);
 	void *ctx;
 };
 
-static void tell(const struct listener *l, const char *name, const char *state)
+static void report(const struct listener *l, const char *name, const char *state)
 {
 	l->fn(l->ctx, name, state);
 }
@@ -43,26 +42,26 @@ static bool has_tracepoint(const struct live *live, const char *prefix, const ch
 	return tracefs_syscall_id(live->tracefs, name) >= 0;
 }
 
-static void tell_syscall(const char *call, bool seen, const struct listener *l)
+static void report_syscall(const char *call, bool seen, const struct listener *l)
 {
-	tell(l, call,
-	     seen		    ? "yes"
-	     : syscall_exists(call) ? "no: this kernel has no such tracepoint"
-				    : "no: this architecture has no such system call");
+	report(l, call,
+	       seen		      ? "yes"
+	       : syscall_exists(call) ? "no: this kernel has no such tracepoint"
+				      : "no: this architecture has no such system call");
 }
 
 /* A call can be seen where both its tracepoints are attached. */
-static void tell_call(const struct live *live, const char *call, const struct listener *l)
+static void report_call(const struct live *live, const char *call, const struct listener *l)
 {
-	tell_syscall(call,
-		     has_tracepoint(live, "sys_enter", call) &&
-			     has_tracepoint(live, "sys_exit", call),
-		     l);
+	report_syscall(call,
+		       has_tracepoint(live, "sys_enter", call) &&
+			       has_tracepoint(live, "sys_exit", call),
+		       l);
 }
 
-static void tell_close(const struct live *live, const char *call, const struct listener *l)
+static void report_close(const struct live *live, const char *call, const struct listener *l)
 {
-	tell_syscall(call, has_tracepoint(live, "sys_enter", call), l);
+	report_syscall(call, has_tracepoint(live, "sys_enter", call), l);
 }
 
 /* 1: the kernel has the operation, 0: it has not, -errno: it does not tell. */
@@ -86,24 +85,24 @@ static int has_operation(unsigned op)
 }
 
 /* Where programs may not make a ring, there is nothing to see either. */
-static void tell_operation(const struct live *live, const char *name, unsigned op,
-			   const struct listener *l)
+static void report_operation(const struct live *live, const char *name, unsigned op,
+			     const struct listener *l)
 {
 	int has = has_operation(op);
 	char text[128];
 
-	if (!live->has_io_uring) {
-		tell(l, name,
-		     live->has_io_uring_events ? "no: the kernel refuses the programs"
-					       : "no: needs tracepoints of Linux 6.0");
+	if (!live->programs.has_io_uring) {
+		report(l, name,
+		       live->programs.has_io_uring_events ? "no: the kernel refuses the programs"
+							  : "no: needs tracepoints of Linux 6.0");
 		return;
 	}
 	if (has < 0) {
 		snprintf(text, sizeof(text), "yes, but no ring can be made: %s", log_errno(-has));
-		tell(l, name, text);
+		report(l, name, text);
 		return;
 	}
-	tell(l, name, has ? "yes" : "no: this kernel has no such operation");
+	report(l, name, has ? "yes" : "no: this kernel has no such operation");
 }
 
 void live_features(const struct live *live,
@@ -117,31 +116,36 @@ void live_features(const struct live *live,
 
 	if (!uname(&uts)) {
 		snprintf(text, sizeof(text), "%.120s %.120s", uts.release, uts.machine);
-		tell(l, "kernel", text);
+		report(l, "kernel", text);
 	}
-	tell(l, "BTF", "yes");
-	tell(l, "tracefs",
-	     live->tracefs_way == TRACEFS_MOUNTED ? "yes: mounted" : "yes: detached mount");
+	report(l, "BTF", "yes");
+	report(l, "tracefs",
+	       live->tracefs_way == TRACEFS_MOUNTED ? "yes: mounted" : "yes: detached mount");
 	for (unsigned i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		tell_call(live, calls[i], l);
-	tell_operation(live, "io_uring epoll_ctl", OP_EPOLL_CTL, l);
-	tell_operation(live, "io_uring epoll_wait", OP_EPOLL_WAIT, l);
-	tell_close(live, "close", l);
-	tell_close(live, "close_range", l);
-	tell_close(live, "dup2", l);
-	tell_close(live, "dup3", l);
-	tell(l, "fork, exec, exit",
-	     live->opt.snapshot ? "not tried: of no use here" : yes(live->link_count > 0));
-	tell(l, "task iterator", yes(live->look_link));
-	tell(l, FEATURE_FILES,
-	     live->files_link ? "yes" : "no: only /proc tells what was registered before");
-	tell(l, "task storage", live->settings.task_storage ? "yes" : "no: a hash map serves");
-	tell(l, "typed reads",
-	     live->has_typed_reads ? "yes" : "no: helpers serve, needs Linux 6.2");
-	tell(l, "waits from before the attach", live->has_pt_regs ? "yes" : "no: needs Linux 5.15");
-	tell(l, "calls that seccomp refuses", live->has_pt_regs ? "yes" : "no: needs Linux 5.15");
-	tell(l, "what exec closes", live->has_prepare_exec ? "yes" : "no: needs Linux 6.10");
-	tell(l, FEATURE_IO, live->opt.io ? "yes" : "not asked for: --io");
-	snprintf(text, sizeof(text), "%u KiB", bpf_map__max_entries(live->maps->maps.ring) / 1024);
-	tell(l, "ring buffer", text);
+		report_call(live, calls[i], l);
+	report_operation(live, "io_uring epoll_ctl", OP_EPOLL_CTL, l);
+	report_operation(live, "io_uring epoll_wait", OP_EPOLL_WAIT, l);
+	report_close(live, "close", l);
+	report_close(live, "close_range", l);
+	report_close(live, "dup2", l);
+	report_close(live, "dup3", l);
+	report(l, "fork, exec, exit",
+	       live->opt.snapshot ? "not tried: of no use here" : yes(live->links.count > 0));
+	report(l, "task iterator", yes(live->links.tasks));
+	report(l, FEATURE_FILES,
+	       live->links.files ? "yes" : "no: only /proc tells what was registered before");
+	report(l, "task storage",
+	       live->programs.settings.task_storage ? "yes" : "no: a hash map serves");
+	report(l, "typed reads",
+	       live->programs.has_typed_reads ? "yes" : "no: helpers serve, needs Linux 6.2");
+	report(l, "waits from before the attach",
+	       live->programs.has_pt_regs ? "yes" : "no: needs Linux 5.15");
+	report(l, "calls that seccomp refuses",
+	       live->programs.has_pt_regs ? "yes" : "no: needs Linux 5.15");
+	report(l, "what exec closes",
+	       live->programs.has_prepare_exec ? "yes" : "no: needs Linux 6.10");
+	report(l, FEATURE_IO, live->opt.io ? "yes" : "not asked for: --io");
+	snprintf(text, sizeof(text), "%u KiB",
+		 bpf_map__max_entries(live->programs.maps->maps.ring) / 1024);
+	report(l, "ring buffer", text);
 }

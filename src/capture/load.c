@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which BPF programs are loaded, and with which settings: by what the kernel takes. */
-#include "capture/live_internal.h"
+#include "capture/load.h"
 
+#include "capture/choose.h"
 #include "capture/core_btf.h"
-#include "capture/fd_calls.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define LEAST_RING     (256 * 1024)
@@ -25,64 +22,6 @@ _Static_assert(HAS_SHARED_ALONE(calls), "variables");
 _Static_assert(HAS_SHARED_ALONE(scans), "variables");
 _Static_assert(HAS_SHARED_ALONE(uring), "variables");
 
-/*
- * A request is handed to its tracepoint at the submit since Linux 6.0, under another name since
- * 6.4. On a kernel where the same name has other arguments the programs do not load.
- */
-static void choose_io_uring(struct live *live)
-{
-	const struct uring_bpf *skel = live->uring;
-	bool req = live_has_event(live, "io_uring/io_uring_submit_req");
-
-	bpf_program__set_autoload(skel->progs.on_submit_req, req);
-	bpf_program__set_autoload(skel->progs.on_submit_sqe, !req);
-	bpf_program__set_autoload(skel->progs.on_submit_failed, true);
-	bpf_program__set_autoload(skel->progs.on_complete, true);
-	bpf_program__set_autoload(skel->progs.on_fail_link, true);
-	bpf_program__set_autoload(skel->progs.on_link, true);
-	bpf_program__set_autoload(skel->progs.on_queue_async, true);
-	bpf_program__set_autoload(skel->progs.exit_io_uring_enter, true);
-}
-
-/* Of programs that do the same in two ways, the one that this kernel takes. */
-static void choose(struct bpf_program *better, struct bpf_program *other, bool has_better)
-{
-	bpf_program__set_autoload(better, has_better);
-	bpf_program__set_autoload(other, !has_better);
-}
-
-static void choose_scans(struct live *live)
-{
-	const struct scans_bpf *skel = live->scans;
-
-	bpf_program__set_autoload(skel->progs.look_files, live->has_file_iterator);
-}
-
-/* Leaves out the programs whose tracepoint this kernel lacks. */
-static void choose_calls(struct live *live)
-{
-	const struct calls_bpf *skel = live->calls;
-	bool typed = live->has_typed_reads, light = live->opt.light && typed && live->has_pt_regs;
-	struct bpf_program *prog;
-
-	choose(skel->progs.enter_epoll_wait_typed, skel->progs.enter_epoll_wait, typed);
-	choose(skel->progs.enter_epoll_pwait_typed, skel->progs.enter_epoll_pwait, typed);
-	choose(skel->progs.enter_epoll_pwait2_typed, skel->progs.enter_epoll_pwait2, typed);
-	choose(skel->progs.enter_close_typed, skel->progs.enter_close, typed);
-	bpf_program__set_autoload(skel->progs.enter_epoll_ctl, !light);
-	bpf_program__set_autoload(skel->progs.exit_epoll_ctl, !light);
-	bpf_program__set_autoload(skel->progs.exit_epoll_ctl_light, light);
-	bpf_program__set_autoload(skel->progs.on_sys_exit, live->opt.io && !typed);
-	bpf_program__set_autoload(skel->progs.on_sys_exit_typed, live->opt.io && typed);
-	bpf_program__set_autoload(skel->progs.on_prepare_exec, live->has_prepare_exec);
-	bpf_object__for_each_program(prog, skel->obj) {
-		const char *name = live_tracepoint_of(prog);
-
-		if (name && tracefs_syscall_id(live->tracefs, name) < 0)
-			bpf_program__set_autoload(prog, false);
-	}
-}
-
 static size_t ring_size(size_t wanted)
 {
 	size_t size = LEAST_RING;
@@ -90,35 +29,6 @@ static size_t ring_size(size_t wanted)
 	while (size < wanted && size < (1u << 30))
 		size *= 2;
 	return size;
-}
-
-static void fill_settings(struct live *live, size_t ring_bytes)
-{
-	bool storage = !live->opt.no_task_storage &&
-		       libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) == 1;
-
-	live->settings = (struct et_settings){
-		.wake_bytes = ring_bytes / 8,
-		.max_ready = live->opt.max_ready ? live->opt.max_ready : ET_READY_MAX,
-		.all_ready = !live->opt.max_ready,
-		.event_size = sizeof(struct epoll_event),
-#ifdef SYS_epoll_wait
-		.nr_epoll_wait = SYS_epoll_wait,
-#else
-		.nr_epoll_wait = -1,
-#endif
-		.nr_epoll_pwait = SYS_epoll_pwait,
-		.nr_epoll_pwait2 = SYS_epoll_pwait2,
-		.nr_futex = SYS_futex,
-		.nr_fcntl = SYS_fcntl,
-		.follow = live->opt.follow,
-		.io_on = live->opt.io,
-		.lapses_on = live->opt.threads, /* the same reader wants them: the rules */
-		.task_storage = storage,
-		.saved_registers = live->has_pt_regs,
-	};
-	fd_calls_fill((uint64_t *)live->settings.fd_calls, ET_FD_CALLS);
-	io_calls_fill(live->settings.io_calls, ET_FD_CALLS);
 }
 
 static unsigned io_files(unsigned wanted)
@@ -129,19 +39,19 @@ static unsigned io_files(unsigned wanted)
 }
 
 /* The maps of all objects. */
-static int load_maps(struct live *live, size_t ring_bytes)
+static int load_maps(struct programs *p, const struct live_options *opt, size_t ring_bytes)
 {
 	struct maps_bpf *skel = maps_bpf__open();
 
-	live->maps = skel;
+	p->maps = skel;
 	if (!skel)
 		return -errno;
-	bpf_map__set_autocreate(skel->maps.io_files, live->settings.io_on);
-	bpf_map__set_autocreate(skel->maps.lapsed, live->settings.lapses_on);
-	bpf_map__set_autocreate(skel->maps.threads, live->settings.task_storage);
-	bpf_map__set_autocreate(skel->maps.threads_by_tid, !live->settings.task_storage);
+	bpf_map__set_autocreate(skel->maps.io_files, p->settings.io_on);
+	bpf_map__set_autocreate(skel->maps.lapsed, p->settings.lapses_on);
+	bpf_map__set_autocreate(skel->maps.threads, p->settings.task_storage);
+	bpf_map__set_autocreate(skel->maps.threads_by_tid, !p->settings.task_storage);
 	bpf_map__set_max_entries(skel->maps.ring, ring_bytes);
-	bpf_map__set_max_entries(skel->maps.io_files, io_files(live->opt.io_files));
+	bpf_map__set_max_entries(skel->maps.io_files, io_files(opt->io_files));
 	return maps_bpf__load(skel);
 }
 
@@ -153,20 +63,20 @@ static bool is_memory(const struct bpf_map *map)
 }
 
 /* The map that all objects have in common with this one, NULL where it is the object's own. */
-static const struct bpf_map *shared_map(const struct live *live, const struct bpf_map *map)
+static const struct bpf_map *shared_map(const struct programs *p, const struct bpf_map *map)
 {
-	return is_memory(map) ? live->maps->maps.bss
-			      : bpf_object__find_map_by_name(live->maps->obj, bpf_map__name(map));
+	return is_memory(map) ? p->maps->maps.bss
+			      : bpf_object__find_map_by_name(p->maps->obj, bpf_map__name(map));
 }
 
 /* Lets an object that has been opened use the maps that are there. 0 or -errno. */
-static int share_maps(const struct live *live, const struct bpf_object *obj)
+static int share_maps(const struct programs *p, const struct bpf_object *obj)
 {
 	struct bpf_map *map;
 	int err = 0;
 
 	bpf_object__for_each_map(map, obj) {
-		const struct bpf_map *shared = shared_map(live, map);
+		const struct bpf_map *shared = shared_map(p, map);
 
 		/* Since libbpf 1.5 a map that is not created has a descriptor all the same. */
 		if (shared && !bpf_map__autocreate(shared))
@@ -210,73 +120,74 @@ static int finish(struct job *job)
 	return job->err;
 }
 
-static int open_scans(struct live *live, const struct bpf_object_open_opts *opts)
+static int open_scans(struct programs *p, const struct bpf_object_open_opts *opts)
 {
-	live->scans = scans_bpf__open_opts(opts);
-	if (!live->scans)
+	p->scans = scans_bpf__open_opts(opts);
+	if (!p->scans)
 		return -errno;
-	choose_scans(live);
-	return share_maps(live, live->scans->obj);
+	choose_scans(p);
+	return share_maps(p, p->scans->obj);
 }
 
-static int open_calls(struct live *live, const struct bpf_object_open_opts *opts)
+static int open_calls(struct programs *p, const struct live_options *opt,
+		      const struct bpf_object_open_opts *opts)
 {
-	if (live->opt.snapshot)
+	if (opt->snapshot)
 		return 0;
-	live->calls = calls_bpf__open_opts(opts);
-	if (!live->calls)
+	p->calls = calls_bpf__open_opts(opts);
+	if (!p->calls)
 		return -errno;
-	choose_calls(live);
-	return share_maps(live, live->calls->obj);
+	choose_calls(p, opt);
+	return share_maps(p, p->calls->obj);
 }
 
-static int open_uring(struct live *live, const struct bpf_object_open_opts *opts)
+static int open_uring(struct programs *p, const struct live_options *opt,
+		      const struct bpf_object_open_opts *opts)
 {
-	if (live->opt.snapshot || !live->has_io_uring)
+	if (opt->snapshot || !p->has_io_uring)
 		return 0;
-	live->uring = uring_bpf__open_opts(opts);
-	if (!live->uring)
+	p->uring = uring_bpf__open_opts(opts);
+	if (!p->uring)
 		return -errno;
-	choose_io_uring(live);
-	return share_maps(live, live->uring->obj);
+	choose_io_uring(p);
+	return share_maps(p, p->uring->obj);
 }
 
 /* The settings are complete once the kernel's types are known. */
-static int complete(struct live *live, int types)
+static int complete(struct programs *p, int types)
 {
-	struct bpf_object *objects[LIVE_OBJECTS] = {live->scans->obj,
-						    live->calls ? live->calls->obj : NULL,
-						    live->uring ? live->uring->obj : NULL};
-	struct core_ids *ids = &live->prepare.ids;
-	int err = core_btf_write(types, objects, LIVE_OBJECTS, ids);
+	struct bpf_object *objects[BPF_OBJECTS] = {p->scans->obj, p->calls ? p->calls->obj : NULL,
+						   p->uring ? p->uring->obj : NULL};
+	struct core_ids *ids = &p->prepare.ids;
+	int err = core_btf_write(types, objects, BPF_OBJECTS, ids);
 
-	live->settings.id_task_struct = ids->task_struct;
-	live->settings.id_file = ids->file;
-	live->settings.id_fdtable = ids->fdtable;
-	live->settings.preemptible = ids->call_faultable;
-	live->scans->rodata->settings = live->settings;
-	if (live->calls)
-		live->calls->rodata->settings = live->settings;
-	if (live->uring)
-		live->uring->rodata->settings = live->settings;
+	p->settings.id_task_struct = ids->task_struct;
+	p->settings.id_file = ids->file;
+	p->settings.id_fdtable = ids->fdtable;
+	p->settings.preemptible = ids->call_faultable;
+	p->scans->rodata->settings = p->settings;
+	if (p->calls)
+		p->calls->rodata->settings = p->settings;
+	if (p->uring)
+		p->uring->rodata->settings = p->settings;
 	return err;
 }
 
-static void close_objects(struct live *live)
+static void close_objects(struct programs *p)
 {
-	uring_bpf__destroy(live->uring);
-	scans_bpf__destroy(live->scans);
-	calls_bpf__destroy(live->calls);
-	live->uring = NULL;
-	live->scans = NULL;
-	live->calls = NULL;
+	uring_bpf__destroy(p->uring);
+	scans_bpf__destroy(p->scans);
+	calls_bpf__destroy(p->calls);
+	p->uring = NULL;
+	p->scans = NULL;
+	p->calls = NULL;
 }
 
 /*
  * Opens what is to be loaded, with the file types to find the kernel's types in. Where there is
  * none, or no /proc to name it by, libbpf finds them itself.
  */
-static int open_with(struct live *live, int types)
+static int open_with(struct programs *p, const struct live_options *opt, int types)
 {
 	char path[32];
 	LIBBPF_OPTS(bpf_object_open_opts, opts);
@@ -284,12 +195,12 @@ static int open_with(struct live *live, int types)
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", types);
 	opts.btf_custom_path = types < 0 || access(path, R_OK) ? NULL : path;
-	err = open_scans(live, &opts);
+	err = open_scans(p, &opts);
 	if (!err)
-		err = open_calls(live, &opts);
+		err = open_calls(p, opt, &opts);
 	if (!err)
-		err = open_uring(live, &opts);
-	return err ? err : complete(live, types);
+		err = open_uring(p, opt, &opts);
+	return err ? err : complete(p, types);
 }
 
 /* What each object could not be loaded for: 0 or -errno. */
@@ -297,15 +208,15 @@ struct refused {
 	int maps, calls, scans, uring;
 };
 
-static void load_objects(struct live *live, struct refused *ret_refused)
+static void load_objects(struct programs *p, struct refused *ret_refused)
 {
 	struct job calls = {}, scans = {}, uring = {};
 
-	if (live->calls)
-		start(&calls, live->calls->skeleton);
-	if (live->uring)
-		start(&uring, live->uring->skeleton);
-	scans.skel = live->scans->skeleton;
+	if (p->calls)
+		start(&calls, p->calls->skeleton);
+	if (p->uring)
+		start(&uring, p->uring->skeleton);
+	scans.skel = p->scans->skeleton;
 	run(&scans);
 	ret_refused->scans = scans.err;
 	ret_refused->calls = finish(&calls);
@@ -313,25 +224,26 @@ static void load_objects(struct live *live, struct refused *ret_refused)
 }
 
 /* Loads all; 0, or the first -errno. */
-static int try(struct live *live, size_t ring_bytes, struct refused *ret_refused)
+static int try(struct programs *p, const struct live_options *opt, size_t ring_bytes,
+	       struct refused *ret_refused)
 {
 	int types, err;
 
 	*ret_refused = (struct refused){};
-	fill_settings(live, ring_bytes);
-	ret_refused->maps = load_maps(live, ring_bytes);
+	choose_settings(p, opt, ring_bytes);
+	ret_refused->maps = load_maps(p, opt, ring_bytes);
 	if (ret_refused->maps)
 		return ret_refused->maps;
 	types = memfd_create("epolltrace types", MFD_CLOEXEC);
 	if (types < 0)
 		return ret_refused->maps = -errno;
-	err = open_with(live, types);
+	err = open_with(p, opt, types);
 	if (err == -EFBIG) { /* no file may grow so large (RLIMIT_FSIZE) */
-		close_objects(live);
-		err = open_with(live, -1);
+		close_objects(p);
+		err = open_with(p, opt, -1);
 	}
 	if (!err)
-		load_objects(live, ret_refused);
+		load_objects(p, ret_refused);
 	close(types);
 	if (err)
 		return ret_refused->maps = err;
@@ -350,11 +262,11 @@ static bool refuses(int err)
  * before Linux 6.2, what sees io_uring before 6.0. Before 5.11 maps count against RLIMIT_MEMLOCK,
  * which may be fixed: a smaller ring may still fit.
  */
-static bool lessen(struct live *live, const struct refused *r, size_t *ring_bytes)
+static bool lessen(struct programs *p, const struct refused *r, size_t *ring_bytes)
 {
-	bool typed = refuses(r->calls) && live->has_typed_reads;
-	bool files = refuses(r->scans) && live->has_file_iterator;
-	bool uring = refuses(r->uring) && live->has_io_uring;
+	bool typed = refuses(r->calls) && p->has_typed_reads;
+	bool files = refuses(r->scans) && p->has_file_iterator;
+	bool uring = refuses(r->uring) && p->has_io_uring;
 
 	if ((r->maps == -ENOMEM || r->maps == -EPERM) && *ring_bytes > LEAST_RING &&
 	    geteuid() == 0) {
@@ -362,42 +274,42 @@ static bool lessen(struct live *live, const struct refused *r, size_t *ring_byte
 		return true;
 	}
 	if (typed)
-		live->has_typed_reads = false;
+		p->has_typed_reads = false;
 	if (files)
-		live->has_file_iterator = false;
+		p->has_file_iterator = false;
 	if (uring)
-		live->has_io_uring = false;
+		p->has_io_uring = false;
 	return typed || files || uring;
 }
 
-void live_unload(struct live *live)
+void programs_unload(struct programs *p)
 {
-	close_objects(live);
-	maps_bpf__destroy(live->maps);
-	live->maps = NULL;
-	live->shared = NULL;
+	close_objects(p);
+	maps_bpf__destroy(p->maps);
+	p->maps = NULL;
+	p->shared = NULL;
 }
 
-int live_load(struct live *live)
+int programs_load(struct programs *p, const struct live_options *opt)
 {
-	size_t ring_bytes = ring_size(live->opt.ring_bytes);
+	size_t ring_bytes = ring_size(opt->ring_bytes);
 	struct refused refused;
-	int err = prepare_begin(&live->prepare);
+	int err = prepare_begin(&p->prepare);
 
 	if (err)
 		return err;
-	err = try(live, ring_bytes, &refused);
-	while (err && lessen(live, &refused, &ring_bytes)) {
-		live_unload(live);
-		err = try(live, ring_bytes, &refused);
+	err = try(p, opt, ring_bytes, &refused);
+	while (err && lessen(p, &refused, &ring_bytes)) {
+		programs_unload(p);
+		err = try(p, opt, ring_bytes, &refused);
 	}
 	if (err)
 		return err;
-	live->shared = &live->maps->bss->shared;
-	live->objects[live->object_count++] = live->scans->obj;
-	if (live->calls)
-		live->objects[live->object_count++] = live->calls->obj;
-	if (live->uring)
-		live->objects[live->object_count++] = live->uring->obj;
+	p->shared = &p->maps->bss->shared;
+	p->objects[p->object_count++] = p->scans->obj;
+	if (p->calls)
+		p->objects[p->object_count++] = p->calls->obj;
+	if (p->uring)
+		p->objects[p->object_count++] = p->uring->obj;
 	return 0;
 }

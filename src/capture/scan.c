@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Runs iterators, those of bpf/scan_tasks.bpf.c among them. */
-#include "capture/live_internal.h"
+#include "capture/scan.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* Reads all that an iterator writes; the caller frees *ret_data. Bytes or -errno. */
-static ssize_t read_iterator(struct bpf_link *link, char **ret_data)
+static ssize_t read_iterator(const struct bpf_link *link, char **ret_data)
 {
 	size_t len = 0, cap = 1 << 16;
 	char *data = malloc(cap), *more;
@@ -49,10 +49,10 @@ out:
 	return n;
 }
 
-ssize_t live_tasks(struct live *live, struct et_task **ret_tasks)
+ssize_t scan_list_tasks(const struct bpf_link *list, struct et_task **ret_tasks)
 {
 	char *data;
-	ssize_t n = read_iterator(live->list_link, &data);
+	ssize_t n = read_iterator(list, &data);
 
 	if (n < 0)
 		return n;
@@ -60,15 +60,14 @@ ssize_t live_tasks(struct live *live, struct et_task **ret_tasks)
 	return n / sizeof(struct et_task);
 }
 
-/* The reader of an iterator whose programs tell by the ring alone. */
-static int nothing(struct live *live)
+/* After each piece, where programs report by the ring alone. */
+static int ignore_piece(void *ctx)
 {
-	(void)live;
+	(void)ctx;
 	return 0;
 }
 
-int live_run_iterator(struct bpf_link *link, size_t size, int (*fn)(struct live *),
-		      struct live *live)
+int scan_run(const struct bpf_link *link, size_t size, int (*fn)(void *ctx), void *ctx)
 {
 	int fd = bpf_iter_create(bpf_link__fd(link));
 	char *marks = malloc(size);
@@ -81,7 +80,7 @@ int live_run_iterator(struct bpf_link *link, size_t size, int (*fn)(struct live 
 	}
 	do {
 		n = read(fd, marks, size);
-		err = n < 0 && errno != EAGAIN && errno != EINTR ? -errno : fn(live);
+		err = n < 0 && errno != EAGAIN && errno != EINTR ? -errno : fn(ctx);
 	} while (!err && n);
 out:
 	if (fd >= 0)
@@ -90,14 +89,15 @@ out:
 	return err;
 }
 
-int live_look(struct live *live, unsigned what, uint64_t blocked_since_ns)
+int scan_threads(const struct bpf_link *tasks, struct et_shared *shared, unsigned what,
+		 uint64_t blocked_since_ns)
 {
-	live->shared->look_blocked_since = what & LOOK_BLOCKED ? blocked_since_ns : 0;
-	live->shared->look_again = what & LOOK_AGAIN;
-	live->shared->look_prior = what & LOOK_PRIOR;
-	live->shared->look_threads = what & (LOOK_SILENT | LOOK_ALL_THREADS);
-	live->shared->look_all_threads = what & LOOK_ALL_THREADS;
-	return live_run_iterator(live->look_link, 4096, nothing, live);
+	shared->look_blocked_since = what & SCAN_BLOCKED ? blocked_since_ns : 0;
+	shared->look_again = what & SCAN_AGAIN;
+	shared->look_prior = what & SCAN_PRIOR;
+	shared->look_threads = what & (SCAN_SILENT | SCAN_ALL_THREADS);
+	shared->look_all_threads = what & SCAN_ALL_THREADS;
+	return scan_run(tasks, 4096, ignore_piece, NULL);
 }
 
 /* "running", or the number of the system call and its arguments; -1: none, -2: not known. */
@@ -119,17 +119,14 @@ static int proc_syscall(uint32_t pid, uint32_t tid)
 	return text[0] == 'r' ? -1 : atoi(text);
 }
 
-bool live_ask_proc(struct live *live, const void *data, size_t size)
+bool scan_ask_proc(struct et_thread *r, const void *data, size_t size)
 {
-	struct et_thread r;
-
-	if (live->has_pt_regs || size < sizeof(r))
+	if (size < sizeof(*r))
 		return false;
-	memcpy(&r, data, sizeof(r));
-	if (r.h.kind != ET_KIND_THREAD || r.nr != -2)
+	memcpy(r, data, sizeof(*r));
+	if (r->h.kind != ET_KIND_THREAD || r->nr != -2)
 		return false;
-	r.nr = proc_syscall(r.h.user_tgid, r.h.user_tid);
-	r.h.size = sizeof(r);
-	live_deliver(live, &r, sizeof(r));
+	r->nr = proc_syscall(r->h.user_tgid, r->h.user_tid);
+	r->h.size = sizeof(*r);
 	return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A look at descriptors: what the iterator of bpf/scan_files.bpf.c tells, and /proc/PID/fdinfo/EPFD,
+ * A scan of descriptors: what the iterator of bpf/scan_files.bpf.c reports, and /proc/PID/fdinfo/EPFD,
  * which alone knows the entries whose number is closed everywhere.
  *
  * fdinfo is a moment's truth that arrives late: each row carries the time before it was read, so
@@ -9,7 +9,9 @@
 #include "capture/live_internal.h"
 
 #include "capture/fdinfo.h"
+#include "capture/scan.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,57 +20,69 @@
 #define RECORD_BYTES 2048 /* room in the ring that a record may take */
 #define PIECE_MAX    16384
 
-static void note_entry(struct live *live, const struct et_entry *r)
+static void note_entry(struct file_scan *s, const struct et_entry *r)
 {
-	unsigned n = live->held_count;
+	unsigned n = s->held_count;
 
 	for (unsigned i = 0; i < n; i++) {
-		struct held *h = &live->held[(live->last_held + i) % n];
+		struct held *h = &s->held[(s->last_held + i) % n];
 
 		if (h->ep != r->ep)
 			continue;
-		h->told++;
-		live->last_held = h - live->held;
+		h->entries++;
+		s->last_held = h - s->held;
 		return;
 	}
 }
 
-void live_note_held(struct live *live, const void *data, size_t size)
+void file_scan_note(struct file_scan *s, const void *data, size_t size)
 {
 	const struct et_instance *r = data;
 	struct held *more;
 
 	if (size == sizeof(struct et_entry) && r->h.kind == ET_KIND_ENTRY)
-		note_entry(live, data);
+		note_entry(s, data);
 	if (size == sizeof(struct et_close) && r->h.kind == ET_KIND_CLOSE)
-		live->doubtful |= ((const struct et_close *)data)->refs > 1;
+		s->doubtful |= ((const struct et_close *)data)->refs > 1;
 	if (size != sizeof(*r) || r->h.kind != ET_KIND_INSTANCE || r->flags & ET_INSTANCE_FOREIGN)
 		return;
-	if (live->held_count == live->held_cap) {
-		unsigned cap = live->held_cap ? live->held_cap * 2 : 16;
+	if (s->held_count == s->held_cap) {
+		unsigned cap = s->held_cap ? s->held_cap * 2 : 16;
 
-		more = realloc(live->held, cap * sizeof(*more));
+		more = realloc(s->held, cap * sizeof(*more));
 		if (!more)
 			return; /* then its fdinfo is not read */
-		live->held = more;
-		live->held_cap = cap;
+		s->held = more;
+		s->held_cap = cap;
 	}
-	live->held[live->held_count++] = (struct held){
+	s->held[s->held_count++] = (struct held){
 		.ep = r->ep, .pid = r->h.user_tgid, .tid = r->h.user_tid, .fd = r->fd};
+}
+
+void file_scan_free(struct file_scan *s)
+{
+	free(s->held);
 }
 
 /* So much of the iterator's output that what it stands for fits the ring with room to spare. */
 static size_t piece_size(const struct live *live)
 {
-	size_t piece = bpf_map__max_entries(live->maps->maps.ring) / RECORD_BYTES * MARK_BYTES;
+	size_t piece =
+		bpf_map__max_entries(live->programs.maps->maps.ring) / RECORD_BYTES * MARK_BYTES;
 
 	return piece < PIECE_MAX ? piece : PIECE_MAX;
 }
 
+/* Between two pieces the ring is emptied. */
+static int drain_piece(void *ring)
+{
+	return ring_drain(ring);
+}
+
 static int pass(struct live *live, bool collects)
 {
-	live->shared->look_collects = collects;
-	return live_run_iterator(live->files_link, piece_size(live), live_drain, live);
+	live->programs.shared->look_collects = collects;
+	return scan_run(live->links.files, piece_size(live), drain_piece, &live->ring);
 }
 
 static void empty_map(const struct bpf_map *map)
@@ -84,17 +98,18 @@ static void empty_map(const struct bpf_map *map)
 /* The instances of the targets, and which numbers they have; they are in live->held then. */
 static int collect(struct live *live)
 {
-	live->held_count = 0;
-	empty_map(live->scans->maps.held_instances);
-	empty_map(live->scans->maps.told_files);
+	live->files.held_count = 0;
+	empty_map(live->programs.scans->maps.held_instances);
+	empty_map(live->programs.scans->maps.told_files);
 	return pass(live, true);
 }
 
-static void tell_look(struct live *live, unsigned flags)
+static void report_scan(struct live *live, unsigned flags)
 {
-	struct et_look r = {.h = live_header(live, ET_KIND_LOOK, sizeof(r)), .flags = flags};
+	struct et_look r = {.h = delivery_header(&live->delivery, ET_KIND_LOOK, sizeof(r)),
+			    .flags = flags};
 
-	live_deliver(live, &r, sizeof(r));
+	deliver(&live->delivery, &r, sizeof(r));
 }
 
 /* What was read of one instance. */
@@ -120,19 +135,19 @@ static unsigned read_all(struct live *live, struct reading *readings, unsigned *
 {
 	unsigned flags = 0, count = 0;
 
-	for (unsigned i = 0; i < live->held_count; i++) {
+	for (unsigned i = 0; i < live->files.held_count; i++) {
 		struct reading *r = &readings[count];
 		int err;
 
-		if (is_read(readings, count, &live->held[i]))
+		if (is_read(readings, count, &live->files.held[i]))
 			continue;
-		r->held = live->held[i];
-		r->time_ns = live_now_ns(live);
+		r->held = live->files.held[i];
+		r->time_ns = delivery_now_ns(&live->delivery);
 		err = fdinfo_read(r->held.pid, r->held.tid, r->held.fd, &r->info);
 		r->valid = !err;
-		live->moved |= !err && r->info.count > r->held.told;
-		if (!err && r->info.count > live->most_rows)
-			live->most_rows = r->info.count;
+		live->files.moved |= !err && r->info.count > r->held.entries;
+		if (!err && r->info.count > live->files.most_rows)
+			live->files.most_rows = r->info.count;
 		r->refused = err == -EACCES || err == -EPERM;
 		r->absent = err && err != -ENOMEM && !r->refused;
 		if (err == -ENOMEM)
@@ -159,8 +174,8 @@ static int confirm(struct live *live, struct reading *readings, unsigned count, 
 	for (unsigned i = 0; i < count; i++) {
 		bool same = false;
 
-		for (unsigned j = 0; j < live->held_count && !same; j++)
-			same = is_same(&live->held[j], &readings[i].held);
+		for (unsigned j = 0; j < live->files.held_count && !same; j++)
+			same = is_same(&live->files.held[j], &readings[i].held);
 		readings[i].valid &= same;
 		if (readings[i].absent && same)
 			*flags |= ET_LOOK_NO_FDINFO;
@@ -168,10 +183,10 @@ static int confirm(struct live *live, struct reading *readings, unsigned count, 
 	return err;
 }
 
-static void tell_reading(struct live *live, const struct reading *reading)
+static void report_reading(struct live *live, const struct reading *reading)
 {
 	struct et_fdinfo r = {
-		.h = live_header(live, ET_KIND_FDINFO, sizeof(r)),
+		.h = delivery_header(&live->delivery, ET_KIND_FDINFO, sizeof(r)),
 		.ep = reading->held.ep,
 		.epfd = reading->held.fd,
 	};
@@ -185,32 +200,32 @@ static void tell_reading(struct live *live, const struct reading *reading)
 		r.fd = row->fd;
 		r.events = row->events;
 		r.data = row->data;
-		if (live_deliver(live, &r, sizeof(r)))
+		if (deliver(&live->delivery, &r, sizeof(r)))
 			return;
 	}
 	r.flags = ET_FDINFO_END;
-	live_deliver(live, &r, sizeof(r));
+	deliver(&live->delivery, &r, sizeof(r));
 }
 
-static int look_fdinfo(struct live *live, unsigned *flags)
+static int scan_fdinfo(struct live *live, unsigned *flags)
 {
-	struct reading *readings = calloc(live->held_count + 1, sizeof(*readings));
+	struct reading *readings = calloc(live->files.held_count + 1, sizeof(*readings));
 	unsigned count = 0;
 	int err = 0;
 
 	if (!readings)
 		return -ENOMEM;
-	live->most_rows = 0;
+	live->files.most_rows = 0;
 	*flags |= read_all(live, readings, &count);
-	live->doubtful = live->moved;
+	live->files.doubtful = live->files.moved;
 	for (unsigned i = 0; i < count; i++)
 		if (readings[i].refused)
 			*flags |= ET_LOOK_NO_FDINFO;
-	if (live->files_link)
+	if (live->links.files)
 		err = confirm(live, readings, count, flags);
 	for (unsigned i = 0; i < count; i++) {
 		if (!err && readings[i].valid)
-			tell_reading(live, &readings[i]);
+			report_reading(live, &readings[i]);
 		fdinfo_free(&readings[i].info);
 	}
 	free(readings);
@@ -220,9 +235,10 @@ static int look_fdinfo(struct live *live, unsigned *flags)
 /* Without the iterator: the instances by what /proc calls them; their identity stays unknown. */
 static void find_instances(struct live *live)
 {
-	live->held_count = 0;
+	live->files.held_count = 0;
 	for (unsigned i = 0; i < live->named_count; i++) {
-		struct et_instance r = {.h = live_header(live, ET_KIND_INSTANCE, sizeof(r))};
+		struct et_instance r = {
+			.h = delivery_header(&live->delivery, ET_KIND_INSTANCE, sizeof(r))};
 		int *fds;
 		int count = fdinfo_instances(live->named[i].user_tgid, &fds);
 
@@ -230,8 +246,8 @@ static void find_instances(struct live *live)
 		memcpy(r.comm, live->named[i].comm, sizeof(r.comm));
 		for (int j = 0; j < count; j++) {
 			r.fd = fds[j];
-			live_note_held(live, &r, sizeof(r));
-			live_deliver(live, &r, sizeof(r));
+			file_scan_note(&live->files, &r, sizeof(r));
+			deliver(&live->delivery, &r, sizeof(r));
 		}
 		if (count > 0)
 			free(fds);
@@ -239,44 +255,46 @@ static void find_instances(struct live *live)
 }
 
 /* All that threads do, whether it was told or not: who reads from here on knows nothing yet. */
-#define LOOK_WHOLE (LOOK_PRIOR | LOOK_BLOCKED | LOOK_AGAIN | LOOK_ALL_THREADS)
+#define SCAN_WHOLE (SCAN_PRIOR | SCAN_BLOCKED | SCAN_AGAIN | SCAN_ALL_THREADS)
 
 /*
  * Threads are looked at after the files: one that is in a wait which began before its files were
  * looked at was in it then.
  */
-static int look_threads(struct live *live)
+static int scan_all_threads(struct live *live)
 {
-	return live->opt.threads ? live_look(live, LOOK_WHOLE, UINT64_MAX) : 0;
+	return live->opt.threads ? scan_threads(live->links.tasks, live->programs.shared,
+						SCAN_WHOLE, UINT64_MAX)
+				 : 0;
 }
 
-int live_look_files(struct live *live, bool fdinfo)
+int scan_files(struct live *live, bool fdinfo)
 {
 	unsigned flags = fdinfo ? ET_LOOK_FDINFO : 0;
-	int err = live_drain(live);
+	int err = ring_drain(&live->ring);
 
-	if (!live->files_link && !fdinfo)
-		return err ? err : look_threads(live);
-	live->shared->look_was_cut = false;
-	live->moved = false;
-	flags |= live->files_link ? 0 : ET_LOOK_NO_ITER;
-	tell_look(live, flags);
-	if (!err && live->files_link)
+	if (!live->links.files && !fdinfo)
+		return err ? err : scan_all_threads(live);
+	live->programs.shared->look_was_cut = false;
+	live->files.moved = false;
+	flags |= live->links.files ? 0 : ET_LOOK_NO_ITER;
+	report_scan(live, flags);
+	if (!err && live->links.files)
 		err = collect(live);
-	if (!err && live->files_link)
+	if (!err && live->links.files)
 		err = pass(live, false);
 	else if (!err)
 		find_instances(live);
 	if (!err && fdinfo)
-		err = look_fdinfo(live, &flags);
+		err = scan_fdinfo(live, &flags);
 	if (!err)
-		err = look_threads(live);
+		err = scan_all_threads(live);
 	if (!err)
-		err = live_drain(live);
-	if (live->shared->look_was_cut)
+		err = ring_drain(&live->ring);
+	if (live->programs.shared->look_was_cut)
 		flags |= ET_LOOK_CUT;
-	if (live->shared->ring_seen && !live->has_io_uring && !live->opt.snapshot)
+	if (live->programs.shared->ring_seen && !live->programs.has_io_uring && !live->opt.snapshot)
 		flags |= ET_LOOK_UNSEEN;
-	tell_look(live, flags | ET_LOOK_END);
-	return err ? err : live->sink_result;
+	report_scan(live, flags | ET_LOOK_END);
+	return err ? err : live->delivery.result;
 }
