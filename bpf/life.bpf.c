@@ -226,7 +226,6 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	fill_header_task(&r.h, ET_KIND_EXEC, sizeof(r));
 	if (is_compat(task))
 		r.h.flags = ET_F_COMPAT;
-	r.old_tid = old_pid;
 	bpf_probe_read_kernel(r.comm, sizeof(r.comm), &task->comm);
 	emit(&r, sizeof(r), ET_KIND_EXEC);
 	return 0;

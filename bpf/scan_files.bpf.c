@@ -134,7 +134,7 @@ static __always_inline void fill_entry(struct et_entry *r, const struct visit *v
 	r->fd = BPF_CORE_READ(epi, ffd.fd);
 	r->events = BPF_CORE_READ(epi, event.events);
 	r->data = BPF_CORE_READ(epi, event.data);
-	r->flags = v->target ? 0 : ET_ENTRY_FOREIGN;
+	r->flags = 0;
 	if (is_ready(epi))
 		r->flags |= ET_ENTRY_READY;
 	if (stands_at(v, r->fd))

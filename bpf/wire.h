@@ -239,8 +239,6 @@ struct et_fork {
 
 struct et_exec {
 	struct et_hdr h;
-	__u32 old_tid; /* kernel's number of the thread that called it; it is the leader now */
-	__u32 reserved;
 	char comm[ET_COMM_LEN];
 };
 
@@ -277,11 +275,10 @@ struct et_thread {
 
 /* et_look.flags */
 #define ET_LOOK_END	  0x1  /* it ends: what it has not told is not there */
-#define ET_LOOK_FDINFO	  0x2  /* fdinfo is read too */
-#define ET_LOOK_NO_ITER	  0x4  /* the kernel's files could not be looked at: fdinfo alone */
-#define ET_LOOK_CUT	  0x8  /* something was left out: what was not told may be there */
-#define ET_LOOK_NO_FDINFO 0x10 /* an fdinfo could not be read, for lack of privileges */
-#define ET_LOOK_UNSEEN	  0x20 /* a target has an io_uring, and what goes through it is not seen */
+#define ET_LOOK_NO_ITER	  0x2  /* the kernel's files could not be looked at: fdinfo alone */
+#define ET_LOOK_CUT	  0x4  /* something was left out: what was not told may be there */
+#define ET_LOOK_NO_FDINFO 0x8  /* an fdinfo could not be read, for lack of privileges */
+#define ET_LOOK_UNSEEN	  0x10 /* a target has an io_uring, and what goes through it is not seen */
 
 struct et_look {
 	struct et_hdr h;
@@ -387,7 +384,6 @@ struct et_io {
 /* et_entry.flags */
 #define ET_ENTRY_READY	   0x1 /* on the ready list */
 #define ET_ENTRY_AT_NUMBER 0x2 /* the process has this very file at this number */
-#define ET_ENTRY_FOREIGN   0x4 /* told for a process that is no target */
 
 /* time_ns: when it had been read; its place in the stream was taken before that. */
 struct et_entry {
@@ -497,7 +493,7 @@ _Static_assert(sizeof(struct et_ready) == 40, "et_ready");
 _Static_assert(sizeof(struct et_inflight) == 88, "et_inflight");
 _Static_assert(sizeof(struct et_close) == 64, "et_close");
 _Static_assert(sizeof(struct et_fork) == 56, "et_fork");
-_Static_assert(sizeof(struct et_exec) == 56, "et_exec");
+_Static_assert(sizeof(struct et_exec) == 48, "et_exec");
 _Static_assert(sizeof(struct et_exit) == 40, "et_exit");
 _Static_assert(sizeof(struct et_thread) == 176, "et_thread");
 _Static_assert(sizeof(struct et_look) == 40, "et_look");

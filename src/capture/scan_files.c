@@ -270,14 +270,13 @@ static int scan_all_threads(struct live *live)
 
 int scan_files(struct live *live, bool fdinfo)
 {
-	unsigned flags = fdinfo ? ET_LOOK_FDINFO : 0;
+	unsigned flags = live->links.files ? 0 : ET_LOOK_NO_ITER;
 	int err = ring_drain(&live->ring);
 
 	if (!live->links.files && !fdinfo)
 		return err ? err : scan_all_threads(live);
 	live->programs.shared->look_was_cut = false;
 	live->files.moved = false;
-	flags |= live->links.files ? 0 : ET_LOOK_NO_ITER;
 	report_scan(live, flags);
 	if (!err && live->links.files)
 		err = collect(live);

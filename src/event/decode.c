@@ -62,7 +62,7 @@ PLAIN(look, et_look, EVENT_LOOK, look, r->flags &ET_LOOK_END, r->flags &ET_LOOK_
 PLAIN(instance, et_instance, EVENT_INSTANCE, instance, r->ep, r->file, r->table, r->switches, r->fd,
       r->flags &ET_INSTANCE_CLOEXEC, r->flags &ET_INSTANCE_FOREIGN, take_comm(d, r->comm))
 PLAIN(entry, et_entry, EVENT_ENTRY, entry, r->ep, r->file, r->table, r->data, r->events, r->fd,
-      r->at, r->flags &ET_ENTRY_READY, r->flags &ET_ENTRY_AT_NUMBER, r->flags &ET_ENTRY_FOREIGN)
+      r->at, r->flags &ET_ENTRY_READY, r->flags &ET_ENTRY_AT_NUMBER)
 PLAIN(fdinfo, et_fdinfo, EVENT_FDINFO, fdinfo, r->ep, r->data, r->events, r->fd, r->epfd,
       r->flags &ET_FDINFO_END)
 PLAIN(tick, et_tick, EVENT_TICK, tick, r->h.time_ns)

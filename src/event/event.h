@@ -246,7 +246,6 @@ struct entry_event {
 	int at;		/* a number at which the process has the file */
 	bool ready;	/* on the ready list */
 	bool at_number; /* the process has this very file at this number */
-	bool foreign;
 };
 
 /* Calls that read a file, or write it, or change how it behaves, as of the last one. */

@@ -360,7 +360,7 @@ static void seed_looks(void)
 	for (unsigned i = 0; i < 3; i++) {
 		uint64_t ms = 1010 + 2000 * i;
 
-		look(ms, ET_LOOK_FDINFO | (i == 2 ? ET_LOOK_NO_ITER : 0));
+		look(ms, i == 2 ? ET_LOOK_NO_ITER : 0);
 		instance(ms, EP, 3);
 		instance(ms, i == 1 ? 0 : EP2, 9);
 		entry(ms + 1, 4, 0x4);

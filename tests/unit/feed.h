@@ -210,11 +210,10 @@ static inline void exited(uint32_t tid, uint64_t ms, bool last)
 	take(&r, sizeof(r));
 }
 
-/* The end of a process's old program, by its thread tid, which has the leader's number now. */
-static inline void execed(uint32_t tid, uint64_t ms, const char *comm)
+/* The end of the old program of a process; the thread that calls exec has the leader's number then. */
+static inline void execed(uint64_t ms, const char *comm)
 {
-	struct et_exec r = {.h = header(ET_KIND_EXEC, sizeof(r), ms, process),
-			    .old_tid = 1000 + tid};
+	struct et_exec r = {.h = header(ET_KIND_EXEC, sizeof(r), ms, process)};
 
 	snprintf(r.comm, sizeof(r.comm), "%s", comm);
 	take(&r, sizeof(r));

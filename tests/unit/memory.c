@@ -110,7 +110,7 @@ static void play(void)
 	start();
 	target();
 	created(1000, EP2, 9);
-	look(1001, ET_LOOK_FDINFO);
+	look(1001, 0);
 	instance(1001, EP, 3);
 	instance(1001, 0, 4);
 	for (int fd = 4; fd < 70; fd++)

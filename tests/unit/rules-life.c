@@ -208,7 +208,7 @@ static void test_one_table(void)
 	used_by(9);
 	CHECK_STR(found(), "");
 	/* A program of its own has a table of its own. */
-	execed(9, ++ms, "other");
+	execed(++ms, "other");
 	used_by(9);
 	used_by(7);
 	CHECK_STR(found(), "shared-after-fork warning raised;");

@@ -54,7 +54,7 @@ static size_t gone(void)
 static void test_found(void)
 {
 	begin_snapshot();
-	look(1001, ET_LOOK_FDINFO);
+	look(1001, 0);
 	instance(1001, EP, 3);
 	entry(1002, 4, 0x4);
 	entry(1002, 5, 0x5);
@@ -161,7 +161,7 @@ static void test_calls_within(void)
 static void test_stale_row(void)
 {
 	begin_snapshot();
-	look(1001, ET_LOOK_FDINFO);
+	look(1001, 0);
 	instance(1001, EP, 3);
 	entry(1002, 4, 0x4);
 	entry(1002, 5, 0x5);
@@ -182,7 +182,7 @@ static void test_stale_row(void)
 static void test_early_row(void)
 {
 	begin_snapshot();
-	look(1001, ET_LOOK_FDINFO);
+	look(1001, 0);
 	instance(1001, EP, 3);
 	row(1004, 4, 0x44);
 	rows_end(1004);
@@ -200,7 +200,7 @@ static void test_early_row(void)
 static void test_unheld(void)
 {
 	begin_snapshot();
-	look(1001, ET_LOOK_FDINFO);
+	look(1001, 0);
 	instance(1001, EP, 3);
 	entry(1002, 5, 0x5);
 	row(1003, 4, 0x4);
@@ -290,7 +290,7 @@ static void test_instance_gone(void)
 static void test_no_iterator(void)
 {
 	begin_snapshot();
-	look(1001, ET_LOOK_FDINFO | ET_LOOK_NO_ITER);
+	look(1001, ET_LOOK_NO_ITER);
 	instance(1001, 0, 3);
 	{
 		struct et_fdinfo r = {.h = header(ET_KIND_FDINFO, sizeof(r), 1002, 7),
@@ -414,7 +414,7 @@ static void test_exec_by_thread(void)
 	CHECK(!interest_find(model_interest(pipeline.model), EP));
 	exited(7, 1012, false);
 	CHECK(tasks_find(model_tasks(pipeline.model), 8));
-	execed(8, 1013, "other");
+	execed(1013, "other");
 	CHECK(!tasks_find(model_tasks(pipeline.model), 8));
 	CHECK_STR(tasks_find(model_tasks(pipeline.model), 7)->comm, "other");
 	finish_alive(1014);
