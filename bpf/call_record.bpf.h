@@ -96,7 +96,7 @@ static __always_inline void note_end_of_watch(struct et_ctl *r, __u64 file)
 }
 
 /* Describes the files of a filled record, and writes it. */
-static __always_inline void tell_ctl(struct et_ctl *r, const struct leaving *l)
+static __always_inline void emit_ctl(struct et_ctl *r, const struct leaving *l)
 {
 	__u32 size;
 

@@ -30,7 +30,7 @@ static __always_inline int on_enter(struct enter_ctx *ctx, __u32 call, enum read
 
 	if (!t)
 		return 0;
-	t->call = ET_CALL_NONE; /* a look must not take half an entry for a whole one */
+	t->call = ET_CALL_NONE; /* a scan must not take half an entry for a whole one */
 	barrier();
 	copy_args(t, ctx, call);
 	t->calls++;
@@ -41,7 +41,7 @@ static __always_inline int on_enter(struct enter_ctx *ctx, __u32 call, enum read
 	return 0;
 }
 
-/* The thread's side of a return: t is NULL where there is nothing to tell. */
+/* The thread's side of a return: t is NULL where there is nothing to emit. */
 static __always_inline struct leaving leave(struct exit_ctx *ctx, __u32 call)
 {
 	struct leaving l = {.ret = ctx->ret, .call = call};
@@ -100,7 +100,7 @@ static __always_inline int end_ctl(const struct leaving *l)
 	fill_ctl(r, l, (__u64)BPF_CORE_READ(current_task(), files));
 	if (read_event(r))
 		r->c.h.flags |= ET_F_EVENT_READ;
-	tell_ctl(r, l);
+	emit_ctl(r, l);
 	leave_scratch(s);
 	return 0;
 }
@@ -152,7 +152,7 @@ static __always_inline void read_wait_ext(struct pwait_record *r, const struct l
 	r->x.tv_nsec = ts[1];
 }
 
-static __always_inline void tell_inflight(struct thread *t, __u16 flags)
+static __always_inline void emit_inflight(struct thread *t, __u16 flags)
 {
 	struct et_inflight r = {};
 
@@ -178,7 +178,7 @@ static __always_inline bool cut_off(const struct leaving *l)
 	    !(BPF_CORE_READ(current_task(), pending.signal.sig[0]) & SIGKILL_BIT))
 		return false;
 	l->t->call = l->call;
-	tell_inflight(l->t, ET_F_CUT | l->flags);
+	emit_inflight(l->t, ET_F_CUT | l->flags);
 	l->t->call = ET_CALL_NONE;
 	return true;
 }
@@ -187,7 +187,7 @@ static __always_inline bool cut_off(const struct leaving *l)
  * A piece of a ready array, of count events. A global function: the verifier goes through it once,
  * not for each piece.
  */
-__noinline int tell_piece(__u64 user, __u32 count, __u64 now_ns)
+__noinline int emit_piece(__u64 user, __u32 count, __u64 now_ns)
 {
 	union scratch *s = get_scratch();
 	struct thread *t = known_thread();
@@ -212,7 +212,7 @@ __noinline int tell_piece(__u64 user, __u32 count, __u64 now_ns)
  * Ready events that the wait's own record has no room for. They come before it, so that whoever
  * reads that has all of them. Uses the scratch.
  */
-static __always_inline void tell_more_ready(const struct leaving *l)
+static __always_inline void emit_more_ready(const struct leaving *l)
 {
 	__u32 left;
 
@@ -222,7 +222,7 @@ static __always_inline void tell_more_ready(const struct leaving *l)
 	for (int i = 1; i <= ET_READY_MORE && left; i++) {
 		__u32 n = left < ET_READY_MAX ? left : ET_READY_MAX;
 
-		tell_piece(l->t->args[1] + (__u64)i * ET_READY_MAX * settings.event_size, n,
+		emit_piece(l->t->args[1] + (__u64)i * ET_READY_MAX * settings.event_size, n,
 			   l->now_ns);
 		left -= n;
 	}
@@ -231,7 +231,7 @@ static __always_inline void tell_more_ready(const struct leaving *l)
 #define FEW_READY_BYTES 32
 
 /* Few events, or none: written to the ring in place. Nearly every wait is such a one. */
-static __always_inline int tell_small_wait(const struct leaving *l)
+static __always_inline int emit_small_wait(const struct leaving *l)
 {
 	struct {
 		struct et_wait w;
@@ -268,11 +268,11 @@ static __always_inline int on_wait(struct exit_ctx *ctx)
 	if (!l.t || cut_off(&l))
 		return 0;
 	if (is_small(&l))
-		return tell_small_wait(&l);
+		return emit_small_wait(&l);
 	s = take_scratch(ET_KIND_WAIT);
 	if (!s)
 		return 0;
-	tell_more_ready(&l);
+	emit_more_ready(&l);
 	r = &s->wait;
 	fill_wait(&r->w, &l, 0);
 	size += fill_tail(&r->w, &r->epfile, r->events, AT_WAIT);
@@ -294,7 +294,7 @@ static __always_inline int on_pwait(struct exit_ctx *ctx, __u32 call)
 	s = take_scratch(ET_KIND_WAIT);
 	if (!s)
 		return 0;
-	tell_more_ready(&l);
+	emit_more_ready(&l);
 	r = &s->pwait;
 	fill_wait(&r->w, &l, 0);
 	read_wait_ext(r, &l);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * control.h - what user space and the capture programs tell each other beside the records.
+ * control.h - what user space and the capture programs exchange beside the records.
  *
  * The programs stand in several objects, which are loaded at once by a thread each. All have the
  * same settings, and one memory for what changes: that of bpf/maps.bpf.c.
@@ -33,7 +33,7 @@ struct et_settings {
 	bool all_ready;	      /* beyond max_ready, events come in records of their own */
 	bool follow;	      /* processes that targets make become targets */
 	bool io_on;	      /* reads and writes of watched files are seen */
-	bool lapses_on;	      /* sockets that are watched no longer are told by looks */
+	bool lapses_on;	      /* scans report sockets that are watched no longer */
 	bool task_storage;    /* else a hash map by TID serves (before 5.11) */
 	bool saved_registers; /* of system calls can be read (5.15) */
 	bool preemptible;     /* another task may run programs while one is under way (7.3) */
@@ -48,22 +48,22 @@ struct et_shared {
 	__u32 own_level; /* and its depth */
 	bool stopped;	 /* nothing more is captured */
 
-	/* What a look is to tell, and what it has found; see scan_tasks.bpf.c and scan_files.bpf.c. */
-	bool look_again;	  /* of blocked waits: also what has been told */
-	bool look_prior;	  /* waits that began before the attach */
-	bool look_threads;	  /* what each thread of a process does that used no epoll yet */
-	bool look_all_threads;	  /* with look_threads: of any target */
-	bool look_collects;	  /* the first pass over descriptors */
-	bool look_was_cut;	  /* something was left out */
+	/* What a scan is to report, and what it has found; see scan_tasks.bpf.c and scan_files.bpf.c. */
+	bool scan_again;	  /* of blocked waits: also what has been reported */
+	bool scan_prior;	  /* waits that began before the attach */
+	bool scan_threads;	  /* what each thread of a process does that used no epoll yet */
+	bool scan_all_threads;	  /* with scan_threads: of any target */
+	bool scan_collects;	  /* the first pass over descriptors */
+	bool scan_was_cut;	  /* something was left out */
 	bool queue_was_cut;	  /* the queue that was added up last has more buffers */
 	bool ring_seen;		  /* a target has made an io_uring */
 	bool sched_clock_known;	  /* see learn_sched_clock() */
 	__s64 sched_clock_ahead;  /* of CLOCK_MONOTONIC */
-	__u64 look_blocked_since; /* waits entered before this time (ns); 0: none */
+	__u64 scan_blocked_since; /* waits entered before this time (ns); 0: none */
 
 	bool ctl_refused;     /* there is something in ctl_refused, see maps.bpf.h */
 	__u64 eventpoll_fops; /* struct file_operations * of instances, learned from the first one */
-	__s64 requests_noted; /* of io_uring; 0: no completion needs to be looked at */
+	__s64 requests_noted; /* of io_uring; 0: no completion needs to be examined */
 };
 
 #endif

@@ -174,7 +174,7 @@ const volatile __u32 places[PLACES] = {
 
 static __always_inline struct described *place_of(__u32 at)
 {
-	__u32 key = at >= AT_THREAD ? SCRATCH_OF_LOOKS : SCRATCH_OF_CALLS, offset;
+	__u32 key = at >= AT_THREAD ? SCRATCH_OF_SCANS : SCRATCH_OF_CALLS, offset;
 	void *s;
 
 	barrier_var(at);

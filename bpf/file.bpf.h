@@ -49,7 +49,7 @@ static __always_inline struct fdtable *current_table(enum reads reads)
 
 /*
  * Has the current process become a 32-bit program? Its system calls have other numbers; the raw
- * tracepoints tell them as well, those of single calls do not.
+ * tracepoints see them as well, those of single calls do not.
  */
 static __always_inline bool runs_compat(enum reads reads)
 {
@@ -85,7 +85,7 @@ static __always_inline struct file *file_at(__s32 fd)
 	return read_file_at(fd, BY_HELPER);
 }
 
-/* An instance is told by its dentry's name: the symbol eventpoll_fops need not be in kallsyms. */
+/* An instance is recognized by its dentry's name: the symbol eventpoll_fops need not be in kallsyms. */
 static __noinline bool learn_eventpoll(struct file *file)
 {
 	const char want[] = "[eventpoll]";

@@ -4,8 +4,8 @@
  *
  * One raw tracepoint sees the return of every system call of the machine; its arguments are still
  * in the saved registers then. That is one program to load and to detach, where each call would
- * want a tracepoint of its own. What a file has seen last is kept here and told by looks at
- * descriptors, so that no read costs a record; told at once is only a first call that gives EAGAIN.
+ * want a tracepoint of its own. What a file has seen last is kept here and reported by scans of
+ * descriptors, so that no read costs a record; only a first call that gives EAGAIN is emitted at once.
  */
 #include "registers.bpf.h"
 
@@ -68,7 +68,7 @@ static __always_inline void note_change(struct et_io_side *side, const __u64 *ar
 	side->flags = nonblock ? ET_IO_SIDE_NONBLOCK : 0;
 }
 
-/* How much could be read was asked for: as good as a look at it. */
+/* How much could be read was asked for: as good as a peek at it. */
 static __always_inline void note_asked(struct et_io_side *side, const __u64 *args, __s32 nr,
 				       __s64 ret)
 {
@@ -98,7 +98,7 @@ static __always_inline bool is_of_interest(__s32 nr, const __u64 *args)
 				       : command == FIONBIO || command == FIONREAD;
 }
 
-static __always_inline void tell_io(const struct io_state *s, struct file *file, __s32 fd,
+static __always_inline void emit_io(const struct io_state *s, struct file *file, __s32 fd,
 				    __u16 flags)
 {
 	struct et_io r = {};
@@ -138,7 +138,7 @@ static __always_inline void on_io(__u8 what, const __u64 *args, __s32 nr, __s32 
 	else
 		note_call(what & ET_IO_IN ? &s->in : &s->out, what, args, nr, ret);
 	if (first && ret == -EAGAIN && what & ET_IO_IN)
-		tell_io(s, file, fd, ET_F_FIRST);
+		emit_io(s, file, fd, ET_F_FIRST);
 }
 
 static __always_inline __u8 what_of(__s32 nr)
@@ -156,7 +156,7 @@ static __always_inline void on_return(__u8 what, const __u64 *args, __s32 nr, lo
 		on_io(ET_IO_OUT, args, nr, args[2], ret, reads);
 }
 
-/* Is the number that of another table? The raw tracepoints tell such calls as well. */
+/* Is the number that of another table? The raw tracepoints see such calls as well. */
 static __always_inline bool makes_other_calls(enum reads reads)
 {
 	return runs_compat(reads) || in_i386_call(current_task(), reads);

@@ -25,8 +25,8 @@ static __always_inline bool was_refused(const struct file *file)
 	return shared.ctl_refused && bpf_map_lookup_elem(&ctl_refused, &key);
 }
 
-/* Tells that a number is about to be closed, if anything in the model hangs on it. */
-static __always_inline void tell_close(__s32 fd, __u64 now_ns, __u32 how)
+/* Emits that a number is about to be closed, if anything in the model depends on it. */
+static __always_inline void emit_close(__s32 fd, __u64 now_ns, __u32 how)
 {
 	struct file *file = file_at(fd);
 	struct et_close r = {};
@@ -62,7 +62,7 @@ static __always_inline bool closes_on_exec(__u32 fd)
 __noinline int close_number(__u32 fd, __u64 now_ns, __u32 how)
 {
 	if (!(how & CLOSE_CLOEXEC) || closes_on_exec(fd))
-		tell_close(fd, now_ns, how);
+		emit_close(fd, now_ns, how);
 	return 0;
 }
 
@@ -80,8 +80,8 @@ __noinline int close_block(__u32 first, __u32 count, __u64 now_ns, __u32 how)
 	return 0;
 }
 
-/* Tells every watched number from first to last; what lies beyond the scan counts as lost. */
-static __always_inline void tell_closing(__u32 first, __u32 last, __u32 how)
+/* Emits every watched number from first to last; what lies beyond the scan counts as lost. */
+static __always_inline void emit_closing(__u32 first, __u32 last, __u32 how)
 {
 	__u32 max = BPF_CORE_READ(current_task(), files, fdt, max_fds), count;
 	__u64 now_ns = bpf_ktime_get_ns();
@@ -108,7 +108,7 @@ static __always_inline int on_close(struct enter_ctx *ctx, enum reads reads)
 	if (!file ||
 	    (!read_watched(file, reads) && !read_eventpoll_of(file, reads) && !was_refused(file)))
 		return 0;
-	tell_close(ctx->args[0], bpf_ktime_get_ns(), 0);
+	emit_close(ctx->args[0], bpf_ktime_get_ns(), 0);
 	return 0;
 }
 
@@ -128,7 +128,7 @@ static __always_inline int on_dup(__s32 old_fd, __s32 new_fd)
 {
 	if (shared.stopped || old_fd == new_fd || !is_target() || !file_at(old_fd))
 		return 0;
-	tell_close(new_fd, bpf_ktime_get_ns(), 0);
+	emit_close(new_fd, bpf_ktime_get_ns(), 0);
 	return 0;
 }
 
@@ -154,7 +154,7 @@ SEC("tracepoint/syscalls/sys_enter_close_range") int enter_close_range(struct en
 	if (ctx->args[2] & CLOSE_RANGE_UNSHARE &&
 	    BPF_CORE_READ(current_task(), files, count.counter) > 1)
 		how = CLOSE_SHARED;
-	tell_closing(ctx->args[0], ctx->args[1], how);
+	emit_closing(ctx->args[0], ctx->args[1], how);
 	return 0;
 }
 
@@ -202,7 +202,7 @@ int BPF_PROG(on_prepare_exec, struct task_struct *task, struct linux_binprm *bpr
 		return 0;
 	if (BPF_CORE_READ(task, files, count.counter) > BPF_CORE_READ(task, signal, nr_threads))
 		how |= CLOSE_SHARED;
-	tell_closing(0, ~0U, how);
+	emit_closing(0, ~0U, how);
 	return 0;
 }
 
@@ -231,7 +231,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	return 0;
 }
 
-static __always_inline void tell_end(struct task_struct *task, bool last)
+static __always_inline void emit_end(struct task_struct *task, bool last)
 {
 	struct et_exit r = {};
 
@@ -262,9 +262,9 @@ SEC("raw_tp/sched_process_exit") int BPF_PROG(on_exit, struct task_struct *task)
 	last = BPF_CORE_READ(task, signal, live.counter) == 0 &&
 	       !bpf_map_delete_elem(&targets, &tgid);
 	if (!shared.stopped) {
-		tell_end(task, last);
+		emit_end(task, last);
 		if (BPF_CORE_READ(task, files, count.counter) == 1)
-			tell_closing(0, ~0U, 0);
+			emit_closing(0, ~0U, 0);
 	}
 	if (!settings.task_storage)
 		bpf_map_delete_elem(&threads_by_tid, &tid);

@@ -50,7 +50,7 @@ extern struct {
 
 /*
  * By struct file *: a call of epoll_ctl on it failed by ENOENT or EPERM, so that the program may
- * wait for what is not watched. Its close is told, though nothing watches it.
+ * wait for what is not watched. Its close is emitted, though nothing watches it.
  */
 extern struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -61,7 +61,7 @@ extern struct {
 
 /*
  * What is in an interest list no longer, or was thought to be in one: the struct file * of an
- * epoll_ctl, or of a close the number: tgid << 32 | fd, which no address can be. Looks tell sockets
+ * epoll_ctl, or of a close the number: tgid << 32 | fd, which no address can be. Scans report sockets
  * that are found by either, and are watched nowhere.
  */
 extern struct {
@@ -71,22 +71,22 @@ extern struct {
 	__type(value, char);
 } lapsed SEC(".maps");
 
-/* One thread of a target. Written by the thread itself, read by looks. */
+/* One thread of a target. Written by the thread itself, read by scans. */
 struct thread {
 	__u64 entry_ns;
 	__u64 args[6];
 	__u64 ep; /* of the call in flight */
 	__u64 epfile;
-	__u64 file;    /* epoll_ctl: struct file * behind fd */
-	__u64 told_ns; /* entry_ns of the wait that a look has told */
-	__u32 call;    /* enum et_call_id of the call in flight, ET_CALL_NONE: none */
+	__u64 file;	   /* epoll_ctl: struct file * behind fd */
+	__u64 reported_ns; /* entry_ns of the wait that a scan has reported */
+	__u32 call;	   /* enum et_call_id of the call in flight, ET_CALL_NONE: none */
 	__u32 emitted;
 	__u32 tgid, tid, user_tgid, user_tid;
 	__u32 calls;  /* entries seen */
 	__u32 open;   /* of io_uring, see there: requests that end before the submit returns */
 	__u64 silent; /* and the last one that posts no completion */
-	char comm[ET_COMM_LEN]; /* as it was told last */
-	__u32 halted;		/* state in which a look has told it to be; 0: it goes on */
+	char comm[ET_COMM_LEN]; /* as it was emitted last */
+	__u32 halted;		/* state that a scan has reported; 0: it goes on */
 	__u32 reserved;
 };
 
@@ -139,7 +139,7 @@ struct ready_record {
 	__u8 events[READY_BYTES];
 };
 
-/* What a look tells with a description. */
+/* What a scan reports with a description. */
 struct watched_record {
 	struct et_watched w;
 	char name[ET_NAME_CAP];
@@ -166,9 +166,9 @@ struct scratch_room {
 	__u32 taken; /* by how many; where programs may be preempted */
 };
 
-/* A look runs in a task of the tool, which a target may preempt: it has one of its own. */
+/* A scan runs in a task of the tool, which a target may preempt: it has one of its own. */
 #define SCRATCH_OF_CALLS 0
-#define SCRATCH_OF_LOOKS 1
+#define SCRATCH_OF_SCANS 1
 
 extern struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * progress.bpf.h - what tells whether anybody has read from or written to a file between two looks.
+ * progress.bpf.h - progress counters: has anybody read from a file or written to it between two scans?
  *
  * Not one read or write is traced for it: the kernel keeps counters, and heads and tails of queues,
- * for itself. Two looks that see the same number saw nobody in between; a head that is an address
+ * for itself. Two scans that find the same number saw nobody in between; a head that is an address
  * may be the same by chance, since memory is used again, so that a number that stays proves less
  * than one that changes. What each is was read of Linux 6.18.
  */
@@ -63,7 +63,7 @@ static __always_inline void progress_unix(struct et_watched *w, struct sock *sk)
 	set_taken(w, taken, (__u64)BPF_CORE_READ(sk, sk_receive_queue.prev));
 	if (!peer)
 		return;
-	/* What was written last; when the peer has taken all, nothing tells any more. */
+	/* What was written last; when the peer has taken all, nothing shows it any more. */
 	queue = (void *)peer + bpf_core_field_offset(peer->sk_receive_queue);
 	last = (__u64)BPF_CORE_READ(queue, prev);
 	if (last != (__u64)queue)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * scan_files.bpf.c - a look at descriptors: which instances the targets hold, what they watch, whether
- * that is ready, and what waits in it.
+ * scan_files.bpf.c - a scan of descriptors: which instances the targets hold, what they watch,
+ * whether that is ready, and what waits in it.
  *
- * Two passes of an iterator over all descriptors of the machine. The first tells the targets'
- * instances. The second tells who else holds these, and their entries, from the files watched:
+ * Two passes of an iterator over all descriptors of the machine. The first reports the targets'
+ * instances. The second reports who else holds these, and their entries, from the files watched:
  * file.f_ep leads to the entries of a file, and RCU keeps them readable while a program runs
  * (fs/eventpoll.c frees them with kfree_rcu).
  *
@@ -18,7 +18,7 @@
 #define WALK_PIECE 128 /* entries on one file: so many to the power of 3 */
 #define MARK_MAX   64  /* marks that one descriptor may leave for the reader */
 
-/* Both are emptied by user space before each look. */
+/* Both are emptied by user space before every scan. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
@@ -27,8 +27,8 @@ struct {
 	__type(value, char);
 } held_instances SEC(".maps");
 
-/* A file that has several numbers is visited at each, and all its entries are told at the first. */
-struct told_file {
+/* A file that has several numbers is visited at each, and all its entries are emitted at the first. */
+struct emitted_file {
 	__u64 file;
 	__u64 table;
 };
@@ -37,9 +37,9 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct told_file);
+	__type(key, struct emitted_file);
 	__type(value, char);
-} told_files SEC(".maps");
+} emitted_files SEC(".maps");
 
 /* A descriptor that is visited. */
 struct visit {
@@ -51,7 +51,7 @@ struct visit {
 	__u64 end;   /* where a struct list_head ends; 0: of the hlist, which ends with NULL */
 	__u32 max_fds;
 	__s32 fd;
-	__u32 told;
+	__u32 emitted;
 	bool target;
 	bool nowhere; /* in no interest list */
 };
@@ -63,7 +63,7 @@ static __always_inline bool is_held(__u64 ep)
 
 /*
  * What targets do with an instance is seen call by call. Of another process only this can be seen:
- * that it has not done anything since a look before.
+ * that it has not done anything since an earlier scan.
  */
 static __always_inline __u64 switches_at_rest(struct task_struct *task)
 {
@@ -76,7 +76,7 @@ static __always_inline __u64 switches_at_rest(struct task_struct *task)
 	return nr < 0 || wait_call(nr) ? 0 : task->nvcsw + task->nivcsw;
 }
 
-static __always_inline void tell_instance(struct visit *v, struct task_struct *task, __u64 ep)
+static __always_inline void emit_instance(struct visit *v, struct task_struct *task, __u64 ep)
 {
 	struct et_instance r = {.h = v->h};
 	unsigned long *words, word = 0;
@@ -96,8 +96,8 @@ static __always_inline void tell_instance(struct visit *v, struct task_struct *t
 		r.flags |= ET_INSTANCE_CLOEXEC;
 	bpf_probe_read_kernel(r.comm, sizeof(r.comm), &task->comm);
 	if (!emit(&r, sizeof(r), ET_KIND_INSTANCE))
-		shared.look_was_cut = true;
-	v->told++;
+		shared.scan_was_cut = true;
+	v->emitted++;
 }
 
 static __always_inline bool is_ready(struct epitem *epi)
@@ -151,8 +151,8 @@ static __always_inline bool is_removed(struct hlist_node *node)
 	return (__u64)BPF_CORE_READ(node, pprev) & 7;
 }
 
-/* Tells an entry, if it is one of a target's instance. */
-static __always_inline void tell_entry(struct visit *v, struct epitem *epi)
+/* Emits an entry, if it is one of a target's instance. */
+static __always_inline void emit_entry(struct visit *v, struct epitem *epi)
 {
 	struct et_entry *r;
 
@@ -161,12 +161,12 @@ static __always_inline void tell_entry(struct visit *v, struct epitem *epi)
 	r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
 	if (!r) {
 		count_lost(ET_KIND_ENTRY);
-		shared.look_was_cut = true;
+		shared.scan_was_cut = true;
 		return;
 	}
 	fill_entry(r, v, epi);
 	r->h.time_ns = bpf_ktime_get_ns(); /* not before it was read */
-	v->told++;
+	v->emitted++;
 	/* Its memory is another entry's, or it was removed since the list was entered. */
 	if ((__u64)BPF_CORE_READ(epi, ffd.file) != v->file || is_removed(&epi->fllink))
 		bpf_ringbuf_discard(r, BPF_RB_NO_WAKEUP);
@@ -183,7 +183,7 @@ static __always_inline void tell_entry(struct visit *v, struct epitem *epi)
 static __always_inline struct visit *walk(void)
 {
 	_Static_assert(sizeof(struct visit) <= sizeof(union scratch), "visit");
-	return (struct visit *)get_look_scratch();
+	return (struct visit *)get_scan_scratch();
 }
 
 /* One entry of a file's list; 1 ends the walk. */
@@ -198,10 +198,10 @@ __noinline int walk_step(void)
 	node = (void *)v->node;
 	epi = (void *)node - bpf_core_field_offset(struct epitem, fllink);
 	if ((__u64)BPF_CORE_READ(epi, ffd.file) != v->file) {
-		shared.look_was_cut = true; /* the list has changed under the walk */
+		shared.scan_was_cut = true; /* the list has changed under the walk */
 		return 1;
 	}
-	tell_entry(v, epi);
+	emit_entry(v, epi);
 	/* Both kinds of node begin with the pointer to the next one. */
 	v->node = (__u64)BPF_CORE_READ(node, next);
 	return 0;
@@ -233,9 +233,9 @@ static __always_inline void walk_entries(struct visit *v)
 	for (int i = 0; i < WALK_PIECE; i++)
 		if (walk_block())
 			goto out;
-	shared.look_was_cut = true;
+	shared.scan_was_cut = true;
 out:
-	v->told = w->told;
+	v->emitted = w->emitted;
 }
 
 /* Finds the first entry of a file and where they end; false where nothing watches it. */
@@ -257,18 +257,19 @@ static __always_inline bool enter_list(struct visit *v, struct file *file)
 	return v->node != v->end;
 }
 
-/* Have the entries been told already, at another number of the same file and table? */
-static __always_inline bool told_before(const struct visit *v)
+/* Have the entries been emitted already, at another number of the same file and table? */
+static __always_inline bool emitted_before(const struct visit *v)
 {
-	struct told_file key = {.file = v->file, .table = v->table};
+	struct emitted_file key = {.file = v->file, .table = v->table};
 	char one = 1;
 
 	/* The visit itself holds a reference. */
 	if (references((struct file *)v->file) <= 2)
 		return false;
-	if (bpf_map_lookup_elem(&told_files, &key))
+	if (bpf_map_lookup_elem(&emitted_files, &key))
 		return true;
-	bpf_map_update_elem(&told_files, &key, &one, BPF_ANY); /* else it is told again: no harm */
+	bpf_map_update_elem(&emitted_files, &key, &one,
+			    BPF_ANY); /* else it is emitted again: no harm */
 	return false;
 }
 
@@ -291,7 +292,7 @@ static __always_inline bool concerns_targets(const struct visit *v)
 	return true;
 }
 
-static __always_inline void tell_io_of(struct visit *v)
+static __always_inline void emit_io_of(struct visit *v)
 {
 	struct io_state *s = bpf_map_lookup_elem(&io_files, &v->file);
 	struct et_io r = {.h = v->h};
@@ -306,16 +307,16 @@ static __always_inline void tell_io_of(struct visit *v)
 	r.out = s->out;
 	r.change = s->change;
 	if (!emit(&r, sizeof(r), ET_KIND_IO))
-		shared.look_was_cut = true;
-	v->told++;
+		shared.scan_was_cut = true;
+	v->emitted++;
 }
 
-static __always_inline void tell_watched(struct visit *v, struct task_struct *task)
+static __always_inline void emit_watched(struct visit *v, struct task_struct *task)
 {
-	union scratch *s = get_look_scratch();
+	union scratch *s = get_scan_scratch();
 	__u32 size;
 
-	if (!s || (!v->nowhere && (!concerns_targets(v) || told_before(v))))
+	if (!s || (!v->nowhere && (!concerns_targets(v) || emitted_before(v))))
 		return;
 	s->watched.w.h = v->h;
 	describe(v->file, AT_WATCHED);
@@ -330,12 +331,12 @@ static __always_inline void tell_watched(struct visit *v, struct task_struct *ta
 	s->watched.w.h.kind = ET_KIND_WATCHED;
 	s->watched.w.h.size = size;
 	if (!emit(s, size, ET_KIND_WATCHED))
-		shared.look_was_cut = true;
-	v->told++;
+		shared.scan_was_cut = true;
+	v->emitted++;
 	if (v->nowhere)
 		return;
 	if (settings.io_on)
-		tell_io_of(v);
+		emit_io_of(v);
 	walk_entries(v);
 }
 
@@ -354,10 +355,10 @@ static __always_inline void begin_visit(struct visit *v, struct task_struct *tas
  * Marks in the iterator's own output let the reader stop in between and empty the ring: a read
  * ends when its buffer is full.
  */
-static __always_inline void mark(struct bpf_iter__task_file *ctx, __u32 told)
+static __always_inline void mark(struct bpf_iter__task_file *ctx, __u32 emitted)
 {
-	__u32 bytes = (told < MARK_MAX ? told : MARK_MAX) * 8;
-	union scratch *any = get_look_scratch();
+	__u32 bytes = (emitted < MARK_MAX ? emitted : MARK_MAX) * 8;
+	union scratch *any = get_scan_scratch();
 
 	if (any && bytes)
 		bpf_seq_write(ctx->meta->seq, any, bytes);
@@ -369,7 +370,7 @@ static __always_inline bool has_lapsed(struct task_struct *task, struct file *fi
 	__u32 tgid = task->tgid;
 	__u64 number = number_key(tgid, fd), addr;
 
-	if (!settings.lapses_on || shared.look_collects ||
+	if (!settings.lapses_on || shared.scan_collects ||
 	    (file->f_inode->i_mode & S_IFMT) != S_IFSOCK)
 		return false;
 	if (!bpf_map_lookup_elem(&targets, &tgid))
@@ -378,7 +379,7 @@ static __always_inline bool has_lapsed(struct task_struct *task, struct file *fi
 	return bpf_map_lookup_elem(&lapsed, &addr) || bpf_map_lookup_elem(&lapsed, &number);
 }
 
-SEC("iter/task_file") int look_files(struct bpf_iter__task_file *ctx)
+SEC("iter/task_file") int scan_files(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
@@ -391,20 +392,20 @@ SEC("iter/task_file") int look_files(struct bpf_iter__task_file *ctx)
 	if (!task || !file)
 		return 0;
 	ep = eventpoll_of(file);
-	watched_too = !shared.look_collects && enter_list(&v, file);
+	watched_too = !shared.scan_collects && enter_list(&v, file);
 	v.nowhere = !ep && !watched_too && has_lapsed(task, file, ctx->fd);
 	if (!ep && !watched_too && !v.nowhere)
 		return 0;
 	tgid = task->tgid;
 	v.target = bpf_map_lookup_elem(&targets, &tgid) != NULL;
-	if (v.target && shared.look_collects &&
+	if (v.target && shared.scan_collects &&
 	    bpf_map_update_elem(&held_instances, &ep, &one, BPF_ANY))
-		shared.look_was_cut = true;
+		shared.scan_was_cut = true;
 	begin_visit(&v, task, file, ctx->fd);
-	if (ep && is_held(ep) && v.target == shared.look_collects)
-		tell_instance(&v, task, ep);
+	if (ep && is_held(ep) && v.target == shared.scan_collects)
+		emit_instance(&v, task, ep);
 	if (watched_too || v.nowhere)
-		tell_watched(&v, task);
-	mark(ctx, v.told);
+		emit_watched(&v, task);
+	mark(ctx, v.emitted);
 	return 0;
 }

@@ -49,7 +49,7 @@ SEC("iter/task") int list_tasks(struct bpf_iter__task *ctx)
 
 /*
  * How far CLOCK_MONOTONIC is ahead of the clock of sched_info.last_arrival. The task that reads was
- * given its CPU a moment ago, so that its own arrival tells; the least of all looks is nearest.
+ * given its CPU a moment ago, so that its own arrival shows it; the least of all scans is nearest.
  */
 static __always_inline void learn_sched_clock(void)
 {
@@ -88,7 +88,7 @@ static __always_inline struct file *file_of(struct task_struct *task, __s32 fd)
 	return file;
 }
 
-static __always_inline void tell_comm_of(struct task_struct *task)
+static __always_inline void emit_comm_of(struct task_struct *task)
 {
 	struct et_comm r = {};
 
@@ -98,7 +98,7 @@ static __always_inline void tell_comm_of(struct task_struct *task)
 }
 
 /* A wait that was in flight before the entry tracepoints were there. */
-static __always_inline void tell_prior(struct task_struct *task, const __u64 *args, __u32 call)
+static __always_inline void emit_prior(struct task_struct *task, const __u64 *args, __u32 call)
 {
 	struct et_inflight r = {};
 	struct file *file = file_of(task, args[0]);
@@ -113,7 +113,7 @@ static __always_inline void tell_prior(struct task_struct *task, const __u64 *ar
 		r.h.time_ns = shared.armed_ns;
 	r.id = call;
 	emit(&r, sizeof(r), ET_KIND_INFLIGHT);
-	tell_comm_of(task);
+	emit_comm_of(task);
 }
 
 /* Does the first argument of a system call name a descriptor? */
@@ -143,9 +143,9 @@ static __always_inline bool waits_forever(const __u64 *args, __s32 nr)
 	}
 }
 
-static __always_inline void tell_thread(struct task_struct *task, const __u64 *args, __s32 nr)
+static __always_inline void emit_thread(struct task_struct *task, const __u64 *args, __s32 nr)
 {
-	union scratch *s = get_look_scratch();
+	union scratch *s = get_scan_scratch();
 	struct et_thread *r = &s->thread.t;
 	struct file *file;
 	__u32 size = sizeof(*r);
@@ -184,7 +184,7 @@ static __always_inline struct thread *thread_of(struct task_struct *task)
 }
 
 /* The wait that a thread of known state is in, if it is old enough: once, if not asked again. */
-static __always_inline void tell_known(struct thread *t)
+static __always_inline void emit_known(struct thread *t)
 {
 	struct et_inflight r = {};
 	__u64 entry = t->entry_ns;
@@ -193,7 +193,7 @@ static __always_inline void tell_known(struct thread *t)
 	if (call != ET_CALL_EPOLL_WAIT && call != ET_CALL_EPOLL_PWAIT &&
 	    call != ET_CALL_EPOLL_PWAIT2)
 		return;
-	if (entry > shared.look_blocked_since || (entry == t->told_ns && !shared.look_again))
+	if (entry > shared.scan_blocked_since || (entry == t->reported_ns && !shared.scan_again))
 		return;
 	barrier();
 	fill_header(&r.h, ET_KIND_INFLIGHT, t);
@@ -206,13 +206,13 @@ static __always_inline void tell_known(struct thread *t)
 	r.id = call;
 	barrier();
 	if (t->call != call || t->entry_ns != entry)
-		return; /* it returned meanwhile: its own record tells */
+		return; /* it returned meanwhile: its own record says so */
 	if (emit(&r, sizeof(r), ET_KIND_INFLIGHT))
-		t->told_ns = entry;
+		t->reported_ns = entry;
 }
 
-/* The name that a thread has by now, where it was told another one. */
-static __always_inline void tell_renamed(struct task_struct *task, struct thread *t)
+/* The name that a thread has by now, where another one was emitted. */
+static __always_inline void emit_renamed(struct task_struct *task, struct thread *t)
 {
 	struct et_comm r = {};
 	const __u64 *old = (const __u64 *)t->comm, *now = (const __u64 *)r.comm;
@@ -225,7 +225,7 @@ static __always_inline void tell_renamed(struct task_struct *task, struct thread
 		__builtin_memcpy(t->comm, r.comm, sizeof(r.comm));
 }
 
-/* Has a thread been halted, by a signal or with its cgroup, or gone on, since that was told? */
+/* Has a thread been halted, by a signal or with its cgroup, or gone on, since that was emitted? */
 static __always_inline bool halt_changed(struct thread *t, __u32 state)
 {
 	__u32 halted = state == ET_THREAD_STOPPED || state == ET_THREAD_FROZEN ? state : 0;
@@ -236,8 +236,8 @@ static __always_inline bool halt_changed(struct thread *t, __u32 state)
 	return true;
 }
 
-/* Emits, for the threads of all targets, what the look_* variables ask for. */
-SEC("iter/task") int look(struct bpf_iter__task *ctx)
+/* Emits, for the threads of all targets, what the scan_* variables ask for. */
+SEC("iter/task") int scan_tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	__u64 args[6] = {};
@@ -259,22 +259,22 @@ SEC("iter/task") int look(struct bpf_iter__task *ctx)
 		shared.ring_seen = true;
 	t = thread_of(task);
 	if (t)
-		tell_renamed(task, t);
-	if (t && shared.look_blocked_since)
-		tell_known(t);
+		emit_renamed(task, t);
+	if (t && shared.scan_blocked_since)
+		emit_known(t);
 	state = thread_state(task);
 	changed = halt_changed(t, state);
-	if (!shared.look_prior && !shared.look_threads && !changed)
+	if (!shared.scan_prior && !shared.scan_threads && !changed)
 		return 0;
 	if (state != ET_THREAD_RUNS)
 		nr = read_call(task, args);
 	call = wait_call(nr);
 	if (call && !(t && t->calls) && (state == ET_THREAD_BLOCKED || state == ET_THREAD_FROZEN)) {
 		target->seen = 1;
-		if (shared.look_prior)
-			tell_prior(task, args, call);
+		if (shared.scan_prior)
+			emit_prior(task, args, call);
 	}
-	if (changed || (shared.look_threads && (shared.look_all_threads || !target->seen)))
-		tell_thread(task, args, nr);
+	if (changed || (shared.scan_threads && (shared.scan_all_threads || !target->seen)))
+		emit_thread(task, args, nr);
 	return 0;
 }

@@ -37,9 +37,9 @@ static __always_inline union scratch *get_scratch(void)
 	return bpf_map_lookup_elem(&scratches, &key);
 }
 
-static __always_inline union scratch *get_look_scratch(void)
+static __always_inline union scratch *get_scan_scratch(void)
 {
-	__u32 key = SCRATCH_OF_LOOKS;
+	__u32 key = SCRATCH_OF_SCANS;
 
 	return bpf_map_lookup_elem(&scratches, &key);
 }
@@ -160,8 +160,8 @@ static __always_inline bool emit(void *rec, __u32 size, __u32 kind)
 	return false;
 }
 
-/* Tells the name that the current thread has. Where there is no room the next look does. */
-static __always_inline void tell_comm(struct thread *t)
+/* Emits the name of the current thread. Where there is no room the next scan does. */
+static __always_inline void emit_comm(struct thread *t)
 {
 	struct et_comm r = {};
 
@@ -197,7 +197,7 @@ static __noinline struct thread *new_thread(void)
 		return NULL;
 	target->seen = 1;
 	note_numbers(t);
-	tell_comm(t);
+	emit_comm(t);
 	return t;
 }
 
@@ -243,7 +243,7 @@ static __always_inline void fill_header_task(struct et_hdr *h, __u16 kind, __u32
 
 /*
  * Whether to wake the reader with a record: that costs more than the record itself. Done only when
- * much waits, and looked at only at every 64th record of a thread; the rest is fetched at the tick.
+ * much waits, and checked only at every 64th record of a thread; the rest is fetched at the tick.
  */
 static __always_inline __u64 wake_flags(struct thread *t)
 {

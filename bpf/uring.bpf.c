@@ -56,7 +56,7 @@ static __always_inline __u32 kind_of(__u32 call)
 	return call == ET_CALL_EPOLL_CTL ? ET_KIND_CTL : ET_KIND_WAIT;
 }
 
-static __always_inline void tell_ctl_request(const struct request *q, const struct leaving *l)
+static __always_inline void emit_ctl_request(const struct request *q, const struct leaving *l)
 {
 	union scratch *s = take_scratch(ET_KIND_CTL);
 	struct et_ctl *r = &s->ctl;
@@ -68,12 +68,12 @@ static __always_inline void tell_ctl_request(const struct request *q, const stru
 	r->data = q->data;
 	if (q->event_read)
 		r->c.h.flags |= ET_F_EVENT_READ;
-	tell_ctl(r, l);
+	emit_ctl(r, l);
 	leave_scratch(s);
 }
 
 /* The ready array can be read where its process completes the wait, not where a kernel thread does. */
-static __always_inline void tell_wait_request(const struct request *q, const struct leaving *l)
+static __always_inline void emit_wait_request(const struct request *q, const struct leaving *l)
 {
 	union scratch *s = take_scratch(ET_KIND_WAIT);
 	struct wait_record *r = &s->wait;
@@ -90,7 +90,7 @@ static __always_inline void tell_wait_request(const struct request *q, const str
 	leave_scratch(s);
 }
 
-__noinline int tell_request(struct request *q, __s32 ret)
+__noinline int emit_request(struct request *q, __s32 ret)
 {
 	struct leaving l = {.now_ns = bpf_ktime_get_ns(), .ret = ret, .flags = ET_F_IO_URING};
 
@@ -99,9 +99,9 @@ __noinline int tell_request(struct request *q, __s32 ret)
 	l.t = &q->t;
 	l.call = q->t.call;
 	if (l.call == ET_CALL_EPOLL_CTL)
-		tell_ctl_request(q, &l);
+		emit_ctl_request(q, &l);
 	else
-		tell_wait_request(q, &l);
+		emit_wait_request(q, &l);
 	return 0;
 }
 
@@ -227,7 +227,7 @@ static __always_inline void settle(struct thread *t)
 		return;
 	if (take(&done, req)) {
 		no_longer_open(&done, t);
-		tell_request(&done, BPF_CORE_READ(req, cqe.res));
+		emit_request(&done, BPF_CORE_READ(req, cqe.res));
 	}
 }
 
@@ -296,7 +296,7 @@ SEC("?raw_tp/io_uring_submit_sqe") int BPF_PROG(on_submit_sqe, struct io_kiocb *
 }
 
 /* Of its own, so that this request and one that is settled have one place on the stack. */
-static __noinline int tell_refused(const struct io_uring_sqe *sqe, int error)
+static __noinline int emit_refused(const struct io_uring_sqe *sqe, int error)
 {
 	__u32 call = call_of(BPF_CORE_READ(sqe, opcode));
 	struct thread *t = current_thread();
@@ -312,7 +312,7 @@ static __noinline int tell_refused(const struct io_uring_sqe *sqe, int error)
 	q.t.args[3] = call == ET_CALL_EPOLL_CTL ? BPF_CORE_READ(sqe, addr) : NO_TIMEOUT;
 	if (!names_slot(call, BPF_CORE_READ(sqe, flags)))
 		note_files(&q.t, call, BY_HELPER);
-	tell_request(&q, error);
+	emit_request(&q, error);
 	return 0;
 }
 
@@ -332,7 +332,7 @@ int BPF_PROG(on_submit_failed, const struct io_uring_sqe *sqe, struct io_kiocb *
 	if (!call_of(BPF_CORE_READ(sqe, opcode)))
 		return 0;
 	settle_current();
-	tell_refused(sqe, error);
+	emit_refused(sqe, error);
 	return 0;
 }
 
@@ -352,7 +352,7 @@ SEC("?raw_tp/io_uring_complete") int BPF_PROG(on_complete, void *ring, struct io
 			q.t.ep = eventpoll_of(file);
 		}
 	}
-	tell_request(&q, BPF_CORE_READ(req, cqe.res));
+	emit_request(&q, BPF_CORE_READ(req, cqe.res));
 	return 0;
 }
 
@@ -363,7 +363,7 @@ int BPF_PROG(on_fail_link, struct io_kiocb *req, struct io_kiocb *link)
 	struct request q;
 
 	if (shared.requests_noted && take(&q, link))
-		tell_request(&q, -ECANCELED);
+		emit_request(&q, -ECANCELED);
 	return 0;
 }
 

@@ -31,26 +31,26 @@ enum et_kind {
 	ET_KIND_FEATURE,  /* behind it, one for each line of --features */
 	ET_KIND_SYSCALLS, /* and the system calls of the architecture */
 	ET_KIND_TARGET,	  /* a process that the user named */
-	ET_KIND_TICK,	  /* the time, at each look and at each batch */
+	ET_KIND_TICK,	  /* the time, after each scan and each batch */
 	ET_KIND_CLOCK,	  /* other clocks than that of the records, where one was set */
 	ET_KIND_LOST,	  /* records lost since the last such record */
-	ET_KIND_LOOK,	  /* a look at the descriptors begins or ends */
+	ET_KIND_LOOK,	  /* a scan of the descriptors begins or ends */
 	ET_KIND_FDINFO,	  /* a row of /proc/PID/fdinfo/EPFD, or its end */
 	ET_KIND_END,	  /* once, last */
 	ET_KIND_CREATE,	  /* epoll_create, epoll_create1 returned */
 	ET_KIND_CTL,	  /* epoll_ctl returned */
 	ET_KIND_WAIT,	  /* epoll_wait, epoll_pwait, epoll_pwait2 returned */
-	ET_KIND_INFLIGHT, /* a wait that has not returned: seen by a look, or cut off */
+	ET_KIND_INFLIGHT, /* a wait that has not returned: found by a scan, or cut off */
 	ET_KIND_CLOSE,	  /* the number of a watched file or of an instance is being closed */
 	ET_KIND_FORK,	  /* a followed process made another */
 	ET_KIND_EXEC,	  /* a followed process runs another program now */
 	ET_KIND_EXIT,	  /* a thread of a followed process ends */
-	ET_KIND_THREAD,	  /* what a thread is doing, seen by a look */
-	ET_KIND_INSTANCE, /* a descriptor that is an instance, seen by a look */
+	ET_KIND_THREAD,	  /* what a thread is doing, found by a scan */
+	ET_KIND_INSTANCE, /* a descriptor that is an instance, found by a scan */
 	ET_KIND_WATCHED,  /* a watched file and what waits in it; the entries on it follow */
-	ET_KIND_ENTRY,	  /* an entry of an interest list, seen by a look */
+	ET_KIND_ENTRY,	  /* an entry of an interest list, found by a scan */
 	ET_KIND_COMM,	  /* the name of a thread: at its first call, and where it has another */
-	ET_KIND_IO,	  /* reads and writes of a watched file, behind what a look tells of it */
+	ET_KIND_IO,	  /* reads and writes of a watched file, after what a scan reports of it */
 	ET_KIND_READY,	  /* more ready events of a wait: its own record follows */
 	ET_KIND_COUNT,
 };
@@ -75,7 +75,7 @@ enum et_call_id {
 #define ET_F_COMPAT	  0x80	/* et_exec: a 32-bit program, whose calls cannot be seen */
 #define ET_F_CALLFILE	  0x100 /* et_thread: fd and file are there */
 #define ET_F_FOREVER	  0x400 /* et_thread: blocked in epoll or a futex, without a time-out */
-#define ET_F_FIRST	  0x800 /* et_io: told at once, the first call on the file gave EAGAIN */
+#define ET_F_FIRST	  0x800 /* et_io: emitted at once, the first call on the file gave EAGAIN */
 /* et_ctl, et_wait: an operation of io_uring, not a system call */
 #define ET_F_IO_URING 0x200
 /* calls: the entry was not seen, so that time_ns is that of the return, and the duration 0 */
@@ -263,7 +263,7 @@ enum et_thread_state {
 /* Behind it: with ET_F_CALLFILE the name of file. */
 struct et_thread {
 	struct et_hdr h;
-	__u64 switches; /* context switches so far: equal in two looks means it did not run */
+	__u64 switches; /* context switches so far: equal in two scans means it did not run */
 	__u64 idle_ns;	/* since it was last given a CPU, at least roughly; 0: not known */
 	__s32 nr;    /* number of the system call it is in, -1: none, -2: not known, ET_NR_I386 */
 	__u32 state; /* enum et_thread_state */
@@ -274,9 +274,9 @@ struct et_thread {
 };
 
 /* et_look.flags */
-#define ET_LOOK_END	  0x1  /* it ends: what it has not told is not there */
-#define ET_LOOK_NO_ITER	  0x2  /* the kernel's files could not be looked at: fdinfo alone */
-#define ET_LOOK_CUT	  0x4  /* something was left out: what was not told may be there */
+#define ET_LOOK_END	  0x1  /* it ends: what it has not reported is not there */
+#define ET_LOOK_NO_ITER	  0x2  /* the kernel's files could not be scanned: fdinfo alone */
+#define ET_LOOK_CUT	  0x4  /* something was left out: what was not reported may be there */
 #define ET_LOOK_NO_FDINFO 0x8  /* an fdinfo could not be read, for lack of privileges */
 #define ET_LOOK_UNSEEN	  0x10 /* a target has an io_uring, and what goes through it is not seen */
 
@@ -376,7 +376,7 @@ struct et_io_side {
 struct et_io {
 	struct et_hdr h;
 	__u64 file;
-	__s32 fd; /* of a call that is told at once */
+	__s32 fd; /* of a call that is emitted at once */
 	__u32 reserved;
 	struct et_io_side in, out, change;
 };
@@ -398,7 +398,7 @@ struct et_entry {
 	__u32 flags;
 };
 
-#define ET_FDINFO_END 0x1 /* no row: all of the instance have been told */
+#define ET_FDINFO_END 0x1 /* no row: all of the instance have been reported */
 
 struct et_fdinfo {
 	struct et_hdr h; /* time_ns: before it was read */
@@ -419,7 +419,7 @@ struct et_start {
 	struct et_hdr h;
 	__s64 realtime_offset_ns; /* CLOCK_REALTIME less CLOCK_MONOTONIC */
 	__s64 boottime_offset_ns; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC */
-	__u64 blocked_after_ns;	  /* waits that are younger are not told while they block */
+	__u64 blocked_after_ns;	  /* waits that are younger are not reported while they block */
 	__s32 utc_offset_s;	  /* seconds east of UTC */
 	__u32 launched;		  /* 1: the target is a command that the tool started */
 	char kernel[64];	  /* its release, without a NUL where it fills the field */

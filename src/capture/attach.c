@@ -185,10 +185,10 @@ static int add_tree(struct live *live, struct failure *failure)
 	return 0;
 }
 
-/* What is held back of processes that are left out, to be told or returned. */
+/* What is held back of processes that are left out, to be reported or returned. */
 struct refused {
 	live_tell_fn *tell;
-	struct failure *last; /* not told yet */
+	struct failure *last; /* not reported yet */
 };
 
 /* One more: the one before it is not the last. Its error, or 0 where the rest can go on. */

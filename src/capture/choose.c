@@ -74,7 +74,7 @@ void choose_scans(struct programs *p)
 {
 	const struct scans_bpf *skel = p->scans;
 
-	bpf_program__set_autoload(skel->progs.look_files, p->has_file_iterator);
+	bpf_program__set_autoload(skel->progs.scan_files, p->has_file_iterator);
 }
 
 /* Leaves out the programs whose tracepoint this kernel lacks. */

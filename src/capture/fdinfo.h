@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * fdinfo.h - what /proc tells of epoll instances.
+ * fdinfo.h - what /proc says of epoll instances.
  */
 #ifndef ET_FDINFO_H
 #define ET_FDINFO_H

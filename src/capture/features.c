@@ -64,7 +64,7 @@ static void report_close(const struct live *live, const char *call, const struct
 	report_syscall(call, has_tracepoint(live, "sys_enter", call), l);
 }
 
-/* 1: the kernel has the operation, 0: it has not, -errno: it does not tell. */
+/* 1: the kernel has the operation, 0: it has not, -errno: it does not say. */
 static int has_operation(unsigned op)
 {
 	union {

@@ -60,9 +60,9 @@ static struct bpf_link **place_of(struct links *l, const struct programs *p,
 
 	if (prog == scans->progs.list_tasks)
 		return &l->list;
-	if (prog == scans->progs.look)
+	if (prog == scans->progs.scan_tasks)
 		return &l->tasks;
-	if (prog == scans->progs.look_files)
+	if (prog == scans->progs.scan_files)
 		return &l->files;
 	return &l->at[l->count++];
 }

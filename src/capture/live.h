@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * live.h - records from the running kernel: BPF programs, their ring buffer, looks, the clock.
+ * live.h - records from the running kernel: BPF programs, their ring buffer, scans, the clock.
  *
  * The only part, with its neighbours in capture/, that knows libbpf. Order of use: live_open, then
  * live_arm, then live_attach, then live_begin, then live_read again and again, then live_end, then
@@ -21,14 +21,14 @@ struct live;
 struct live_options {
 	unsigned max_ready;	   /* events of a ready array that are copied, 0: all */
 	size_t ring_bytes;	   /* rounded up to a power of two */
-	uint64_t blocked_after_ns; /* waits as old are told while they block */
+	uint64_t blocked_after_ns; /* waits that are older are reported while they block */
 	bool follow;		   /* processes that targets make become targets */
 	bool launched;		   /* the target is held and has not run yet */
 	bool no_task_storage;	   /* do as on a kernel without it */
-	bool no_file_iterator;	   /* do as on a kernel that lets /proc alone tell of the past */
-	bool threads;		   /* looks at descriptors tell what each thread does, too */
+	bool no_file_iterator;	   /* do as on a kernel where /proc alone knows the past */
+	bool threads;		   /* scans of descriptors report what each thread does, too */
 	uint64_t stall_ns;	   /* they come so often, 0: hardly ever */
-	bool snapshot;		   /* calls are not traced: looks only */
+	bool snapshot;		   /* calls are not traced: scans only */
 	bool light;		   /* nobody wants to know how long epoll_ctl takes */
 	bool io;		   /* reads and writes of watched files are seen */
 	unsigned io_files;	   /* of how many at a time, at least */
@@ -41,12 +41,12 @@ int live_open(const struct live_options *opt, struct live **ret_live, struct fai
 /* Attaches the programs. From here on calls of targets are seen. */
 int live_arm(struct live *live, struct failure *failure);
 
-/* Told of a process that is left out while the others go on. */
+/* Called for a process that is left out while the others go on. */
 typedef int live_tell_fn(const struct failure *f);
 
 /*
  * Makes processes targets, by PID or TID as the user sees them; with tree their living descendants
- * too. Those that cannot be traced are told; it fails where none is left.
+ * too. Those that cannot be traced are reported; it fails where none is left.
  */
 int live_attach(struct live *live, const pid_t *pids, unsigned count, bool tree, live_tell_fn *tell,
 		struct failure *failure);
@@ -61,12 +61,12 @@ int live_begin(struct live *live, const struct record_sink *sink);
 int live_fd(const struct live *live);
 
 /*
- * Delivers what has come since the last call, looks if a look is due, and ends with a tick. Where
- * more comes than can be delivered it returns all the same, within a tenth of a second or a look.
+ * Delivers what has come since the last call, scans if a scan is due, and ends with a tick. Where
+ * more comes than can be delivered it returns all the same, within a tenth of a second or a scan.
  */
 int live_read(struct live *live, const struct record_sink *sink);
 
-/* Looks at once at all that the targets have and do, and delivers that. */
+/* Scans at once all that the targets have and do, and delivers that. */
 int live_refresh(struct live *live, const struct record_sink *sink);
 
 /* Target processes that have not ended. */
@@ -90,7 +90,7 @@ void live_close(struct live *live);
 /* Milliseconds after which live_read wants to be called though nothing is readable. */
 int live_interval_ms(const struct live *live);
 
-/* Tells what this kernel and these privileges allow: a name and "yes", "no: why", or a figure. */
+/* Reports what this kernel and these privileges allow: a name and "yes", "no: why", or a figure. */
 void live_features(const struct live *live,
 		   void (*print)(void *ctx, const char *name, const char *state), void *ctx);
 

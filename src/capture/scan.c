@@ -92,11 +92,11 @@ out:
 int scan_threads(const struct bpf_link *tasks, struct et_shared *shared, unsigned what,
 		 uint64_t blocked_since_ns)
 {
-	shared->look_blocked_since = what & SCAN_BLOCKED ? blocked_since_ns : 0;
-	shared->look_again = what & SCAN_AGAIN;
-	shared->look_prior = what & SCAN_PRIOR;
-	shared->look_threads = what & (SCAN_SILENT | SCAN_ALL_THREADS);
-	shared->look_all_threads = what & SCAN_ALL_THREADS;
+	shared->scan_blocked_since = what & SCAN_BLOCKED ? blocked_since_ns : 0;
+	shared->scan_again = what & SCAN_AGAIN;
+	shared->scan_prior = what & SCAN_PRIOR;
+	shared->scan_threads = what & (SCAN_SILENT | SCAN_ALL_THREADS);
+	shared->scan_all_threads = what & SCAN_ALL_THREADS;
 	return scan_run(tasks, 4096, ignore_piece, NULL);
 }
 

@@ -81,7 +81,7 @@ static int drain_piece(void *ring)
 
 static int pass(struct live *live, bool collects)
 {
-	live->programs.shared->look_collects = collects;
+	live->programs.shared->scan_collects = collects;
 	return scan_run(live->links.files, piece_size(live), drain_piece, &live->ring);
 }
 
@@ -100,7 +100,7 @@ static int collect(struct live *live)
 {
 	live->files.held_count = 0;
 	empty_map(live->programs.scans->maps.held_instances);
-	empty_map(live->programs.scans->maps.told_files);
+	empty_map(live->programs.scans->maps.emitted_files);
 	return pass(live, true);
 }
 
@@ -130,7 +130,7 @@ static bool is_read(const struct reading *readings, unsigned count, const struct
 	return false;
 }
 
-/* Reads each instance once, by whatever number it has. Flags of the look. */
+/* Reads each instance once, by whatever number it has. Flags of the scan. */
 static unsigned read_all(struct live *live, struct reading *readings, unsigned *ret_count)
 {
 	unsigned flags = 0, count = 0;
@@ -165,7 +165,7 @@ static bool is_same(const struct held *a, const struct held *b)
 
 /*
  * The number may have come to mean another instance while it was read. Where it is the same and
- * could not be read, the privileges do not suffice: told as a flag of the look.
+ * could not be read, the privileges do not suffice: reported as a flag of the scan.
  */
 static int confirm(struct live *live, struct reading *readings, unsigned count, unsigned *flags)
 {
@@ -254,12 +254,12 @@ static void find_instances(struct live *live)
 	}
 }
 
-/* All that threads do, whether it was told or not: who reads from here on knows nothing yet. */
+/* All that threads do, reported before or not: a reader that begins here knows nothing yet. */
 #define SCAN_WHOLE (SCAN_PRIOR | SCAN_BLOCKED | SCAN_AGAIN | SCAN_ALL_THREADS)
 
 /*
- * Threads are looked at after the files: one that is in a wait which began before its files were
- * looked at was in it then.
+ * Threads are scanned after files, so that a wait found in progress was in progress when its
+ * files were read, if it began before.
  */
 static int scan_all_threads(struct live *live)
 {
@@ -275,7 +275,7 @@ int scan_files(struct live *live, bool fdinfo)
 
 	if (!live->links.files && !fdinfo)
 		return err ? err : scan_all_threads(live);
-	live->programs.shared->look_was_cut = false;
+	live->programs.shared->scan_was_cut = false;
 	live->files.moved = false;
 	report_scan(live, flags);
 	if (!err && live->links.files)
@@ -290,7 +290,7 @@ int scan_files(struct live *live, bool fdinfo)
 		err = scan_all_threads(live);
 	if (!err)
 		err = ring_drain(&live->ring);
-	if (live->programs.shared->look_was_cut)
+	if (live->programs.shared->scan_was_cut)
 		flags |= ET_LOOK_CUT;
 	if (live->programs.shared->ring_seen && !live->programs.has_io_uring && !live->opt.snapshot)
 		flags |= ET_LOOK_UNSEEN;

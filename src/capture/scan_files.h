@@ -31,7 +31,7 @@ struct file_scan {
 
 /*
  * Scans the targets' instances and what they watch, and delivers that; with fdinfo also what
- * /proc tells of them, which delays the targets by 1 to 2 us for each entry. 0 or -errno.
+ * /proc says of them, which delays the targets by 1 to 2 us for each entry. 0 or -errno.
  */
 int scan_files(struct live *live, bool fdinfo);
 

@@ -5,7 +5,7 @@
 #include "capture/scan.h"
 
 /*
- * A watched file that has been closed but lives on may be in no table: only fdinfo tells then
+ * A watched file that has been closed but lives on may be in no table: only fdinfo shows then
  * whether its entry is there. It is read again where that holds the instance up for less than 1 ms.
  */
 #define FDINFO_ROWS_MAX 500
@@ -80,7 +80,7 @@ struct ring_hooks live_ring_hooks(struct live *live)
 
 #define SNAPSHOT_SCANS 3
 
-/* No call tells a snapshot what changes while it is taken: where something did, it scans again. */
+/* No call shows a snapshot what changes while it is taken: where something did, it scans again. */
 static int scan_before(struct live *live)
 {
 	int err = scan_and_schedule_files(live, true);

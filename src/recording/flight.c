@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TOLD_WAITS 1024
+#define REPORTED_WAITS 1024
 
 /* A block of a recording. */
 struct chunk {
@@ -23,7 +23,7 @@ struct chunk {
 	char data[];
 };
 
-/* From one look to the next. */
+/* From one scan to the next. */
 struct segment {
 	struct segment *next;
 	uint64_t begin_ns;
@@ -52,7 +52,7 @@ struct flight {
 	struct {
 		uint32_t tid;
 		uint64_t entry_ns;
-	} told[TOLD_WAITS]; /* waits that have triggered, by thread */
+	} reported[REPORTED_WAITS]; /* waits that have triggered, by thread */
 };
 
 static int keep_block(struct flight *f, const struct recording_block *block, size_t bytes)
@@ -156,19 +156,19 @@ static int keep_prologue(struct flight *f, const struct et_hdr *h, size_t size)
 
 static void note_wait(struct flight *f, const struct et_hdr *h, uint64_t blocked_ns)
 {
-	unsigned slot = h->tid % TOLD_WAITS;
+	unsigned slot = h->tid % REPORTED_WAITS;
 
 	if (!f->opt.trigger_ns || blocked_ns < f->opt.trigger_ns ||
-	    (f->told[slot].tid == h->tid && f->told[slot].entry_ns == h->time_ns))
+	    (f->reported[slot].tid == h->tid && f->reported[slot].entry_ns == h->time_ns))
 		return;
-	f->told[slot].tid = h->tid;
-	f->told[slot].entry_ns = h->time_ns;
+	f->reported[slot].tid = h->tid;
+	f->reported[slot].entry_ns = h->time_ns;
 	f->triggered = true;
 	f->trigger_tid = h->user_tid;
 	f->trigger_blocked_ns = blocked_ns;
 }
 
-static void look_at_wait(struct flight *f, const struct et_hdr *h)
+static void check_wait(struct flight *f, const struct et_hdr *h)
 {
 	const struct et_inflight *in = (const struct et_inflight *)h;
 	const struct et_wait *w = (const struct et_wait *)h;
@@ -198,7 +198,7 @@ int flight_take(void *flight, const void *data, size_t size)
 		return err; /* written anew with each recording */
 	if (!err && (is_look || !f->newest))
 		err = begin_segment(f);
-	look_at_wait(f, h);
+	check_wait(f, h);
 	if (!err)
 		err = packer_add(&f->packer, h->kind, data, size, h->time_ns);
 	trim(f);

@@ -2,8 +2,8 @@
 /*
  * flight.h - a flight recorder: the last seconds of the stream in memory, written when asked.
  *
- * What it keeps is cut where a look at the descriptors begins, because such a look tells all that
- * who reads from there on has to know: instances, entries, threads and the waits that they are in.
+ * What it keeps is cut where a scan of the descriptors begins, because such a scan reports all that
+ * a reader has to know who begins there: instances, entries, threads and the waits that they are in.
  */
 #ifndef ET_FLIGHT_H
 #define ET_FLIGHT_H
@@ -17,9 +17,9 @@
 
 struct flight_options {
 	const char *path;    /* the first recording; the next ones are path.2, path.3, ... */
-	uint64_t span_ns;    /* at least so much is kept, from the look before on, */
+	uint64_t span_ns;    /* at least so much is kept, from the scan before on, */
 	size_t memory_bytes; /* unless that would take more than this */
-	uint64_t trigger_ns; /* waits that block as long are told of, 0: none is */
+	uint64_t trigger_ns; /* waits that block longer are reported, 0: none */
 };
 
 struct flight;
@@ -32,12 +32,12 @@ int flight_open(const struct flight_options *opt, struct flight **ret_flight,
 int flight_take(void *flight, const void *data, size_t size);
 
 /*
- * Is a quarter of the memory full of what came since the last look? What is let go is all from one
- * look to the next, so that three quarters stay.
+ * Is a quarter of the memory full of what came since the last scan? What is let go is all from one
+ * scan to the next, so that three quarters stay.
  */
 bool flight_wants_look(const struct flight *f);
 
-/* Has a wait blocked for trigger_ns, which this has not told of yet? By whom, and for how long. */
+/* Has a wait blocked for trigger_ns, which this has not reported yet? By whom, and for how long. */
 bool flight_triggered(struct flight *f, uint32_t *ret_tid, uint64_t *ret_blocked_ns);
 
 /* What a recording was made of. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * flight_targets.h - which target processes live, as the records of a stream tell. Part of the
+ * flight_targets.h - which target processes live, by the records of a stream. Part of the
  * flight recorder, which has to say so where its recordings begin.
  */
 #ifndef ET_FLIGHT_TARGETS_H

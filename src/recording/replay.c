@@ -142,7 +142,7 @@ static complaint read_block(struct replay *r, bool *ret_end)
 	return inflates(r) ? NULL : is_damaged;
 }
 
-/* Whoever takes the records is told of an end, where the file has none. */
+/* Whoever takes the records gets an end, where the file has none. */
 static void deliver_end(struct replay *r)
 {
 	struct et_end end = {
@@ -151,7 +151,7 @@ static void deliver_end(struct replay *r)
 	r->sink->take(r->sink->ctx, &end, sizeof(end));
 }
 
-/* What is wrong so far is told in *failure. */
+/* What is wrong so far is said in *failure. */
 static int end_early(struct replay *r, complaint why, struct failure *f)
 {
 	uint64_t real_ns = r->last_ns + r->realtime_offset_ns;

@@ -15,7 +15,7 @@ static bool first_call(struct tee *t, uint32_t tgid)
 }
 
 /* Can a message hang on that record? */
-static bool tells(struct tee *t, const struct et_hdr *h)
+static bool is_needed(struct tee *t, const struct et_hdr *h)
 {
 	switch ((enum et_kind)h->kind) {
 	case ET_KIND_CREATE:
@@ -58,7 +58,7 @@ int tee_take(void *tee, const void *data, size_t size)
 
 	if (t->recording.take && !t->recording_err)
 		t->recording_err = t->recording.take(t->recording.ctx, data, size);
-	if (t->messages_only && !tells(t, data))
+	if (t->messages_only && !is_needed(t, data))
 		return 0;
 	return t->shown.take(t->shown.ctx, data, size);
 }
