@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "recording/flight_targets.h"
 #include "recording/pack.h"
-#include "recording/recorder.h"
+#include "recording/recording.h"
 
 #include <errno.h>
 #include <fcntl.h>

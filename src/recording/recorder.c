@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "recording/pack.h"
+#include "recording/recording.h"
 #include "../../bpf/wire.h"
 
 #include <errno.h>

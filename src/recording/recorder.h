@@ -11,7 +11,6 @@
 
 #include "base/failure.h"
 #include "event/record.h"
-#include "recording/recording.h"
 
 struct recorder;
 
@@ -23,14 +22,5 @@ int recorder_take(void *recorder, const void *data, size_t size);
 
 /* Writes the rest, and closes. 0 or -errno: some of the last second may be missing. Takes NULL. */
 int recorder_close(struct recorder *r);
-
-/* The header of a recording that is made now, on this machine. */
-void recording_header_fill(struct recording_header *h);
-
-/* Opens a file to record to, "-": standard output. The descriptor, or -errno with *failure. */
-int recording_create(const char *path, struct failure *failure);
-
-/* Writes all of it, or nothing where the file can be cut. 0 or -errno. */
-int recording_write(int fd, const void *data, size_t size);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What all who write recordings share. */
+#include "recording/recording.h"
+
 #include "base/log.h"
 #include "base/version.h"
-#include "recording/recorder.h"
 
 #include <errno.h>
 #include <fcntl.h>

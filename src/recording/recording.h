@@ -10,7 +10,10 @@
 #ifndef ET_RECORDING_H
 #define ET_RECORDING_H
 
+#include "base/failure.h"
+
 #include <linux/types.h>
+#include <stddef.h>
 
 /* As PNG's: a high bit, CR LF and ^Z tell of transfers that change bytes. */
 #define RECORDING_MAGIC	  "\211ETR\r\n\032\n"
@@ -45,5 +48,14 @@ struct recording_block {
 
 _Static_assert(sizeof(struct recording_header) == 136, "recording_header");
 _Static_assert(sizeof(struct recording_block) == 32, "recording_block");
+
+/* The header of a recording that is made now, on this machine. */
+void recording_header_fill(struct recording_header *h);
+
+/* Opens a file to record to, "-": standard output. The descriptor, or -errno with *failure. */
+int recording_create(const char *path, struct failure *failure);
+
+/* Writes all of it, or nothing where the file can be cut. 0 or -errno. */
+int recording_write(int fd, const void *data, size_t size);
 
 #endif
