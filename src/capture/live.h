@@ -10,6 +10,7 @@
 #define ET_LIVE_H
 
 #include "base/failure.h"
+#include "capture/live_options.h"
 #include "event/record.h"
 
 #include <stdbool.h>
@@ -17,23 +18,6 @@
 #include <sys/types.h>
 
 struct live;
-
-struct live_options {
-	unsigned max_ready;	   /* events of a ready array that are copied, 0: all */
-	size_t ring_bytes;	   /* rounded up to a power of two */
-	uint64_t blocked_after_ns; /* waits as old are told while they block */
-	bool follow;		   /* processes that targets make become targets */
-	bool launched;		   /* the target is held and has not run yet */
-	bool no_task_storage;	   /* do as on a kernel without it */
-	bool no_file_iterator;	   /* do as on a kernel that lets /proc alone tell of the past */
-	bool threads;		   /* looks at descriptors tell what each thread does, too */
-	uint64_t stall_ns;	   /* they come so often, 0: hardly ever */
-	bool snapshot;		   /* calls are not traced: looks only */
-	bool light;		   /* nobody wants to know how long epoll_ctl takes */
-	bool io;		   /* reads and writes of watched files are seen */
-	unsigned io_files;	   /* of how many at a time, at least */
-	bool debug;		   /* let libbpf talk on stderr */
-};
 
 /* Loads everything; nothing runs yet. */
 int live_open(const struct live_options *opt, struct live **ret_live, struct failure *failure);

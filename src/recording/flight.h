@@ -10,17 +10,11 @@
 
 #include "base/failure.h"
 #include "event/record.h"
+#include "recording/flight_options.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct flight_options {
-	const char *path;    /* the first recording; the next ones are path.2, path.3, ... */
-	uint64_t span_ns;    /* at least so much is kept, from the look before on, */
-	size_t memory_bytes; /* unless that would take more than this */
-	uint64_t trigger_ns; /* waits that block as long are told of, 0: none is */
-};
 
 struct flight;
 

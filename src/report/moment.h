@@ -10,12 +10,7 @@
 
 #include "base/table.h"
 #include "event/event.h"
-
-/* When: a time of day as lines show it, or the time since the first event. In ns. */
-struct moment_wanted {
-	bool of_day;
-	uint64_t ns;
-};
+#include "report/moment_options.h"
 
 struct moment {
 	struct moment_wanted wanted;

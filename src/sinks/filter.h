@@ -6,22 +6,7 @@
 #define ET_FILTER_H
 
 #include "model/model.h"
-
-struct int_list {
-	int *at;
-	unsigned count;
-};
-
-struct filter {
-	unsigned calls;	       /* a bit for each enum call_id */
-	bool only_ok;	       /* -z */
-	bool only_failed;      /* -Z */
-	struct int_list fds;   /* --fd: empty: any */
-	struct int_list epfds; /* --epfd: empty: any */
-	uint64_t slower_than_ns;
-};
-
-#define FILTER_ALL_CALLS CALLS_ALL
+#include "sinks/filter_options.h"
 
 bool filter_shows(const struct filter *f, const struct view *v);
 

@@ -7,13 +7,7 @@
 
 #include "model/model.h"
 #include "sinks/output.h"
-
-enum time_format {
-	TIME_OF_DAY,	   /* -t: 18:03:22 */
-	TIME_OF_DAY_MICRO, /* -tt: 18:03:22.104301 */
-	TIME_EPOCH,	   /* -ttt: 1795455479.750009 */
-	TIME_RELATIVE,	   /* -r: since the line before */
-};
+#include "sinks/text_options.h"
 
 struct text {
 	struct output *out;

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* pipeline_options.h - what pipeline.h is asked for. */
+#ifndef ET_PIPELINE_OPTIONS_H
+#define ET_PIPELINE_OPTIONS_H
+
+#include "report/moment_options.h"
+#include "sinks/filter_options.h"
+#include "sinks/text_options.h"
+
+enum timeline_format {
+	TIMELINE_NONE,
+	TIMELINE_PERFETTO,
+	TIMELINE_CHROME,
+};
+
+struct pipeline_options {
+	struct filter filter;
+	bool replayed; /* the stream is a recording, whose times may be made up */
+	bool lines;
+	bool summary;
+	bool snapshot; /* at the end, or at the moment: the state */
+	bool has_moment;
+	struct moment_wanted moment;
+	bool json;
+	enum timeline_format timeline; /* instead of lines */
+	uint32_t rules;		       /* bits by enum rule_id, 0: nothing is looked for */
+	uint64_t stall_ns;	       /* T of the rules */
+	bool findings;		       /* are told when they are raised */
+	bool diagnosis;	      /* and reported at the end, also when there is nothing to report */
+	unsigned limit;	      /* rows of a table, 0: all */
+	unsigned max_ready;   /* ready events in a line, 0: all */
+	bool histograms;      /* behind the summary */
+	uint64_t interval_ns; /* not 0: a summary each such time, of that time */
+	enum time_format time_format;
+	bool color;
+	bool prompt; /* each tick writes what is buffered: records come as they are made */
+	uint64_t blocked_after_ns;
+	bool blocked_as_recorded;
+	int fd; /* where text goes */
+};
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* moment_options.h - the time that moment.h stops at. */
+#ifndef ET_MOMENT_OPTIONS_H
+#define ET_MOMENT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* When: a time of day as lines show it, or the time since the first event. In ns. */
+struct moment_wanted {
+	bool of_day;
+	uint64_t ns;
+};
+
+#endif
