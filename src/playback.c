@@ -24,9 +24,9 @@ static int tell_defects(const struct pipeline *p)
 }
 
 /* The state of a time that the recording does not have is that of its beginning or its end. */
-static void tell_moment(const struct options *opt, const struct pipeline *p)
+static void tell_moment(const struct pipeline *p)
 {
-	if (!opt->has_at)
+	if (!p->opt.has_moment)
 		return;
 	if (p->moment.before)
 		log_message("the recording begins only after that time: this is its beginning");
@@ -35,11 +35,11 @@ static void tell_moment(const struct options *opt, const struct pipeline *p)
 }
 
 /* Waits were told while they blocked only when they had blocked for what was asked for then. */
-static void tell_blocked_after(const struct options *opt, const struct pipeline *p)
+static void tell_blocked_after(const struct pipeline *p)
 {
 	uint64_t recorded_ns = model_start(p->model)->blocked_after_ns;
 
-	if (opt->has_blocked_after && opt->blocked_after_ns < recorded_ns && p->opt.lines)
+	if (!p->opt.blocked_as_recorded && p->opt.blocked_after_ns < recorded_ns && p->opt.lines)
 		log_message("the recording tells of waits only when they have blocked for %g s",
 			    recorded_ns / 1e9);
 }
@@ -57,8 +57,8 @@ static int play(const struct options *opt, struct pipeline *p)
 		return status;
 	if (!err || f.what[0])
 		err = pipeline_finish(p);
-	tell_moment(opt, p);
-	tell_blocked_after(opt, p);
+	tell_moment(p);
+	tell_blocked_after(p);
 	status |= setup_output_status(opt, p, err) | tell_defects(p);
 	return status ? status : setup_findings_status(opt, p);
 }

@@ -19,8 +19,6 @@ int setup_tell(const struct failure *f)
 	return EXIT_FAILED;
 }
 
-#define DEFAULT_MAX_READY 64 /* that lines show; what else wants them has all */
-
 static bool want_color(const struct options *opt, int fd)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -65,51 +63,14 @@ int setup_output(const struct options *opt, int *ret_fd, struct failure *f)
 	return check_terminal(opt, *ret_fd, f);
 }
 
-static enum timeline_format timeline_format(const struct options *o)
-{
-	if (o->format == FORMAT_PERFETTO)
-		return TIMELINE_PERFETTO;
-	return o->format == FORMAT_CHROME ? TIMELINE_CHROME : TIMELINE_NONE;
-}
-
 int setup_pipeline(const struct options *o, int fd, struct pipeline *ret_p, struct failure *f)
 {
-	struct pipeline_options opt = {
-		.filter =
-			{
-				.calls = o->calls,
-				.only_ok = o->only_ok,
-				.only_failed = o->only_failed,
-				.fds = {o->fds.at, o->fds.count},
-				.epfds = {o->epfds.at, o->epfds.count},
-				.slower_than_ns = o->slower_than_ns,
-			},
-		.replayed = o->replay != NULL,
-		.lines = o->summary != SUMMARY_ONLY && !o->snapshot && !o->silent && !o->diagnose &&
-			 !timeline_format(o),
-		.timeline = timeline_format(o),
-		.rules = o->rules,
-		.stall_ns = o->stall_ns,
-		.findings = !timeline_format(o) && o->summary != SUMMARY_ONLY,
-		.diagnosis = o->diagnose,
-		.summary = o->summary != SUMMARY_NONE,
-		.snapshot = o->snapshot,
-		.has_moment = o->has_at,
-		.moment = {o->at.of_day, o->at.ns},
-		.json = o->format == FORMAT_JSON,
-		.limit = o->limit,
-		.max_ready = o->max_ready ? o->max_ready : DEFAULT_MAX_READY,
-		.histograms = o->histograms,
-		.interval_ns = o->interval_ns,
-		.time_format = (enum time_format)o->time,
-		.color = want_color(o, fd),
-		.prompt = o->replay && !strcmp(o->replay, "-"),
-		.blocked_after_ns = o->blocked_after_ns,
-		.blocked_as_recorded = o->replay && !o->has_blocked_after,
-		.fd = fd,
-	};
-	int err = pipeline_init(ret_p, &opt);
+	struct pipeline_options opt = o->pipeline;
+	int err;
 
+	opt.fd = fd;
+	opt.color = want_color(o, fd);
+	err = pipeline_init(ret_p, &opt);
 	return err ? fail(f, err, NULL, "out of memory") : 0;
 }
 

@@ -38,25 +38,13 @@ struct trace {
 	int signals; /* of signals_init */
 };
 
-static int open_flight(struct trace *t, struct failure *f)
-{
-	struct flight_options opt = {
-		.path = t->opt->record,
-		.span_ns = t->opt->ring_ns,
-		.memory_bytes = t->opt->ring_bytes,
-		.trigger_ns = t->opt->trigger_ns,
-	};
-
-	return flight_open(&opt, &t->flight, f);
-}
-
 /* Where records go. */
 static int init_sink(struct trace *t, struct failure *f)
 {
 	int err = setup_pipeline(t->opt, t->output, &t->pipeline, f);
 
-	if (!err && t->opt->ring_ns)
-		err = open_flight(t, f);
+	if (!err && t->opt->flight.span_ns)
+		err = flight_open(&t->opt->flight, &t->flight, f);
 	else if (!err && t->opt->record)
 		err = recorder_open(t->opt->record, &t->recorder, f);
 	t->tee.shown = (struct record_sink){pipeline_take, &t->pipeline};
@@ -69,31 +57,9 @@ static int init_sink(struct trace *t, struct failure *f)
 	return err;
 }
 
-static struct live_options live_options(const struct options *o)
-{
-	bool sooner = o->trigger_ns && o->trigger_ns < o->blocked_after_ns;
-	uint64_t blocked_after_ns = sooner ? o->trigger_ns : o->blocked_after_ns;
-
-	return (struct live_options){
-		.max_ready = o->max_ready,
-		.ring_bytes = o->buffer_bytes,
-		.blocked_after_ns = blocked_after_ns,
-		.follow = !o->no_follow,
-		.launched = o->command != NULL,
-		.no_task_storage = o->no_task_storage,
-		.no_file_iterator = o->no_file_iterator,
-		.threads = o->record || o->rules,
-		.stall_ns = o->record || o->rules ? o->stall_ns : 0,
-		.snapshot = o->snapshot,
-		.light = o->diagnose && !o->record,
-		.io = o->io,
-		.debug = o->debug,
-	};
-}
-
 static int start(struct trace *t, struct failure *f)
 {
-	struct live_options opt = live_options(t->opt);
+	struct live_options opt = t->opt->live;
 	int err;
 
 	opt.io_files = t->launch.pid ? limits_descriptors(&t->launch.pid, 1)
@@ -244,7 +210,7 @@ static int run_armed(struct trace *t)
 			return status;
 		}
 	}
-	err = t->opt->snapshot ? take_snapshot(t, &f) : loop(t);
+	err = t->opt->pipeline.snapshot ? take_snapshot(t, &f) : loop(t);
 	if (err && f.what[0])
 		return setup_tell(&f);
 	if (!err)
@@ -301,7 +267,7 @@ int trace_run(const struct options *opt)
 	if (!err)
 		err = init_sink(&t, &f);
 	if (!err) { /* until here they end what waits, as for the reader of a FIFO */
-		t.signals = signals_init(t.launch.pid, opt->ring_ns, &f);
+		t.signals = signals_init(t.launch.pid, opt->flight.span_ns, &f);
 		err = t.signals < 0 ? t.signals : start(&t, &f);
 	}
 	if (err) {
@@ -327,10 +293,9 @@ static void print_feature(void *ctx, const char *name, const char *state)
 
 int trace_features(const struct options *opt)
 {
-	struct live_options live_opt = live_options(opt);
 	struct live *live = NULL;
 	struct failure f = {0};
-	int err = live_open(&live_opt, &live, &f);
+	int err = live_open(&opt->live, &live, &f);
 
 	if (!err)
 		err = live_arm(live, &f);

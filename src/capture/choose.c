@@ -8,6 +8,8 @@
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 
+_Static_assert(LIVE_READY_MAX == ET_READY_MAX, "the most that --max-ready takes");
+
 #define SYSCALL_PREFIX "tracepoint/syscalls/"
 
 const char *program_tracepoint(const struct bpf_program *prog)

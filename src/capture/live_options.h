@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define LIVE_READY_MAX 1024 /* ready events of a wait that its record has room for */
+
 struct live_options {
 	unsigned max_ready;	   /* events of a ready array that are copied, 0: all */
 	size_t ring_bytes;	   /* rounded up to a power of two */

@@ -70,6 +70,8 @@ const struct option_row *option_find(int id)
 	return NULL;
 }
 
+#define CALL(name) (1u << CALL_EPOLL_##name)
+
 const struct option_word option_words[] = {
 	{"WHEN", "auto", COLOR_AUTO},
 	{"WHEN", "always", COLOR_ALWAYS},
@@ -80,17 +82,17 @@ const struct option_word option_words[] = {
 	{"FORMAT", "chrome", FORMAT_CHROME},
 	{"SHELL", "bash", SHELL_BASH},
 	{"SHELL", "zsh", SHELL_ZSH},
-	{"SET", "all", BIT_ALL},
+	{"SET", "all", FILTER_ALL_CALLS},
 	{"SET", "none", 0},
-	{"SET", "create", BIT_CREATE | BIT_CREATE1},
-	{"SET", "ctl", BIT_CTL},
-	{"SET", "wait", BIT_WAIT | BIT_PWAIT | BIT_PWAIT2},
-	{"SET", "epoll_create", BIT_CREATE},
-	{"SET", "epoll_create1", BIT_CREATE1},
-	{"SET", "epoll_ctl", BIT_CTL},
-	{"SET", "epoll_wait", BIT_WAIT},
-	{"SET", "epoll_pwait", BIT_PWAIT},
-	{"SET", "epoll_pwait2", BIT_PWAIT2},
+	{"SET", "create", CALL(CREATE) | CALL(CREATE1)},
+	{"SET", "ctl", CALL(CTL)},
+	{"SET", "wait", CALL(WAIT) | CALL(PWAIT) | CALL(PWAIT2)},
+	{"SET", "epoll_create", CALL(CREATE)},
+	{"SET", "epoll_create1", CALL(CREATE1)},
+	{"SET", "epoll_ctl", CALL(CTL)},
+	{"SET", "epoll_wait", CALL(WAIT)},
+	{"SET", "epoll_pwait", CALL(PWAIT)},
+	{"SET", "epoll_pwait2", CALL(PWAIT2)},
 	{"SEVERITY", "error", SEVERITY_ERROR},
 	{"SEVERITY", "warning", SEVERITY_WARNING},
 	{"SEVERITY", "note", SEVERITY_NOTE},

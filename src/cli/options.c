@@ -12,11 +12,12 @@
 #include <string.h>
 
 #define DEFAULT_BLOCKED_NS 1000000000ULL
-#define MOST_MAX_READY	   1024 /* ET_READY_MAX of bpf/wire.h */
 #define DEFAULT_BUFFER	   (16u << 20)
+#define DEFAULT_RING	   (64u << 20)
 #define LEAST_RING	   (1u << 20)
 #define DEFAULT_LIMIT	   40
 #define LEAST_INTERVAL_NS  10000000ULL
+#define DEFAULT_MAX_READY  64 /* that lines show; what else wants them has all */
 #define DEFAULT_STALL_NS   1000000000ULL
 #define LEAST_STALL_NS	   10000000ULL
 
@@ -75,14 +76,14 @@ static int take_words(struct options *o, int id, struct failure *f)
 	const char *bad, *text = optarg;
 
 	if (id == OPT_RULES) {
-		if (!value_words("RULES", text, RULES_ALL, &o->rules, &bad))
+		if (!value_words("RULES", text, RULES_ALL, &o->pipeline.rules, &bad))
 			return 0;
 		return fail(f, -EINVAL, "epolltrace --diagnose says which were checked",
 			    "invalid rule '%.*s'", (int)strcspn(bad, ","), bad);
 	}
 	if (!strncmp(text, "trace=", 6))
 		text += 6;
-	if (!value_words("SET", text, BIT_ALL, &o->calls, &bad))
+	if (!value_words("SET", text, FILTER_ALL_CALLS, &o->pipeline.filter.calls, &bad))
 		return 0;
 	return fail(f, -EINVAL, "epoll calls by name, or the sets all, none, create, ctl, wait",
 		    "invalid system call '%.*s'", (int)strcspn(bad, ","), bad);
@@ -136,22 +137,22 @@ static int take_time(struct options *o, int id)
 
 	switch (id) {
 	case OPT_SLOWER_THAN:
-		return value_time(optarg, &o->slower_than_ns);
+		return value_time(optarg, &o->pipeline.filter.slower_than_ns);
 	case OPT_BLOCKED_AFTER:
 		o->has_blocked_after = true;
-		return value_time(optarg, &o->blocked_after_ns);
+		return value_time(optarg, &o->pipeline.blocked_after_ns);
 	case OPT_RING:
-		err = value_time(optarg, &o->ring_ns);
-		return !err && !o->ring_ns ? -EINVAL : err;
+		err = value_time(optarg, &o->flight.span_ns);
+		return !err && !o->flight.span_ns ? -EINVAL : err;
 	case OPT_TRIGGER_BLOCKED:
-		err = value_time(optarg, &o->trigger_ns);
-		return !err && !o->trigger_ns ? -EINVAL : err;
+		err = value_time(optarg, &o->flight.trigger_ns);
+		return !err && !o->flight.trigger_ns ? -EINVAL : err;
 	case OPT_STALL:
-		err = value_time(optarg, &o->stall_ns);
-		return !err && o->stall_ns < LEAST_STALL_NS ? -EINVAL : err;
+		err = value_time(optarg, &o->pipeline.stall_ns);
+		return !err && o->pipeline.stall_ns < LEAST_STALL_NS ? -EINVAL : err;
 	default: /* OPT_INTERVAL */
-		err = value_time(optarg, &o->interval_ns);
-		return !err && o->interval_ns < LEAST_INTERVAL_NS ? -EINVAL : err;
+		err = value_time(optarg, &o->pipeline.interval_ns);
+		return !err && o->pipeline.interval_ns < LEAST_INTERVAL_NS ? -EINVAL : err;
 	}
 }
 
@@ -180,8 +181,8 @@ static int take_value(struct options *o, int id, struct failure *f)
 		o->replay = optarg;
 		return 0;
 	case OPT_AT:
-		err = value_moment(optarg, &o->at);
-		o->has_at = true;
+		err = value_moment(optarg, &o->pipeline.moment);
+		o->pipeline.has_moment = true;
 		break;
 	case OPT_COLOR:
 	case OPT_FORMAT:
@@ -190,10 +191,10 @@ static int take_value(struct options *o, int id, struct failure *f)
 	case OPT_EXPLAIN:
 		return take_word(o, id, f);
 	case OPT_FD:
-		err = value_numbers(optarg, 0, &o->fds);
+		err = value_numbers(optarg, 0, &o->pipeline.filter.fds);
 		break;
 	case OPT_EPFD:
-		err = value_numbers(optarg, 0, &o->epfds);
+		err = value_numbers(optarg, 0, &o->pipeline.filter.epfds);
 		break;
 	case OPT_SLOWER_THAN:
 	case OPT_BLOCKED_AFTER:
@@ -204,17 +205,18 @@ static int take_value(struct options *o, int id, struct failure *f)
 		err = take_time(o, id);
 		break;
 	case OPT_RING_MEMORY:
-		err = value_size(optarg, &o->ring_bytes);
-		if (!err && o->ring_bytes < LEAST_RING)
+		o->has_ring_memory = true;
+		err = value_size(optarg, &o->flight.memory_bytes);
+		if (!err && o->flight.memory_bytes < LEAST_RING)
 			err = -EINVAL;
 		break;
 	case OPT_BUFFER_SIZE:
-		err = value_size(optarg, &o->buffer_bytes);
+		err = value_size(optarg, &o->live.ring_bytes);
 		break;
 	case OPT_MAX_READY:
-		return take_unsigned(id, 1, MOST_MAX_READY, &o->max_ready, f);
+		return take_unsigned(id, 1, LIVE_READY_MAX, &o->live.max_ready, f);
 	default: /* OPT_LIMIT */
-		return take_unsigned(id, 0, UINT32_MAX, &o->limit, f);
+		return take_unsigned(id, 0, UINT32_MAX, &o->pipeline.limit, f);
 	}
 	return err ? bad_value(id, f) : 0;
 }
@@ -227,7 +229,7 @@ static void take_flag(struct options *o, int id)
 		o->tree = true;
 		break;
 	case OPT_NO_FOLLOW:
-		o->no_follow = true;
+		o->live.follow = false;
 		break;
 	case 'q':
 		o->quiet = true;
@@ -239,34 +241,34 @@ static void take_flag(struct options *o, int id)
 		o->summary = SUMMARY_ALSO;
 		break;
 	case OPT_HISTOGRAMS:
-		o->histograms = true;
+		o->pipeline.histograms = true;
 		break;
 	case 'z':
-		o->only_ok = true;
+		o->pipeline.filter.only_ok = true;
 		break;
 	case 'Z':
-		o->only_failed = true;
+		o->pipeline.filter.only_failed = true;
 		break;
 	case 'r':
-		o->time = COLUMN_RELATIVE;
+		o->pipeline.time_format = TIME_RELATIVE;
 		break;
 	case OPT_NO_TASK_STORAGE:
-		o->no_task_storage = true;
+		o->live.no_task_storage = true;
 		break;
 	case OPT_NO_FILE_ITERATOR:
-		o->no_file_iterator = true;
+		o->live.no_file_iterator = true;
 		break;
 	case OPT_SNAPSHOT:
-		o->snapshot = true;
+		o->pipeline.snapshot = true;
 		break;
 	case OPT_DIAGNOSE:
-		o->diagnose = true;
+		o->pipeline.diagnosis = true;
 		break;
 	case OPT_IO:
-		o->io = true;
+		o->live.io = true;
 		break;
 	case OPT_DEBUG:
-		o->debug = true;
+		o->live.debug = true;
 		break;
 	case OPT_FEATURES:
 		o->action = ACTION_FEATURES;
@@ -299,6 +301,45 @@ static int unknown(int id, char **argv, struct failure *f)
 	return fail(f, -EINVAL, HELP_HINT, "unknown option '%s'", word);
 }
 
+/* What the pipeline does, by several options. */
+static void derive_pipeline(const struct options *o, struct pipeline_options *p)
+{
+	p->json = o->format == FORMAT_JSON;
+	p->timeline = o->format == FORMAT_PERFETTO ? TIMELINE_PERFETTO
+		      : o->format == FORMAT_CHROME ? TIMELINE_CHROME
+						   : TIMELINE_NONE;
+	p->summary = o->summary != SUMMARY_NONE;
+	p->lines = o->summary != SUMMARY_ONLY && !p->snapshot && !o->silent && !p->diagnosis &&
+		   !p->timeline;
+	p->findings = !p->timeline && o->summary != SUMMARY_ONLY;
+	p->max_ready = o->live.max_ready ? o->live.max_ready : DEFAULT_MAX_READY;
+	p->replayed = o->replay != NULL;
+	p->prompt = o->replay && !strcmp(o->replay, "-");
+	p->blocked_as_recorded = o->replay && !o->has_blocked_after;
+}
+
+/* What is traced, by several options. */
+static void derive_live(const struct options *o, struct live_options *live)
+{
+	const struct pipeline_options *p = &o->pipeline;
+	uint64_t trigger_ns = o->flight.trigger_ns;
+	bool sooner = trigger_ns && trigger_ns < p->blocked_after_ns;
+
+	live->blocked_after_ns = sooner ? trigger_ns : p->blocked_after_ns;
+	live->launched = o->command != NULL;
+	live->threads = o->record || p->rules;
+	live->stall_ns = live->threads ? p->stall_ns : 0;
+	live->snapshot = p->snapshot;
+	live->light = p->diagnosis && !o->record;
+}
+
+static void derive(struct options *o)
+{
+	derive_pipeline(o, &o->pipeline);
+	derive_live(o, &o->live);
+	o->flight.path = o->record;
+}
+
 int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 {
 	char letters[2 * OPTIONS_MOST + 3];
@@ -307,13 +348,17 @@ int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 	int id, err = 0;
 
 	*o = (struct options){
-		.calls = BIT_ALL,
-		.time = COLUMN_DAY_MICRO,
-		.blocked_after_ns = DEFAULT_BLOCKED_NS,
-		.buffer_bytes = DEFAULT_BUFFER,
-		.limit = DEFAULT_LIMIT,
-		.rules = RULES_ALL,
-		.stall_ns = DEFAULT_STALL_NS,
+		.pipeline =
+			{
+				.filter.calls = FILTER_ALL_CALLS,
+				.time_format = TIME_OF_DAY_MICRO,
+				.blocked_after_ns = DEFAULT_BLOCKED_NS,
+				.limit = DEFAULT_LIMIT,
+				.rules = RULES_ALL,
+				.stall_ns = DEFAULT_STALL_NS,
+			},
+		.live = {.ring_bytes = DEFAULT_BUFFER, .follow = true},
+		.flight = {.memory_bytes = DEFAULT_RING},
 	};
 	getopt_tables(letters, longs);
 	opterr = 0;
@@ -324,7 +369,8 @@ int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 		if (id == '?' || id == ':')
 			err = unknown(id, argv, f);
 		else if (id == 't')
-			o->time = times < 3 ? (enum time_column)times++ : COLUMN_EPOCH;
+			o->pipeline.time_format =
+				times < 3 ? (enum time_format)times++ : TIME_EPOCH;
 		else if (!option_find(id)->arg)
 			take_flag(o, id);
 		else
@@ -332,12 +378,16 @@ int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 	}
 	if (optind < argc)
 		o->command = argv + optind;
-	return err ? err : options_check(o, f);
+	if (!err)
+		err = options_check(o, f);
+	if (!err)
+		derive(o);
+	return err;
 }
 
 void options_free(struct options *o)
 {
 	free(o->pids.at);
-	free(o->fds.at);
-	free(o->epfds.at);
+	free(o->pipeline.filter.fds.at);
+	free(o->pipeline.filter.epfds.at);
 }

@@ -4,12 +4,13 @@
 #define ET_OPTIONS_H
 
 #include "base/failure.h"
+#include "base/int_list.h"
 #include "base/rule_ids.h"
+#include "pipeline_options.h"
+#include "recording/flight_options.h"
+#include "capture/live_options.h"
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/types.h>
 
 enum action {
 	ACTION_TRACE,
@@ -45,81 +46,30 @@ enum summary_when {
 	SUMMARY_ALSO, /* -C */
 };
 
-/* As enum time_format of sinks/text.h, which is not known here. */
-enum time_column {
-	COLUMN_DAY,
-	COLUMN_DAY_MICRO,
-	COLUMN_EPOCH,
-	COLUMN_RELATIVE,
-};
-
-/* Calls of -e, in the order of enum call_id of event/event.h. */
-enum call_bit {
-	BIT_CREATE = 1 << 0,
-	BIT_CREATE1 = 1 << 1,
-	BIT_CTL = 1 << 2,
-	BIT_WAIT = 1 << 3,
-	BIT_PWAIT = 1 << 4,
-	BIT_PWAIT2 = 1 << 5,
-	BIT_ALL = (1 << 6) - 1,
-};
-
-/* A point of a recording: a time of day as lines show it, or the time since its beginning. */
-struct when {
-	bool of_day;
-	uint64_t ns;
-};
-
-struct numbers {
-	int *at;
-	unsigned count;
-};
-
 struct options {
 	enum action action;
 	enum shell shell;	/* of ACTION_COMPLETION */
 	enum rule_id explained; /* of ACTION_EXPLAIN */
 	bool attach;		/* -p was given, whatever became of its value */
-	struct numbers pids;
+	struct int_list pids;
 	char **command; /* NULL: attach */
 	const char *user;
 	const char *output; /* NULL: where the mode's lines go; "-": stdout */
 	bool tree;
-	bool no_follow;
 	bool quiet;
 	enum summary_when summary;
-	bool snapshot;
 	const char *record; /* NULL: nothing is recorded; "-": stdout */
-	uint64_t ring_ns;   /* not 0: only so much is recorded, when asked */
-	size_t ring_bytes;
-	uint64_t trigger_ns; /* 0: no wait asks */
-	const char *replay;  /* NULL: tracing; "-": stdin */
-	bool has_at;
-	struct when at;
+	const char *replay; /* NULL: tracing; "-": stdin */
 	enum format format;
 	bool has_format;
-	bool silent;	       /* only a recording is made */
-	bool diagnose;	       /* findings and their report instead of lines */
-	bool io;	       /* reads and writes of watched files are seen */
-	unsigned rules;	       /* bits by enum rule_id */
-	uint64_t stall_ns;     /* T of the rules */
-	enum severity fail_on; /* SEVERITY_NONE: findings do not change the exit status */
-	bool histograms;
-	uint64_t interval_ns; /* 0: one summary, at the end */
-	enum time_column time;
-	enum color_when color;
-	unsigned calls; /* enum call_bit */
-	bool only_ok, only_failed;
-	struct numbers fds, epfds;
-	uint64_t slower_than_ns;
-	uint64_t blocked_after_ns;
 	bool has_blocked_after;
-	unsigned max_ready; /* 0: not given */
-	size_t buffer_bytes;
-	unsigned limit; /* rows of a table, 0: all */
-	bool no_task_storage;
-	bool no_file_iterator;
-	bool debug;
+	bool has_ring_memory;
+	bool silent;	       /* only a recording is made */
+	enum severity fail_on; /* SEVERITY_NONE: findings do not change the exit status */
+	enum color_when color;
+	struct pipeline_options pipeline; /* all but what the output decides: fd, color */
+	struct live_options live;	  /* all but what the targets decide: io_files */
+	struct flight_options flight;	  /* span_ns: not 0: only so much is recorded, when asked */
 };
 
 /*

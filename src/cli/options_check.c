@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define DEFAULT_RING (64u << 20)
-
 /* Where the records come from: a PID, COMMAND or a recording. */
 static int check_source(const struct options *o, struct failure *f)
 {
@@ -18,9 +16,9 @@ static int check_source(const struct options *o, struct failure *f)
 		return fail(f, -EINVAL, NULL, "--replay and --record exclude each other");
 	if (!o->replay && !o->attach && !o->command)
 		return fail(f, -EINVAL, HELP_HINT, "must have COMMAND, -p PID or --replay FILE");
-	if (o->has_at && !o->replay)
+	if (o->pipeline.has_moment && !o->replay)
 		return fail(f, -EINVAL, NULL, "--at goes with --replay");
-	if (o->snapshot && o->command)
+	if (o->pipeline.snapshot && o->command)
 		return fail(f, -EINVAL, NULL, "--snapshot goes with -p or --replay");
 	if (o->tree && !o->attach)
 		return fail(f, -EINVAL, NULL, "--tree goes with -p");
@@ -42,17 +40,16 @@ static int check_output(const struct options *o, struct failure *f)
 }
 
 /* The flight recorder. */
-static int check_ring(struct options *o, struct failure *f)
+static int check_ring(const struct options *o, struct failure *f)
 {
-	if (o->ring_ns && (!o->record || !strcmp(o->record, "-")))
+	if (o->flight.span_ns && (!o->record || !strcmp(o->record, "-")))
 		return fail(f, -EINVAL, NULL, "--ring needs --record and the name of a file");
-	if (o->ring_ns && o->snapshot)
+	if (o->flight.span_ns && o->pipeline.snapshot)
 		return fail(f, -EINVAL, NULL, "--ring and --snapshot exclude each other");
-	if (o->trigger_ns && !o->ring_ns)
+	if (o->flight.trigger_ns && !o->flight.span_ns)
 		return fail(f, -EINVAL, NULL, "--trigger-blocked goes with --ring");
-	if (o->ring_bytes && !o->ring_ns)
+	if (o->has_ring_memory && !o->flight.span_ns)
 		return fail(f, -EINVAL, NULL, "--ring-memory goes with --ring");
-	o->ring_bytes = o->ring_bytes ? o->ring_bytes : DEFAULT_RING;
 	return 0;
 }
 
@@ -63,9 +60,9 @@ static int check_timeline(const struct options *o, struct failure *f)
 
 	if (o->format != FORMAT_PERFETTO && o->format != FORMAT_CHROME)
 		return 0;
-	if (o->snapshot || o->summary != SUMMARY_NONE)
+	if (o->pipeline.snapshot || o->summary != SUMMARY_NONE)
 		return fail(f, -EINVAL, NULL, "--format=%s excludes %s", name,
-			    o->snapshot ? "--snapshot" : "summaries");
+			    o->pipeline.snapshot ? "--snapshot" : "summaries");
 	if (o->command && !o->output)
 		return fail(f, -EINVAL, "-o FILE takes the trace",
 			    "--format=%s with COMMAND must have -o", name);
@@ -77,26 +74,27 @@ static int check_rules(struct options *o, struct failure *f)
 {
 	bool timeline = o->format == FORMAT_PERFETTO || o->format == FORMAT_CHROME;
 
-	if (o->diagnose && (o->snapshot || o->summary == SUMMARY_ONLY || timeline))
+	if (o->pipeline.diagnosis &&
+	    (o->pipeline.snapshot || o->summary == SUMMARY_ONLY || timeline))
 		return fail(f, -EINVAL, NULL, "--diagnose excludes %s",
-			    o->snapshot ? "--snapshot"
-			    : timeline	? "timelines"
-					: "-c, whose report has findings too");
-	if (o->diagnose && !o->rules)
+			    o->pipeline.snapshot ? "--snapshot"
+			    : timeline		 ? "timelines"
+						 : "-c, whose report has findings too");
+	if (o->pipeline.diagnosis && !o->pipeline.rules)
 		return fail(f, -EINVAL, NULL, "--diagnose has nothing to do without rules");
-	if (o->fail_on && (o->snapshot || !o->rules))
+	if (o->fail_on && (o->pipeline.snapshot || !o->pipeline.rules))
 		return fail(f, -EINVAL, NULL, "--fail-on excludes %s",
-			    o->snapshot ? "--snapshot" : "--rules=none");
-	if (o->snapshot)
-		o->rules = 0;
+			    o->pipeline.snapshot ? "--snapshot" : "--rules=none");
+	if (o->pipeline.snapshot)
+		o->pipeline.rules = 0;
 	return 0;
 }
 
 /* Does it only make a recording? */
 static bool only_records(const struct options *o)
 {
-	return o->record && !o->output && !o->has_format && !o->snapshot && !o->diagnose &&
-	       o->summary == SUMMARY_NONE;
+	return o->record && !o->output && !o->has_format && !o->pipeline.snapshot &&
+	       !o->pipeline.diagnosis && o->summary == SUMMARY_NONE;
 }
 
 /* What only makes sense together, or not together. */
@@ -109,18 +107,19 @@ int options_check(struct options *o, struct failure *f)
 	err = check_source(o, f);
 	if (err)
 		return err;
-	o->snapshot |= o->has_at;
-	if (o->snapshot && (o->summary != SUMMARY_NONE || o->interval_ns || o->histograms))
+	o->pipeline.snapshot |= o->pipeline.has_moment;
+	if (o->pipeline.snapshot &&
+	    (o->summary != SUMMARY_NONE || o->pipeline.interval_ns || o->pipeline.histograms))
 		return fail(f, -EINVAL, NULL, "--snapshot excludes summaries");
-	if (o->only_ok && o->only_failed)
+	if (o->pipeline.filter.only_ok && o->pipeline.filter.only_failed)
 		return fail(f, -EINVAL, NULL, "-z and -Z exclude each other");
-	if (o->summary == SUMMARY_NONE && (o->histograms || o->interval_ns))
+	if (o->summary == SUMMARY_NONE && (o->pipeline.histograms || o->pipeline.interval_ns))
 		o->summary = SUMMARY_ONLY;
 	if (o->fail_on && only_records(o))
-		o->diagnose = true;
+		o->pipeline.diagnosis = true;
 	o->silent = only_records(o);
 	if (o->silent)
-		o->rules = 0; /* they run where the recording is read */
+		o->pipeline.rules = 0; /* they run where the recording is read */
 	err = check_rules(o, f);
 	err = err ? err : check_ring(o, f);
 	err = err ? err : check_timeline(o, f);

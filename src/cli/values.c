@@ -92,21 +92,22 @@ static int two_digits(const char **text, uint64_t most, char behind, uint64_t *r
 	return 0;
 }
 
-int value_moment(const char *text, struct when *ret)
+int value_moment(const char *text, struct moment_wanted *ret)
 {
 	uint64_t hour, minute, ns;
 
 	if (!strchr(text, ':')) {
 		if (value_time(text, &ns))
 			return -EINVAL;
-		*ret = (struct when){.ns = ns};
+		*ret = (struct moment_wanted){.ns = ns};
 		return 0;
 	}
 	if (two_digits(&text, 23, ':', &hour) || two_digits(&text, 59, ':', &minute) ||
 	    strspn(text, "0123456789") != 2 || strspn(text, "0123456789.") != strlen(text) ||
 	    value_time(text, &ns) || ns >= 60000000000ULL)
 		return -EINVAL;
-	*ret = (struct when){.of_day = true, .ns = (hour * 60 + minute) * 60000000000ULL + ns};
+	*ret = (struct moment_wanted){.of_day = true,
+				      .ns = (hour * 60 + minute) * 60000000000ULL + ns};
 	return 0;
 }
 
@@ -132,7 +133,7 @@ int value_size(const char *text, size_t *ret_bytes)
 	return 0;
 }
 
-static int append(struct numbers *n, int value)
+static int append(struct int_list *n, int value)
 {
 	int *more = realloc(n->at, (n->count + 1) * sizeof(*more));
 
@@ -153,7 +154,7 @@ static const char *next_number(const char *text, bool *ret_comma)
 	return *ret_comma ? text + 1 + strspn(text + 1, blanks) : text;
 }
 
-int value_numbers(const char *text, int least, struct numbers *ret)
+int value_numbers(const char *text, int least, struct int_list *ret)
 {
 	bool comma;
 

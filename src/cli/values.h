@@ -15,13 +15,13 @@ int value_number(const char *text, uint64_t least, uint64_t most, uint64_t *ret)
 int value_time(const char *text, uint64_t *ret_ns);
 
 /* A TIME as above, or HH:MM:SS with or without a fraction. */
-int value_moment(const char *text, struct when *ret);
+int value_moment(const char *text, struct moment_wanted *ret);
 
 /* Bytes with K, M or G (KiB, MiB, GiB). */
 int value_size(const char *text, size_t *ret_bytes);
 
 /* Numbers from least up, with commas or blanks between; added to *ret. */
-int value_numbers(const char *text, int least, struct numbers *ret);
+int value_numbers(const char *text, int least, struct int_list *ret);
 
 /*
  * Words that arguments called arg may be (option_table.h), with commas between: the bits that they

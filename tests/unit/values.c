@@ -50,7 +50,7 @@ static void test_times(void)
 
 static void test_numbers(void)
 {
-	struct numbers n = {0};
+	struct int_list n = {0};
 	uint64_t v;
 
 	CHECK(!value_numbers("1,2 3\t4\n", 1, &n) && n.count == 4 && n.at[3] == 4);
@@ -82,15 +82,17 @@ static void test_calls(void)
 	const char *bad = NULL;
 	unsigned calls;
 
-	CHECK(!value_words("SET", "create,ctl", BIT_ALL, &calls, &bad));
-	CHECK(calls == (BIT_CREATE | BIT_CREATE1 | BIT_CTL));
-	CHECK(!value_words("SET", "epoll_wait", BIT_ALL, &calls, &bad) && calls == BIT_WAIT);
-	CHECK(!value_words("SET", "!wait", BIT_ALL, &calls, &bad));
-	CHECK(calls == (BIT_CREATE | BIT_CREATE1 | BIT_CTL));
-	CHECK(!value_words("SET", "none", BIT_ALL, &calls, &bad) && calls == 0);
-	CHECK(value_words("SET", "ctl,poll", BIT_ALL, &calls, &bad) && !strcmp(bad, "poll"));
-	CHECK(value_words("SET", "", BIT_ALL, &calls, &bad) &&
-	      value_words("SET", "ctl,", BIT_ALL, &calls, &bad));
+	CHECK(!value_words("SET", "create,ctl", FILTER_ALL_CALLS, &calls, &bad));
+	CHECK(calls == (1u << CALL_EPOLL_CREATE | 1u << CALL_EPOLL_CREATE1 | 1u << CALL_EPOLL_CTL));
+	CHECK(!value_words("SET", "epoll_wait", FILTER_ALL_CALLS, &calls, &bad) &&
+	      calls == 1u << CALL_EPOLL_WAIT);
+	CHECK(!value_words("SET", "!wait", FILTER_ALL_CALLS, &calls, &bad));
+	CHECK(calls == (1u << CALL_EPOLL_CREATE | 1u << CALL_EPOLL_CREATE1 | 1u << CALL_EPOLL_CTL));
+	CHECK(!value_words("SET", "none", FILTER_ALL_CALLS, &calls, &bad) && calls == 0);
+	CHECK(value_words("SET", "ctl,poll", FILTER_ALL_CALLS, &calls, &bad) &&
+	      !strcmp(bad, "poll"));
+	CHECK(value_words("SET", "", FILTER_ALL_CALLS, &calls, &bad) &&
+	      value_words("SET", "ctl,", FILTER_ALL_CALLS, &calls, &bad));
 }
 
 /* What --features says of a call that cannot be seen hangs on the architecture. */
