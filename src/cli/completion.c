@@ -280,17 +280,10 @@ static void print_bash(void)
 	fputs(bash_main, stdout);
 }
 
-/* Where nothing may follow: these print something and exit. */
-static bool is_action(int id)
-{
-	return id == 'h' || id == 'V' || id == OPT_FEATURES || id == OPT_COMPLETION ||
-	       id == OPT_JSON_SCHEMA || id == OPT_EXPLAIN;
-}
-
 /* What is left out of the offer once the option is there, and whether it may be there again. */
 static void print_zsh_excludes(const struct option_row *r)
 {
-	if (is_action(r->id))
+	if (r->action) /* it prints something and exits: nothing may follow */
 		printf("'(- : *)");
 	else if (r->id == 'p')
 		printf("'(: *)*"); /* no COMMAND goes with it */

@@ -7,6 +7,7 @@
 #define ET_OPTION_TABLE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Options without a letter. */
 enum {
@@ -44,14 +45,40 @@ enum {
 	OPT_DEBUG,
 };
 
+/* What an option does to its member of struct options. */
+enum option_type {
+	OPTION_ACCEPTED, /* nothing */
+	OPTION_TRUE,	 /* bool */
+	OPTION_FALSE,	 /* bool, true without it */
+	OPTION_SET,	 /* enum: becomes row.value */
+	OPTION_REPEATED, /* enum: becomes how often it was given before, up to row.max */
+	OPTION_STRING,	 /* const char * */
+	OPTION_TIME,	 /* uint64_t, in ns */
+	OPTION_POINT,	 /* struct moment_wanted */
+	OPTION_SIZE,	 /* size_t, in bytes */
+	OPTION_COUNT,	 /* unsigned */
+	OPTION_INTS,	 /* struct int_list: is added to */
+	OPTION_WORD,	 /* enum: becomes what the word stands for */
+	OPTION_WORDS, /* unsigned: the bits of the words; after !, those of row.max without them */
+};
+
 struct option_row {
 	int id; /* the letter, or one of the above */
 	const char *name;
 	const char *arg; /* NULL: takes none */
 	const char *help;
+	enum option_type type;
+	size_t offset;	      /* of the member in struct options */
+	unsigned action;      /* enum action: what is done instead of tracing; 0: nothing */
+	unsigned value;	      /* see OPTION_SET */
+	uint64_t min, max;    /* of the value, 0: what fits; a size is 1 or more */
+	uint64_t initial;     /* the member without the option */
+	const char *prefix;   /* of words: may stand in front */
+	const char *bad_word; /* of words: what one that is not known is called */
+	const char *hint;     /* of words: what is said about it */
 };
 
-#define OPTIONS_MOST 64 /* room for the table in other forms */
+#define OPTIONS_MAX 64 /* room for the table in other forms */
 
 /* In the order of --help; a row without a name ends them. */
 extern const struct option_row option_rows[];

@@ -6,6 +6,7 @@
 #include "base/failure.h"
 #include "base/int_list.h"
 #include "base/rule_ids.h"
+#include "cli/option_table.h"
 #include "pipeline_options.h"
 #include "recording/flight_options.h"
 #include "capture/live_options.h"
@@ -47,10 +48,10 @@ enum summary_when {
 };
 
 struct options {
+	unsigned given[OPTIONS_MAX]; /* how often, by row of the table */
 	enum action action;
 	enum shell shell;	/* of ACTION_COMPLETION */
 	enum rule_id explained; /* of ACTION_EXPLAIN */
-	bool attach;		/* -p was given, whatever became of its value */
 	struct int_list pids;
 	char **command; /* NULL: attach */
 	const char *user;
@@ -61,9 +62,6 @@ struct options {
 	const char *record; /* NULL: nothing is recorded; "-": stdout */
 	const char *replay; /* NULL: tracing; "-": stdin */
 	enum format format;
-	bool has_format;
-	bool has_blocked_after;
-	bool has_ring_memory;
 	bool silent;	       /* only a recording is made */
 	enum severity fail_on; /* SEVERITY_NONE: findings do not change the exit status */
 	enum color_when color;
@@ -74,10 +72,13 @@ struct options {
 
 /*
  * Fills *ret_opt, to be freed with options_free in either case; 0, or -EINVAL with *failure about
- * the first thing wrong. attach and command are right in either case, as the exit status hangs on
+ * the first thing wrong. What was given, and command, are right in either case, as the exit status hangs on
  * them.
  */
 int options_parse(int argc, char **argv, struct options *ret_opt, struct failure *failure);
+
+/* Was the option of that id given, whatever became of its value? */
+bool options_given(const struct options *opt, int id);
 
 void options_free(struct options *opt);
 

@@ -2,25 +2,29 @@
 /* Which options go together. */
 #include "cli/options_check.h"
 
+#include "cli/option_table.h"
+
 #include <errno.h>
 #include <string.h>
+
+#define DEFAULT_MAX_READY 64 /* that lines show; what else wants them has all */
 
 /* Where the records come from: a PID, COMMAND or a recording. */
 static int check_source(const struct options *o, struct failure *f)
 {
-	if (o->attach && o->command)
+	if (options_given(o, 'p') && o->command)
 		return fail(f, -EINVAL, NULL, "-p and COMMAND exclude each other");
-	if (o->replay && (o->attach || o->command))
+	if (o->replay && (options_given(o, 'p') || o->command))
 		return fail(f, -EINVAL, NULL, "--replay excludes -p and COMMAND");
 	if (o->replay && o->record)
 		return fail(f, -EINVAL, NULL, "--replay and --record exclude each other");
-	if (!o->replay && !o->attach && !o->command)
+	if (!o->replay && !options_given(o, 'p') && !o->command)
 		return fail(f, -EINVAL, HELP_HINT, "must have COMMAND, -p PID or --replay FILE");
-	if (o->pipeline.has_moment && !o->replay)
+	if (options_given(o, OPT_AT) && !o->replay)
 		return fail(f, -EINVAL, NULL, "--at goes with --replay");
 	if (o->pipeline.snapshot && o->command)
 		return fail(f, -EINVAL, NULL, "--snapshot goes with -p or --replay");
-	if (o->tree && !o->attach)
+	if (o->tree && !options_given(o, 'p'))
 		return fail(f, -EINVAL, NULL, "--tree goes with -p");
 	if (o->user && !o->command)
 		return fail(f, -EINVAL, NULL, "-u goes with COMMAND");
@@ -48,7 +52,7 @@ static int check_ring(const struct options *o, struct failure *f)
 		return fail(f, -EINVAL, NULL, "--ring and --snapshot exclude each other");
 	if (o->flight.trigger_ns && !o->flight.span_ns)
 		return fail(f, -EINVAL, NULL, "--trigger-blocked goes with --ring");
-	if (o->has_ring_memory && !o->flight.span_ns)
+	if (options_given(o, OPT_RING_MEMORY) && !o->flight.span_ns)
 		return fail(f, -EINVAL, NULL, "--ring-memory goes with --ring");
 	return 0;
 }
@@ -93,7 +97,7 @@ static int check_rules(struct options *o, struct failure *f)
 /* Does it only make a recording? */
 static bool only_records(const struct options *o)
 {
-	return o->record && !o->output && !o->has_format && !o->pipeline.snapshot &&
+	return o->record && !o->output && !options_given(o, OPT_FORMAT) && !o->pipeline.snapshot &&
 	       !o->pipeline.diagnosis && o->summary == SUMMARY_NONE;
 }
 
@@ -107,7 +111,7 @@ int options_check(struct options *o, struct failure *f)
 	err = check_source(o, f);
 	if (err)
 		return err;
-	o->pipeline.snapshot |= o->pipeline.has_moment;
+	o->pipeline.snapshot |= options_given(o, OPT_AT);
 	if (o->pipeline.snapshot &&
 	    (o->summary != SUMMARY_NONE || o->pipeline.interval_ns || o->pipeline.histograms))
 		return fail(f, -EINVAL, NULL, "--snapshot excludes summaries");
@@ -124,4 +128,44 @@ int options_check(struct options *o, struct failure *f)
 	err = err ? err : check_ring(o, f);
 	err = err ? err : check_timeline(o, f);
 	return err ? err : check_output(o, f);
+}
+
+/* What the pipeline does, by several options. */
+static void derive_pipeline(const struct options *o, struct pipeline_options *p)
+{
+	p->has_moment = options_given(o, OPT_AT);
+	p->json = o->format == FORMAT_JSON;
+	p->timeline = o->format == FORMAT_PERFETTO ? TIMELINE_PERFETTO
+		      : o->format == FORMAT_CHROME ? TIMELINE_CHROME
+						   : TIMELINE_NONE;
+	p->summary = o->summary != SUMMARY_NONE;
+	p->lines = o->summary != SUMMARY_ONLY && !p->snapshot && !o->silent && !p->diagnosis &&
+		   !p->timeline;
+	p->findings = !p->timeline && o->summary != SUMMARY_ONLY;
+	p->max_ready = o->live.max_ready ? o->live.max_ready : DEFAULT_MAX_READY;
+	p->replayed = o->replay != NULL;
+	p->prompt = o->replay && !strcmp(o->replay, "-");
+	p->blocked_as_recorded = o->replay && !options_given(o, OPT_BLOCKED_AFTER);
+}
+
+/* What is traced, by several options. */
+static void derive_live(const struct options *o, struct live_options *live)
+{
+	const struct pipeline_options *p = &o->pipeline;
+	uint64_t trigger_ns = o->flight.trigger_ns;
+	bool sooner = trigger_ns && trigger_ns < p->blocked_after_ns;
+
+	live->blocked_after_ns = sooner ? trigger_ns : p->blocked_after_ns;
+	live->launched = o->command != NULL;
+	live->threads = o->record || p->rules;
+	live->stall_ns = live->threads ? p->stall_ns : 0;
+	live->snapshot = p->snapshot;
+	live->light = p->diagnosis && !o->record;
+}
+
+void options_derive(struct options *o)
+{
+	derive_pipeline(o, &o->pipeline);
+	derive_live(o, &o->live);
+	o->flight.path = o->record;
 }
