@@ -4,6 +4,10 @@
 
 load helper
 
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
 MAN=$HERE/man/epolltrace.8
 
 # The option table, as --help prints it: long names, one a line.
@@ -29,6 +33,14 @@ long_options() {
 	while read -r name; do
 		long_options | grep -qx -- "$name" || { echo "unknown: --$name"; false; }
 	done < <(grep '^\.It' "$MAN" | grep -oE 'Fl -[a-z][a-z-]+' | sed 's/^Fl -//')
+}
+
+@test "options stand under the headings of --help, in its order" {
+	"$ET" --help | sed -nE 's/^([A-Z].*):$/\1/p; s/^  (-., |    )--([a-z-]+).*/\2/p' >help
+	sed -n '/^\.Sh OPTIONS/,/^\.Sh FIELDS/p' "$MAN" |
+		sed -nE 's/^\.Ss (.*)/\1/p; s/^\.It .*Fl -([a-z-]+).*/\1/p' >manual
+	[ "$(grep -c '^[A-Z]' help)" -ge 7 ]
+	diff help manual
 }
 
 @test "each rule has its section, with the text of --explain" {

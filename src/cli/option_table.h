@@ -45,6 +45,20 @@ enum {
 	OPT_DEBUG,
 };
 
+/* Options that --help and the manual have under one heading. */
+enum option_group {
+	GROUP_TARGETS,
+	GROUP_OUTPUT,
+	GROUP_DIAGNOSIS,
+	GROUP_RECORDINGS,
+	GROUP_FILTERS,
+	GROUP_STYLE,
+	GROUP_OTHER,
+};
+
+/* The headings. */
+extern const char *const option_groups[];
+
 /* What an option does to its member of struct options. */
 enum option_type {
 	OPTION_ACCEPTED, /* nothing */
@@ -66,6 +80,7 @@ struct option_row {
 	int id; /* the letter, or one of the above */
 	const char *name;
 	const char *arg; /* NULL: takes none */
+	enum option_group group;
 	const char *help;
 	enum option_type type;
 	size_t offset;	      /* of the member in struct options */
@@ -80,7 +95,7 @@ struct option_row {
 
 #define OPTIONS_MAX 64 /* room for the table in other forms */
 
-/* In the order of --help; a row without a name ends them. */
+/* In the order of --help and the manual; a row without a name ends them. */
 extern const struct option_row option_rows[];
 
 /* The option of that id, NULL where there is none. */

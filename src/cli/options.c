@@ -11,6 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void print_row(const struct option_row *r)
+{
+	char left[64];
+
+	snprintf(left, sizeof(left), "--%s%s%s", r->name, r->arg ? "=" : "", r->arg ? r->arg : "");
+	if (r->id < 256)
+		printf("  -%c, %-22s %s\n", r->id, left, r->help);
+	else
+		printf("      %-22s %s\n", left, r->help);
+}
+
 void options_help(void)
 {
 	puts("usage: epolltrace [OPTIONS] -p PID[,PID...]\n"
@@ -18,16 +29,11 @@ void options_help(void)
 	     "       epolltrace [OPTIONS] [--] COMMAND [ARG...]\n"
 	     "       epolltrace [OPTIONS] --replay FILE\n"
 	     "\n"
-	     "Shows how a running program uses epoll, without stopping or slowing it.\n");
+	     "Shows how a running program uses epoll, without stopping or slowing it.");
 	for (const struct option_row *r = option_rows; r->name; r++) {
-		char left[64];
-
-		snprintf(left, sizeof(left), "--%s%s%s", r->name, r->arg ? "=" : "",
-			 r->arg ? r->arg : "");
-		if (r->id < 256)
-			printf("  -%c, %-22s %s\n", r->id, left, r->help);
-		else
-			printf("      %-22s %s\n", left, r->help);
+		if (r == option_rows || r->group != r[-1].group)
+			printf("\n%s:\n", option_groups[r->group]);
+		print_row(r);
 	}
 	puts("\nTIME is a number with a unit (250us, 100ms, 2s, 5m), bare seconds without.");
 }
