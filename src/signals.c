@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -98,6 +99,14 @@ static bool only_tool_left(void)
 	return state.live && live_targets(state.live) <= 0;
 }
 
+static void end_capture(void)
+{
+	state.first_ns = now_ns();
+	state.ended = 1;
+	if (state.live)
+		live_stop(state.live);
+}
+
 static void on_signal(int signo, siginfo_t *info, void *context)
 {
 	bool terminal = state.launched && signo == SIGINT && info->si_code == SI_KERNEL;
@@ -108,14 +117,23 @@ static void on_signal(int signo, siginfo_t *info, void *context)
 		return;
 	if (state.ended || (state.interrupted && only_tool_left()))
 		end_at_once();
-	state.first_ns = now_ns();
 	if (terminal && !state.interrupted) {
+		state.first_ns = now_ns();
 		state.interrupted = 1;
 		return;
 	}
-	state.ended = 1;
-	if (state.live)
-		live_stop(state.live);
+	end_capture();
+	errno = err;
+}
+
+/* The end of --duration, which is no second signal where one has come. */
+static void on_alarm(int signo)
+{
+	int err = errno;
+
+	(void)signo;
+	if (!state.ended)
+		end_capture();
 	errno = err;
 }
 
@@ -161,6 +179,22 @@ void signals_unwatch(void)
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	state.live = NULL;
+}
+
+void signals_end_after(uint64_t ns)
+{
+	struct sigaction action = {.sa_handler = on_alarm};
+	uint64_t us = (ns + 999) / 1000;
+	struct itimerval timer = {.it_value = {us / 1000000, us % 1000000}};
+	sigset_t set;
+
+	if (ns) {
+		sigaction(SIGALRM, &action, NULL);
+		sigemptyset(&set); /* whoever started the tool may have blocked it */
+		sigaddset(&set, SIGALRM);
+		sigprocmask(SIG_UNBLOCK, &set, NULL);
+	}
+	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 bool signals_ended(void)

@@ -5,7 +5,8 @@
  * The first one ends capture, and what was captured is written. The second one ends the tool from
  * within the handler, whatever it is waiting for, and says what was not written; less than 0.2 s
  * after the first one it is taken for the same, because timeout(1) sends two. SIGINT from the
- * terminal goes to a launched COMMAND as well, and ends the trace by ending that.
+ * terminal goes to a launched COMMAND as well, and ends the trace by ending that. The end of --duration
+ * counts as a first signal, and never as a second one.
  */
 #ifndef ET_SIGNALS_H
 #define ET_SIGNALS_H
@@ -13,6 +14,7 @@
 #include "base/failure.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct live;
 struct output;
@@ -28,6 +30,9 @@ void signals_watch(struct live *live, const struct output *output);
 
 /* All is written, and what is left to do ends soon: signals are ignored. */
 void signals_unwatch(void);
+
+/* Ends the trace in ns from now, as the first signal does; 0: no longer. */
+void signals_end_after(uint64_t ns);
 
 /* Has a signal ended the trace? */
 bool signals_ended(void);
