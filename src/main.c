@@ -59,7 +59,7 @@ int main(int argc, char **argv)
 	if (err) {
 		setup_tell(&f);
 		options_free(&opt);
-		return opt.command && !options_given(&opt, 'p') ? EXIT_LAUNCH_FAILED : EXIT_USAGE;
+		return opt.command && !options_given(&opt, pids) ? EXIT_LAUNCH_FAILED : EXIT_USAGE;
 	}
 	switch (opt.action) {
 	case ACTION_HELP:

@@ -34,11 +34,6 @@ static const struct lister *find_lister(const char *arg)
 	return NULL;
 }
 
-static bool has_letter(const struct option_row *r)
-{
-	return r->id < 256;
-}
-
 /* The words of an argument, with blanks between. */
 static void print_words(const char *arg)
 {
@@ -216,8 +211,8 @@ static void print_bash_arguments(void)
 		if (!r->arg)
 			continue;
 		putchar('\t');
-		if (has_letter(r))
-			printf("-%c | ", r->id);
+		if (r->letter)
+			printf("-%c | ", r->letter);
 		printf("--%s) takes=%s ;;\n", r->name, r->arg);
 	}
 	puts("	*) takes='' ;;\n"
@@ -273,8 +268,8 @@ static void print_bash(void)
 	      "	local options='",
 	      stdout);
 	for (const struct option_row *r = option_rows; r->name; r++) {
-		if (has_letter(r))
-			printf("-%c ", r->id);
+		if (r->letter)
+			printf("-%c ", r->letter);
 		printf("--%s%s", r->name, r[1].name ? " " : "'\n");
 	}
 	fputs(bash_main, stdout);
@@ -285,14 +280,14 @@ static void print_zsh_excludes(const struct option_row *r)
 {
 	if (r->action) /* it prints something and exits: nothing may follow */
 		printf("'(- : *)");
-	else if (r->id == 'p')
+	else if (r->letter == 'p')
 		printf("'(: *)*"); /* no COMMAND goes with it */
-	else if (r->id == OPT_REPLAY)
+	else if (!strcmp(r->name, "replay"))
 		printf("'(-p --attach : *)");
-	else if (r->id == 't' || r->id == 'y')
+	else if (r->letter == 't' || r->letter == 'y')
 		printf("'*"); /* -tt, -yy */
-	else if (has_letter(r))
-		printf("'(-%c --%s)", r->id, r->name);
+	else if (r->letter)
+		printf("'(-%c --%s)", r->letter, r->name);
 	else
 		putchar('\'');
 }
@@ -329,8 +324,9 @@ static void print_zsh_option(const struct option_row *r)
 {
 	printf("	");
 	print_zsh_excludes(r);
-	if (has_letter(r))
-		printf("'{-%c%s,--%s%s}'", r->id, r->arg ? "+" : "", r->name, r->arg ? "=" : "");
+	if (r->letter)
+		printf("'{-%c%s,--%s%s}'", r->letter, r->arg ? "+" : "", r->name,
+		       r->arg ? "=" : "");
 	else
 		printf("--%s%s", r->name, r->arg ? "=" : "");
 	putchar('[');

@@ -9,42 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Options without a letter. */
-enum {
-	OPT_TREE = 256,
-	OPT_NO_FOLLOW,
-	OPT_BLOCKED_AFTER,
-	OPT_MAX_READY,
-	OPT_FD,
-	OPT_EPFD,
-	OPT_SLOWER_THAN,
-	OPT_LIMIT,
-	OPT_HISTOGRAMS,
-	OPT_INTERVAL,
-	OPT_BUFFER_SIZE,
-	OPT_COLOR,
-	OPT_FEATURES,
-	OPT_COMPLETION,
-	OPT_NO_TASK_STORAGE,
-	OPT_NO_FILE_ITERATOR,
-	OPT_SNAPSHOT,
-	OPT_RECORD,
-	OPT_RING,
-	OPT_RING_MEMORY,
-	OPT_TRIGGER_BLOCKED,
-	OPT_REPLAY,
-	OPT_AT,
-	OPT_FORMAT,
-	OPT_JSON_SCHEMA,
-	OPT_DIAGNOSE,
-	OPT_RULES,
-	OPT_STALL,
-	OPT_IO,
-	OPT_FAIL_ON,
-	OPT_EXPLAIN,
-	OPT_DEBUG,
-};
-
 /* Options that --help and the manual have under one heading. */
 enum option_group {
 	GROUP_TARGETS,
@@ -77,7 +41,7 @@ enum option_type {
 };
 
 struct option_row {
-	int id; /* the letter, or one of the above */
+	char letter; /* 0: has none */
 	const char *name;
 	const char *arg; /* NULL: takes none */
 	enum option_group group;
@@ -97,9 +61,6 @@ struct option_row {
 
 /* In the order of --help and the manual; a row without a name ends them. */
 extern const struct option_row option_rows[];
-
-/* The option of that id, NULL where there is none. */
-const struct option_row *option_find(int id);
 
 /* A word that stands for a value, in arguments of that name. */
 struct option_word {

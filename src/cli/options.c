@@ -16,8 +16,8 @@ static void print_row(const struct option_row *r)
 	char left[64];
 
 	snprintf(left, sizeof(left), "--%s%s%s", r->name, r->arg ? "=" : "", r->arg ? r->arg : "");
-	if (r->id < 256)
-		printf("  -%c, %-22s %s\n", r->id, left, r->help);
+	if (r->letter)
+		printf("  -%c, %-22s %s\n", r->letter, left, r->help);
 	else
 		printf("      %-22s %s\n", left, r->help);
 }
@@ -38,6 +38,9 @@ void options_help(void)
 	puts("\nTIME is a number with a unit (250us, 100ms, 2s, 5m), bare seconds without.");
 }
 
+/* What getopt calls the option of a row; its letter has a name of its own. */
+#define FIRST_ID 256
+
 /* getopt's two tables from ours. */
 static void getopt_tables(char *letters, struct option *longs)
 {
@@ -47,16 +50,27 @@ static void getopt_tables(char *letters, struct option *longs)
 		*longs++ = (struct option){
 			.name = r->name,
 			.has_arg = r->arg ? required_argument : no_argument,
-			.val = r->id,
+			.val = FIRST_ID + (int)(r - option_rows),
 		};
-		if (r->id >= 256)
+		if (!r->letter)
 			continue;
-		*letters++ = r->id;
+		*letters++ = r->letter;
 		if (r->arg)
 			*letters++ = ':';
 	}
 	*letters = 0;
 	*longs = (struct option){0};
+}
+
+/* What getopt has returned; NULL: it is no option of ours. */
+static const struct option_row *find_row(int id)
+{
+	if (id >= FIRST_ID)
+		return &option_rows[id - FIRST_ID];
+	for (const struct option_row *r = option_rows; r->name; r++)
+		if (r->letter == id)
+			return r;
+	return NULL;
 }
 
 static int bad_value(const struct option_row *r, const char *text, struct failure *f)
@@ -179,14 +193,19 @@ static int unknown(int id, char **argv, struct failure *f)
 		return fail(f, -EINVAL, HELP_HINT, "option '%s' needs a value", word);
 	if (id == ':')
 		return fail(f, -EINVAL, HELP_HINT, "option '-%c' needs a value", optopt);
-	if (optopt && optopt < 256) /* within a cluster word is still the one before */
+	if (optopt && optopt < FIRST_ID) /* within a cluster word is still the one before */
 		return fail(f, -EINVAL, HELP_HINT, "unknown option '-%c'", optopt);
 	return fail(f, -EINVAL, HELP_HINT, "unknown option '%s'", word);
 }
 
-bool options_given(const struct options *o, int id)
+bool options_given_at(const struct options *o, size_t offset)
 {
-	return o->given[option_find(id) - option_rows] != 0;
+	unsigned times = 0;
+
+	for (const struct option_row *r = option_rows; r->name; r++)
+		if (r->offset == offset)
+			times += o->given[r - option_rows];
+	return times != 0;
 }
 
 int options_parse(int argc, char **argv, struct options *o, struct failure *f)
@@ -202,7 +221,7 @@ int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 	getopt_tables(letters, longs);
 	opterr = 0;
 	while ((id = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		const struct option_row *r = option_find(id); /* NULL: '?', ':' */
+		const struct option_row *r = find_row(id);
 
 		if (r)
 			o->given[r - option_rows]++;

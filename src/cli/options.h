@@ -12,6 +12,7 @@
 #include "capture/live_options.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum action {
 	ACTION_TRACE,
@@ -77,8 +78,9 @@ struct options {
  */
 int options_parse(int argc, char **argv, struct options *ret_opt, struct failure *failure);
 
-/* Was the option of that id given, whatever became of its value? */
-bool options_given(const struct options *opt, int id);
+/* Was an option that sets the member given, whatever became of its value? */
+#define options_given(opt, member) options_given_at(opt, offsetof(struct options, member))
+bool options_given_at(const struct options *opt, size_t offset);
 
 void options_free(struct options *opt);
 

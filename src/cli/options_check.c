@@ -2,8 +2,6 @@
 /* Which options go together. */
 #include "cli/options_check.h"
 
-#include "cli/option_table.h"
-
 #include <errno.h>
 #include <string.h>
 
@@ -12,19 +10,19 @@
 /* Where the records come from: a PID, COMMAND or a recording. */
 static int check_source(const struct options *o, struct failure *f)
 {
-	if (options_given(o, 'p') && o->command)
+	if (options_given(o, pids) && o->command)
 		return fail(f, -EINVAL, NULL, "-p and COMMAND exclude each other");
-	if (o->replay && (options_given(o, 'p') || o->command))
+	if (o->replay && (options_given(o, pids) || o->command))
 		return fail(f, -EINVAL, NULL, "--replay excludes -p and COMMAND");
 	if (o->replay && o->record)
 		return fail(f, -EINVAL, NULL, "--replay and --record exclude each other");
-	if (!o->replay && !options_given(o, 'p') && !o->command)
+	if (!o->replay && !options_given(o, pids) && !o->command)
 		return fail(f, -EINVAL, HELP_HINT, "must have COMMAND, -p PID or --replay FILE");
-	if (options_given(o, OPT_AT) && !o->replay)
+	if (options_given(o, pipeline.moment) && !o->replay)
 		return fail(f, -EINVAL, NULL, "--at goes with --replay");
 	if (o->pipeline.snapshot && o->command)
 		return fail(f, -EINVAL, NULL, "--snapshot goes with -p or --replay");
-	if (o->tree && !options_given(o, 'p'))
+	if (o->tree && !options_given(o, pids))
 		return fail(f, -EINVAL, NULL, "--tree goes with -p");
 	if (o->user && !o->command)
 		return fail(f, -EINVAL, NULL, "-u goes with COMMAND");
@@ -52,7 +50,7 @@ static int check_ring(const struct options *o, struct failure *f)
 		return fail(f, -EINVAL, NULL, "--ring and --snapshot exclude each other");
 	if (o->flight.trigger_ns && !o->flight.span_ns)
 		return fail(f, -EINVAL, NULL, "--trigger-blocked goes with --ring");
-	if (options_given(o, OPT_RING_MEMORY) && !o->flight.span_ns)
+	if (options_given(o, flight.memory_bytes) && !o->flight.span_ns)
 		return fail(f, -EINVAL, NULL, "--ring-memory goes with --ring");
 	return 0;
 }
@@ -97,7 +95,7 @@ static int check_rules(struct options *o, struct failure *f)
 /* Does it only make a recording? */
 static bool only_records(const struct options *o)
 {
-	return o->record && !o->output && !options_given(o, OPT_FORMAT) && !o->pipeline.snapshot &&
+	return o->record && !o->output && !options_given(o, format) && !o->pipeline.snapshot &&
 	       !o->pipeline.diagnosis && o->summary == SUMMARY_NONE;
 }
 
@@ -111,7 +109,7 @@ int options_check(struct options *o, struct failure *f)
 	err = check_source(o, f);
 	if (err)
 		return err;
-	o->pipeline.snapshot |= options_given(o, OPT_AT);
+	o->pipeline.snapshot |= options_given(o, pipeline.moment);
 	if (o->pipeline.snapshot &&
 	    (o->summary != SUMMARY_NONE || o->pipeline.interval_ns || o->pipeline.histograms))
 		return fail(f, -EINVAL, NULL, "--snapshot excludes summaries");
@@ -133,7 +131,7 @@ int options_check(struct options *o, struct failure *f)
 /* What the pipeline does, by several options. */
 static void derive_pipeline(const struct options *o, struct pipeline_options *p)
 {
-	p->has_moment = options_given(o, OPT_AT);
+	p->has_moment = options_given(o, pipeline.moment);
 	p->json = o->format == FORMAT_JSON;
 	p->timeline = o->format == FORMAT_PERFETTO ? TIMELINE_PERFETTO
 		      : o->format == FORMAT_CHROME ? TIMELINE_CHROME
@@ -145,7 +143,7 @@ static void derive_pipeline(const struct options *o, struct pipeline_options *p)
 	p->max_ready = o->live.max_ready ? o->live.max_ready : DEFAULT_MAX_READY;
 	p->replayed = o->replay != NULL;
 	p->prompt = o->replay && !strcmp(o->replay, "-");
-	p->blocked_as_recorded = o->replay && !options_given(o, OPT_BLOCKED_AFTER);
+	p->blocked_as_recorded = o->replay && !options_given(o, pipeline.blocked_after_ns);
 }
 
 /* What is traced, by several options. */
