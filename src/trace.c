@@ -143,8 +143,10 @@ static int loop(struct trace *t)
 			       {.fd = t->signals, .events = POLLIN}};
 	int err = live_begin(t->live, &t->sink);
 
-	if (!err)
+	if (!err) {
 		tell_begun(t);
+		signals_end_after(t->opt->duration_ns);
+	}
 	while (!err && !signals_ended()) {
 		bool over = live_targets(t->live) <= 0;
 
@@ -159,6 +161,7 @@ static int loop(struct trace *t)
 		if (over || t->tee.recording_err)
 			break;
 	}
+	signals_end_after(0);
 	return err;
 }
 

@@ -472,6 +472,26 @@ in_memory() {
 	done
 }
 
+@test "--duration ends a trace as SIGINT does, after so long and no sooner" {
+	target wait 20011
+	attach duration -C --blocked-after 100ms --duration 0.7 -p "$PID"
+	reap "$TOOL"
+	cat duration.trace
+	[ "$STATUS" -eq 0 ]
+	[[ $(sed -n 1p duration.trace) == "$PID "*"<blocked >0."* ]]
+	[[ $(sed -n 2p duration.trace) =~ ^$PID\ .*\<unfinished\ \.\.\.\>$ ]]
+	[ "$(sed -n 3p duration.trace)" = "+++ 0 records lost +++" ]
+	sed 1,3d duration.trace | grep -Eq "^#1 +$PID +"
+	attach json --format json --duration 700ms -p "$PID"
+	reap "$TOOL"
+	[ "$STATUS" -eq 0 ]
+	tail -n 1 json.trace >end
+	cat end
+	ns=$(sed -n 's/^{"type":"end",.*"duration_ns":\([0-9]*\)}$/\1/p' end)
+	((ns >= 700000000 && ns < 15000000000))
+	kill -0 "$PID"
+}
+
 @test "-c: SIGINT prints the summary" {
 	target wait 20011 3
 	background "$ET" -c --blocked-after 100ms -p "$PID" >out 2>err

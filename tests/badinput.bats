@@ -89,6 +89,8 @@ printable() {
 	refused 2 "--replay excludes -p and COMMAND" -- --replay f -p 1
 	refused 125 "--replay excludes -p and COMMAND" -- --replay f touch ran
 	refused 2 "--replay and --record exclude each other" -- --replay f --record g
+	refused 2 "--duration excludes --replay" -- --duration 1s --replay f
+	refused 2 "--duration excludes --snapshot" -- --duration 1s --snapshot -p 1
 	refused 2 "--at goes with --replay" -- --at 1s -p 1
 	refused 2 "--snapshot excludes summaries" -- --replay f --at 1s -c
 	echo precious >precious
@@ -134,6 +136,9 @@ printable() {
 	for time in 1:2:3 24:00:00 12:60:00 12:00:60 12:00 12:00:00x :12:00 -1s 12:00:1 "12:00: 1" \
 		12:00:00.0000000001 12:00:01ms; do
 		refused 2 "invalid TIME for --at: '$time'" -- --replay f --at "$time"
+	done
+	for time in "" 0 0s 0.0 x -1s; do
+		refused 2 "invalid TIME for --duration: '$time'" -- --duration "$time" -p 1
 	done
 	for time in 0 0s x; do
 		refused 2 "invalid TIME for --ring: '$time'" -- --ring "$time" --record f -p 1

@@ -317,6 +317,19 @@ told() {
 	grep -q '+++ exited with 7 +++$' trace
 }
 
+@test "--duration ends the trace and leaves COMMAND running" {
+	ends 0 "$ET" --blocked-after 100ms --duration 500ms -o trace \
+		sh -c 'echo $$ >pid; exec "$0" 8003 >wait.out' "$WAIT"
+	cat trace
+	[ -e "/proc/$(cat pid)" ]
+	grep -q 'epoll_wait([3-9]<eventpoll#1>, <unfinished \.\.\.>$' trace
+	grep -qx '+++ 0 records lost +++' trace
+	run ! grep -q returned wait.out
+	kill "$(cat pid)"
+	# Where COMMAND ends first it is as if there were none.
+	ends 7 "$ET" --duration 1h -o trace sh -c 'exit 7'
+}
+
 @test "SIGINT, SIGTERM and SIGHUP to the tool alone end the trace and leave COMMAND running" {
 	tools=()
 	for signal in INT TERM HUP; do

@@ -74,6 +74,21 @@ pending_none() {
 	grep -Eq ': [1-9][0-9]* records and [1-9]' "$ERR.tool"
 }
 
+@test "nobody reads the lines: --duration is as the first signal, and never as the second one" {
+	stuck_fifo
+	tool_stuck --duration 1h
+	for _ in 1 2; do # the second time as where SIGINT has come before
+		kill -ALRM "$TOOL"
+		await 10 pending_none "$TOOL"
+		run ! ended "$TOOL"
+	done
+	await 10 killed
+	STATUS=0
+	wait "$TOOL" || STATUS=$?
+	[ "$STATUS" -eq 1 ]
+	grep -q '^epolltrace: ended at once: ' "$ERR.tool"
+}
+
 @test "nobody reads the JSON: the second SIGINT ends the tool" {
 	stuck_fifo
 	tool_stuck --format json

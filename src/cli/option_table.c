@@ -50,6 +50,8 @@ const struct option_row option_rows[] = {
 	 TRUE(quiet)},
 	{'u', "user", "USER", GROUP_TARGETS, "run COMMAND as USER, a name or UID:GID",
 	 STRING(user)},
+	{0, "duration", "TIME", GROUP_TARGETS, "end the trace after TIME, as SIGINT does",
+	 TIME(duration_ns), .min = 1},
 	{'o', "output", "FILE", GROUP_OUTPUT, "write to FILE; - is stdout", STRING(output)},
 	{'c', "summary-only", NULL, GROUP_OUTPUT, "print a summary at the end instead of lines",
 	 SET(summary, SUMMARY_ONLY)},

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum action {
 	ACTION_TRACE,
@@ -58,6 +59,7 @@ struct options {
 	const char *user;
 	const char *output; /* NULL: where the mode's lines go; "-": stdout */
 	bool tree;
+	uint64_t duration_ns; /* 0: the targets or a signal end the trace */
 	bool quiet;
 	enum summary_when summary;
 	const char *record; /* NULL: nothing is recorded; "-": stdout */

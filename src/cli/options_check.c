@@ -22,6 +22,9 @@ static int check_source(const struct options *o, struct failure *f)
 		return fail(f, -EINVAL, NULL, "--at goes with --replay");
 	if (o->pipeline.snapshot && o->command)
 		return fail(f, -EINVAL, NULL, "--snapshot goes with -p or --replay");
+	if (o->duration_ns && (o->pipeline.snapshot || o->replay))
+		return fail(f, -EINVAL, NULL, "--duration excludes %s",
+			    o->replay ? "--replay" : "--snapshot");
 	if (o->tree && !options_given(o, pids))
 		return fail(f, -EINVAL, NULL, "--tree goes with -p");
 	if (o->user && !o->command)
