@@ -41,7 +41,10 @@ static void explain(enum rule_id id)
 {
 	struct buf b = {0};
 
-	explain_text(&b, id);
+	if (id == RULE_COUNT)
+		explain_list(&b);
+	else
+		explain_text(&b, id);
 	fwrite(b.data, 1, b.len, stdout);
 	buf_free(&b);
 }

@@ -14,7 +14,7 @@ setup() {
 
 # LETTER-OR--- NAME ARGUMENT-OR--- HELP of every option, as --help prints them.
 options() {
-	"$ET" --help | sed -nE 's/^  (-., |    )--([a-z-]+)(=([A-Z]+))? +(.*)/\1 \2 \4- \5/p' |
+	"$ET" --help | sed -nE 's/^  (-., |    )--([a-z-]+)(\[?=([A-Z]+)\]?)? +(.*)/\1 \2 \4- \5/p' |
 		sed -E 's/^-(.), /\1/; s/^ +/- /; s/([A-Z])- /\1 /'
 }
 
@@ -66,7 +66,7 @@ offered() {
 		grep -F "[$help]" <(sed "s/'\\\\''/'/g" "$ZSH_SCRIPT") >row
 		case $letter$arg in
 		--) grep -q -- "--$name\[" row ;;
-		-*) grep -q -- "--$name=\[.*\]:$arg:" row ;;
+		-*) grep -Eq -- "--$name=\[.*\]::?$arg:" row ;;
 		?-) grep -q -- "{-$letter,--$name}'\[" row ;;
 		*) grep -q -- "{-$letter+,--$name=}'\[.*\]:$arg:" row ;;
 		esac
@@ -102,6 +102,7 @@ offered() {
 	offered never --color n
 	offered "text json perfetto chrome" --format ""
 	offered "bash zsh" --completion ""
+	offered "lost-edge lost-eof" --explain lost-e
 	offered never --col n
 	offered "" --color nonesuch
 	# Where bash splits words, it wants what is behind the last =.

@@ -52,6 +52,15 @@ long_options() {
 		"lost-edge: edge-triggered input was delivered and not all of it taken" ]
 	run "$ET" --explain nonesuch
 	[ "$status" -eq 2 ]
+	"$ET" --explain=lost-edge | diff - <("$ET" --explain lost-edge)
+	# Without a rule, all of them: what --explain says of each in its first line.
+	"$ET" --explain >all
+	[ "$(wc -l <all)" -eq 21 ]
+	while read -r rule title; do
+		[ "$("$ET" --explain "$rule" | head -n 1)" = "$rule: $title" ]
+	done <all
+	"$ET" --explain -q | diff - all
+	"$ET" -q --explain -- lost-edge | diff - all
 }
 
 # example NAME: the lines of an example, its command first.

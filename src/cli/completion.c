@@ -304,11 +304,12 @@ static void print_zsh_help(const char *text)
 	}
 }
 
-static void print_zsh_argument(const char *arg)
+static void print_zsh_argument(const struct option_row *r)
 {
+	const char *arg = r->arg;
 	const struct lister *l = find_lister(arg);
 
-	printf(":%s:", arg);
+	printf("%s:%s:", r->optional ? ":" : "", arg);
 	if (l) {
 		printf("%s", l->zsh);
 	} else if (has_words(arg)) {
@@ -333,7 +334,7 @@ static void print_zsh_option(const struct option_row *r)
 	print_zsh_help(r->help);
 	putchar(']');
 	if (r->arg)
-		print_zsh_argument(r->arg);
+		print_zsh_argument(r);
 	puts("' \\");
 }
 

@@ -6,6 +6,7 @@
 #ifndef ET_OPTION_TABLE_H
 #define ET_OPTION_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,7 +52,8 @@ struct option_row {
 	unsigned action;      /* enum action: what is done instead of tracing; 0: nothing */
 	unsigned value;	      /* see OPTION_SET */
 	uint64_t min, max;    /* of the value, 0: what fits; a size is 1 or more */
-	uint64_t initial;     /* the member without the option */
+	uint64_t initial;     /* the member without the option, or without the argument */
+	bool optional;	      /* the argument may be left out, before an option or the end */
 	const char *prefix;   /* of words: may stand in front */
 	const char *bad_word; /* of words: what one that is not known is called */
 	const char *hint;     /* of words: what is said about it */

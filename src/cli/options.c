@@ -15,7 +15,8 @@ static void print_row(const struct option_row *r)
 {
 	char left[64];
 
-	snprintf(left, sizeof(left), "--%s%s%s", r->name, r->arg ? "=" : "", r->arg ? r->arg : "");
+	snprintf(left, sizeof(left), r->optional ? "--%s[%s%s]" : "--%s%s%s", r->name,
+		 r->arg ? "=" : "", r->arg ? r->arg : "");
 	if (r->letter)
 		printf("  -%c, %-22s %s\n", r->letter, left, r->help);
 	else
@@ -49,7 +50,9 @@ static void getopt_tables(char *letters, struct option *longs)
 	for (const struct option_row *r = option_rows; r->name; r++) {
 		*longs++ = (struct option){
 			.name = r->name,
-			.has_arg = r->arg ? required_argument : no_argument,
+			.has_arg = r->optional ? optional_argument
+				   : r->arg    ? required_argument
+					       : no_argument,
 			.val = FIRST_ID + (int)(r - option_rows),
 		};
 		if (!r->letter)
@@ -128,15 +131,20 @@ static int set_words(struct options *o, const struct option_row *r, const char *
 
 static int set_word(struct options *o, const struct option_row *r, const char *text)
 {
-	const struct option_word *word = option_word_find(r->arg, text, strlen(text));
+	const struct option_word *word;
 
+	if (!text) {
+		store(o, r, r->initial);
+		return 0;
+	}
+	word = option_word_find(r->arg, text, strlen(text));
 	if (!word)
 		return -EINVAL;
 	store(o, r, word->value);
 	return 0;
 }
 
-/* Does what the row says; text is the argument. */
+/* Does what the row says; text is the argument, NULL: there is none. */
 static int set(struct options *o, const struct option_row *r, const char *text, struct failure *f)
 {
 	void *member = (char *)o + r->offset;
@@ -225,7 +233,9 @@ int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 
 		if (r)
 			o->given[r - option_rows]++;
-		if (!err) /* else on to where COMMAND may stand */
+		if (r && r->optional && !optarg && optind < argc && *argv[optind] != '-')
+			optarg = argv[optind++]; /* getopt takes it only after = */
+		if (!err)			 /* else on to where COMMAND may stand */
 			err = r ? set(o, r, optarg, f) : unknown(id, argv, f);
 	}
 	if (optind < argc)

@@ -53,7 +53,7 @@ struct options {
 	unsigned given[OPTIONS_MAX]; /* how often, by row of the table */
 	enum action action;
 	enum shell shell;	/* of ACTION_COMPLETION */
-	enum rule_id explained; /* of ACTION_EXPLAIN */
+	enum rule_id explained; /* of ACTION_EXPLAIN; RULE_COUNT: all are listed */
 	struct int_list pids;
 	char **command; /* NULL: attach */
 	const char *user;

@@ -16,4 +16,7 @@ void diagnosis_text(struct text *t, const struct diagnosis *d, const struct rule
 /* What a rule means. */
 void explain_text(struct buf *b, enum rule_id id);
 
+/* All rules, a line each. */
+void explain_list(struct buf *b);
+
 #endif
