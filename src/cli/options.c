@@ -144,52 +144,64 @@ static int set_word(struct options *o, const struct option_row *r, const char *t
 	return 0;
 }
 
-/* Does what the row says; text is the argument, NULL: there is none. */
-static int set(struct options *o, const struct option_row *r, const char *text, struct failure *f)
+static int set_number(struct options *o, const struct option_row *r, const char *text)
+{
+	uint64_t number;
+	int err = parse_number(r, text, &number);
+
+	if (!err)
+		store(o, r, number);
+	return err;
+}
+
+static int set_member(struct options *o, const struct option_row *r, const char *text,
+		      struct failure *f)
 {
 	void *member = (char *)o + r->offset;
 	unsigned before = o->given[r - option_rows] - 1;
-	uint64_t number;
-	int err = 0;
 
 	switch (r->type) {
 	case OPTION_ACCEPTED:
-		break;
+		return 0;
 	case OPTION_TRUE:
 	case OPTION_FALSE:
 		store(o, r, r->type == OPTION_TRUE);
-		break;
+		return 0;
 	case OPTION_SET:
 		store(o, r, r->value);
-		break;
+		return 0;
 	case OPTION_REPEATED:
 		store(o, r, before < r->max ? before : r->max);
-		break;
+		return 0;
 	case OPTION_STRING:
 		*(const char **)member = text;
-		break;
+		return 0;
 	case OPTION_TIME:
 	case OPTION_SIZE:
 	case OPTION_COUNT:
-		err = parse_number(r, text, &number);
-		if (!err)
-			store(o, r, number);
-		break;
+		return set_number(o, r, text);
 	case OPTION_POINT:
-		err = value_moment(text, member);
-		break;
+		return value_moment(text, member);
 	case OPTION_INTS:
-		err = value_numbers(text, (int)r->min, member);
-		break;
+		return value_numbers(text, (int)r->min, member);
 	case OPTION_WORD:
-		err = set_word(o, r, text);
-		break;
+		return set_word(o, r, text);
 	case OPTION_WORDS:
 		return set_words(o, r, text, f);
 	}
-	if (!err && r->action)
+	return 0;
+}
+
+/* Does what the row says; text is the argument, NULL: there is none. */
+static int set(struct options *o, const struct option_row *r, const char *text, struct failure *f)
+{
+	int err = set_member(o, r, text, f);
+
+	if (err)
+		return f->what[0] ? err : bad_value(r, text, f);
+	if (r->action)
 		o->action = r->action;
-	return err ? bad_value(r, text, f) : 0;
+	return 0;
 }
 
 static int unknown(int id, char **argv, struct failure *f)
