@@ -75,8 +75,8 @@ struct options {
 
 /*
  * Fills *ret_opt, to be freed with options_free in either case; 0, or -EINVAL with *failure about
- * the first thing wrong. What was given, and command, are right in either case, as the exit status hangs on
- * them.
+ * the first thing wrong. What was given, and command, are right in either case, as the exit status
+ * hangs on them.
  */
 int options_parse(int argc, char **argv, struct options *ret_opt, struct failure *failure);
 

@@ -7,10 +7,10 @@
 
 #define HELP_HINT "epolltrace --help lists the options"
 
-/* Also sets what one implies for others. 0, or -EINVAL with *failure about the first thing wrong. */
+/* Also sets what one implies for others. 0, or -EINVAL with *failure about the first fault. */
 int options_check(struct options *o, struct failure *failure);
 
-/* Sets what hangs on several of them: the rest of what the pipeline, the trace and the recorder take. */
+/* Sets what hangs on several of them, for the pipeline, the trace and the recorder. */
 void options_derive(struct options *o);
 
 #endif
