@@ -150,7 +150,7 @@ $(B)/syscall_names.inc: $(B)/flags
 	$(Q)test -s $@
 
 $(filter $(B)/src/capture/%,$(TOOL_OBJ)): | $(SKELETONS)
-$(B)/src/event/names_syscall.o: | $(B)/syscall_names.inc
+$(B)/src/base/syscalls.o: | $(B)/syscall_names.inc
 
 $(B)/src/%.o: src/%.c $(B)/flags
 	$(call say,CC)

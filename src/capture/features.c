@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What this kernel and these privileges allow, as found by trying. */
+#include "base/syscalls.h"
 #include "capture/live_internal.h"
 
 #include "event/event.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* What a stream begins with. */
+#include "base/syscalls.h"
 #include "capture/live_internal.h"
 
 #include "base/buf.h"

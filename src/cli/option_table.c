@@ -189,3 +189,13 @@ const struct option_word *option_word_find(const char *arg, const char *text, si
 			return w;
 	return NULL;
 }
+
+bool options_given_at(const struct options *o, size_t offset)
+{
+	unsigned times = 0;
+
+	for (const struct option_row *r = option_rows; r->name; r++)
+		if (r->offset == offset)
+			times += o->given[r - option_rows];
+	return times != 0;
+}

@@ -218,16 +218,6 @@ static int unknown(int id, char **argv, struct failure *f)
 	return fail(f, -EINVAL, HELP_HINT, "unknown option '%s'", word);
 }
 
-bool options_given_at(const struct options *o, size_t offset)
-{
-	unsigned times = 0;
-
-	for (const struct option_row *r = option_rows; r->name; r++)
-		if (r->offset == offset)
-			times += o->given[r - option_rows];
-	return times != 0;
-}
-
 int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 {
 	char letters[2 * OPTIONS_MAX + 3];

@@ -41,11 +41,4 @@ void name_sigset(struct buf *b, uint64_t set);
 /* "SIGTERM", "SIGRT_4". */
 void name_signal(struct buf *b, int sig);
 
-/* Names of the system calls 0, 1, ... of this architecture, NULL where a number has none. */
-extern const char *const syscall_names[];
-extern const unsigned syscall_name_count;
-
-/* Does this architecture have a system call of that name? arm64 has no epoll_wait. */
-bool syscall_exists(const char *name);
-
 #endif

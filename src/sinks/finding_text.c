@@ -350,5 +350,5 @@ void explain_text(struct buf *b, enum rule_id id)
 void explain_list(struct buf *b)
 {
 	for (enum rule_id id = 0; id < RULE_COUNT; id++)
-		buf_printf(b, "%-22s %s\n", rule_name(id), rule_text(id)->title);
+		buf_printf(b, "%-22s %s\n", rule_name(id), rule_text(id).title);
 }

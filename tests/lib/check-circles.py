@@ -4,11 +4,13 @@
 own folder has to do with, by the symbols of the objects in BUILD/src. Each is an error."""
 import collections
 import pathlib
+import re
 import subprocess
 import sys
 
 root = pathlib.Path(sys.argv[1], "src")
-objects = sorted(str(p) for p in root.rglob("*.o"))
+objects = sorted(str(p) for p in root.rglob("*.o")
+                 if pathlib.Path("src", p.relative_to(root)).with_suffix(".c").exists())
 name = {o: str(pathlib.Path(o).relative_to(root))[:-2] for o in objects}
 defines, needs = {}, collections.defaultdict(set)
 for line in subprocess.check_output(["nm", "-A", *objects], text=True).splitlines():
@@ -47,12 +49,17 @@ def circles():
 
 
 def strangers():
-    """Files that neither use nor are used by their folder, and are used by one other folder alone."""
+    """Files that neither use nor are used by their folder, and that serve one other folder alone. What
+    base/ has is for all, and what main and the pipeline use is where it belongs."""
     for f in uses:
         folder = f.rpartition("/")[0]
         users = {g.rpartition("/")[0] for g in uses if f in uses[g]}
         own = any(g.rpartition("/")[0] == folder for g in uses[f])
-        if folder and not own and len(users) == 1 and folder not in users:
+        with open(f"src/{f}.c") as source:
+            included = re.findall(rf'#include "{folder}/(\w+)\.h"', source.read())
+        if folder in ("", "base") or own or len(users) != 1 or users & {folder, ""}:
+            continue
+        if not set(included) - {f.rpartition("/")[2]}:
             yield f, users.pop()
 
 
@@ -64,6 +71,6 @@ for circle in circles():
             print(f"    {f} calls {g}:", " ".join(sorted(s for s in needs[f] if defines.get(s) == g)))
     bad = True
 for f, folder in strangers():
-    print(f"{f} has nothing to do with its folder, and serves {folder or 'src'} alone")
+    print(f"{f} has nothing to do with its folder, and serves {folder} alone")
     bad = True
 sys.exit(bad)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Values of options: what is taken and what is refused. */
 #include "cli/values.h"
+#include "base/syscalls.h"
 #include "event/names.h"
 #include "unit.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Names of all system calls of the architecture, from its own <asm/unistd.h> at build time. */
-#include "event/names.h"
+#include "base/syscalls.h"
 
 #include <string.h>
 
