@@ -109,8 +109,9 @@ static void report_operation(const struct live *live, const char *name, unsigned
 void live_features(const struct live *live,
 		   void (*fn)(void *ctx, const char *name, const char *state), void *ctx)
 {
-	static const char *const calls[] = {"epoll_create", "epoll_create1", "epoll_ctl",
-					    "epoll_wait",   "epoll_pwait",   "epoll_pwait2"};
+#define NAME(id, name, set) #name,
+	static const char *const calls[] = {EPOLL_CALLS(NAME)};
+#undef NAME
 	const struct listener listener = {fn, ctx}, *l = &listener;
 	struct utsname uts;
 	char text[256];

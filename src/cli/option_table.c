@@ -102,8 +102,7 @@ const struct option_row option_rows[] = {
 	 POINT(pipeline.moment)},
 	{'e', "trace", "SET", GROUP_FILTERS,
 	 "show these calls: create, ctl, wait, names; !: all but",
-	 WORDS(pipeline.filter.calls, FILTER_ALL_CALLS),
-	 .prefix = "trace=", .bad_word = "system call",
+	 WORDS(pipeline.filter.calls, CALLS_ALL), .prefix = "trace=", .bad_word = "system call",
 	 .hint = "epoll calls by name, or the sets all, none, create, ctl, wait"},
 	{'z', "successful-only", NULL, GROUP_FILTERS, "show only calls that succeeded",
 	 TRUE(pipeline.filter.only_ok)},
@@ -145,8 +144,6 @@ const struct option_row option_rows[] = {
 
 _Static_assert(sizeof(option_rows) / sizeof(option_rows[0]) - 1 <= OPTIONS_MAX, "OPTIONS_MAX");
 
-#define CALL(name) (1u << CALL_EPOLL_##name)
-
 const struct option_word option_words[] = {
 	{"WHEN", "auto", COLOR_AUTO},
 	{"WHEN", "always", COLOR_ALWAYS},
@@ -157,18 +154,15 @@ const struct option_word option_words[] = {
 	{"FORMAT", "chrome", FORMAT_CHROME},
 	{"SHELL", "bash", SHELL_BASH},
 	{"SHELL", "zsh", SHELL_ZSH},
-	{"SET", "all", FILTER_ALL_CALLS},
+	{"SET", "all", CALLS_ALL},
 	{"SET", "none", 0},
-	{"SET", "create", CALL(CREATE) | CALL(CREATE1)},
-	{"SET", "ctl", CALL(CTL)},
-	{"SET", "wait", CALL(WAIT) | CALL(PWAIT) | CALL(PWAIT2)},
-	{"SET", "epoll_create", CALL(CREATE)},
-	{"SET", "epoll_create1", CALL(CREATE1)},
-	{"SET", "epoll_ctl", CALL(CTL)},
-	{"SET", "epoll_wait", CALL(WAIT)},
-	{"SET", "epoll_pwait", CALL(PWAIT)},
-	{"SET", "epoll_pwait2", CALL(PWAIT2)},
-	{"SEVERITY", "error", SEVERITY_ERROR},
+	{"SET", "create", CALLS_CREATE},
+	{"SET", "ctl", CALLS_CTL},
+	{"SET", "wait", CALLS_WAIT},
+#define WORD(id, name, set) {"SET", #name, 1u << CALL_##id},
+	EPOLL_CALLS(WORD)
+#undef WORD
+		{"SEVERITY", "error", SEVERITY_ERROR},
 	{"SEVERITY", "warning", SEVERITY_WARNING},
 	{"SEVERITY", "note", SEVERITY_NOTE},
 #define WORD(id, file, name) {"RULE", name, RULE_##id},

@@ -18,6 +18,5 @@ struct filter {
 	uint64_t slower_than_ns;
 };
 
-#define FILTER_ALL_CALLS CALLS_ALL
 
 #endif

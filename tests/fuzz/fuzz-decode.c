@@ -46,7 +46,7 @@ static void set_options(struct input *in, struct pipeline_options *opt, struct h
 		.time_format = (enum time_format)(how & 3),
 		.interval_ns = times[how >> 2 & 3],
 		.blocked_after_ns = times[how >> 4 & 3],
-		.filter = {.calls = filter & 1 ? take_byte(in) : FILTER_ALL_CALLS,
+		.filter = {.calls = filter & 1 ? take_byte(in) : CALLS_ALL,
 			   .only_ok = filter & 2,
 			   .only_failed = filter & 4,
 			   .slower_than_ns = filter & 8 ? 1000 : 0},

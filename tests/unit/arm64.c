@@ -92,7 +92,7 @@ static const char *replayed(bool snapshot)
 {
 	static char text[4096];
 	struct pipeline_options opt = {
-		.filter = {.calls = FILTER_ALL_CALLS},
+		.filter = {.calls = CALLS_ALL},
 		.lines = !snapshot,
 		.snapshot = snapshot,
 		.blocked_after_ns = 1000 * MS,

@@ -16,7 +16,7 @@
 
 static void begin_with(struct pipeline_options opt)
 {
-	opt.filter.calls = FILTER_ALL_CALLS;
+	opt.filter.calls = CALLS_ALL;
 	opt.time_format = TIME_OF_DAY_MICRO;
 	opt.blocked_after_ns = 1000 * MS;
 	opt.fd = memfd_create("out", MFD_CLOEXEC);

@@ -24,7 +24,7 @@ static int number; /* that calls and looks are about */
 static inline void begin_rules(void)
 {
 	struct pipeline_options opt = {
-		.filter = {.calls = FILTER_ALL_CALLS},
+		.filter = {.calls = CALLS_ALL},
 		.rules = rules_wanted,
 		.stall_ns = T_MS * MS,
 		.findings = true,

@@ -26,7 +26,7 @@ static uint32_t process;				     /* that all threads belong to */
 static inline void begin(uint64_t interval_ms, bool histograms)
 {
 	struct pipeline_options opt = {
-		.filter = {.calls = FILTER_ALL_CALLS},
+		.filter = {.calls = CALLS_ALL},
 		.summary = true,
 		.histograms = histograms,
 		.interval_ns = interval_ms * MS,

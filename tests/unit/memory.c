@@ -50,7 +50,7 @@ void *__wrap_realloc(void *p, size_t size)
 static struct pipeline_options options(unsigned what)
 {
 	return (struct pipeline_options){
-		.filter = {.calls = FILTER_ALL_CALLS},
+		.filter = {.calls = CALLS_ALL},
 		.replayed = true,
 		.lines = what & 1,
 		.summary = what & 2,

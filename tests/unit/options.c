@@ -39,7 +39,7 @@ static void test_defaults(void)
 
 	CHECK(o.action == ACTION_TRACE && !o.command && !o.duration_ns);
 	CHECK(o.pipeline.lines && o.pipeline.findings && !o.pipeline.summary && !o.pipeline.json);
-	CHECK(o.pipeline.rules == RULES_ALL && o.pipeline.filter.calls == FILTER_ALL_CALLS);
+	CHECK(o.pipeline.rules == RULES_ALL && o.pipeline.filter.calls == CALLS_ALL);
 	CHECK(o.pipeline.stall_ns == 1 * S && o.pipeline.blocked_after_ns == 1 * S);
 	CHECK(o.pipeline.time_format == TIME_OF_DAY_MICRO && o.pipeline.limit == 40);
 	CHECK(o.pipeline.max_ready == 64 && o.live.max_ready == 0);

@@ -22,7 +22,7 @@ static uint32_t mask;
 static void begin_scene(void)
 {
 	struct pipeline_options opt = {
-		.filter = {.calls = FILTER_ALL_CALLS},
+		.filter = {.calls = CALLS_ALL},
 		.rules = RULES_ALL,
 		.stall_ns = T_MS * MS,
 		.findings = true,

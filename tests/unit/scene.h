@@ -35,7 +35,7 @@ static bool as_text; /* the report, instead of machine output */
 static inline void begin_rules(void)
 {
 	struct pipeline_options opt = {
-		.filter = {.calls = FILTER_ALL_CALLS},
+		.filter = {.calls = CALLS_ALL},
 		.rules = RULES_ALL,
 		.stall_ns = T_MS * MS,
 		.findings = true,

@@ -8,7 +8,7 @@
 static void begin_snapshot(void)
 {
 	struct pipeline_options opt = {
-		.filter = {.calls = FILTER_ALL_CALLS},
+		.filter = {.calls = CALLS_ALL},
 		.snapshot = true,
 		.limit = 40,
 		.blocked_after_ns = 1000 * MS,

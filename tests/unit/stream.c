@@ -20,7 +20,7 @@ static struct pipeline pipeline;
 static void begin(bool summary)
 {
 	struct pipeline_options opt = {
-		.filter = {.calls = FILTER_ALL_CALLS},
+		.filter = {.calls = CALLS_ALL},
 		.lines = !summary,
 		.summary = summary,
 		.time_format = TIME_OF_DAY,

@@ -13,7 +13,7 @@
 static void begin_writing(enum timeline_format format, const char *path)
 {
 	struct pipeline_options opt = {
-		.filter = {.calls = FILTER_ALL_CALLS},
+		.filter = {.calls = CALLS_ALL},
 		.timeline = format,
 		.blocked_after_ns = 1000 * MS,
 		.fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666),

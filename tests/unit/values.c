@@ -83,17 +83,17 @@ static void test_calls(void)
 	const char *bad = NULL;
 	unsigned calls;
 
-	CHECK(!value_words("SET", "create,ctl", FILTER_ALL_CALLS, &calls, &bad));
+	CHECK(!value_words("SET", "create,ctl", CALLS_ALL, &calls, &bad));
 	CHECK(calls == (1u << CALL_EPOLL_CREATE | 1u << CALL_EPOLL_CREATE1 | 1u << CALL_EPOLL_CTL));
-	CHECK(!value_words("SET", "epoll_wait", FILTER_ALL_CALLS, &calls, &bad) &&
+	CHECK(!value_words("SET", "epoll_wait", CALLS_ALL, &calls, &bad) &&
 	      calls == 1u << CALL_EPOLL_WAIT);
-	CHECK(!value_words("SET", "!wait", FILTER_ALL_CALLS, &calls, &bad));
+	CHECK(!value_words("SET", "!wait", CALLS_ALL, &calls, &bad));
 	CHECK(calls == (1u << CALL_EPOLL_CREATE | 1u << CALL_EPOLL_CREATE1 | 1u << CALL_EPOLL_CTL));
-	CHECK(!value_words("SET", "none", FILTER_ALL_CALLS, &calls, &bad) && calls == 0);
-	CHECK(value_words("SET", "ctl,poll", FILTER_ALL_CALLS, &calls, &bad) &&
+	CHECK(!value_words("SET", "none", CALLS_ALL, &calls, &bad) && calls == 0);
+	CHECK(value_words("SET", "ctl,poll", CALLS_ALL, &calls, &bad) &&
 	      !strcmp(bad, "poll"));
-	CHECK(value_words("SET", "", FILTER_ALL_CALLS, &calls, &bad) &&
-	      value_words("SET", "ctl,", FILTER_ALL_CALLS, &calls, &bad));
+	CHECK(value_words("SET", "", CALLS_ALL, &calls, &bad) &&
+	      value_words("SET", "ctl,", CALLS_ALL, &calls, &bad));
 }
 
 /* What --features says of a call that cannot be seen hangs on the architecture. */
