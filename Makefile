@@ -86,7 +86,7 @@ BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Wno-
 
 # server.c is included by mistakes.c; alone it is a program of its own.
 ECHO_OBJ := $(addprefix $(B)/src/et-echo/,main.o mistakes.o)
-TOOL_SRC := $(filter-out src/et-echo/% src/capture/libelf_rest.c,$(wildcard src/*/*.c src/*.c))
+TOOL_SRC := $(filter-out src/et-echo/% src/capture/libelf_rest.c,$(wildcard src/*.c src/*/*.c src/*/*/*.c))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/%.o)
 # Everything that a unit test may link with: all but main and what needs the kernel.
 PURE_OBJ := $(filter-out $(addprefix $(B)/src/,main.o trace.o playback.o signals.o capture/%),$(TOOL_OBJ))

@@ -5,7 +5,7 @@
 
 #include "report/moment_options.h"
 #include "sinks/filter_options.h"
-#include "sinks/text_options.h"
+#include "sinks/text/text_options.h"
 
 enum timeline_format {
 	TIMELINE_NONE,

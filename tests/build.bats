@@ -45,7 +45,7 @@ compiled() {
 	[ "$(wc -l <first)" -ge 30 ]
 	[ -z "$(compiled)" ]
 	# A line each: object: source header header ...
-	gcc -MM -D_GNU_SOURCE -Isrc -Ibuild src/*.c src/*/*.c | sed -e ':a' -e '/\\$/N; s/\\\n//; ta' >needs
+	gcc -MM -D_GNU_SOURCE -Isrc -Ibuild src/*.c src/*/*.c src/*/*/*.c | sed -e ':a' -e '/\\$/N; s/\\\n//; ta' >needs
 	for header in src/sinks/output.h src/base/histogram.h bpf/wire.h bpf/control.h src/model/model.h; do
 		touch "$header"
 		compiled -n | grep -v '^bpf/' >rebuilt

@@ -22,6 +22,6 @@ while IFS=: read -r file _ line; do
 	[[ $to == ../../bpf/call_list.h && $file == src/base/calls.h ]] && continue
 	[[ $to == syscall_names.inc && $layer == base ]] && continue
 	echo "$file may not include $to" && bad=1
-done < <(grep -n '#include "' src/*.[ch] src/*/*.[ch])
-grep -n '#include <bpf/' src/*.[ch] src/*/*.[ch] | grep -v ^src/capture/ && bad=1
+done < <(grep -n '#include "' src/*.[ch] src/*/*.[ch] src/*/*/*.[ch])
+grep -n '#include <bpf/' src/*.[ch] src/*/*.[ch] src/*/*/*.[ch] | grep -v ^src/capture/ && bad=1
 exit "$bad"

@@ -6,7 +6,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit
 failed=0
 
-mapfile -t sources < <(ls bpf/*.[ch] src/*.[ch] src/*/*.[ch] tests/workloads/*.[ch] \
+mapfile -t sources < <(ls bpf/*.[ch] src/*.[ch] src/*/*.[ch] src/*/*/*.[ch] tests/workloads/*.[ch] \
 	tests/unit/*.[ch] tests/fuzz/*.[ch] 2>/dev/null)
 mapfile -t scripts < <(ls tests/*.bash tests/*.bats tests/lib/*.sh tests/healthy/*.sh .ci/run)
 
@@ -47,7 +47,7 @@ tracked_names() {
 # Every header of ours compiles alone. The others of bpf/ are BPF's.
 headers() {
 	local h bad=0
-	for h in src/*.h src/*/*.h bpf/wire.h bpf/control.h; do
+	for h in src/*.h src/*/*.h src/*/*/*.h bpf/wire.h bpf/control.h; do
 		# shellcheck disable=SC2086 # words
 		eval "$CC" $CPPFLAGS -std=gnu11 -Wall -Wextra -fsyntax-only -x c "$h" || bad=1
 	done
@@ -78,7 +78,7 @@ analysis() {
 		--enable=warning,performance,portability \
 		--inline-suppr --suppress=missingIncludeSystem --suppress=nullPointerRedundantCheck \
 		--suppress=nullPointerOutOfMemory --suppress=normalCheckLevelMaxBranches \
-		-D_GNU_SOURCE -Isrc -I"$B" src/*.c src/*/*.c
+		-D_GNU_SOURCE -Isrc -I"$B" src/*.c src/*/*.c src/*/*/*.c
 }
 
 if formatter_is_ours; then

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "sinks/json/json_call.h"
+
+#include "event/names.h"
+
+#include <sys/epoll.h>
+
+#define PUT(name, body)		      JSON_PUT(name, json_event, e, body)
+#define PUT_IF(name, condition, body) JSON_PUT_IF(name, json_event, e, condition, body)
+
+#define CALL			      (&e->v->ev->call)
+#define CTL			      (&e->v->ev->ctl)
+#define WAIT			      (&e->v->ev->wait)
+#define ARGS			      (e->v->wait ? &e->v->wait->args : &e->v->ev->wait.args)
+
+PUT(put_time, json_u64(j, key, clocks_real_ns(e->clocks, e->v->time_ns)))
+PUT(put_pid, json_u64(j, key, e->v->pid))
+PUT(put_tid, json_u64(j, key, e->v->tid))
+PUT_IF(put_comm, e->v->task && e->v->task->comm[0], json_comm(j, key, e->v->task->comm))
+PUT(put_ret, json_i64(j, key, CALL->ret < 0 ? -1 : CALL->ret))
+PUT(put_duration, json_u64(j, key, CALL->duration_ns))
+PUT_IF(put_errno, CALL->ret < 0, json_errno(j, key, -CALL->ret))
+PUT_IF(put_io_uring, CALL->io_uring, json_bool(j, key, true))
+PUT_IF(put_no_entry, CALL->no_entry, json_bool(j, key, true))
+PUT_IF(put_skipped, CALL->skipped, json_bool(j, key, true))
+PUT_IF(put_instance, e->v->instance, json_u64(j, key, e->v->instance->number))
+PUT_IF(put_epfile, !e->v->instance && e->v->epfd_text, json_file(j, key, e->v->epfd_text))
+
+static void put_before(struct json *j, const char *key, const void *from)
+{
+	const struct json_event *e = from;
+
+	if (e->v->wait ? e->v->wait->began_before : CALL->began_before)
+		json_bool(j, key, true);
+}
+
+#define WHO                                                                                        \
+	{"time_ns", JSON_INTEGER, true, put_time, "when the call began, since 1970", NULL},        \
+		{"pid", JSON_INTEGER, true, put_pid, "process", NULL},                             \
+		{"tid", JSON_INTEGER, true, put_tid, "thread", NULL},                              \
+	{                                                                                          \
+		"comm", JSON_STRING, false, put_comm, "name of the thread, escaped as in C", NULL  \
+	}
+#define RESULT                                                                                     \
+	{"ret", JSON_SIGNED, true, put_ret, "what the call returned, -1 where it failed", NULL},   \
+	{                                                                                          \
+		"errno", JSON_STRING, false, put_errno, "why it failed", NULL                      \
+	}
+#define TOOK                                                                                         \
+	{"duration_ns", JSON_INTEGER, true, put_duration, "from its beginning to its return", NULL}, \
+		{"began_before_attach",                                                              \
+		 JSON_BOOL,                                                                          \
+		 false,                                                                              \
+		 put_before,                                                                         \
+		 "its beginning was not seen: times count from the attach",                          \
+		 NULL},                                                                              \
+		{"entry_not_seen",                                                                   \
+		 JSON_BOOL,                                                                          \
+		 false,                                                                              \
+		 put_no_entry,                                                                       \
+		 "it was not seen to begin: time_ns is that of its return, the duration 0",          \
+		 NULL},                                                                              \
+		{"skipped",                                                                          \
+		 JSON_BOOL,                                                                          \
+		 false,                                                                              \
+		 put_skipped,                                                                        \
+		 "a filter of seccomp or a tracer answered in place of the kernel",                  \
+		 NULL},                                                                              \
+	{                                                                                            \
+		"io_uring", JSON_BOOL, false, put_io_uring,                                          \
+			"an operation of io_uring, not a system call", NULL                          \
+	}
+#define INSTANCE                                                                                   \
+	{                                                                                          \
+		"instance", JSON_INTEGER, false, put_instance, "number of the epoll instance",     \
+			NULL                                                                       \
+	}
+#define EPFD                                                                                       \
+	{"epfd", JSON_SIGNED, true, put_epfd, "descriptor of the instance", NULL}, INSTANCE,       \
+	{                                                                                          \
+		"epfile", JSON_STRING, false, put_epfile,                                          \
+			"what epfd is where it is open and no instance", NULL                      \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		.name = NULL                                                                       \
+	}
+
+PUT(put_epfd, json_i64(j, key, e->v->ev && e->v->ev->kind == EVENT_CTL ? CTL->epfd : ARGS->epfd))
+
+/* epoll_create, epoll_create1 */
+
+PUT(put_size, json_i64(j, key, e->v->ev->create.arg))
+PUT(put_flags, json_create_flags(j, key, e->v->ev->create.arg))
+
+const struct json_object json_epoll_create = {
+	.type = "epoll_create",
+	.about = "epoll_create returned",
+	.fields =
+		(const struct json_field[]){
+			WHO,
+			{"size", JSON_SIGNED, true, put_size, "its argument", NULL},
+			RESULT,
+			INSTANCE,
+			TOOK,
+			END,
+		},
+};
+
+const struct json_object json_epoll_create1 = {
+	.type = "epoll_create1",
+	.about = "epoll_create1 returned",
+	.fields =
+		(const struct json_field[]){
+			WHO,
+			{"flags", JSON_STRINGS, true, put_flags, "names, unknown bits in hex",
+			 NULL},
+			RESULT,
+			INSTANCE,
+			TOOK,
+			END,
+		},
+};
+
+/* epoll_ctl */
+
+/* What epoll_ctl was told, where it takes that. */
+static bool has_event(const struct json_event *e)
+{
+	return CTL->event_read && CTL->op != EPOLL_CTL_DEL;
+}
+
+PUT(put_op, json_ctl_op(j, key, CTL->op))
+PUT(put_fd, json_i64(j, key, CTL->fd))
+PUT_IF(put_file, e->v->fd_text, json_file(j, key, e->v->fd_text))
+PUT_IF(put_events, has_event(e), json_events(j, key, CTL->events))
+PUT_IF(put_data, has_event(e), json_hex(j, key, CTL->data))
+PUT_IF(put_event_ptr, !has_event(e), json_hex(j, key, CTL->event_ptr))
+
+const struct json_object json_epoll_ctl = {
+	.type = "epoll_ctl",
+	.about = "epoll_ctl returned",
+	.fields =
+		(const struct json_field[]){
+			WHO,
+			EPFD,
+			{"op", JSON_STRING, true, put_op, "name, or a number in hex", NULL},
+			{"fd", JSON_SIGNED, true, put_fd, "the descriptor it is about", NULL},
+			{"file", JSON_STRING, false, put_file, "what fd is, where it is open",
+			 NULL},
+			{"events", JSON_STRINGS, false, put_events, "as given", NULL},
+			{"data", JSON_HEX, false, put_data, "as given", NULL},
+			{"event_ptr", JSON_HEX, false, put_event_ptr,
+			 "address of what was not read, or is not used", NULL},
+			RESULT,
+			TOOK,
+			END,
+		},
+};
+
+/* epoll_wait, epoll_pwait, epoll_pwait2 */
+
+static void put_candidate_fd(struct json *j, const char *key, const void *from)
+{
+	json_i64(j, key, ((const struct entry *)from)->fd);
+}
+
+static void put_candidate_file(struct json *j, const char *key, const void *from)
+{
+	const struct entry *e = from;
+
+	if (e->name)
+		json_file(j, key, e->name);
+}
+
+static const struct json_object json_candidate = {
+	.type = "candidate",
+	.is_part = true,
+	.about = "one of the descriptors that are registered with the same data",
+	.fields =
+		(const struct json_field[]){
+			{"fd", JSON_SIGNED, true, put_candidate_fd, "as registered", NULL},
+			{"file", JSON_STRING, false, put_candidate_file, "what it is", NULL},
+			END,
+		},
+};
+
+/* The only entry that a ready event can mean, NULL: none, or there are several. */
+static const struct entry *meant(const struct ready_view *r)
+{
+	return r->entry && !interest_match_next(r->entry) ? r->entry : NULL;
+}
+
+static void put_ready_fd(struct json *j, const char *key, const void *from)
+{
+	if (meant(from))
+		put_candidate_fd(j, key, meant(from));
+}
+
+static void put_ready_file(struct json *j, const char *key, const void *from)
+{
+	if (meant(from))
+		put_candidate_file(j, key, meant(from));
+}
+
+static void put_ready_events(struct json *j, const char *key, const void *from)
+{
+	json_events(j, key, ((const struct ready_view *)from)->event.events);
+}
+
+static void put_ready_data(struct json *j, const char *key, const void *from)
+{
+	json_hex(j, key, ((const struct ready_view *)from)->event.data);
+}
+
+/* A program may register all that it has with the same data. */
+#define CANDIDATES_MAX 8
+
+static void put_candidates(struct json *j, const char *key, const void *from)
+{
+	const struct ready_view *r = from;
+	unsigned n = 0;
+
+	if (!r->entry || meant(r))
+		return;
+	json_open(j, key, '[');
+	for (const struct entry *e = r->entry; e && n++ < CANDIDATES_MAX;
+	     e = interest_match_next(e))
+		json_put(j, NULL, &json_candidate, e);
+	json_close(j, ']');
+}
+
+static const struct json_object json_ready = {
+	.type = "ready",
+	.is_part = true,
+	.about = "an event that a wait returned",
+	.fields =
+		(const struct json_field[]){
+			{"fd", JSON_SIGNED, false, put_ready_fd,
+			 "the descriptor that is registered with this data, where it is known to "
+			 "be "
+			 "one",
+			 NULL},
+			{"file", JSON_STRING, false, put_ready_file, "what it is", NULL},
+			{"candidates", JSON_OBJECTS, false, put_candidates,
+			 "where several are registered with this data; 8 at most", &json_candidate},
+			{"events", JSON_STRINGS, true, put_ready_events, "as returned", NULL},
+			{"data", JSON_HEX, true, put_ready_data, "as returned", NULL},
+			END,
+		},
+};
+
+static void put_ready(struct json *j, const char *key, const void *from)
+{
+	const struct json_event *e = from;
+
+	if (CALL->ret < 0)
+		return;
+	json_open(j, key, '[');
+	for (unsigned i = 0; i < e->v->ready_count; i++)
+		json_put(j, NULL, &json_ready, &e->v->ready[i]);
+	json_close(j, ']');
+}
+
+PUT(put_maxevents, json_i64(j, key, ARGS->maxevents))
+PUT_IF(put_timeout, ARGS->timeout_ns >= -1, json_i64(j, key, ARGS->timeout_ns))
+PUT_IF(put_left_out, CALL->ret > (int)e->v->ready_count,
+       json_u64(j, key, CALL->ret - e->v->ready_count))
+PUT_IF(put_sigmask, WAIT->args.sigset_read, json_sigset(j, key, WAIT->args.sigset))
+
+#define TIMEOUT                                                                                    \
+	{                                                                                          \
+		"timeout_ns", JSON_SIGNED, false, put_timeout,                                     \
+			"-1: none; left out where it could not be read", NULL                      \
+	}
+#define WAIT_FIELDS                                                                                \
+	EPFD, {"maxevents", JSON_SIGNED, true, put_maxevents, "its argument", NULL},               \
+		TIMEOUT, {"ready",                                                                 \
+			  JSON_OBJECTS,                                                            \
+			  false,                                                                   \
+			  put_ready,                                                               \
+			  "events, of a call that did not fail",                                   \
+			  &json_ready},                                                            \
+	{                                                                                          \
+		"ready_left_out", JSON_INTEGER, false, put_left_out,                               \
+			"events that are not among ready: see --max-ready", NULL                   \
+	}
+#define SIGMASK                                                                                    \
+	{                                                                                          \
+		"sigmask", JSON_STRINGS, false, put_sigmask, "signals blocked in the call", NULL   \
+	}
+
+const struct json_object json_epoll_wait = {
+	.type = "epoll_wait",
+	.about = "epoll_wait returned",
+	.fields = (const struct json_field[]){WHO, WAIT_FIELDS, RESULT, TOOK, END},
+};
+
+const struct json_object json_epoll_pwait = {
+	.type = "epoll_pwait",
+	.about = "epoll_pwait returned",
+	.fields = (const struct json_field[]){WHO, WAIT_FIELDS, SIGMASK, RESULT, TOOK, END},
+};
+
+const struct json_object json_epoll_pwait2 = {
+	.type = "epoll_pwait2",
+	.about = "epoll_pwait2 returned",
+	.fields = (const struct json_field[]){WHO, WAIT_FIELDS, SIGMASK, RESULT, TOOK, END},
+};
+
+/* Waits that have not returned */
+
+PUT(put_call, json_string(j, key, call_name(e->v->wait->id)))
+PUT(put_blocked, json_u64(j, key, e->v->blocked_ns))
+
+#define BLOCKED_FIELDS                                                                             \
+	{"call", JSON_STRING, true, put_call, "the system call", NULL}, EPFD,                      \
+		{"blocked_ns", JSON_INTEGER, true, put_blocked, "so far", NULL}, TIMEOUT,          \
+	{                                                                                          \
+		"began_before_attach", JSON_BOOL, false, put_before,                               \
+			"it blocks for longer: times count from the attach", NULL                  \
+	}
+
+const struct json_object json_blocked = {
+	.type = "blocked",
+	.about = "a wait blocks for longer than --blocked-after, and goes on blocking",
+	.fields = (const struct json_field[]){WHO, BLOCKED_FIELDS, END},
+};
+
+const struct json_object json_unfinished = {
+	.type = "unfinished",
+	.about = "a wait was cut off by exec, exit or the end of the trace",
+	.fields = (const struct json_field[]){WHO, BLOCKED_FIELDS, END},
+};
+
+const struct json_object *json_object_of(const struct view *v)
+{
+	static const struct json_object *const calls[CALL_COUNT] = {
+		[CALL_EPOLL_CREATE] = &json_epoll_create,
+		[CALL_EPOLL_CREATE1] = &json_epoll_create1,
+		[CALL_EPOLL_CTL] = &json_epoll_ctl,
+		[CALL_EPOLL_WAIT] = &json_epoll_wait,
+		[CALL_EPOLL_PWAIT] = &json_epoll_pwait,
+		[CALL_EPOLL_PWAIT2] = &json_epoll_pwait2,
+	};
+
+	switch (v->kind) {
+	case VIEW_CALL:
+		return calls[v->ev->call.id];
+	case VIEW_BLOCKED:
+		return &json_blocked;
+	case VIEW_UNFINISHED:
+		return &json_unfinished;
+	case VIEW_EXITED:
+		return &json_exited;
+	case VIEW_HALTED:
+		return &json_halted;
+	case VIEW_RESUMED:
+		return &json_resumed;
+	case VIEW_ENDED:
+		return v->ended == ENDED_CLOSED || v->ended == ENDED_UNSEEN ? &json_gone : NULL;
+	case VIEW_THREAD_ENDED:
+	case VIEW_LOST:
+	case VIEW_NO_EPOLL:
+	case VIEW_LOOK:
+	case VIEW_COMPAT:
+	case VIEW_SEEN:
+	case VIEW_CLOSE:
+	case VIEW_IO:
+		break;
+	}
+	return NULL;
+}

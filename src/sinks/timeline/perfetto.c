@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "sinks/timeline/perfetto.h"
+
+#include "sinks/timeline/interned.h"
+#include "sinks/timeline/perfetto_fields.h"
+#include "sinks/timeline/protobuf.h"
+
+#include <stdlib.h>
+
+/* A reader that is told of lost packets forgets the texts of their sequence: so losses have one. */
+enum {
+	SEQUENCE = 1,
+	LOSSES_SEQUENCE = 2
+};
+
+#define TEXTS_MOST 4096 /* names of files that are kept; then all begins anew */
+#define DEPTH_MOST 7	/* of lists and dictionaries within each other; there are three */
+
+struct perfetto {
+	struct output *out;
+	struct buf packet;
+	struct buf interned; /* texts that the packet has, and none before it */
+	struct interned categories, names, arg_names, texts;
+	bool has_state; /* the reader has been told to begin with no texts */
+};
+
+struct perfetto *perfetto_new(struct output *out)
+{
+	struct perfetto *p = calloc(1, sizeof(*p));
+
+	if (p)
+		p->out = out;
+	return p;
+}
+
+static void forget_texts(struct perfetto *p)
+{
+	interned_clear(&p->categories);
+	interned_clear(&p->names);
+	interned_clear(&p->arg_names);
+	interned_clear(&p->texts);
+	p->has_state = false;
+}
+
+void perfetto_free(struct perfetto *p)
+{
+	if (!p)
+		return;
+	forget_texts(p);
+	buf_free(&p->packet);
+	buf_free(&p->interned);
+	free(p);
+}
+
+/* Writes the packet, unless it lacks something. */
+static void put_packet(struct perfetto *p)
+{
+	if (!p->packet.failed && !p->interned.failed)
+		pb_bytes(&p->out->buf, TRACE_PACKET, p->packet.data, p->packet.len);
+	else
+		forget_texts(p); /* the reader does not know those that it lacks */
+	p->packet.len = p->interned.len = 0;
+	p->packet.failed = p->interned.failed = false;
+	output_line_done(p->out);
+}
+
+static void put_clock(struct buf *b, unsigned id, uint64_t time_ns)
+{
+	size_t clock = pb_open(b, SNAPSHOT_CLOCKS);
+
+	pb_u64(b, CLOCK_ID, id);
+	pb_u64(b, CLOCK_TIMESTAMP, time_ns);
+	pb_close(b, clock);
+}
+
+/* Before all times: a reader cannot place those that stand before it. */
+static void clocks(void *ctx, const struct clock_event *clocks, uint64_t time_ns)
+{
+	struct perfetto *p = ctx;
+	struct buf *b = &p->packet;
+	size_t snapshot;
+
+	pb_u64(b, PACKET_SEQUENCE_ID, SEQUENCE);
+	snapshot = pb_open(b, PACKET_CLOCK_SNAPSHOT);
+	put_clock(b, CLOCK_MONOTONIC_ID, time_ns);
+	put_clock(b, CLOCK_BOOTTIME_ID, time_ns + clocks->boottime_offset_ns);
+	put_clock(b, CLOCK_REALTIME_ID, time_ns + clocks->realtime_offset_ns);
+	pb_u64(b, SNAPSHOT_PRIMARY, CLOCK_MONOTONIC_ID);
+	pb_close(b, snapshot);
+	put_packet(p);
+}
+
+static void put_process(struct buf *b, const struct track *t)
+{
+	size_t process = pb_open(b, TRACK_PROCESS_DESCRIPTOR);
+
+	pb_u64(b, PROCESS_PID, t->pid);
+	if (*t->name)
+		pb_string(b, PROCESS_NAME, t->name);
+	pb_close(b, process);
+}
+
+static void put_thread(struct buf *b, const struct track *t)
+{
+	size_t thread = pb_open(b, TRACK_THREAD_DESCRIPTOR);
+
+	pb_u64(b, THREAD_PID, t->pid);
+	pb_u64(b, THREAD_TID, t->tid);
+	if (*t->name)
+		pb_string(b, THREAD_NAME, t->name);
+	pb_close(b, thread);
+}
+
+static void put_counter(struct buf *b, const struct track *t)
+{
+	size_t counter;
+
+	pb_string(b, TRACK_NAME, t->name);
+	counter = pb_open(b, TRACK_COUNTER_DESCRIPTOR);
+	pb_u64(b, COUNTER_UNIT, COUNTER_UNIT_COUNT);
+	pb_close(b, counter);
+}
+
+/* What makes it this kind of a track. */
+static void put_kind(struct buf *b, const struct track *t)
+{
+	switch (t->kind) {
+	case TRACK_PROCESS:
+		put_process(b, t);
+		break;
+	case TRACK_THREAD:
+		put_thread(b, t);
+		break;
+	case TRACK_COUNTER:
+		put_counter(b, t);
+		break;
+	case TRACK_INSTANCE:
+		pb_string(b, TRACK_NAME, t->name);
+		pb_u64(b, TRACK_CHILD_ORDERING, CHILD_ORDERING_CHRONOLOGICAL);
+		break;
+	case TRACK_ENTRY: /* two entries of one name are two tracks */
+		pb_string(b, TRACK_NAME, t->name);
+		pb_u64(b, TRACK_SIBLING_MERGE, SIBLING_MERGE_NONE);
+		break;
+	case TRACK_LOSSES:
+		pb_string(b, TRACK_NAME, t->name);
+		break;
+	}
+}
+
+static void put_track(void *ctx, const struct track *t)
+{
+	struct perfetto *p = ctx;
+	struct buf *b = &p->packet;
+	size_t track;
+
+	pb_u64(b, PACKET_SEQUENCE_ID, SEQUENCE);
+	track = pb_open(b, PACKET_TRACK_DESCRIPTOR);
+	pb_u64(b, TRACK_UUID, t->id);
+	if (t->parent)
+		pb_u64(b, TRACK_PARENT_UUID, t->parent);
+	put_kind(b, t);
+	pb_close(b, track);
+	put_packet(p);
+}
+
+/* The number of a text, which is told with this packet where it is new. */
+static uint64_t number(struct perfetto *p, struct interned *in, unsigned field, const char *text)
+{
+	struct buf *b = &p->interned;
+	bool fresh;
+	uint64_t n = interned_number(in, text, &fresh);
+	size_t word;
+
+	if (!n) /* out of memory: the packet is left out */
+		b->failed = true;
+	if (!fresh)
+		return n;
+	word = pb_open(b, field);
+	pb_u64(b, WORD_IID, n);
+	pb_string(b, WORD_TEXT, text);
+	pb_close(b, word);
+	return n;
+}
+
+static void put_value(struct perfetto *p, const struct arg *a)
+{
+	struct buf *b = &p->packet;
+
+	if (a->kind == ARG_U64)
+		pb_u64(b, ARG_FIELD_UINT, a->u64);
+	else if (a->kind == ARG_I64)
+		pb_u64(b, ARG_FIELD_INT, a->i64);
+	else if (a->kind == ARG_HEX)
+		pb_u64(b, ARG_FIELD_POINTER, a->u64);
+	else if (a->kind == ARG_BOOL)
+		pb_u64(b, ARG_FIELD_BOOL, a->u64);
+	else if (a->kind == ARG_TEXT)
+		pb_u64(b, ARG_FIELD_STRING_IID, number(p, &p->texts, INTERNED_STRINGS, a->text));
+}
+
+/* Lists and dictionaries are messages that go on until their end. */
+static void put_args(struct perfetto *p, const struct happening *h)
+{
+	struct buf *b = &p->packet;
+	unsigned field[DEPTH_MOST + 1] = {TRACK_EVENT_DEBUG_ANNOTATIONS};
+	size_t opened[DEPTH_MOST + 1];
+	unsigned depth = 0;
+
+	for (unsigned i = 0; i < h->arg_count; i++) {
+		const struct arg *a = &h->args[i];
+		bool opens = a->kind == ARG_LIST || a->kind == ARG_DICT;
+		size_t at;
+
+		if (a->kind == ARG_LIST_END || a->kind == ARG_DICT_END) {
+			pb_close(b, opened[depth--]);
+			continue;
+		}
+		at = pb_open(b, field[depth]);
+		if (a->name)
+			pb_u64(b, ARG_FIELD_NAME_IID,
+			       number(p, &p->arg_names, INTERNED_ARG_NAMES, a->name));
+		if (opens) {
+			opened[++depth] = at;
+			field[depth] = a->kind == ARG_LIST ? ARG_FIELD_ARRAY : ARG_FIELD_DICT;
+			continue;
+		}
+		put_value(p, a);
+		pb_close(b, at);
+	}
+}
+
+static void put_track_event(struct perfetto *p, const struct happening *h, unsigned type)
+{
+	struct buf *b = &p->packet;
+	size_t event = pb_open(b, PACKET_TRACK_EVENT);
+
+	pb_u64(b, TRACK_EVENT_TYPE, type);
+	pb_u64(b, TRACK_EVENT_TRACK_UUID, h->track->id);
+	if (type == TYPE_COUNTER)
+		pb_u64(b, TRACK_EVENT_COUNTER_VALUE, h->value);
+	if (type == TYPE_BEGIN || type == TYPE_INSTANT) {
+		pb_u64(b, TRACK_EVENT_NAME_IID, number(p, &p->names, INTERNED_NAMES, h->name));
+		if (h->category)
+			pb_u64(b, TRACK_EVENT_CATEGORY_IIDS,
+			       number(p, &p->categories, INTERNED_CATEGORIES, h->category));
+	}
+	put_args(p, h);
+	pb_close(b, event);
+}
+
+static void put_event(struct perfetto *p, const struct happening *h, uint64_t time_ns,
+		      unsigned type)
+{
+	struct buf *b = &p->packet;
+	size_t defaults;
+
+	if (p->texts.by_text.count >= TEXTS_MOST)
+		forget_texts(p);
+	pb_u64(b, PACKET_TIMESTAMP, time_ns);
+	pb_u64(b, PACKET_SEQUENCE_ID, SEQUENCE);
+	pb_u64(b, PACKET_SEQUENCE_FLAGS,
+	       p->has_state ? FLAG_NEEDS_STATE : FLAG_NEEDS_STATE | FLAG_CLEARED);
+	if (!p->has_state) {
+		defaults = pb_open(b, PACKET_DEFAULTS);
+		pb_u64(b, DEFAULTS_CLOCK_ID, CLOCK_MONOTONIC_ID);
+		pb_close(b, defaults);
+	}
+	p->has_state = true;
+	put_track_event(p, h, type);
+	if (p->interned.len)
+		pb_bytes(b, PACKET_INTERNED_DATA, p->interned.data, p->interned.len);
+	put_packet(p);
+}
+
+/* With no numbers for texts: what was dropped before it may have been any. */
+static void put_loss(struct perfetto *p, const struct happening *h)
+{
+	struct buf *b = &p->packet;
+	size_t event, arg;
+
+	pb_u64(b, PACKET_TIMESTAMP, h->time_ns);
+	pb_u64(b, PACKET_CLOCK_ID, CLOCK_MONOTONIC_ID);
+	pb_u64(b, PACKET_SEQUENCE_ID, LOSSES_SEQUENCE);
+	pb_u64(b, PACKET_PREVIOUS_DROPPED, 1);
+	event = pb_open(b, PACKET_TRACK_EVENT);
+	pb_u64(b, TRACK_EVENT_TYPE, TYPE_INSTANT);
+	pb_u64(b, TRACK_EVENT_TRACK_UUID, h->track->id);
+	pb_string(b, TRACK_EVENT_NAME, h->name);
+	pb_string(b, TRACK_EVENT_CATEGORIES, h->category);
+	for (unsigned i = 0; i < h->arg_count; i++) {
+		arg = pb_open(b, TRACK_EVENT_DEBUG_ANNOTATIONS);
+		pb_string(b, ARG_FIELD_NAME, h->args[i].name);
+		pb_u64(b, ARG_FIELD_UINT, h->args[i].u64);
+		pb_close(b, arg);
+	}
+	pb_close(b, event);
+	put_packet(p);
+}
+
+static void put_happening(void *ctx, const struct happening *h)
+{
+	struct perfetto *p = ctx;
+	struct happening end = *h;
+
+	end.arg_count = 0;
+	switch (h->kind) {
+	case HAPPENS_SLICE:
+		put_event(p, h, h->time_ns, TYPE_BEGIN);
+		put_event(p, &end, h->end_ns, TYPE_END);
+		break;
+	case HAPPENS_BEGIN:
+		put_event(p, h, h->time_ns, TYPE_BEGIN);
+		break;
+	case HAPPENS_END:
+		put_event(p, h, h->time_ns, TYPE_END);
+		break;
+	case HAPPENS_INSTANT:
+		if (h->track->kind == TRACK_LOSSES)
+			put_loss(p, h);
+		else
+			put_event(p, h, h->time_ns, TYPE_INSTANT);
+		break;
+	case HAPPENS_VALUE:
+		put_event(p, h, h->time_ns, TYPE_COUNTER);
+		break;
+	}
+}
+
+static void finish(void *ctx)
+{
+	(void)ctx; /* every packet stands for itself */
+}
+
+struct timeline_writer perfetto_writer(struct perfetto *p)
+{
+	return (struct timeline_writer){
+		.ctx = p,
+		.clocks = clocks,
+		.track = put_track,
+		.happens = put_happening,
+		.finish = finish,
+	};
+}
