@@ -7,8 +7,8 @@
 #include "cli/options.h"
 #include "playback.h"
 #include "setup.h"
-#include "sinks/text/finding_text.h"
 #include "sinks/json/json_table.h"
+#include "sinks/text/finding_text.h"
 #include "trace.h"
 
 #include <errno.h>

@@ -3,12 +3,12 @@
 
 #include "report/diagnosis.h"
 #include "report/snapshot.h"
-#include "sinks/text/finding_text.h"
 #include "sinks/json/json_finding.h"
 #include "sinks/json/json_snapshot.h"
 #include "sinks/json/json_summary.h"
-#include "sinks/text/loop_text.h"
 #include "sinks/notices.h"
+#include "sinks/text/finding_text.h"
+#include "sinks/text/loop_text.h"
 #include "sinks/text/snapshot_text.h"
 #include "sinks/text/summary_text.h"
 

@@ -11,11 +11,11 @@
 #include "report/moment.h"
 #include "report/summary.h"
 #include "rules/rules.h"
-#include "sinks/timeline/chrome.h"
 #include "sinks/filter.h"
 #include "sinks/json/json_frame.h"
-#include "sinks/timeline/perfetto.h"
 #include "sinks/text/text.h"
+#include "sinks/timeline/chrome.h"
+#include "sinks/timeline/perfetto.h"
 
 struct pipeline {
 	struct pipeline_options opt;

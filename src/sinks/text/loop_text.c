@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "sinks/text/loop_text.h"
 
-#include "sinks/text/summary_text.h"
+#include "sinks/text/duration.h"
 
 #include <stdio.h>
 #include <string.h>

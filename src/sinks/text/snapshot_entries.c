@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The table of an instance's entries. */
-#include "sinks/text/snapshot_page.h"
+#include "sinks/text/snapshot_entries.h"
 
 #include "event/names.h"
 #include "sinks/text/text.h"

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * snapshot_page.h - what the parts of a snapshot's text share. snapshot_entries.c has the table of
- * entries, snapshot_text.c the rest.
+ * snapshot_page.h - what the parts of a snapshot's text share: colour, columns, names.
  */
 #ifndef ET_SNAPSHOT_PAGE_H
 #define ET_SNAPSHOT_PAGE_H
 
-#include "sinks/text/snapshot_text.h"
+#include "report/snapshot.h"
 
 #define COLUMNS	   80
 #define PAGE_MARK  "\033[33m"
@@ -16,7 +15,8 @@
 struct page {
 	struct buf *b;
 	const struct model *m;
-	const struct snapshot_style *style;
+	unsigned limit; /* rows of a table, 0: all */
+	bool color;
 	bool waits_unknown; /* the kernel cannot tell what threads wait on */
 };
 
@@ -32,8 +32,5 @@ size_t page_limited(const struct page *p, size_t count);
 /* "4242 (nginx)", and such a name alone. */
 void page_put_process(struct page *p, uint32_t pid);
 void page_put_comm(struct buf *b, const char *comm);
-
-/* snapshot_entries.c: the table of entries, with its heading. */
-void page_put_entries(struct page *p, const struct snapshot_instance *s);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "sinks/text/snapshot_page.h"
+#include "sinks/text/snapshot_text.h"
 
 #include "event/names.h"
-#include "sinks/text/summary_text.h"
+#include "sinks/text/duration.h"
+#include "sinks/text/snapshot_entries.h"
 #include "sinks/text/text.h"
 
 #include <stdio.h>
@@ -11,43 +12,9 @@
 #define PLENTY	 6 /* holders that are named */
 #define CELL_MAX 64
 
-void page_color(struct page *p, const char *code)
-{
-	if (p->style->color)
-		buf_str(p->b, code);
-}
-
 static const char *plural(size_t n)
 {
 	return n == 1 ? "" : "s";
-}
-
-void page_put_comm(struct buf *b, const char *comm)
-{
-	buf_escaped(b, comm, strlen(comm), "");
-}
-
-void page_put_process(struct page *p, uint32_t pid)
-{
-	const char *comm = snapshot_comm(p->m, pid, NULL);
-
-	buf_u64(p->b, pid);
-	if (!comm[0])
-		return;
-	buf_str(p->b, " (");
-	page_put_comm(p->b, comm);
-	buf_char(p->b, ')');
-}
-
-void page_pad_to(struct buf *b, size_t start, size_t width)
-{
-	while (b->len - start < width && !b->failed)
-		buf_char(b, ' ');
-}
-
-size_t page_limited(const struct page *p, size_t count)
-{
-	return p->style->limit && count > p->style->limit ? p->style->limit : count;
 }
 
 static void idle_cell(char cell[CELL_MAX], const struct task *t, const struct model *m)
@@ -300,7 +267,7 @@ static bool seems_to_wait(const struct model *m, const struct task *t)
 void snapshot_print(struct output *out, const struct snapshot *s, const struct model *m,
 		    const struct snapshot_style *style)
 {
-	struct page p = {.b = &out->buf, .m = m, .style = style};
+	struct page p = {.b = &out->buf, .m = m, .limit = style->limit, .color = style->color};
 
 	for (size_t i = 0; i < s->thread_count; i++)
 		p.waits_unknown |= seems_to_wait(m, s->threads[i]);

@@ -2,6 +2,7 @@
 #include "sinks/text/summary_text.h"
 
 #include "event/names.h"
+#include "sinks/text/duration.h"
 #include "sinks/text/loop_text.h"
 #include "sinks/text/text.h"
 
@@ -10,26 +11,6 @@
 #include <string.h>
 
 #define GONE_SHOWN 8 /* gone entries of files of a kind that have rows of their own */
-
-void print_duration(char text[16], uint64_t ns)
-{
-	static const char *const units[] = {"ns", "us", "ms", "s"};
-	double v = ns;
-	unsigned u = 0;
-
-	while (u < 3 && v >= 999.5) {
-		v /= 1000;
-		u++;
-	}
-	if (u == 0)
-		snprintf(text, 16, "%.0f ns", v);
-	else
-		snprintf(text, 16,
-			 v < 9.995   ? "%.2f %s"
-			 : v < 99.95 ? "%.1f %s"
-				     : "%.0f %s",
-			 v, units[u]);
-}
 
 static void instance_text(char text[16], unsigned number)
 {

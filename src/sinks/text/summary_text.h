@@ -15,7 +15,4 @@
 void summary_print(struct output *out, const struct summary *s, const struct model *m,
 		   unsigned limit);
 
-/* A duration with three digits and its unit: "850 ns", "1.23 ms", "12.3 s". At most 8 characters. */
-void print_duration(char text[16], uint64_t ns);
-
 #endif
