@@ -194,18 +194,13 @@ static bool well_shaped(const struct et_hdr *h, size_t size)
 int decode(struct decoder *d, const void *data, size_t size, struct event *ret_ev)
 {
 	const struct et_hdr *h = data;
-	struct event ev;
-	int err;
 
 	if (!well_shaped(h, size))
 		return -EBADMSG;
-	ev.time_ns = h->time_ns;
-	ev.pid = h->user_tgid;
-	ev.tid = h->user_tid;
-	err = shapes[h->kind].decode(d, data, size, &ev);
-	if (!err)
-		*ret_ev = ev;
-	return err;
+	ret_ev->time_ns = h->time_ns;
+	ret_ev->pid = h->user_tgid;
+	ret_ev->tid = h->user_tid;
+	return shapes[h->kind].decode(d, data, size, ret_ev);
 }
 
 struct ready_event ready_at(const struct ready_bytes *r, unsigned i)

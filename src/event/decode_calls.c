@@ -94,30 +94,28 @@ static int64_t timeout_ns(const struct wait_args *a, unsigned id)
 }
 
 /* x is NULL for epoll_wait, and where only registers are known. */
-static struct wait_args decode_args(const struct et_wait_args *r, const struct et_wait_ext *x,
-				    unsigned id, unsigned flags)
+static void decode_args(const struct et_wait_args *r, const struct et_wait_ext *x, unsigned id,
+			unsigned flags, struct wait_args *a)
 {
-	struct wait_args a = {
+	*a = (struct wait_args){
 		.epfd = r->epfd,
 		.maxevents = r->maxevents,
 		.events_ptr = r->events_ptr,
 	};
-
 	if (id == ET_CALL_EPOLL_PWAIT2)
-		a.timeout_ptr = r->timeout;
+		a->timeout_ptr = r->timeout;
 	else
-		a.timeout_ms = (int)r->timeout;
+		a->timeout_ms = (int)r->timeout;
 	if (x) {
-		a.sigmask_ptr = x->sigmask_ptr;
-		a.sigsetsize = x->sigsetsize;
-		a.sigset = x->sigset;
-		a.tv_sec = x->tv_sec;
-		a.tv_nsec = x->tv_nsec;
-		a.sigset_read = flags & ET_F_SIGSET_READ;
-		a.timeout_read = flags & ET_F_TIMEOUT_READ;
+		a->sigmask_ptr = x->sigmask_ptr;
+		a->sigsetsize = x->sigsetsize;
+		a->sigset = x->sigset;
+		a->tv_sec = x->tv_sec;
+		a->tv_nsec = x->tv_nsec;
+		a->sigset_read = flags & ET_F_SIGSET_READ;
+		a->timeout_read = flags & ET_F_TIMEOUT_READ;
 	}
-	a.timeout_ns = timeout_ns(&a, id);
-	return a;
+	a->timeout_ns = timeout_ns(a, id);
 }
 
 static int decode_ready_bytes(unsigned count, unsigned event_size, const void *bytes, size_t room,
@@ -175,10 +173,9 @@ int decode_wait(struct decoder *d, const void *data, size_t size, struct event *
 		room -= sizeof(*x);
 	}
 	ev->kind = EVENT_WAIT;
-	ev->wait = (struct wait_event){
-		.args = decode_args(&r->a, x, r->c.id, r->c.h.flags),
-		.epfile = {.addr = r->c.epfile, .ep = r->c.ep, .text = ""},
-	};
+	decode_args(&r->a, x, r->c.id, r->c.h.flags, &ev->wait.args);
+	ev->wait.ready = (struct ready_bytes){0};
+	ev->wait.epfile = (struct file){.addr = r->c.epfile, .ep = r->c.ep, .text = ""};
 	err = decode_tail(d, r, tail, room, &ev->wait);
 	return err ? err : decode_call(&r->c, ev);
 }
@@ -197,7 +194,7 @@ int decode_inflight(struct decoder *d, const void *data, size_t size, struct eve
 		.began_before = r->h.flags & ET_F_BEGAN_BEFORE,
 		.cut = r->h.flags & ET_F_CUT,
 		.ep = r->ep,
-		.args = decode_args(&r->a, NULL, r->id, 0),
 	};
+	decode_args(&r->a, NULL, r->id, 0, &ev->inflight.args);
 	return 0;
 }

@@ -164,6 +164,7 @@ struct instance *model_instance_of(struct model *m, uint64_t ep, uint32_t pid, i
 		inst = interest_get(&m->interest, ep);
 	if (inst && !inst->first_ns)
 		inst->first_ns = m->now_ns;
+	m->interest.recent = inst;
 	return inst;
 }
 

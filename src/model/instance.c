@@ -54,8 +54,11 @@ void free_instances(struct instance *inst)
 
 struct instance *interest_find(const struct interest *in, uint64_t ep)
 {
-	struct node *n = ep ? table_find(&in->by_ep, hash_u64(ep)) : NULL;
+	struct node *n;
 
+	if (ep && in->recent && in->recent->ep == ep)
+		return in->recent;
+	n = ep ? table_find(&in->by_ep, hash_u64(ep)) : NULL;
 	while (n && container_of(n, struct instance, by_ep)->ep != ep)
 		n = table_next(n);
 	return n ? container_of(n, struct instance, by_ep) : NULL;
@@ -76,6 +79,7 @@ struct instance *interest_create_nameless(struct interest *in)
 
 void interest_bind(struct interest *in, struct instance *inst, uint64_t ep)
 {
+	in->recent = NULL; /* another one may have had that address */
 	if (!table_add(&in->by_ep, &inst->by_ep, hash_u64(ep)))
 		inst->ep = ep;
 }
@@ -108,6 +112,8 @@ static void drop_oldest(struct interest *in)
 void interest_bury_instance(struct interest *in, struct instance *inst, uint64_t now_ns)
 {
 	inst->gone = true;
+	if (in->recent == inst)
+		in->recent = NULL;
 	while (inst->entries)
 		interest_bury(in, inst->entries, now_ns);
 	if (inst->ep)

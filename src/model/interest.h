@@ -175,6 +175,7 @@ struct instance {
 
 struct interest {
 	struct table by_ep, by_fd, by_data, by_file, by_holder;
+	struct instance *recent; /* that of the last call, NULL: it is gone */
 	struct bounds *bounds;
 	struct instance *instances;
 	struct instance *gone_instances;

@@ -62,8 +62,11 @@ void tasks_free(struct tasks *t)
 
 struct task *tasks_find(const struct tasks *t, uint32_t tid)
 {
-	struct node *n = table_find(&t->by_tid, hash_u64(tid));
+	struct node *n;
 
+	if (t->recent && t->recent->tid == tid)
+		return t->recent;
+	n = table_find(&t->by_tid, hash_u64(tid));
 	while (n && container_of(n, struct task, by_tid)->tid != tid)
 		n = table_next(n);
 	return n ? container_of(n, struct task, by_tid) : NULL;
@@ -73,8 +76,10 @@ struct task *tasks_get(struct tasks *t, uint32_t pid, uint32_t tid)
 {
 	struct task *task = tasks_find(t, tid);
 
-	if (task)
+	if (task) {
+		t->recent = task;
 		return task;
+	}
 	task = bounds_alloc(t->bounds, sizeof(*task));
 	if (!task || table_add(&t->by_tid, &task->by_tid, hash_u64(tid))) {
 		bounds_free(t->bounds, task, sizeof(*task));
@@ -93,6 +98,8 @@ struct task *tasks_get(struct tasks *t, uint32_t pid, uint32_t tid)
 void tasks_forget(struct tasks *t, struct task *task)
 {
 	tasks_end_wait(t, task);
+	if (t->recent == task)
+		t->recent = NULL;
 	table_del(&t->by_tid, &task->by_tid);
 	table_del(&t->tasks_by_pid, &task->by_pid);
 	free_task(t->bounds, task);

@@ -98,6 +98,7 @@ struct process {
 
 struct tasks {
 	struct table by_tid, by_pid, tasks_by_pid;
+	struct task *recent; /* the thread of the last call, NULL: it has ended */
 	struct bounds *bounds;
 	struct root *roots;	     /* in the order of naming */
 	bool roots_looked;	     /* one was looked at since this was last false */
