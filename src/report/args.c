@@ -22,43 +22,68 @@ void args_clear(struct args *a)
 	a->failed = false;
 }
 
-static void add(struct args *a, struct arg arg)
+static bool grow(struct args *a)
 {
-	if (array_room(&a->at, &a->cap, a->count + 1, sizeof(*a->at)))
-		a->at[a->count++] = arg;
-	else
-		a->failed = true;
+	a->failed |= !array_room(&a->at, &a->cap, a->count + 1, sizeof(*a->at));
+	return !a->failed;
+}
+
+/* The next one, for the caller to give it its value; NULL where memory ran out. */
+static struct arg *add(struct args *a, enum arg_kind kind, const char *name)
+{
+	struct arg *arg;
+
+	if (a->count == a->cap && !grow(a))
+		return NULL;
+	arg = &a->at[a->count++];
+	arg->kind = kind;
+	arg->name = name;
+	return arg;
+}
+
+static void add_u64(struct args *a, enum arg_kind kind, const char *name, uint64_t value)
+{
+	struct arg *arg = add(a, kind, name);
+
+	if (arg)
+		arg->u64 = value;
 }
 
 void args_u64(struct args *a, const char *name, uint64_t value)
 {
-	add(a, (struct arg){.kind = ARG_U64, .name = name, .u64 = value});
+	add_u64(a, ARG_U64, name, value);
 }
 
 void args_i64(struct args *a, const char *name, int64_t value)
 {
-	add(a, (struct arg){.kind = ARG_I64, .name = name, .i64 = value});
+	struct arg *arg = add(a, ARG_I64, name);
+
+	if (arg)
+		arg->i64 = value;
 }
 
 void args_hex(struct args *a, const char *name, uint64_t value)
 {
-	add(a, (struct arg){.kind = ARG_HEX, .name = name, .u64 = value});
+	add_u64(a, ARG_HEX, name, value);
 }
 
 void args_true(struct args *a, const char *name)
 {
-	add(a, (struct arg){.kind = ARG_BOOL, .name = name, .u64 = 1});
+	add_u64(a, ARG_BOOL, name, 1);
 }
 
 void args_bracket(struct args *a, enum arg_kind kind, const char *name)
 {
-	add(a, (struct arg){.kind = kind, .name = name});
+	add_u64(a, kind, name, 0);
 }
 
 /* The texts may move while more of them come, so that their places are kept. */
 static void begin_text(struct args *a, const char *name)
 {
-	add(a, (struct arg){.kind = ARG_TEXT, .name = name, .at = a->texts.len});
+	struct arg *arg = add(a, ARG_TEXT, name);
+
+	if (arg)
+		arg->at = a->texts.len;
 }
 
 void args_text(struct args *a, const char *name, const char *text)
@@ -109,7 +134,7 @@ void args_seal(struct args *a)
 {
 	if (a->failed || a->texts.failed)
 		a->count = 0;
-	for (unsigned i = 0; i < a->count; i++)
+	for (unsigned i = 0; a->texts.len && i < a->count; i++)
 		if (a->at[i].kind == ARG_TEXT)
 			a->at[i].text = a->texts.data + a->at[i].at;
 }

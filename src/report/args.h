@@ -22,7 +22,7 @@ enum arg_kind {
 
 struct arg {
 	enum arg_kind kind;
-	const char *name; /* NULL: an element of a list, or an end */
+	const char *name; /* a constant; NULL: an element of a list, or an end */
 	union {
 		uint64_t u64; /* ARG_BOOL too */
 		int64_t i64;

@@ -69,11 +69,11 @@ static void lost(struct timeline *t, const struct view *v)
 	}
 	args_clear(&t->args);
 	args_u64(&t->args, "records", count);
-	timeline_tell(t, (struct happening){.kind = HAPPENS_INSTANT,
-					    .track = &t->losses,
-					    .time_ns = v->time_ns,
-					    .name = "records lost",
-					    .category = "loss"});
+	timeline_tell(t, &(struct happening){.kind = HAPPENS_INSTANT,
+					     .track = &t->losses,
+					     .time_ns = v->time_ns,
+					     .name = "records lost",
+					     .category = "loss"});
 }
 
 void timeline_view(struct timeline *t, const struct view *v)

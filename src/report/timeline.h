@@ -49,7 +49,8 @@ struct happening {
 	uint64_t end_ns;
 	int64_t value;
 	const char *name;
-	const char *category; /* NULL: none */
+	const char *category; /* a constant, NULL: none */
+	bool name_varies;     /* else the name is a constant, too */
 	const struct arg *args;
 	unsigned arg_count;
 };

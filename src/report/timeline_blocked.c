@@ -27,11 +27,11 @@ static void tell_count(struct timeline *t, struct proc *p)
 		t->w.track(t->w.ctx, &p->counter);
 	}
 	args_clear(&t->args);
-	timeline_tell(t, (struct happening){.kind = HAPPENS_VALUE,
-					    .track = &p->counter,
-					    .time_ns = t->told_ns,
-					    .name = p->counter.name,
-					    .value = p->blocked});
+	timeline_tell(t, &(struct happening){.kind = HAPPENS_VALUE,
+					     .track = &p->counter,
+					     .time_ns = t->told_ns,
+					     .name = p->counter.name,
+					     .value = p->blocked});
 }
 
 static bool same_again(const struct heap *c, const struct heap_item *taken)

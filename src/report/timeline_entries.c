@@ -112,22 +112,22 @@ static void edge(struct timeline *t, const struct entry *e, enum happening_kind 
 {
 	struct track track = entry_track(e);
 
-	timeline_tell(t, (struct happening){.kind = kind,
-					    .track = &track,
-					    .time_ns = time_ns,
-					    .name = "registered",
-					    .category = "entry"});
+	timeline_tell(t, &(struct happening){.kind = kind,
+					     .track = &track,
+					     .time_ns = time_ns,
+					     .name = "registered",
+					     .category = "entry"});
 }
 
 static void instant(struct timeline *t, const struct entry *e, uint64_t time_ns, const char *name)
 {
 	struct track track = entry_track(e);
 
-	timeline_tell(t, (struct happening){.kind = HAPPENS_INSTANT,
-					    .track = &track,
-					    .time_ns = time_ns,
-					    .name = name,
-					    .category = "entry"});
+	timeline_tell(t, &(struct happening){.kind = HAPPENS_INSTANT,
+					     .track = &track,
+					     .time_ns = time_ns,
+					     .name = name,
+					     .category = "entry"});
 }
 
 /* The entry's byte; its track is told, and that it is registered, where that was not yet. */
@@ -175,11 +175,11 @@ void timeline_delivered(struct timeline *t, const struct view *v)
 		return;
 	args_clear(&t->args);
 	track = ready_track(v->instance);
-	timeline_tell(t, (struct happening){.kind = HAPPENS_VALUE,
-					    .track = &track,
-					    .time_ns = time_ns,
-					    .name = track.name,
-					    .value = v->ev->call.ret});
+	timeline_tell(t, &(struct happening){.kind = HAPPENS_VALUE,
+					     .track = &track,
+					     .time_ns = time_ns,
+					     .name = track.name,
+					     .value = v->ev->call.ret});
 	for (unsigned i = 0; i < v->ready_count; i++) {
 		const struct entry *e = v->ready[i].entry;
 

@@ -40,9 +40,10 @@ void timeline_finding(struct timeline *t, const struct finding *f)
 	buf_char(&t->name, 0);
 	if (t->name.failed)
 		return;
-	timeline_tell(t, (struct happening){.kind = HAPPENS_INSTANT,
-					    .track = track,
-					    .time_ns = f->time_ns,
-					    .name = t->name.data,
-					    .category = "finding"});
+	timeline_tell(t, &(struct happening){.kind = HAPPENS_INSTANT,
+					     .track = track,
+					     .time_ns = f->time_ns,
+					     .name = t->name.data,
+					     .name_varies = true,
+					     .category = "finding"});
 }

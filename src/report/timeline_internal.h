@@ -40,6 +40,7 @@ struct timeline {
 	struct timeline_writer w;
 	uint64_t blocked_after_ns;
 	struct table threads, procs; /* by their numbers; those that have ended are not in them */
+	struct thread *recent;	     /* the thread that was asked for last, NULL: it has ended */
 	struct args args;
 	struct buf name;
 	uint64_t ids;
@@ -86,7 +87,7 @@ void timeline_free_thread(struct timeline *t, struct thread *th);
 const char *timeline_comm(const struct timeline *t, uint32_t tid);
 
 /* Something happens, with the arguments that t->args holds. */
-void timeline_tell(struct timeline *t, struct happening h);
+void timeline_tell(struct timeline *t, struct happening *h);
 
 /* A track with the name that t->name holds. */
 void timeline_tell_track(struct timeline *t, struct track *track);

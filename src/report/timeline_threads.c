@@ -4,7 +4,6 @@
 
 #include "event/names.h"
 
-#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/wait.h>
 
@@ -23,11 +22,11 @@ static void end_turn(struct timeline *t, struct thread *th, uint64_t time_ns, bo
 	args_clear(&t->args);
 	if (unfinished)
 		args_true(&t->args, "unfinished");
-	timeline_tell(t, (struct happening){.kind = HAPPENS_END,
-					    .track = &th->track,
-					    .time_ns = th->last_ns,
-					    .name = "turn",
-					    .category = "turn"});
+	timeline_tell(t, &(struct happening){.kind = HAPPENS_END,
+					     .track = &th->track,
+					     .time_ns = th->last_ns,
+					     .name = "turn",
+					     .category = "turn"});
 }
 
 /* Something that lasted, with the arguments in t->args; never before what lasted before. */
@@ -37,12 +36,12 @@ static void tell_slice(struct timeline *t, struct thread *th, uint64_t from_ns, 
 	uint64_t begin_ns = later(th->last_ns, from_ns);
 
 	th->last_ns = later(begin_ns, to_ns);
-	timeline_tell(t, (struct happening){.kind = HAPPENS_SLICE,
-					    .track = &th->track,
-					    .time_ns = begin_ns,
-					    .end_ns = th->last_ns,
-					    .name = name,
-					    .category = category});
+	timeline_tell(t, &(struct happening){.kind = HAPPENS_SLICE,
+					     .track = &th->track,
+					     .time_ns = begin_ns,
+					     .end_ns = th->last_ns,
+					     .name = name,
+					     .category = category});
 }
 
 /* May a wait with these arguments block? */
@@ -51,15 +50,26 @@ static bool blocks(const struct wait_args *a)
 	return a->timeout_ns != 0;
 }
 
-/* The name tells polls apart, because viewers give colours by names. */
+/* The names tell polls apart, because viewers give colours by names. */
+#define NAMES_OF(call)                                                                             \
+	{                                                                                          \
+		{call " (poll)", call " (poll) (unfinished)"},                                     \
+		{                                                                                  \
+			call, call " (unfinished)"                                                 \
+		}                                                                                  \
+	}
+
 static void tell_wait(struct timeline *t, struct thread *th, uint64_t from_ns, uint64_t to_ns,
 		      enum call_id id, const struct wait_args *a, bool cut)
 {
-	char name[48];
+	static const char *const names[CALL_COUNT][2][2] = {
+		[CALL_EPOLL_WAIT] = NAMES_OF("epoll_wait"),
+		[CALL_EPOLL_PWAIT] = NAMES_OF("epoll_pwait"),
+		[CALL_EPOLL_PWAIT2] = NAMES_OF("epoll_pwait2"),
+	};
 
-	snprintf(name, sizeof(name), "%s%s%s", call_name(id), blocks(a) ? "" : " (poll)",
-		 cut ? " (unfinished)" : "");
-	tell_slice(t, th, from_ns, to_ns, name, blocks(a) ? "blocked" : "poll");
+	tell_slice(t, th, from_ns, to_ns, names[id][blocks(a)][cut],
+		   blocks(a) ? "blocked" : "poll");
 }
 
 static void begin_turn(struct timeline *t, struct thread *th, const struct view *v)
@@ -67,11 +77,11 @@ static void begin_turn(struct timeline *t, struct thread *th, const struct view 
 	args_clear(&t->args);
 	timeline_ready_args(t, v);
 	th->turn = true;
-	timeline_tell(t, (struct happening){.kind = HAPPENS_BEGIN,
-					    .track = &th->track,
-					    .time_ns = th->last_ns,
-					    .name = "turn",
-					    .category = "turn"});
+	timeline_tell(t, &(struct happening){.kind = HAPPENS_BEGIN,
+					     .track = &th->track,
+					     .time_ns = th->last_ns,
+					     .name = "turn",
+					     .category = "turn"});
 }
 
 static void wait_returned(struct timeline *t, struct thread *th, const struct view *v)
@@ -95,11 +105,11 @@ static void operation(struct timeline *t, struct thread *th, const struct view *
 	args_clear(&t->args);
 	timeline_call_args(t, v);
 	args_u64(&t->args, "duration_ns", v->ev->call.duration_ns);
-	timeline_tell(t, (struct happening){.kind = HAPPENS_INSTANT,
-					    .track = &th->track,
-					    .time_ns = v->time_ns + v->ev->call.duration_ns,
-					    .name = call_name(v->ev->call.id),
-					    .category = category});
+	timeline_tell(t, &(struct happening){.kind = HAPPENS_INSTANT,
+					     .track = &th->track,
+					     .time_ns = v->time_ns + v->ev->call.duration_ns,
+					     .name = call_name(v->ev->call.id),
+					     .category = category});
 }
 
 void timeline_call(struct timeline *t, const struct view *v)
@@ -186,9 +196,9 @@ void timeline_thread_left(struct timeline *t, struct thread *th, const struct ev
 		exit_args(t, &ev->exit);
 		name = WIFSIGNALED(ev->exit.status) ? "killed" : "exited";
 	}
-	timeline_tell(t, (struct happening){.kind = HAPPENS_INSTANT,
-					    .track = &th->track,
-					    .time_ns = later(th->last_ns, ev->time_ns),
-					    .name = name,
-					    .category = "life"});
+	timeline_tell(t, &(struct happening){.kind = HAPPENS_INSTANT,
+					     .track = &th->track,
+					     .time_ns = later(th->last_ns, ev->time_ns),
+					     .name = name,
+					     .category = "life"});
 }

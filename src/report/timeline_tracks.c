@@ -5,12 +5,12 @@
 
 #include <stdio.h>
 
-void timeline_tell(struct timeline *t, struct happening h)
+void timeline_tell(struct timeline *t, struct happening *h)
 {
 	args_seal(&t->args);
-	h.args = t->args.at;
-	h.arg_count = t->args.count;
-	t->w.happens(t->w.ctx, &h);
+	h->args = t->args.at;
+	h->arg_count = t->args.count;
+	t->w.happens(t->w.ctx, h);
 }
 
 void timeline_tell_track(struct timeline *t, struct track *track)
@@ -96,13 +96,29 @@ static struct thread *new_thread(struct timeline *t, struct proc *p, uint32_t ti
 	return th;
 }
 
+/* The one of last time has a process, too, and only names may have changed. */
+static struct thread *recent_thread(struct timeline *t, uint32_t pid, uint32_t tid)
+{
+	struct thread *th = t->recent;
+
+	if (!th || th->track.tid != tid || th->track.pid != pid)
+		return NULL;
+	name_track(t, &th->proc->track, th->proc->comm, timeline_comm(t, pid));
+	return th;
+}
+
 struct thread *timeline_thread(struct timeline *t, uint32_t pid, uint32_t tid)
 {
-	struct proc *p = timeline_proc(t, pid, timeline_comm(t, pid));
-	struct thread *th = p ? timeline_find_thread(t, pid, tid) : NULL;
+	struct thread *th = recent_thread(t, pid, tid);
 
-	if (p && !th)
-		th = new_thread(t, p, tid);
+	if (!th) {
+		struct proc *p = timeline_proc(t, pid, timeline_comm(t, pid));
+
+		th = p ? timeline_find_thread(t, pid, tid) : NULL;
+		if (p && !th)
+			th = new_thread(t, p, tid);
+	}
+	t->recent = th;
 	if (th)
 		name_track(t, &th->track, th->comm, timeline_comm(t, tid));
 	return th;
@@ -111,6 +127,8 @@ struct thread *timeline_thread(struct timeline *t, uint32_t pid, uint32_t tid)
 void timeline_free_thread(struct timeline *t, struct thread *th)
 {
 	table_del(&t->threads, &th->by_tid);
+	if (t->recent == th)
+		t->recent = NULL;
 	list_del(th->proc->threads, th);
 	bounds_free(timeline_bounds(t), th, sizeof(*th));
 }

@@ -2,11 +2,11 @@
 #include "sinks/timeline/interned.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct word {
 	struct node by_text;
 	uint64_t number;
+	size_t size; /* of the text, with its end */
 	char text[];
 };
 
@@ -19,6 +19,8 @@ void interned_clear(struct interned *in)
 		}
 	}
 	table_free(&in->by_text);
+	memset(in->recent, 0, sizeof(in->recent));
+	memset(in->latest, 0, sizeof(in->latest));
 }
 
 /* Whoever makes up a recording chooses the texts, but not the factor. */
@@ -31,24 +33,50 @@ static uint64_t text_hash(const struct interned *in, const char *text)
 	return hash_u64(hash);
 }
 
-uint64_t interned_number(struct interned *in, const char *text, bool *ret_new)
+static struct word *find(const struct interned *in, const char *text, size_t size, uint64_t hash)
 {
-	uint64_t hash = text_hash(in, text);
 	struct node *n = table_find(&in->by_text, hash);
-	size_t size = strlen(text) + 1;
-	struct word *w;
 
-	*ret_new = false;
-	for (; n; n = table_next(n))
-		if (!strcmp(container_of(n, struct word, by_text)->text, text))
-			return container_of(n, struct word, by_text)->number;
-	w = malloc(sizeof(*w) + size);
+	for (; n; n = table_next(n)) {
+		struct word *w = container_of(n, struct word, by_text);
+
+		if (w->size == size && !memcmp(w->text, text, size))
+			return w;
+	}
+	return NULL;
+}
+
+static struct word *add(struct interned *in, const char *text, size_t size, uint64_t hash)
+{
+	struct word *w = malloc(sizeof(*w) + size);
+
 	if (!w || table_add(&in->by_text, &w->by_text, hash)) {
 		free(w);
-		return 0;
+		return NULL;
 	}
 	memcpy(w->text, text, size);
+	w->size = size;
 	w->number = in->by_text.count;
-	*ret_new = true;
-	return w->number;
+	return w;
+}
+
+uint64_t interned_number(struct interned *in, const char *text, bool *ret_new)
+{
+	size_t size = strlen(text) + 1;
+	unsigned char last = size > 1 ? text[size - 2] : 0;
+	struct word **latest = &in->latest[(size * 7 + last) % INTERNED_RECENT];
+	struct word *w = *latest;
+	uint64_t hash;
+
+	*ret_new = false;
+	if (w && w->size == size && !memcmp(w->text, text, size))
+		return w->number;
+	hash = text_hash(in, text);
+	w = find(in, text, size, hash);
+	if (!w) {
+		w = add(in, text, size, hash);
+		*ret_new = w != NULL;
+	}
+	*latest = w;
+	return w ? w->number : 0;
 }

@@ -8,9 +8,18 @@
 #include "base/table.h"
 
 #include <stdbool.h>
+#include <string.h>
+
+#define INTERNED_RECENT 64 /* a power of two */
 
 struct interned {
 	struct table by_text;
+	/* Those that came last, so that a loop's few texts need no search. */
+	struct recent {
+		const char *text; /* a constant */
+		uint64_t number;
+	} recent[INTERNED_RECENT];
+	struct word *latest[INTERNED_RECENT]; /* of all, by length and last byte */
 };
 
 /* Forgets all texts. */
@@ -18,5 +27,19 @@ void interned_clear(struct interned *in);
 
 /* The number of a text, from 1 on; *ret_new: it has just got it. 0 where memory ran out. */
 uint64_t interned_number(struct interned *in, const char *text, bool *ret_new);
+
+/* The same of a text that stays where it is, and as it is: a constant of the program. */
+static inline uint64_t interned_constant(struct interned *in, const char *text, bool *ret_new)
+{
+	struct recent *r = &in->recent[((uintptr_t)text ^ (uintptr_t)text >> 6) % INTERNED_RECENT];
+
+	*ret_new = false;
+	if (r->text == text)
+		return r->number;
+	*r = (struct recent){text, interned_number(in, text, ret_new)};
+	if (!r->number)
+		r->text = NULL;
+	return r->number;
+}
 
 #endif

@@ -164,113 +164,169 @@ static void put_track(void *ctx, const struct track *t)
 	put_packet(p);
 }
 
-/* The number of a text, which is told with this packet where it is new. */
-static uint64_t number(struct perfetto *p, struct interned *in, unsigned field, const char *text)
+/* Adds a text that is new to those which this packet brings. */
+static void bring_text(struct perfetto *p, unsigned field, const char *text, uint64_t n)
 {
 	struct buf *b = &p->interned;
-	bool fresh;
-	uint64_t n = interned_number(in, text, &fresh);
-	size_t word;
+	size_t word = pb_open(b, field);
 
-	if (!n) /* out of memory: the packet is left out */
-		b->failed = true;
-	if (!fresh)
-		return n;
-	word = pb_open(b, field);
 	pb_u64(b, WORD_IID, n);
 	pb_string(b, WORD_TEXT, text);
 	pb_close(b, word);
+}
+
+/* The number of a text, which comes with this packet where it is new. */
+static uint64_t number(struct perfetto *p, struct interned *in, unsigned field, const char *text)
+{
+	bool fresh;
+	uint64_t n = interned_number(in, text, &fresh);
+
+	if (!n) /* out of memory: the packet is left out */
+		p->interned.failed = true;
+	if (fresh)
+		bring_text(p, field, text, n);
 	return n;
 }
 
-static void put_value(struct perfetto *p, const struct arg *a)
+/* The same of a name that is a constant of the program. */
+static uint64_t constant(struct perfetto *p, struct interned *in, unsigned field, const char *text)
 {
-	struct buf *b = &p->packet;
+	bool fresh;
+	uint64_t n = interned_constant(in, text, &fresh);
 
-	if (a->kind == ARG_U64)
-		pb_u64(b, ARG_FIELD_UINT, a->u64);
-	else if (a->kind == ARG_I64)
-		pb_u64(b, ARG_FIELD_INT, a->i64);
-	else if (a->kind == ARG_HEX)
-		pb_u64(b, ARG_FIELD_POINTER, a->u64);
-	else if (a->kind == ARG_BOOL)
-		pb_u64(b, ARG_FIELD_BOOL, a->u64);
-	else if (a->kind == ARG_TEXT)
-		pb_u64(b, ARG_FIELD_STRING_IID, number(p, &p->texts, INTERNED_STRINGS, a->text));
+	if (!n)
+		p->interned.failed = true;
+	if (fresh)
+		bring_text(p, field, text, n);
+	return n;
+}
+
+static char *put_value(struct perfetto *p, char *at, const struct arg *a)
+{
+	switch (a->kind) {
+	case ARG_U64:
+		return pb_put_u64(at, ARG_FIELD_UINT, a->u64);
+	case ARG_I64:
+		return pb_put_u64(at, ARG_FIELD_INT, a->i64);
+	case ARG_HEX:
+		return pb_put_u64(at, ARG_FIELD_POINTER, a->u64);
+	case ARG_BOOL:
+		return pb_put_u64(at, ARG_FIELD_BOOL, a->u64);
+	case ARG_TEXT:
+		return pb_put_u64(at, ARG_FIELD_STRING_IID,
+				  number(p, &p->texts, INTERNED_STRINGS, a->text));
+	case ARG_LIST:
+	case ARG_LIST_END:
+	case ARG_DICT:
+	case ARG_DICT_END:
+		break;
+	}
+	return at;
 }
 
 /* Lists and dictionaries are messages that go on until their end. */
-static void put_args(struct perfetto *p, const struct happening *h)
+static char *put_args(struct perfetto *p, char *at, const struct arg *a, unsigned count)
 {
-	struct buf *b = &p->packet;
 	unsigned field[DEPTH_MOST + 1] = {TRACK_EVENT_DEBUG_ANNOTATIONS};
-	size_t opened[DEPTH_MOST + 1];
+	char *opened[DEPTH_MOST + 1];
 	unsigned depth = 0;
 
-	for (unsigned i = 0; i < h->arg_count; i++) {
-		const struct arg *a = &h->args[i];
-		bool opens = a->kind == ARG_LIST || a->kind == ARG_DICT;
-		size_t at;
+	for (const struct arg *end = a + count; a < end; a++) {
+		char *begin;
 
 		if (a->kind == ARG_LIST_END || a->kind == ARG_DICT_END) {
-			pb_close(b, opened[depth--]);
+			at = pb_put_close(opened[depth--], at);
 			continue;
 		}
-		at = pb_open(b, field[depth]);
+		begin = at = pb_put_open(at, field[depth]);
 		if (a->name)
-			pb_u64(b, ARG_FIELD_NAME_IID,
-			       number(p, &p->arg_names, INTERNED_ARG_NAMES, a->name));
-		if (opens) {
-			opened[++depth] = at;
+			at = pb_put_u64(at, ARG_FIELD_NAME_IID,
+					constant(p, &p->arg_names, INTERNED_ARG_NAMES, a->name));
+		if (a->kind == ARG_LIST || a->kind == ARG_DICT) {
+			opened[++depth] = begin;
 			field[depth] = a->kind == ARG_LIST ? ARG_FIELD_ARRAY : ARG_FIELD_DICT;
 			continue;
 		}
-		put_value(p, a);
-		pb_close(b, at);
+		at = pb_put_close(begin, put_value(p, at, a));
 	}
+	return at;
 }
 
-static void put_track_event(struct perfetto *p, const struct happening *h, unsigned type)
+static char *put_track_event(struct perfetto *p, char *at, const struct happening *h,
+			     unsigned arg_count, unsigned type)
 {
-	struct buf *b = &p->packet;
-	size_t event = pb_open(b, PACKET_TRACK_EVENT);
+	char *event = at = pb_put_open(at, PACKET_TRACK_EVENT);
 
-	pb_u64(b, TRACK_EVENT_TYPE, type);
-	pb_u64(b, TRACK_EVENT_TRACK_UUID, h->track->id);
+	at = pb_put_u64(at, TRACK_EVENT_TYPE, type);
+	at = pb_put_u64(at, TRACK_EVENT_TRACK_UUID, h->track->id);
 	if (type == TYPE_COUNTER)
-		pb_u64(b, TRACK_EVENT_COUNTER_VALUE, h->value);
+		at = pb_put_u64(at, TRACK_EVENT_COUNTER_VALUE, h->value);
 	if (type == TYPE_BEGIN || type == TYPE_INSTANT) {
-		pb_u64(b, TRACK_EVENT_NAME_IID, number(p, &p->names, INTERNED_NAMES, h->name));
+		at = pb_put_u64(at, TRACK_EVENT_NAME_IID,
+				h->name_varies ? number(p, &p->names, INTERNED_NAMES, h->name)
+					       : constant(p, &p->names, INTERNED_NAMES, h->name));
 		if (h->category)
-			pb_u64(b, TRACK_EVENT_CATEGORY_IIDS,
-			       number(p, &p->categories, INTERNED_CATEGORIES, h->category));
+			at = pb_put_u64(
+				at, TRACK_EVENT_CATEGORY_IIDS,
+				constant(p, &p->categories, INTERNED_CATEGORIES, h->category));
 	}
-	put_args(p, h);
-	pb_close(b, event);
+	return pb_put_close(event, put_args(p, at, h->args, arg_count));
 }
 
-static void put_event(struct perfetto *p, const struct happening *h, uint64_t time_ns,
-		      unsigned type)
+/* What an event takes at most, and each of its arguments: so room is made once. */
+#define EVENT_ROOM (12 * PB_ROOM)
+#define ARG_ROOM   (3 * PB_ROOM)
+
+/* What every packet of an event begins with; the reader has texts from then on. */
+static char *put_head(struct perfetto *p, char *at, uint64_t time_ns)
 {
-	struct buf *b = &p->packet;
-	size_t defaults;
+	char *defaults;
+
+	at = pb_put_u64(at, PACKET_TIMESTAMP, time_ns);
+	at = pb_put_u64(at, PACKET_SEQUENCE_ID, SEQUENCE);
+	if (p->has_state)
+		return pb_put_u64(at, PACKET_SEQUENCE_FLAGS, FLAG_NEEDS_STATE);
+	p->has_state = true;
+	at = pb_put_u64(at, PACKET_SEQUENCE_FLAGS, FLAG_NEEDS_STATE | FLAG_CLEARED);
+	defaults = at = pb_put_open(at, PACKET_DEFAULTS);
+	at = pb_put_u64(at, DEFAULTS_CLOCK_ID, CLOCK_MONOTONIC_ID);
+	return pb_put_close(defaults, at);
+}
+
+/* Ends an event's packet, which begins at start, with the texts that are new in it. */
+static void end_event(struct perfetto *p, size_t start, size_t end)
+{
+	struct buf *b = &p->out->buf;
+	size_t had = b->len;
+
+	b->len = end;
+	if (p->interned.len)
+		pb_bytes(b, PACKET_INTERNED_DATA, p->interned.data, p->interned.len);
+	pb_close(b, start);
+	if (p->interned.failed || b->failed) {
+		forget_texts(p); /* the reader does not know those that it lacks */
+		b->len = had;
+	}
+	p->interned.len = 0;
+	p->interned.failed = false;
+	output_line_done(p->out);
+}
+
+/* Straight into the output: there are half a dozen of these for a call. */
+static void put_event(struct perfetto *p, const struct happening *h, unsigned arg_count,
+		      uint64_t time_ns, unsigned type)
+{
+	struct buf *b = &p->out->buf;
+	char *at, *packet;
 
 	if (p->texts.by_text.count >= TEXTS_MOST)
 		forget_texts(p);
-	pb_u64(b, PACKET_TIMESTAMP, time_ns);
-	pb_u64(b, PACKET_SEQUENCE_ID, SEQUENCE);
-	pb_u64(b, PACKET_SEQUENCE_FLAGS,
-	       p->has_state ? FLAG_NEEDS_STATE : FLAG_NEEDS_STATE | FLAG_CLEARED);
-	if (!p->has_state) {
-		defaults = pb_open(b, PACKET_DEFAULTS);
-		pb_u64(b, DEFAULTS_CLOCK_ID, CLOCK_MONOTONIC_ID);
-		pb_close(b, defaults);
-	}
-	p->has_state = true;
-	put_track_event(p, h, type);
-	if (p->interned.len)
-		pb_bytes(b, PACKET_INTERNED_DATA, p->interned.data, p->interned.len);
-	put_packet(p);
+	if (!buf_room(b, EVENT_ROOM + (size_t)arg_count * ARG_ROOM))
+		return;
+	packet = pb_put_open(b->data + b->len, TRACE_PACKET);
+	at = put_head(p, packet, time_ns);
+	at = put_track_event(p, at, h, arg_count, type);
+	end_event(p, packet - b->data, at - b->data);
 }
 
 /* With no numbers for texts: what was dropped before it may have been any. */
@@ -301,28 +357,27 @@ static void put_loss(struct perfetto *p, const struct happening *h)
 static void put_happening(void *ctx, const struct happening *h)
 {
 	struct perfetto *p = ctx;
-	struct happening end = *h;
+	unsigned n = h->arg_count;
 
-	end.arg_count = 0;
 	switch (h->kind) {
 	case HAPPENS_SLICE:
-		put_event(p, h, h->time_ns, TYPE_BEGIN);
-		put_event(p, &end, h->end_ns, TYPE_END);
+		put_event(p, h, n, h->time_ns, TYPE_BEGIN);
+		put_event(p, h, 0, h->end_ns, TYPE_END);
 		break;
 	case HAPPENS_BEGIN:
-		put_event(p, h, h->time_ns, TYPE_BEGIN);
+		put_event(p, h, n, h->time_ns, TYPE_BEGIN);
 		break;
 	case HAPPENS_END:
-		put_event(p, h, h->time_ns, TYPE_END);
+		put_event(p, h, n, h->time_ns, TYPE_END);
 		break;
 	case HAPPENS_INSTANT:
 		if (h->track->kind == TRACK_LOSSES)
 			put_loss(p, h);
 		else
-			put_event(p, h, h->time_ns, TYPE_INSTANT);
+			put_event(p, h, n, h->time_ns, TYPE_INSTANT);
 		break;
 	case HAPPENS_VALUE:
-		put_event(p, h, h->time_ns, TYPE_COUNTER);
+		put_event(p, h, n, h->time_ns, TYPE_COUNTER);
 		break;
 	}
 }

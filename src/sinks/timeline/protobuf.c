@@ -1,48 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "sinks/timeline/protobuf.h"
 
-enum wire_type {
-	WIRE_VARINT = 0,
-	WIRE_BYTES = 2
-};
-
-#define VARINT_MOST 10 /* bytes of 64 bits, seven each */
-
-/* Returns how many bytes it takes. */
-static unsigned put_varint(char *at, uint64_t value)
+char *pb_put_long(char *opened, char *at)
 {
-	unsigned n = 0;
+	char bytes[PB_VARINT_MAX];
+	size_t n = pb_put(bytes, at - opened) - bytes;
 
-	for (; value > 0x7f; value >>= 7)
-		at[n++] = (char)(value | 0x80);
-	at[n++] = (char)value;
-	return n;
+	memmove(opened + n - 1, opened, at - opened);
+	memcpy(opened - 1, bytes, n);
+	return at + n - 1;
 }
 
 void pb_varint(struct buf *b, uint64_t value)
 {
-	if (value <= 0x7f) /* nearly always */
-		buf_char(b, (char)value);
-	else if (buf_room(b, VARINT_MOST))
-		b->len += put_varint(b->data + b->len, value);
-}
-
-static void tag(struct buf *b, unsigned field, enum wire_type type)
-{
-	pb_varint(b, field << 3 | type);
+	if (buf_room(b, PB_VARINT_MAX))
+		b->len = pb_put(b->data + b->len, value) - b->data;
 }
 
 void pb_u64(struct buf *b, unsigned field, uint64_t value)
 {
-	tag(b, field, WIRE_VARINT);
-	pb_varint(b, value);
+	if (buf_room(b, PB_ROOM))
+		b->len = pb_put_u64(b->data + b->len, field, value) - b->data;
 }
 
 void pb_bytes(struct buf *b, unsigned field, const void *data, size_t n)
 {
-	tag(b, field, WIRE_BYTES);
-	pb_varint(b, n);
-	buf_put(b, data, n);
+	char *at;
+
+	if (!buf_room(b, PB_ROOM + n))
+		return;
+	at = pb_put(pb_put_tag(b->data + b->len, field, PB_BYTES), n);
+	if (n)
+		memcpy(at, data, n);
+	b->len = at + n - b->data;
 }
 
 void pb_string(struct buf *b, unsigned field, const char *text)
@@ -52,24 +42,14 @@ void pb_string(struct buf *b, unsigned field, const char *text)
 
 size_t pb_open(struct buf *b, unsigned field)
 {
-	tag(b, field, WIRE_BYTES);
-	buf_char(b, 0); /* the length, where it is below 128 */
+	if (buf_room(b, PB_ROOM))
+		b->len = pb_put_open(b->data + b->len, field) - b->data;
 	return b->len;
 }
 
 void pb_close(struct buf *b, size_t opened)
 {
-	char bytes[VARINT_MOST];
-	unsigned n;
-
-	if (b->failed)
+	if (b->failed || !buf_room(b, PB_VARINT_MAX))
 		return;
-	n = put_varint(bytes, b->len - opened);
-	if (n > 1 && !buf_room(b, n - 1))
-		return;
-	if (n > 1) {
-		memmove(b->data + opened + n - 1, b->data + opened, b->len - opened);
-		b->len += n - 1;
-	}
-	memcpy(b->data + opened - 1, bytes, n);
+	b->len = pb_put_close(b->data + opened, b->data + b->len) - b->data;
 }
