@@ -28,15 +28,44 @@ bool buf_grow(struct buf *b, size_t n)
 	return true;
 }
 
+/* Two digits a step: a division costs more than a look-up. */
+static const char pairs[] = "0001020304050607080910111213141516171819"
+			    "2021222324252627282930313233343536373839"
+			    "4041424344454647484950515253545556575859"
+			    "6061626364656667686970717273747576777879"
+			    "8081828384858687888990919293949596979899";
+
+#define EIGHT_DIGITS 100000000u
+
+/* Eight digits with leading zeros; the halves do not wait for each other. */
+static void put_eight(char *at, uint32_t v)
+{
+	uint32_t high = v / 10000, low = v % 10000;
+
+	memcpy(at, pairs + 2 * (high / 100), 2);
+	memcpy(at + 2, pairs + 2 * (high % 100), 2);
+	memcpy(at + 4, pairs + 2 * (low / 100), 2);
+	memcpy(at + 6, pairs + 2 * (low % 100), 2);
+}
+
 void buf_u64(struct buf *b, uint64_t v)
 {
-	char digits[20];
+	char digits[24];
 	unsigned i = sizeof(digits);
+	uint32_t rest;
 
-	do {
-		digits[--i] = '0' + v % 10;
-		v /= 10;
-	} while (v);
+	if (v < 10) { /* nearly always */
+		buf_char(b, (char)('0' + v));
+		return;
+	}
+	for (; v >= EIGHT_DIGITS; v /= EIGHT_DIGITS)
+		put_eight(digits + (i -= 8), v % EIGHT_DIGITS);
+	for (rest = v; rest >= 100; rest /= 100)
+		memcpy(digits + (i -= 2), pairs + 2 * (rest % 100), 2);
+	if (rest >= 10)
+		memcpy(digits + (i -= 2), pairs + 2 * rest, 2);
+	else
+		digits[--i] = (char)('0' + rest);
 	buf_put(b, digits + i, sizeof(digits) - i);
 }
 

@@ -3,20 +3,55 @@
 
 #include "event/names.h"
 
+/* May the byte stand in a string as it is? */
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c <= 0x7e && c != '"' && c != '\\';
+}
+
+#define ESCAPED_MAX 6 /* bytes that one becomes: "\u00e9" */
+
 static void quoted(struct buf *b, const char *s, size_t len)
 {
-	buf_char(b, '"');
+	char *at;
+
+	if (!buf_room(b, ESCAPED_MAX * len + 2))
+		return;
+	at = b->data + b->len;
+	*at++ = '"';
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = s[i];
 
-		if (c == '"' || c == '\\')
-			buf_char(b, '\\');
-		if (c < 0x20 || c > 0x7e)
-			buf_printf(b, "\\u%04x", c);
-		else
-			buf_char(b, c);
+		if (is_plain(c)) {
+			*at++ = (char)c;
+		} else if (c == '"' || c == '\\') {
+			*at++ = '\\';
+			*at++ = (char)c;
+		} else {
+			memcpy(at, "\\u00", 4);
+			at[4] = "0123456789abcdef"[c >> 4];
+			at[5] = "0123456789abcdef"[c & 15];
+			at += ESCAPED_MAX;
+		}
 	}
-	buf_char(b, '"');
+	*at++ = '"';
+	b->len = at - b->data;
+}
+
+/* The names of members are ours: there is nothing in them to escape. */
+static void put_key(struct buf *b, const char *name)
+{
+	size_t len = strlen(name);
+	char *at;
+
+	if (!buf_room(b, len + 3))
+		return;
+	at = b->data + b->len;
+	*at++ = '"';
+	memcpy(at, name, len);
+	at[len] = '"';
+	at[len + 1] = ':';
+	b->len += len + 3;
 }
 
 static void begin(struct json *j, const char *name)
@@ -24,10 +59,8 @@ static void begin(struct json *j, const char *name)
 	if (j->behind)
 		buf_char(j->b, ',');
 	j->behind = true;
-	if (!name)
-		return;
-	quoted(j->b, name, strlen(name));
-	buf_char(j->b, ':');
+	if (name)
+		put_key(j->b, name);
 }
 
 void json_open(struct json *j, const char *name, char bracket)
@@ -95,14 +128,35 @@ void json_number(struct json *j, const char *name, double value)
 	buf_printf(j->b, "%.3f", value);
 }
 
+/* Nearly all names are plain. */
+static bool is_plain_text(const char *text)
+{
+	while (is_plain(*text))
+		text++;
+	return !*text;
+}
+
 void json_comm(struct json *j, const char *name, const char *comm)
 {
 	struct buf b = {0};
 
+	if (is_plain_text(comm)) {
+		json_string(j, name, comm);
+		return;
+	}
 	buf_escaped(&b, comm, strlen(comm), "");
 	begin(j, name);
 	quoted(j->b, b.data, b.len);
 	buf_free(&b);
+}
+
+void json_named(struct json *j, const char *name, const char *value)
+{
+	begin(j, NULL);
+	quoted(j->b, name, strlen(name));
+	buf_char(j->b, ':');
+	j->behind = false;
+	json_comm(j, NULL, value);
 }
 
 void json_file(struct json *j, const char *name, const char *text)
@@ -118,35 +172,53 @@ void json_file(struct json *j, const char *name, const char *text)
 	}
 }
 
-/* What stands behind a blank is a comment for people. */
-static void cut_comment(struct buf *text)
+/* What follows a blank is a comment for people; start: where the text begins. */
+static void cut_comment(struct buf *b, size_t start)
 {
-	const char *blank = text->len ? memchr(text->data, ' ', text->len) : NULL;
+	const char *blank = b->len > start ? memchr(b->data + start, ' ', b->len - start) : NULL;
 
 	if (blank)
-		text->len = blank - text->data;
+		b->len = blank - b->data;
 }
 
-/* Names with | between, as lines have them, as an array. */
+/* Makes "A|B" at the end of the buffer, from start on, into "A","B". */
+static void split_names(struct buf *b, size_t start)
+{
+	size_t bars = 0, end = b->len, at;
+
+	for (size_t i = start; i < b->len; i++)
+		bars += b->data[i] == '|';
+	if (!bars || !buf_room(b, 2 * bars))
+		return;
+	b->len += 2 * bars;
+	at = b->len;
+	while (at > end) {
+		char c = b->data[--end];
+
+		if (c == '|')
+			memcpy(b->data + (at -= 3), "\",\"", 3);
+		else
+			b->data[--at] = c;
+	}
+}
+
+/* Names with | between, as lines have them, as an array; there is nothing in them to escape. */
 static void put_flags(struct json *j, const char *name, uint32_t flags,
 		      void (*fn)(struct buf *b, uint32_t flags))
 {
-	struct buf text = {0};
-	size_t from = 0;
+	struct buf *b = j->b;
+	size_t start;
 
 	json_open(j, name, '[');
-	if (flags)
-		fn(&text, flags);
-	cut_comment(&text);
-	for (size_t i = 0; i < text.len; i++) {
-		if (i + 1 < text.len && text.data[i + 1] != '|')
-			continue;
-		begin(j, NULL);
-		quoted(j->b, text.data + from, i + 1 - from);
-		from = i + 2;
+	if (flags) {
+		buf_char(b, '"');
+		start = b->len;
+		fn(b, flags);
+		cut_comment(b, start);
+		split_names(b, start);
+		buf_char(b, '"');
 	}
 	json_close(j, ']');
-	buf_free(&text);
 }
 
 void json_events(struct json *j, const char *name, uint32_t events)
@@ -164,7 +236,7 @@ void json_ctl_op(struct json *j, const char *name, int op)
 	struct buf text = {0};
 
 	name_ctl_op(&text, op);
-	cut_comment(&text);
+	cut_comment(&text, 0);
 	begin(j, name);
 	quoted(j->b, text.data, text.len);
 	buf_free(&text);
@@ -175,7 +247,7 @@ void json_errno(struct json *j, const char *name, int err)
 	struct buf text = {0};
 
 	name_errno(&text, err);
-	cut_comment(&text); /* its description */
+	cut_comment(&text, 0); /* its description */
 	begin(j, name);
 	quoted(j->b, text.data, text.len);
 	buf_free(&text);

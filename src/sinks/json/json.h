@@ -23,7 +23,7 @@ void json_close(struct json *j, char bracket);
 /* Ends a line of NDJSON. */
 void json_line_end(struct json *j);
 
-/* Members of an object; elements of an array where name is NULL. */
+/* Members of an object, named by constants; elements of an array where name is NULL. */
 void json_string(struct json *j, const char *name, const char *value);
 void json_u64(struct json *j, const char *name, uint64_t value);
 void json_i64(struct json *j, const char *name, int64_t value);
@@ -40,6 +40,9 @@ void json_number(struct json *j, const char *name, double value);
 /* Names from the target: of a thread, as it is; of a file, as the decoder has escaped it. */
 void json_comm(struct json *j, const char *name, const char *comm);
 void json_file(struct json *j, const char *name, const char *text);
+
+/* A member whose name and value both come from the stream. */
+void json_named(struct json *j, const char *name, const char *value);
 
 /* Arrays of the flags' names, unknown bits as one string in hex. */
 void json_events(struct json *j, const char *name, uint32_t events);

@@ -47,7 +47,7 @@ static void put_features(struct json *j, const char *key, const void *from)
 
 	json_open(j, key, '{');
 	for (const struct feature *at = model_machine(f->model)->features; at; at = at->next)
-		json_comm(j, at->name, at->state);
+		json_named(j, at->name, at->state);
 	json_close(j, '}');
 }
 
@@ -157,6 +157,8 @@ static void put_lost(struct json_frame *f, uint64_t records)
 
 void json_frame_view(struct json_frame *f, const struct view *v)
 {
+	if (v->kind != VIEW_CALL || v->ev->kind != EVENT_WAIT)
+		json_again_forget(&f->again); /* entries may have other names from here on */
 	if (v->kind == VIEW_CALL)
 		f->calls++;
 	if (v->kind == VIEW_LOST)
@@ -170,9 +172,14 @@ void json_frame_line(struct json_frame *f, const struct view *v)
 	const struct json_object *o = json_object_of(v);
 	struct json_event e = {.v = v, .clocks = model_clocks(f->model)};
 	struct json j = {.b = &f->out->buf};
+	size_t start = f->out->buf.len;
 
-	if (o)
-		json_put_line(&j, o, &e);
+	if (!o || json_again(&f->again, &e, &f->out->buf)) {
+		output_line_done(f->out);
+		return;
+	}
+	json_put_line(&j, o, &e);
+	json_again_keep(&f->again, &e, &f->out->buf, start);
 	output_line_done(f->out);
 }
 

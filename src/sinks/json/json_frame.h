@@ -6,6 +6,7 @@
 #define ET_JSON_FRAME_H
 
 #include "model/model.h"
+#include "sinks/json/json_again.h"
 #include "sinks/json/json_table.h"
 #include "sinks/output.h"
 
@@ -16,6 +17,7 @@ struct json_frame {
 	uint64_t calls;	    /* that returned, shown or not */
 	uint64_t missed;    /* program runs that the kernel left out */
 	uint64_t lost_told; /* records lost that lines have told of */
+	struct json_again again;
 };
 
 extern const struct json_object json_header, json_lost, json_end;
