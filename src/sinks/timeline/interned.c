@@ -80,3 +80,12 @@ uint64_t interned_number(struct interned *in, const char *text, bool *ret_new)
 	*latest = w;
 	return w ? w->number : 0;
 }
+
+uint64_t interned_new_constant(struct interned *in, const char *text, bool *ret_new)
+{
+	uint64_t n = interned_number(in, text, ret_new);
+
+	if (n)
+		in->recent[interned_slot(text)] = (struct recent){text, n};
+	return n;
+}

@@ -22,6 +22,11 @@ struct interned {
 	struct word *latest[INTERNED_RECENT]; /* of all, by length and last byte */
 };
 
+static inline unsigned interned_slot(const char *text)
+{
+	return ((uintptr_t)text ^ (uintptr_t)text >> 6) % INTERNED_RECENT;
+}
+
 /* Forgets all texts. */
 void interned_clear(struct interned *in);
 
@@ -29,17 +34,14 @@ void interned_clear(struct interned *in);
 uint64_t interned_number(struct interned *in, const char *text, bool *ret_new);
 
 /* The same of a text that stays where it is, and as it is: a constant of the program. */
-static inline uint64_t interned_constant(struct interned *in, const char *text, bool *ret_new)
-{
-	struct recent *r = &in->recent[((uintptr_t)text ^ (uintptr_t)text >> 6) % INTERNED_RECENT];
+uint64_t interned_new_constant(struct interned *in, const char *text, bool *ret_new);
 
-	*ret_new = false;
-	if (r->text == text)
-		return r->number;
-	*r = (struct recent){text, interned_number(in, text, ret_new)};
-	if (!r->number)
-		r->text = NULL;
-	return r->number;
+/* The number of such a text where it came lately; 0: it did not. */
+static inline uint64_t interned_recent(const struct interned *in, const char *text)
+{
+	const struct recent *r = &in->recent[interned_slot(text)];
+
+	return r->text == text ? r->number : 0;
 }
 
 #endif

@@ -188,17 +188,26 @@ static uint64_t number(struct perfetto *p, struct interned *in, unsigned field, 
 	return n;
 }
 
-/* The same of a name that is a constant of the program. */
-static uint64_t constant(struct perfetto *p, struct interned *in, unsigned field, const char *text)
+static uint64_t new_constant(struct perfetto *p, struct interned *in, unsigned field,
+			     const char *text)
 {
 	bool fresh;
-	uint64_t n = interned_constant(in, text, &fresh);
+	uint64_t n = interned_new_constant(in, text, &fresh);
 
 	if (!n)
 		p->interned.failed = true;
 	if (fresh)
 		bring_text(p, field, text, n);
 	return n;
+}
+
+/* The same of a name that is a constant of the program. */
+static inline uint64_t constant(struct perfetto *p, struct interned *in, unsigned field,
+				const char *text)
+{
+	uint64_t n = interned_recent(in, text);
+
+	return n ? n : new_constant(p, in, field, text);
 }
 
 static char *put_value(struct perfetto *p, char *at, const struct arg *a)
