@@ -250,6 +250,7 @@ bench: all workloads
 	$(Q)B=$(B) bash tests/lib/bench.sh
 	$(Q)B=$(B) bash tests/lib/bench-state.sh
 	$(Q)B=$(B) bash tests/lib/bench-diagnose.sh
+	$(Q)B=$(B) bash tests/lib/bench-replay.sh
 
 healthy: all
 	$(Q)B=$(B) bash tests/lib/healthy.sh $(SERVERS)
