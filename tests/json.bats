@@ -54,6 +54,30 @@ some() {
 	[ ! -s missing ]
 }
 
+@test "the kind of a file and a socket's two ends are members that say what its text says" {
+	timeout 60 "$ET" --format json -o out.json "$WORKLOADS/guide" >out 2>err 3>&-
+	valid out.json epoll_ctl epoll_wait
+	jq -c 'select(.type != "finding") | .. | objects | select(.file)' out.json >files
+	# Where there is a text there is a kind, and only internet sockets have ends.
+	jq -se 'all(.[]; .kind) and all(.[] | select(.local or .peer); .kind == "inet")' files
+	jq -r 'def at: if .address | contains(":") then "[\(.address)]:\(.port)"
+			else "\(.address):\(.port)" end;
+		select(.local) | "\(.file) \(.local | at)\(if .peer then "->\(.peer | at)" else "" end)"' \
+		files | sort -u >ends
+	[ "$(grep -c -- '->' ends)" -ge 2 ]
+	while read -r file ends; do
+		[[ $file == *":[$ends]" ]] || {
+			echo "$file has the ends $ends"
+			false
+		}
+	done <ends
+	# A connection has both ends in its registration and where it is ready.
+	some '.type == "epoll_ctl" and .kind == "inet" and .local and .peer'
+	some '(.ready // []) | any(.[]; .kind)'
+	jq -se 'all(.[] | select(.file | startswith("pipe:")); .kind == "pipe")' files
+	jq -se 'all(.[] | select(.file | startswith("eventpoll#")); .kind == "epoll")' files
+}
+
 @test "epoll_pwait2: its time-out and signal set" {
 	timeout 60 "$ET" --format json -o out.json "$WORKLOADS/guide" >out 2>err 3>&-
 	! grep -q epoll_pwait2 out || valid out.json epoll_pwait2

@@ -21,6 +21,7 @@ int decode_file(struct buf *text, const struct et_file *f, const char *name, siz
 	ret->ep = f->ep;
 	ret->ino = f->ino;
 	ret->text = text->failed ? "?" : text->data;
+	ret->what = file_what(f);
 	return 0;
 }
 

@@ -71,10 +71,16 @@ static void netlink_text(struct buf *b, const struct et_file *f)
 	buf_char(b, ']');
 }
 
-static void inet_text(struct buf *b, const struct et_file *f)
+static bool is_connected(const struct et_file *f)
 {
 	static const uint8_t none[16];
-	bool connected = f->dport || memcmp(f->daddr, none, sizeof(none));
+
+	return f->dport || memcmp(f->daddr, none, sizeof(none));
+}
+
+static void inet_text(struct buf *b, const struct et_file *f)
+{
+	bool connected = is_connected(f);
 
 	protocol(b, f);
 	if (!f->sport && !connected) {
@@ -176,4 +182,60 @@ void file_text(struct buf *b, const struct et_file *f, const char *name, size_t 
 			buf_printf(b, "pid:%llu", (unsigned long long)f->ino);
 		break;
 	}
+}
+
+static enum file_kind path_kind(const struct et_file *f)
+{
+	if (f->flags & ET_FILE_MQUEUE)
+		return FILE_MQUEUE;
+	if (f->flags & ET_FILE_CHAR)
+		return FILE_CHAR;
+	return f->flags & ET_FILE_BLOCK ? FILE_BLOCK : FILE_PATH;
+}
+
+static enum file_kind kind_of(const struct et_file *f)
+{
+	switch ((enum et_file_kind)f->kind) {
+	case ET_FILE_NONE:
+		break;
+	case ET_FILE_PATH:
+		return path_kind(f);
+	case ET_FILE_ANON:
+		return FILE_ANON;
+	case ET_FILE_PIPE:
+		return FILE_PIPE;
+	case ET_FILE_EPOLL:
+		return FILE_INSTANCE;
+	case ET_FILE_INET:
+		return FILE_INET;
+	case ET_FILE_UNIX:
+		return FILE_UNIX;
+	case ET_FILE_SOCK:
+		return FILE_SOCKET;
+	case ET_FILE_PIDFD:
+		return FILE_PIDFD;
+	}
+	return FILE_UNKNOWN;
+}
+
+static void take_address(struct file_address *a, const struct et_file *f, const uint8_t *bytes,
+			 uint16_t port)
+{
+	memcpy(a->bytes, bytes, sizeof(a->bytes));
+	a->port = port;
+	a->v6 = f->family == AF_INET6;
+	a->known = true;
+}
+
+struct file_what file_what(const struct et_file *f)
+{
+	struct file_what w = {.kind = kind_of(f)};
+
+	if (w.kind != FILE_INET || (f->family != AF_INET && f->family != AF_INET6))
+		return w;
+	if (f->sport || is_connected(f))
+		take_address(&w.local, f, f->saddr, f->sport);
+	if (is_connected(f))
+		take_address(&w.peer, f, f->daddr, f->dport);
+	return w;
 }

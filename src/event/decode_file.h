@@ -7,8 +7,12 @@
 
 #include "../../bpf/wire.h"
 #include "base/buf.h"
+#include "event/event.h"
 
 /* Adds what stands between < and >; name has name_len bytes. Nothing for an instance. */
 void file_text(struct buf *b, const struct et_file *f, const char *name, size_t name_len);
+
+/* Its kind and its addresses. */
+struct file_what file_what(const struct et_file *f);
 
 #endif

@@ -44,12 +44,43 @@ enum event_kind {
 /* What the text of an unlinked file ends with: a byte that an escaped name cannot have. */
 #define FILE_DELETED '\001'
 
+enum file_kind {
+	FILE_UNKNOWN,
+	FILE_PATH, /* what has a path and is none of those below: a regular file, a FIFO */
+	FILE_CHAR, /* a device */
+	FILE_BLOCK,
+	FILE_MQUEUE,
+	FILE_ANON, /* eventfd, timerfd and the like */
+	FILE_PIPE,
+	FILE_INET,
+	FILE_UNIX,
+	FILE_SOCKET, /* any other */
+	FILE_PIDFD,
+	FILE_INSTANCE,
+	FILE_KINDS,
+};
+
+/* An end of an internet socket. */
+struct file_address {
+	uint8_t bytes[16]; /* network byte order, 4 bytes unless v6 */
+	uint16_t port;
+	bool v6;
+	bool known; /* it is bound, or connected */
+};
+
+/* What a file is, as far as that has no text. */
+struct file_what {
+	enum file_kind kind;
+	struct file_address local, peer; /* FILE_INET */
+};
+
 /* A file behind a descriptor. */
 struct file {
 	uint64_t addr;	  /* identity: the kernel's struct file *, 0: the number is not open */
 	uint64_t ep;	  /* not 0: it is an instance, and text is empty */
 	uint64_t ino;	  /* of a socket: tells it from an older one at the same address */
 	const char *text; /* as strace -yy prints it between < and >, escaped */
+	struct file_what what;
 };
 
 struct ready_event {

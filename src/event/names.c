@@ -53,6 +53,18 @@ const char *call_name(enum call_id id)
 	return call_names[id];
 }
 
+const char *file_kind_name(enum file_kind kind)
+{
+	static const char *const names[FILE_KINDS] = {
+		[FILE_PATH] = "path",	  [FILE_CHAR] = "char",	     [FILE_BLOCK] = "block",
+		[FILE_MQUEUE] = "mqueue", [FILE_ANON] = "anon",	     [FILE_PIPE] = "pipe",
+		[FILE_INET] = "inet",	  [FILE_UNIX] = "unix",	     [FILE_SOCKET] = "socket",
+		[FILE_PIDFD] = "pidfd",	  [FILE_INSTANCE] = "epoll",
+	};
+
+	return names[kind];
+}
+
 int call_from_name(const char *name, size_t len)
 {
 	for (int i = 0; i < CALL_COUNT; i++)

@@ -11,6 +11,9 @@
 /* The system call's name: "epoll_wait". */
 const char *call_name(enum call_id id);
 
+/* "path", "inet", "epoll": what machine output calls it; NULL: not known. */
+const char *file_kind_name(enum file_kind kind);
+
 /* The call of that name, -1: none has it. */
 int call_from_name(const char *name, size_t len);
 

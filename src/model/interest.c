@@ -58,6 +58,7 @@ static void update(struct interest *in, struct entry *e, const struct event *ev,
 		bounds_free_text(in->bounds, e->name);
 		e->name = copy;
 	}
+	e->what = ev->ctl.file.what;
 	e->changed_ns = ev->time_ns + ev->call.duration_ns;
 	e->found = false;
 	if (!ev->ctl.event_read)

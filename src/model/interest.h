@@ -68,7 +68,8 @@ struct entry {
 	uint64_t file;	/* 0: only fdinfo has told of it */
 	uint64_t table; /* the descriptor table that its number is in */
 	uint64_t data;
-	char *name;	     /* what stands behind the number, as of the last ADD or MOD */
+	char *name; /* what stands behind the number, as of the last ADD or MOD */
+	struct file_what what;
 	struct seen *seen;   /* NULL: nothing is kept, or no look has seen it */
 	struct io_event *io; /* its reads and writes as the last look has told; NULL: none */
 	uint64_t first_ns, last_ready_ns, deliveries;

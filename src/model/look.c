@@ -188,6 +188,7 @@ void look_watched(struct look *l, const struct event *ev)
 {
 	l->file = ev->watched.file.addr;
 	l->file_ep = ev->watched.file.ep;
+	l->file_what = ev->watched.file.what;
 	l->pending = ev->watched.pending;
 	l->has_io = false;
 	l->file_text.len = 0;
@@ -203,6 +204,7 @@ static void name_entry(struct look *l, struct interest *in, struct entry *e)
 
 	if (e->name || !e->file || l->file != e->file || l->file_text.failed)
 		return;
+	e->what = l->file_what;
 	if (!l->file_ep) {
 		e->name = bounds_copy(in->bounds, l->file_text.data);
 		return;

@@ -26,6 +26,7 @@ struct look {
 	uint64_t file;
 	uint64_t file_ep; /* not 0: it is an instance */
 	struct buf file_text;
+	struct file_what file_what;
 	struct pending pending;
 	bool has_io;
 	struct io_event io;

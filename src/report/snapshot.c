@@ -178,7 +178,7 @@ static void find_waiters(struct snapshot_instance *i, const struct snapshot *s)
 
 static bool is_instance(const struct entry *e)
 {
-	return e->file && e->name && !strncmp(e->name, "eventpoll#", 10);
+	return e->file && e->what.kind == FILE_INSTANCE;
 }
 
 /* Which instances watch others, each but once. */

@@ -278,16 +278,11 @@ static const struct instance *instance_of(const struct rules *r, unsigned number
 	return i && i->number == number ? i : NULL;
 }
 
-/* A device that cannot be polled, like /dev/null, may be watched in vain and in good faith. */
-static bool is_regular(const char *file)
-{
-	return file && file[0] == '/' && strncmp(file, "/dev/", 5);
-}
-
 static enum severity weigh(const struct rules *r, const struct failed_ctl *c,
 			   const struct instance *inst)
 {
-	if (c->err == EPERM && !is_regular(c->file) && fact_parked_ns(r, inst) < r->T)
+	/* A device that cannot be polled, like /dev/null, may be watched in good faith. */
+	if (c->err == EPERM && c->what.kind != FILE_PATH && fact_parked_ns(r, inst) < r->T)
 		return SEVERITY_NOTE;
 	return SEVERITY_WARNING;
 }

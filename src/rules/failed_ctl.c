@@ -107,6 +107,7 @@ struct failed_ctl failed_ctl_now(const struct view *v)
 		.asked = ctl->event_read,
 		.events = ctl->events,
 		.file = (char *)v->fd_text,
+		.what = ctl->file.what,
 	};
 }
 

@@ -26,6 +26,7 @@ struct failed_ctl {
 	uint32_t masks;	   /* the entry's */
 	enum severity judged;
 	char *file; /* what fd is, NULL: not open */
+	struct file_what what;
 };
 
 struct failed_ctls {

@@ -257,6 +257,7 @@ static void adds_device(void)
 
 	at.r = failing(EPOLL_CTL_ADD, 0, EPERM, EPOLLIN);
 	at.r.file.kind = ET_FILE_PATH;
+	at.r.file.flags = ET_FILE_CHAR;
 	at.r.file.name_len = 9;
 	at.r.c.h.size += 9;
 	memcpy((char *)&at + offsetof(struct et_ctl, name), "null\0dev", 9);

@@ -2,6 +2,7 @@
 #include "sinks/json/json_snapshot.h"
 
 #include "event/names.h"
+#include "sinks/json/json_what.h"
 
 /* A process that holds an instance. */
 
@@ -126,6 +127,7 @@ const struct json_object json_thread = {
 #define PENDING (&SEEN->pending)
 
 JSON_PUT(put_fd, snapshot_entry, s, json_i64(j, key, s->entry->fd))
+JSON_PUT_WHAT(snapshot_entry, s, &s->entry->what)
 JSON_PUT_IF(put_file, snapshot_entry, s, s->entry->name, json_file(j, key, s->entry->name))
 JSON_PUT(put_events, snapshot_entry, s, json_events(j, key, s->entry->events))
 JSON_PUT(put_data, snapshot_entry, s, json_hex(j, key, s->entry->data))
@@ -177,6 +179,7 @@ static const struct json_object json_entry = {
 		(const struct json_field[]){
 			{"fd", JSON_SIGNED, true, put_fd, "as registered", NULL},
 			{"file", JSON_STRING, false, put_file, "what it is", NULL},
+			JSON_WHAT_FIELDS,
 			{"events", JSON_STRINGS, true, put_events, "as registered", NULL},
 			{"data", JSON_HEX, true, put_data, "as registered", NULL},
 			{"ready", JSON_BOOL, false, put_ready, "is it on the ready list", NULL},
