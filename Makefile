@@ -243,7 +243,7 @@ test: all workloads units fuzz-files
 test-distros:
 	$(Q)DISTROS="$(DISTROS)" REDUCED="$(REDUCED)" bash tests/lib/distros.sh
 
-check: $(SKELETONS) $(B)/syscall_names.inc
+check: $(SKELETONS) $(B)/syscall_names.inc $(TOOL_OBJ)
 	$(Q)B=$(B) CC="$(CC)" CPPFLAGS='$(subst ','\'',$(ALL_CPPFLAGS))' bash tests/lib/check.sh
 
 bench: all workloads

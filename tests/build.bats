@@ -133,3 +133,20 @@ compiled() {
 	make -C "$HERE" -n V=1 B="$PWD/b" all >log
 	grep -q -- '-o .*epolltrace' log
 }
+
+@test "a circle of calls is found, and a file in the wrong folder" {
+	mkdir -p src/{low,high} build/src/{low,high}
+	echo 'void b(void); void a(void); void a(void) { b(); }' >src/high/a.c
+	echo 'void a(void); void c(void); void b(void); void b(void) { a(); c(); }' >src/high/b.c
+	echo 'void c(void); void c(void) { }' >src/low/c.c
+	for file in high/a high/b low/c; do
+		gcc -c "src/$file.c" -o "build/src/$file.o"
+	done
+	run -1 python3 "$HERE/tests/lib/check-circles.py" build
+	[ "${lines[0]}" = "a circle of calls: high/a high/b" ]
+	[ "${lines[-1]}" = "low/c has nothing to do with its folder, and serves high alone" ]
+	echo 'void b(void); void b(void) { }' >src/high/b.c
+	gcc -c src/high/b.c -o build/src/high/b.o
+	rm src/low/c.c
+	python3 "$HERE/tests/lib/check-circles.py" build
+}

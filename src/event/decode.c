@@ -9,22 +9,6 @@ void decoder_free(struct decoder *d)
 	buf_free(&d->epfile_text);
 }
 
-int decode_file(struct buf *text, const struct et_file *f, const char *name, size_t room,
-		struct file *ret)
-{
-	if (f->name_len > room || f->kind > ET_FILE_PIDFD)
-		return -EBADMSG;
-	text->len = 0;
-	file_text(text, f, name, f->name_len);
-	buf_char(text, 0);
-	ret->addr = f->addr;
-	ret->ep = f->ep;
-	ret->ino = f->ino;
-	ret->text = text->failed ? "?" : text->data;
-	ret->what = file_what(f);
-	return 0;
-}
-
 static const char *take_text(char *to, const char *from, size_t len)
 {
 	memcpy(to, from, len);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "event/decode_file.h"
+#include "event/decode_internal.h"
 
 #include "event/event.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <linux/netlink.h>
 #include <sys/socket.h>
 
@@ -238,4 +239,20 @@ struct file_what file_what(const struct et_file *f)
 	if (is_connected(f))
 		take_address(&w.peer, f, f->daddr, f->dport);
 	return w;
+}
+
+int decode_file(struct buf *text, const struct et_file *f, const char *name, size_t room,
+		struct file *ret)
+{
+	if (f->name_len > room || f->kind > ET_FILE_PIDFD)
+		return -EBADMSG;
+	text->len = 0;
+	file_text(text, f, name, f->name_len);
+	buf_char(text, 0);
+	ret->addr = f->addr;
+	ret->ep = f->ep;
+	ret->ino = f->ino;
+	ret->text = text->failed ? "?" : text->data;
+	ret->what = file_what(f);
+	return 0;
 }

@@ -88,6 +88,7 @@ else
 fi
 step "headers compile alone" headers
 step "layers" bash tests/lib/check-layers.sh
+step "no circles" python3 tests/lib/check-circles.py "$B"
 step "licences" licences
 step "tracked names" tracked_names
 step "mandoc -T lint" manuals
