@@ -379,9 +379,7 @@ in_wait() {
 		for at in 2 5 8 11; do
 			"$ET" --replay "$BATS_FILE_TMPDIR/$name.rec" --at ${at}s --format json >$name.$at
 		done
-		marks=$(python3 "$HERE/tests/lib/check-marks.py" "$BATS_FILE_TMPDIR/$name.json" $name.*)
-		echo "$name: $marks marks"
-		[ "$marks" -ge 40 ]
+		python3 "$HERE/tests/lib/check-marks.py" "$BATS_FILE_TMPDIR/$name".{truth,json} $name.*
 	done
 }
 

@@ -1,16 +1,24 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""check-marks.py FINDINGS SNAPSHOT...: each mark of the snapshots is of a rule that also found something
-in that process. All are JSON lines of one trace. Prints how many marks there were."""
+"""check-marks.py TRUTH FINDINGS SNAPSHOT...: each mark of the snapshots is of a rule that also found something
+in that process, and there are many of them. TRUTH has lines SCENE PID ..., the others are JSON lines of
+one trace."""
 import json
 import sys
 
-found, marks, bad = set(), 0, 0
+MANY = 40
+
+scenes = {}
 for line in open(sys.argv[1]):
+    words = line.split()
+    if len(words) > 1:
+        scenes[words[1]] = words[0]
+found, marks, bad = set(), 0, 0
+for line in open(sys.argv[2]):
     row = json.loads(line)
     if row["type"] == "finding":
         found.add((row["pid"], row["rule"]))
-for name in sys.argv[2:]:
+for name in sys.argv[3:]:
     for line in open(name):
         row = json.loads(line)
         for entry in row.get("entries", []) if row["type"] == "instance" else []:
@@ -18,7 +26,8 @@ for name in sys.argv[2:]:
                 continue
             marks += 1
             if (row["pid"], entry["rule"]) not in found:
-                print(f"{name}: {entry['rule']} of descriptor {entry['fd']} in {row['pid']}")
+                scene = scenes.get(str(row["pid"]), "?")
+                print(f"{name}: {entry['rule']} of {entry['fd']} in {scene}")
                 bad += 1
-print(marks)
-sys.exit(bad != 0)
+print(f"{marks} marks")
+sys.exit(bad or marks < MANY)
