@@ -34,7 +34,7 @@ enum et_kind {
 	ET_KIND_TICK,	  /* the time, after each scan and each batch */
 	ET_KIND_CLOCK,	  /* other clocks than that of the records, where one was set */
 	ET_KIND_LOST,	  /* records lost since the last such record */
-	ET_KIND_LOOK,	  /* a scan of the descriptors begins or ends */
+	ET_KIND_SCAN,	  /* a scan of the descriptors begins or ends */
 	ET_KIND_FDINFO,	  /* a row of /proc/PID/fdinfo/EPFD, or its end */
 	ET_KIND_END,	  /* once, last */
 	ET_KIND_CREATE,	  /* epoll_create, epoll_create1 returned */
@@ -273,14 +273,14 @@ struct et_thread {
 	struct et_file file;
 };
 
-/* et_look.flags */
-#define ET_LOOK_END	  0x1  /* it ends: what it has not reported is not there */
-#define ET_LOOK_NO_ITER	  0x2  /* the kernel's files could not be scanned: fdinfo alone */
-#define ET_LOOK_CUT	  0x4  /* something was left out: what was not reported may be there */
-#define ET_LOOK_NO_FDINFO 0x8  /* an fdinfo could not be read, for lack of privileges */
-#define ET_LOOK_UNSEEN	  0x10 /* a target has an io_uring, and what goes through it is not seen */
+/* et_scan.flags */
+#define ET_SCAN_END	  0x1  /* it ends: what it has not reported is not there */
+#define ET_SCAN_NO_ITER	  0x2  /* the kernel's files could not be scanned: fdinfo alone */
+#define ET_SCAN_CUT	  0x4  /* something was left out: what was not reported may be there */
+#define ET_SCAN_NO_FDINFO 0x8  /* an fdinfo could not be read, for lack of privileges */
+#define ET_SCAN_UNSEEN	  0x10 /* a target has an io_uring, and what goes through it is not seen */
 
-struct et_look {
+struct et_scan {
 	struct et_hdr h;
 	__u32 flags;
 	__u32 reserved;
@@ -496,7 +496,7 @@ _Static_assert(sizeof(struct et_fork) == 56, "et_fork");
 _Static_assert(sizeof(struct et_exec) == 48, "et_exec");
 _Static_assert(sizeof(struct et_exit) == 40, "et_exit");
 _Static_assert(sizeof(struct et_thread) == 176, "et_thread");
-_Static_assert(sizeof(struct et_look) == 40, "et_look");
+_Static_assert(sizeof(struct et_scan) == 40, "et_scan");
 _Static_assert(sizeof(struct et_instance) == 88, "et_instance");
 _Static_assert(sizeof(struct et_watched) == 200, "et_watched");
 _Static_assert(sizeof(struct et_entry) == 80, "et_entry");

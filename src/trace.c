@@ -107,7 +107,7 @@ static int serve_flight(struct trace *t)
 	if (triggered)
 		snprintf(why, sizeof(why), "thread %u blocked for %.3f s", tid, blocked_ns / 1e9);
 
-	if (wanted || flight_wants_look(t->flight))
+	if (wanted || flight_wants_scan(t->flight))
 		err = live_refresh(t->live, &t->sink);
 	if (wanted && !err)
 		write_flight(t, why);
@@ -118,14 +118,14 @@ static int serve_flight(struct trace *t)
 /* What lies in the buffers less long is for whoever reads the output as it comes. */
 #define FLUSH_MS 50
 
-/* How long nothing may be read: till a look is due, or a tick that ends an interval. */
+/* How long nothing may be read: till a scan is due, or a tick that ends an interval. */
 static int patience_ms(const struct trace *t)
 {
-	int look_ms = live_interval_ms(t->live), due_ms = pipeline_due_ms(&t->pipeline);
+	int scan_ms = live_interval_ms(t->live), due_ms = pipeline_due_ms(&t->pipeline);
 
-	if (look_ms > FLUSH_MS && t->pipeline.opt.lines)
-		look_ms = FLUSH_MS;
-	return due_ms < look_ms ? due_ms : look_ms;
+	if (scan_ms > FLUSH_MS && t->pipeline.opt.lines)
+		scan_ms = FLUSH_MS;
+	return due_ms < scan_ms ? due_ms : scan_ms;
 }
 
 /* For whoever waits for it, as a script does, to begin what is to be seen. */
@@ -175,7 +175,7 @@ static void tell_losses(const struct trace *t)
 	log_hint("a larger --buffer-size, or -c instead of lines, may help");
 }
 
-/* What was there, unless a process has ended while it was looked at: then it may be half of it. */
+/* What was there, unless a process has ended while it was scanned: then it may be half of it. */
 static int take_snapshot(struct trace *t, struct failure *f)
 {
 	int err = live_begin(t->live, &t->sink);

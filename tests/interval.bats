@@ -91,7 +91,7 @@ acted() {
 	[ "$(in_histograms "time away from the wait")" -eq 34 ]
 }
 
-@test "intervals are as short as asked for, whatever else the tool has to look at" {
+@test "intervals are as short as asked for, whatever else the tool has to scan" {
 	steps_start
 	export TZ=XXX-5:30 # of the tool and of date
 	tool_start --interval 10ms --blocked-after 5m -p "$DRIVEN"

@@ -115,7 +115,7 @@ reap() {
 	} >group
 	cat >compare <<-'EOF'
 		mount --bind group /etc/group || exit 77
-		look() { grep -E '^(Uid|Gid|Groups|Cap...):' /proc/self/status; }
+		scan() { grep -E '^(Uid|Gid|Groups|Cap...):' /proc/self/status; }
 		ids='^(Uid|Gid|Groups|Cap...):'
 		setpriv --reuid daemon --regid daemon --init-groups grep -E "$ids" /proc/self/status >want.name
 		"$ET" -o name.trace -u daemon grep -E "$ids" /proc/self/status >have.name

@@ -128,17 +128,17 @@ child() {
 	tool_ends INT
 }
 
-# looked N: looks at descriptors have come N times more.
+# looked N: scans of descriptors have come N times more.
 looked() {
 	[ "$(grep -c 'calls in' "$TRACE")" -ge "$1" ]
 }
 
-@test "SCM_RIGHTS: under way while looks pass, then gone with its sockets" {
+@test "SCM_RIGHTS: under way while scans pass, then gone with its sockets" {
 	steps_start
 	step "create; socketpair; pipe; add 3 6 IN 6"
 	follow
 	step "send 4 6; close 6; write 7 1"
-	# Three seconds of intervals: at least one look, each two seconds.
+	# Three seconds of intervals: at least one scan, each two seconds.
 	await 20 looked $(($(grep -c 'calls in' "$TRACE") + 60))
 	after "wait 3 0 7"
 	grep -q '^#1 .* EPOLLIN <pipe:' "$TRACE"
@@ -179,7 +179,7 @@ looked() {
 	tool_ends INT
 }
 
-@test "closed last by a process that is not traced: gone at the next look" {
+@test "closed last by a process that is not traced: gone at the next scan" {
 	steps_start
 	step "create; pipe; add 3 4 IN 4; fork bg { pause }"
 	follow --no-follow

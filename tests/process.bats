@@ -359,7 +359,7 @@ compat_start() {
 	"${r[@]}" -c >summary
 	awk -v tid="$execer" '/^ +TID +TURNS / { here = 1 } here && $1 == tid { n++; if ($NF != "-") exit bad = 1 }
 		END { exit bad || n != 1 }' summary
-	# The moment of the new program's first call: no look has been since.
+	# The moment of the new program's first call: no scan has been since.
 	at=$("${r[@]}" -e create | awk '{ at = /create/ ? $2 : at } END { print at }')
 	"${r[@]}" --at "$at" >moment
 	cat moment
@@ -440,7 +440,7 @@ compat_start() {
 	echo "shown $shown, lost $lost, made $made"
 	[ "$lost" -gt 0 ]
 	[ $((shown + lost)) -ge $made ]
-	[ $((shown + lost)) -le $((made + 100)) ] # a look that finds no room loses some as well
+	[ $((shown + lost)) -le $((made + 100)) ] # a scan that finds no room loses some as well
 }
 
 @test "the target stopped and continued: its wait returns EINTR, and it is shown" {

@@ -338,7 +338,7 @@ kept() {
 	newest=$(find . -name 'ring.*' -size +0 | sort -t. -k3n | tail -n 1)
 	"$ET" --replay "$newest" --snapshot >state 2>err
 	[ ! -s err ]
-	grep -Eq '^ +4 .* IN +0x4 ' state # the look at its beginning has it
+	grep -Eq '^ +4 .* IN +0x4 ' state # the scan at its beginning has it
 	kill -INT "$TOOL"
 	wait "$TOOL"
 	cat err.tool

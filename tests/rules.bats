@@ -200,7 +200,7 @@ scene() {
 	# The report behind the lines.
 	grep -qx '1 finding: 1 error' out
 	grep -qx 'error lost-edge: edge-triggered input was delivered and not all of it taken' out
-	grep -Eq '^checked for [0-9.]+ s: 1 wait, 1 entry of 1 instance, [0-9]+ looks at their state$' out
+	grep -Eq '^checked for [0-9.]+ s: 1 wait, 1 entry of 1 instance, [0-9]+ scans of their state$' out
 	grep -qx 'not checked: stale-batch (needs --io)' out
 }
 
@@ -237,7 +237,7 @@ scene() {
 	scene ok-drained --diagnose
 	[ "$STATUS" -eq 0 ]
 	[ "$(head -n 1 out)" = "nothing found" ]
-	grep -Eq '^checked for [0-9.]+ s: [0-9]+ waits, 1 entry of 1 instance, [0-9]+ looks at their state$' out
+	grep -Eq '^checked for [0-9.]+ s: [0-9]+ waits, 1 entry of 1 instance, [0-9]+ scans of their state$' out
 	grep -q '^for: lost-edge lost-eof ' out
 	run ! grep -q epoll_wait out
 }
@@ -362,7 +362,7 @@ in_wait() {
 	grep -q '^232 ' "/proc/$1/syscall"
 }
 
-@test "a snapshot marks what one look can prove, by the rule's name" {
+@test "a snapshot marks what one scan can prove, by the rule's name" {
 	require_live
 	"$MISUSE" 2000 lost-edge >truth 2>started 3>&- &
 	await 10 grep -q lost-edge started

@@ -310,7 +310,7 @@ for line in open(sys.argv[1], encoding="utf-8", errors="strict"): json.loads(lin
 	step "create; pipe; add 3 4 IN|ET 0x4; write 5 3"
 	"$ET" --snapshot --no-file-iterator -p "$DRIVEN" >"$SNAP" 2>err
 	cat "$SNAP" err
-	grep -Fxq "epolltrace: the kernel's files cannot be looked at: only /proc is read" err
+	grep -Fxq "epolltrace: the kernel's files cannot be scanned: only /proc is read" err
 	entries | grep -Fx '4 ? ? - - IN|ET 0x4 ?'
 	# What threads do comes from /proc/PID/task/TID/syscall then.
 	grep -Eq "^ *$DRIVEN +$DRIVEN steps +[0-9.]+ (us|ms|s) ago +read$" "$SNAP"
@@ -363,7 +363,7 @@ for line in open(sys.argv[1], encoding="utf-8", errors="strict"): json.loads(lin
 	[ "$output" = "epolltrace: invalid FORMAT for --format: 'xml'" ]
 }
 
-@test "processes that end while they are looked at: a message, or what was there" {
+@test "processes that end while they are scanned: a message, or what was there" {
 	local rc pid
 	for _ in {1..31}; do
 		"$STEPS" "create; eventfd; add 3 4 IN 4; loop 7 { wait 3 7 1 }" >/dev/null 3>&- &

@@ -28,7 +28,7 @@ bool buf_grow(struct buf *b, size_t n)
 	return true;
 }
 
-/* Two digits a step: a division costs more than a look-up. */
+/* Two digits a step: a division costs more than a scan-up. */
 static const char pairs[] = "0001020304050607080910111213141516171819"
 			    "2021222324252627282930313233343536373839"
 			    "4041424344454647484950515253545556575859"

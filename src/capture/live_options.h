@@ -17,9 +17,9 @@ struct live_options {
 	bool launched;		   /* the target is held and has not run yet */
 	bool no_task_storage;	   /* do as on a kernel without it */
 	bool no_file_iterator;	   /* do as on a kernel that lets /proc alone tell of the past */
-	bool threads;		   /* looks at descriptors tell what each thread does, too */
+	bool threads;		   /* scans of descriptors tell what each thread does, too */
 	uint64_t stall_ns;	   /* they come so often, 0: hardly ever */
-	bool snapshot;		   /* calls are not traced: looks only */
+	bool snapshot;		   /* calls are not traced: scans only */
 	bool light;		   /* nobody wants to know how long epoll_ctl takes */
 	bool io;		   /* reads and writes of watched files are seen */
 	unsigned io_files;	   /* of how many at a time, at least */

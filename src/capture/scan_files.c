@@ -106,7 +106,7 @@ static int collect(struct live *live)
 
 static void report_scan(struct live *live, unsigned flags)
 {
-	struct et_look r = {.h = delivery_header(&live->delivery, ET_KIND_LOOK, sizeof(r)),
+	struct et_scan r = {.h = delivery_header(&live->delivery, ET_KIND_SCAN, sizeof(r)),
 			    .flags = flags};
 
 	deliver(&live->delivery, &r, sizeof(r));
@@ -151,7 +151,7 @@ static unsigned read_all(struct live *live, struct reading *readings, unsigned *
 		r->refused = err == -EACCES || err == -EPERM;
 		r->absent = err && err != -ENOMEM && !r->refused;
 		if (err == -ENOMEM)
-			flags |= ET_LOOK_CUT;
+			flags |= ET_SCAN_CUT;
 		count++;
 	}
 	*ret_count = count;
@@ -178,7 +178,7 @@ static int confirm(struct live *live, struct reading *readings, unsigned count, 
 			same = is_same(&live->files.held[j], &readings[i].held);
 		readings[i].valid &= same;
 		if (readings[i].absent && same)
-			*flags |= ET_LOOK_NO_FDINFO;
+			*flags |= ET_SCAN_NO_FDINFO;
 	}
 	return err;
 }
@@ -220,7 +220,7 @@ static int scan_fdinfo(struct live *live, unsigned *flags)
 	live->files.doubtful = live->files.moved;
 	for (unsigned i = 0; i < count; i++)
 		if (readings[i].refused)
-			*flags |= ET_LOOK_NO_FDINFO;
+			*flags |= ET_SCAN_NO_FDINFO;
 	if (live->links.files)
 		err = confirm(live, readings, count, flags);
 	for (unsigned i = 0; i < count; i++) {
@@ -270,7 +270,7 @@ static int scan_all_threads(struct live *live)
 
 int scan_files(struct live *live, bool fdinfo)
 {
-	unsigned flags = live->links.files ? 0 : ET_LOOK_NO_ITER;
+	unsigned flags = live->links.files ? 0 : ET_SCAN_NO_ITER;
 	int err = ring_drain(&live->ring);
 
 	if (!live->links.files && !fdinfo)
@@ -291,9 +291,9 @@ int scan_files(struct live *live, bool fdinfo)
 	if (!err)
 		err = ring_drain(&live->ring);
 	if (live->programs.shared->scan_was_cut)
-		flags |= ET_LOOK_CUT;
+		flags |= ET_SCAN_CUT;
 	if (live->programs.shared->ring_seen && !live->programs.has_io_uring && !live->opt.snapshot)
-		flags |= ET_LOOK_UNSEEN;
-	report_scan(live, flags | ET_LOOK_END);
+		flags |= ET_SCAN_UNSEEN;
+	report_scan(live, flags | ET_SCAN_END);
 	return err ? err : live->delivery.result;
 }

@@ -32,7 +32,7 @@ static int scan_targets(struct live *live, unsigned what, uint64_t blocked_since
 
 /*
  * What sees io_uring is attached when a target has one, and what was done through it before is
- * scanned for then.
+ * looked for then.
  */
 static int attach_io_uring_if_due(struct live *live)
 {

@@ -131,7 +131,7 @@ const struct option_row option_rows[] = {
 	 WORD(shell), .action = ACTION_COMPLETION},
 	{0, "no-task-storage", NULL, GROUP_OTHER, "do as on a kernel before 5.11",
 	 TRUE(live.no_task_storage)},
-	{0, "no-file-iterator", NULL, GROUP_OTHER, "do as if files could not be looked at",
+	{0, "no-file-iterator", NULL, GROUP_OTHER, "do as if files could not be scanned",
 	 TRUE(live.no_file_iterator)},
 	{0, "debug", NULL, GROUP_OTHER, "let libbpf talk on stderr", TRUE(live.debug)},
 	{'h', "help", NULL, GROUP_OTHER, "print this, and exit", ACCEPTED, .action = ACTION_HELP},

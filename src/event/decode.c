@@ -42,8 +42,8 @@ PLAIN(fork, et_fork, EVENT_FORK, fork, r->child_user_tgid, r->h.flags &ET_F_ONE_
 PLAIN(exec, et_exec, EVENT_EXEC, exec, r->h.flags &ET_F_COMPAT, take_comm(d, r->comm))
 PLAIN(comm, et_comm, EVENT_COMM, comm, take_comm(d, r->comm))
 PLAIN(exit, et_exit, EVENT_EXIT, exit, r->code, r->h.flags &ET_F_LAST)
-PLAIN(look, et_look, EVENT_LOOK, look, r->flags &ET_LOOK_END, r->flags &ET_LOOK_NO_ITER,
-      r->flags &ET_LOOK_NO_FDINFO, r->flags &ET_LOOK_CUT, r->flags &ET_LOOK_UNSEEN)
+PLAIN(scan, et_scan, EVENT_SCAN, scan, r->flags &ET_SCAN_END, r->flags &ET_SCAN_NO_ITER,
+      r->flags &ET_SCAN_NO_FDINFO, r->flags &ET_SCAN_CUT, r->flags &ET_SCAN_UNSEEN)
 PLAIN(instance, et_instance, EVENT_INSTANCE, instance, r->ep, r->file, r->table, r->switches, r->fd,
       r->flags &ET_INSTANCE_CLOEXEC, r->flags &ET_INSTANCE_FOREIGN, take_comm(d, r->comm))
 PLAIN(entry, et_entry, EVENT_ENTRY, entry, r->ep, r->file, r->table, r->data, r->events, r->fd,
@@ -159,7 +159,7 @@ static const struct {
 	[ET_KIND_EXEC] = {sizeof(struct et_exec), false, decode_exec},
 	[ET_KIND_EXIT] = {sizeof(struct et_exit), false, decode_exit},
 	[ET_KIND_THREAD] = {sizeof(struct et_thread), true, decode_thread},
-	[ET_KIND_LOOK] = {sizeof(struct et_look), false, decode_look},
+	[ET_KIND_SCAN] = {sizeof(struct et_scan), false, decode_scan},
 	[ET_KIND_INSTANCE] = {sizeof(struct et_instance), false, decode_instance},
 	[ET_KIND_WATCHED] = {sizeof(struct et_watched), true, decode_watched},
 	[ET_KIND_IO] = {sizeof(struct et_io), false, decode_io},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Watched files, as looks see them, and what was read from and written to them. */
+/* Watched files, as scans see them, and what was read from and written to them. */
 #include "event/decode_internal.h"
 
 static bool is_named(const struct et_watched *r, const char *name)

@@ -33,7 +33,7 @@ enum event_kind {
 	EVENT_EXIT,
 	EVENT_THREAD,
 	EVENT_COMM,
-	EVENT_LOOK,
+	EVENT_SCAN,
 	EVENT_INSTANCE,
 	EVENT_WATCHED,
 	EVENT_ENTRY,
@@ -203,8 +203,8 @@ struct thread_event {
 	const char *comm;
 };
 
-/* A look at the targets' descriptors begins or ends; what was seen stands between. */
-struct look_event {
+/* A scan at the targets' descriptors begins or ends; what was seen stands between. */
+struct scan_event {
 	bool end;
 	bool no_iterator; /* only fdinfo could be read */
 	bool no_fdinfo;	  /* fdinfo could not be read, for lack of privileges */
@@ -292,7 +292,7 @@ struct io_side {
 	bool set_nonblock;     /* of changes: the last one set O_NONBLOCK, or left it set */
 };
 
-/* Behind what a look tells of a file; or by itself, when the first call on it gave EAGAIN. */
+/* Behind what a scan tells of a file; or by itself, when the first call on it gave EAGAIN. */
 struct io_event {
 	uint64_t file;
 	int fd;
@@ -330,7 +330,7 @@ struct start_event {
 /* The feature whose state is "yes" where reads and writes are seen. */
 #define FEATURE_IO "reads and writes"
 
-/* The same of looks at descriptors. */
+/* The same of scans of descriptors. */
 #define FEATURE_FILES "file iterator"
 
 /* What the kernel and the privileges of the tool allowed: a line of --features. */
@@ -376,7 +376,7 @@ struct event {
 		struct exec_event exec;
 		struct exit_event exit;
 		struct thread_event thread;
-		struct look_event look;
+		struct scan_event scan;
 		struct instance_event instance;
 		struct watched_event watched;
 		struct entry_event entry;

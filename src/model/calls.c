@@ -11,7 +11,7 @@
 /* A number that was an instance's is that of another one now. */
 static void begin_instance(struct model *m, const struct event *ev, struct instance *inst)
 {
-	struct instance *old = look_bind(&m->interest, ev->pid, ev->call.ret, 0);
+	struct instance *old = scan_bind(&m->interest, ev->pid, ev->call.ret, 0);
 	struct holder *h;
 
 	if (old)
@@ -21,7 +21,7 @@ static void begin_instance(struct model *m, const struct event *ev, struct insta
 	inst->first_ns = ev->time_ns + ev->call.duration_ns;
 	h = interest_hold(&m->interest, inst, ev->pid, ev->call.ret);
 	if (h)
-		h->round = m->look.round;
+		h->round = m->scan.round;
 }
 
 void model_apply_create(struct model *m, const struct event *ev)

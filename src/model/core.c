@@ -38,24 +38,24 @@ uint64_t model_first_ns(const struct model *m)
 	return m->first_ns;
 }
 
-uint64_t model_looked_ns(const struct model *m)
+uint64_t model_scanned_ns(const struct model *m)
 {
-	return m->look.ended_ns;
+	return m->scan.ended_ns;
 }
 
-uint64_t model_look_began_ns(const struct model *m)
+uint64_t model_scan_began_ns(const struct model *m)
 {
-	return m->look.begin_ns;
+	return m->scan.begin_ns;
 }
 
-bool model_look_whole(const struct model *m)
+bool model_scan_whole(const struct model *m)
 {
-	return m->look.whole;
+	return m->scan.whole;
 }
 
-bool model_look_saw(const struct model *m, const struct instance *inst)
+bool model_scan_saw(const struct model *m, const struct instance *inst)
 {
-	return inst->round == m->look.round;
+	return inst->round == m->scan.round;
 }
 
 uint64_t model_now_ns(const struct model *m)
@@ -145,9 +145,9 @@ struct task *model_call_returned(struct model *m, const struct event *ev)
 		model_epoll_seen(m, ev->pid);
 	task->called = true;
 	task->returned_ns = ev->time_ns + ev->call.duration_ns;
-	if (task->returned_ns > task->looked_ns)
-		task->looked = false; /* it is there no longer */
-	if (task->halted && ev->time_ns > task->looked_ns)
+	if (task->returned_ns > task->scanned_ns)
+		task->scanned = false; /* it is there no longer */
+	if (task->halted && ev->time_ns > task->scanned_ns)
 		model_halt(m, task, THREAD_RUNS, ev->time_ns);
 	tasks_end_wait(&m->tasks, task);
 	return task;
@@ -159,7 +159,7 @@ struct instance *model_instance_of(struct model *m, uint64_t ep, uint32_t pid, i
 	struct instance *inst = interest_find(&m->interest, ep);
 
 	if (!inst && ep)
-		inst = look_bind(&m->interest, pid, epfd, ep);
+		inst = scan_bind(&m->interest, pid, epfd, ep);
 	if (!inst)
 		inst = interest_get(&m->interest, ep);
 	if (inst && !inst->first_ns)

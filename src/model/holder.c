@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Who holds which instance. */
 #include "model/interest_internal.h"
-#include "model/look.h"
+#include "model/scan.h"
 
 static uint64_t number_hash(uint32_t pid, int fd)
 {
@@ -19,7 +19,7 @@ static struct holder *first_holder(const struct interest *in, uint32_t pid, int 
 	return holder_of(table_find(&in->by_holder, number_hash(pid, fd)));
 }
 
-/* The next older one: a number stays with what it is closed in until a look misses it. */
+/* The next older one: a number stays with what it is closed in until a scan misses it. */
 static struct holder *next_holder(const struct interest *in, const struct holder *h)
 {
 	return bounds_step(in->bounds) ? holder_of(table_next(&h->by_number)) : NULL;
@@ -57,7 +57,7 @@ struct instance *interest_held_by(const struct interest *in, uint32_t pid, int f
 	return h ? h->instance : NULL;
 }
 
-struct instance *look_bind(struct interest *in, uint32_t pid, int fd, uint64_t ep)
+struct instance *scan_bind(struct interest *in, uint32_t pid, int fd, uint64_t ep)
 {
 	struct holder *h = first_holder(in, pid, fd);
 
@@ -128,7 +128,7 @@ bool interest_idles(const struct instance *inst, const struct holder *holder, ui
 
 	if (holder->used_ns > inst->parted_ns)
 		return false;
-	/* A call may have told of it before a look did. */
+	/* A call may have told of it before a scan did. */
 	if (inst->user == holder->pid && inst->used_ns > inst->parted_ns)
 		return false;
 	if (inst->former_user == holder->pid && inst->former_used_ns > inst->parted_ns)

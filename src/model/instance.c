@@ -133,7 +133,7 @@ struct instance *interest_create(struct interest *in, uint64_t ep, uint64_t now_
 {
 	struct instance *inst = interest_find(in, ep);
 
-	if (inst && inst->found_ns >= now_ns) { /* a look found it before the call had returned */
+	if (inst && inst->found_ns >= now_ns) { /* a scan found it before the call had returned */
 		inst->found_ns = 0;
 		return inst;
 	}

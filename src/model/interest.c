@@ -105,7 +105,7 @@ static struct entry *entry_of(struct interest *in, struct instance *inst, const 
 	return e;
 }
 
-/* Did a look find what this ADD, which was under way then, has added? */
+/* Did a scan find what this ADD, which was under way then, has added? */
 static bool found_early(const struct entry *e, const struct event *ev)
 {
 	return e->found && e->changed_ns >= ev->time_ns;

@@ -35,27 +35,27 @@ struct holder {
 	uint64_t used_ns; /* when the process used the instance last; 0: not seen */
 	/* Of a foreign process that rests: as of struct instance_event, and since when it has. */
 	uint64_t switches, rests_ns;
-	uint16_t round; /* of the look that saw it last */
+	uint16_t round; /* of the scan that saw it last */
 	bool foreign;	/* the process is no target */
 	bool cloexec;
 	char comm[17];
 };
 
-/* What the last look saw of an entry; kept where snapshots are wanted. */
+/* What the last scan saw of an entry; kept where snapshots are wanted. */
 struct seen {
 	struct pending pending;
-	uint64_t looked_ns;  /* when that was */
-	uint64_t taken_ns;   /* nobody has taken input since that look, as far as looks can tell */
-	uint64_t took_ns;    /* the last look that saw that somebody had; 0: none has */
-	uint64_t empty_ns;   /* when the last look began that saw no input waiting; 0: none has */
+	uint64_t scanned_ns; /* when that was */
+	uint64_t taken_ns;   /* nobody has taken input since that scan, as far as scans can tell */
+	uint64_t took_ns;    /* the last scan that saw that somebody had; 0: none has */
+	uint64_t empty_ns;   /* when the last scan began that saw no input waiting; 0: none has */
 	uint64_t given_ns;   /* nor given output since that one */
-	uint64_t gave_ns;    /* the last look that saw that somebody had; 0: none has */
-	uint32_t shows;	     /* events that the file had, as far as looks can tell */
-	uint32_t showed;     /* at the look before, or since then */
+	uint64_t gave_ns;    /* the last scan that saw that somebody had; 0: none has */
+	uint32_t shows;	     /* events that the file had, as far as scans can tell */
+	uint32_t showed;     /* at the scan before, or since then */
 	uint32_t late_reads; /* times that input was taken though no event had been delivered */
 	uint32_t events;     /* as the kernel has them: 0 and private bits where it is disarmed */
 	bool ready;
-	bool known; /* its file could be looked at */
+	bool known; /* its file could be scanned */
 };
 
 /* Kept small: a server may have a hundred thousand. */
@@ -70,12 +70,12 @@ struct entry {
 	uint64_t data;
 	char *name; /* what stands behind the number, as of the last ADD or MOD */
 	struct file_what what;
-	struct seen *seen;   /* NULL: nothing is kept, or no look has seen it */
-	struct io_event *io; /* its reads and writes as the last look has told; NULL: none */
+	struct seen *seen;   /* NULL: nothing is kept, or no scan has seen it */
+	struct io_event *io; /* its reads and writes as the last scan has told; NULL: none */
 	uint64_t first_ns, last_ready_ns, deliveries;
 	union {
 		uint64_t
-			changed_ns; /* last ADD, MOD or close of a number; found: when a look did */
+			changed_ns; /* last ADD, MOD or close of a number; found: when a scan did */
 		uint64_t ended_ns;  /* ENTRY_GONE */
 	};
 	int fd;
@@ -85,7 +85,7 @@ struct entry {
 	uint32_t last_tid, former_tid; /* to which thread, and to which other one before that */
 	uint32_t adder;		       /* the thread that registered it; 0: not seen */
 	uint32_t closer, closer_pid; /* the one that closed its number or file; 0: none was seen */
-	uint64_t closed_ns;	     /* when; that it is gone by that a look may find only later */
+	uint64_t closed_ns;	     /* when; that it is gone by that a scan may find only later */
 	uint64_t former_ready_ns;    /* when */
 	uint32_t adds, mods, dels;
 	uint32_t changed_by;	      /* the process that made the last of these; 0: not seen */
@@ -93,9 +93,9 @@ struct entry {
 	unsigned closes;	      /* numbers of its file that were closed at changed_ns */
 	uint32_t elsewhere;	      /* closed: a process that has the file open, 0: not known */
 	int elsewhere_fd;	      /* and by which number */
-	uint16_t round, fdinfo_round; /* of the looks that saw it last, by either source */
+	uint16_t round, fdinfo_round; /* of the scans that saw it last, by either source */
 	enum entry_state state : 8;
-	bool found : 1;	       /* by a look: no ADD or MOD of it was seen */
+	bool found : 1;	       /* by a scan: no ADD or MOD of it was seen */
 	bool copied : 1;       /* its file had more than this number when it was added */
 	bool unheld : 1;       /* fdinfo has it, and no descriptor table its file */
 	bool closer_waits : 1; /* the closer waits on the instance, too, or did last */
@@ -106,7 +106,7 @@ struct entry {
 /* Bits of a mask that say how to tell, not what (fs/eventpoll.c, EP_PRIVATE_BITS). */
 #define EPOLL_PRIVATE_BITS 0xf0000000U
 
-/* Has EPOLLONESHOT disarmed it, as far as a look has seen? Only private bits are left then. */
+/* Has EPOLLONESHOT disarmed it, as far as a scan has seen? Only private bits are left then. */
 static inline bool entry_disarmed(const struct entry *e)
 {
 	return e->seen && e->seen->known && e->seen->events & EPOLLONESHOT &&
@@ -124,8 +124,8 @@ static inline bool pending_waits(const struct pending *p)
 #define RECENT_GONE 32
 
 /*
- * Events whose data is that of an open entry and of one whose number is closed, since the last look:
- * the next look tells which of their files was ready.
+ * Events whose data is that of an open entry and of one whose number is closed, since the last scan:
+ * the next scan tells which of their files was ready.
  */
 struct doubt {
 	struct doubt *next;
@@ -143,16 +143,16 @@ struct instance {
 	unsigned number;
 	bool gone;
 	uint64_t first_ns, ended_ns;
-	uint64_t found_ns; /* when a look found it, 0: a call has told of it */
-	unsigned unseen;   /* looks in a row that have not seen it */
-	uint16_t round;	   /* of the look that saw it last */
-	uint64_t file;	   /* its own struct file *, as a look has seen it; 0: not known */
+	uint64_t found_ns; /* when a scan found it, 0: a call has told of it */
+	unsigned unseen;   /* scans in a row that have not seen it */
+	uint16_t round;	   /* of the scan that saw it last */
+	uint64_t file;	   /* its own struct file *, as a scan has seen it; 0: not known */
 	/* Who has used it last, and who had before that: by epoll_ctl, a wait, or being in one. */
 	uint32_t user, former_user;
 	uint64_t used_ns, former_used_ns;
 	uint64_t parted_ns; /* when the last of those who use it was forked; 0: not seen */
 	uint64_t waited_ns; /* when a wait on it returned last, 0: none has */
-	/* Threads that were in a wait on it when the last look at descriptors began, see idle_ns. */
+	/* Threads that were in a wait on it when the last scan of descriptors began, see idle_ns. */
 	uint32_t waiters;
 	uint32_t waiter;   /* the TID of the one that waits longest, */
 	uint64_t waits_ns; /* since then */
@@ -180,7 +180,7 @@ struct interest {
 	struct bounds *bounds;
 	struct instance *instances;
 	struct instance *gone_instances;
-	bool keeps_seen; /* what looks see is kept with the entries */
+	bool keeps_seen; /* what scans see is kept with the entries */
 	struct instance *oldest_gone;
 	unsigned gone_count;
 	struct families dropped; /* entries that are gone, and not kept one by one any more */
@@ -218,10 +218,10 @@ void interest_bury(struct interest *in, struct entry *e, uint64_t now_ns);
 /* Notes that a process holds the instance by that number. NULL only where memory ran out. */
 struct holder *interest_hold(struct interest *in, struct instance *inst, uint32_t pid, int fd);
 
-/* Do both processes hold it by one descriptor table, as a look has seen them? */
+/* Do both processes hold it by one descriptor table, as a scan has seen them? */
 bool interest_one_table(const struct instance *inst, uint32_t pid, uint32_t other);
 
-/* An entry that a look has found. NULL only where memory ran out. */
+/* An entry that a scan has found. NULL only where memory ran out. */
 struct entry *interest_find_entry(struct interest *in, struct instance *inst,
 				  const struct entry_event *found, uint64_t now_ns);
 
@@ -249,7 +249,7 @@ struct entry *interest_entry(const struct interest *in, const struct instance *i
 /*
  * The entry that a ready event of a wait means, NULL: not known. Open ones before those whose number
  * is closed, those before what went away during the wait; newest first. The event is counted for
- * it; where it may as well be of one whose number is closed, once a look tells for which.
+ * it; where it may as well be of one whose number is closed, once a scan tells for which.
  */
 struct entry *interest_deliver(struct interest *in, struct instance *inst,
 			       const struct ready_event *ready, const struct event *wait);
@@ -266,7 +266,7 @@ int interest_number(const struct instance *inst, uint32_t pid);
  */
 void interest_close(struct interest *in, const struct event *ev, uint64_t waited_ep);
 
-/* Counts what was in doubt, by what looks have told so far; of that entry's data, NULL: all. */
+/* Counts what was in doubt, by what scans have told so far; of that entry's data, NULL: all. */
 void interest_settle(struct interest *in, struct instance *inst, const struct entry *of);
 
 /*

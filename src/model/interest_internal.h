@@ -44,11 +44,11 @@ void interest_use(struct instance *inst, uint32_t pid, uint64_t time_ns);
  */
 bool interest_idles(const struct instance *inst, const struct holder *holder, uint64_t forked_ns);
 
-/* Forgets the holders that a look has not seen. */
+/* Forgets the holders that a scan has not seen. */
 void interest_forget_holders(struct interest *in, struct instance *inst, uint16_t round);
 
 /*
- * Events that the file has, as far as looks can tell. Of an edge-triggered entry that is no event
+ * Events that the file has, as far as scans can tell. Of an edge-triggered entry that is no event
  * for who has been told already.
  */
 uint32_t interest_shows(const struct entry_event *e, const struct pending *p);

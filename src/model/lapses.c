@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "model/lapses.h"
 
-#include "model/look.h"
+#include "model/scan.h"
 
 #include <errno.h>
 
@@ -185,11 +185,11 @@ void lapses_see(struct lapses *l, const struct event *ev)
 
 	if (!s)
 		return;
-	if (s->looked_ns && look_was_taken(&s->pending, &ev->watched.pending))
+	if (s->scanned_ns && scan_was_taken(&s->pending, &ev->watched.pending))
 		s->taken_ns = s->touched_ns = ev->time_ns;
-	if (s->looked_ns && s->pending.given != ev->watched.pending.given)
+	if (s->scanned_ns && s->pending.given != ev->watched.pending.given)
 		s->touched_ns = ev->time_ns;
-	s->looked_ns = ev->time_ns;
+	s->scanned_ns = ev->time_ns;
 	s->pending = ev->watched.pending;
 	s->refs = ev->watched.refs;
 	if (s->refs > s->most_refs)

@@ -2,7 +2,7 @@
 /*
  * lapses.h - what became of numbers that were registered, or were instances, and are no longer.
  *
- * The latest that is known of each number of a process, the most recent few thousand numbers. Looks
+ * The latest that is known of each number of a process, the most recent few thousand numbers. Scans
  * tell what waits in a socket that has such a number and is in no interest list.
  */
 #ifndef ET_LAPSES_H
@@ -17,11 +17,11 @@ enum lapse_how {
 	LAPSE_INSTANCE, /* it was an instance, and was closed */
 };
 
-/* A socket at that number which is in no interest list, as the last look has seen it. */
+/* A socket at that number which is in no interest list, as the last scan has seen it. */
 struct stray {
 	uint64_t file, ino;
-	uint64_t first_ns, looked_ns;
-	uint64_t taken_ns;   /* nobody has taken input since that look, as far as looks can tell */
+	uint64_t first_ns, scanned_ns;
+	uint64_t taken_ns;   /* nobody has taken input since that scan, as far as scans can tell */
 	uint64_t touched_ns; /* the same of input and output */
 	struct pending pending;
 	char *name;
@@ -34,7 +34,7 @@ struct lapse {
 	uint32_t pid; /* whose number it is */
 	int fd;
 	enum lapse_how how;
-	bool found; /* the entry was found by a look: what was delivered before is not known */
+	bool found; /* the entry was found by a scan: what was delivered before is not known */
 	uint64_t time_ns;
 	uint32_t by_pid, by_tid; /* whose call it was */
 	unsigned instance;	 /* of the entry; of LAPSE_INSTANCE: that was closed */
@@ -42,7 +42,7 @@ struct lapse {
 	uint64_t file, ino;	 /* the file of the call; of LAPSE_CLOSED ino is 0 */
 	unsigned refs;		 /* the most references to it that were seen so far */
 	uint64_t deliveries;
-	struct stray *stray; /* NULL: no look has seen one */
+	struct stray *stray; /* NULL: no scan has seen one */
 };
 
 struct lapses {
@@ -64,7 +64,7 @@ void lapses_ctl(struct lapses *l, const struct instance *inst, const struct entr
 /* A wait has still delivered an entry that is gone. */
 void lapses_deliver(struct lapses *l, const struct entry *e);
 
-/* A look has met a socket that is in no interest list. */
+/* A scan has met a socket that is in no interest list. */
 void lapses_see(struct lapses *l, const struct event *ev);
 
 /* The last that is known of a number of a process, NULL: nothing. */

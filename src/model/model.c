@@ -54,7 +54,7 @@ struct model *model_new(const struct model_options *opt, view_fn *fn, void *ctx)
 				 : (struct bounds){BOUNDS_NONE, BOUNDS_NONE, false};
 	m->interest.bounds = &m->bounds;
 	m->tasks.bounds = &m->bounds;
-	m->look.tasks = &m->tasks;
+	m->scan.tasks = &m->tasks;
 	m->lapses.bounds = &m->bounds;
 	m->interest.keeps_seen = opt->keeps_seen;
 	m->interest.ended = entry_ended;
@@ -71,7 +71,7 @@ void model_free(struct model *m)
 	interest_free(&m->interest);
 	tasks_free(&m->tasks);
 	lapses_free(&m->lapses);
-	look_free(&m->look);
+	scan_free(&m->scan);
 	machine_free(&m->machine);
 	free(m->ready);
 	free(m);
@@ -97,26 +97,26 @@ static void apply_watched(struct model *m, const struct event *ev)
 	if (ev->watched.nowhere)
 		lapses_see(&m->lapses, ev);
 	else
-		look_watched(&m->look, ev);
+		scan_watched(&m->scan, ev);
 }
 
-/* What a look could not see is told once, not at each look. */
-static void apply_look(struct model *m, const struct event *ev)
+/* What a scan could not see is told once, not at each scan. */
+static void apply_scan(struct model *m, const struct event *ev)
 {
-	const struct look_event *l = &ev->look;
+	const struct scan_event *l = &ev->scan;
 	struct event news = *ev;
-	struct view v = model_view(VIEW_LOOK, &news);
+	struct view v = model_view(VIEW_SCAN, &news);
 
-	look_apply(&m->look, &m->interest, ev);
+	scan_apply(&m->scan, &m->interest, ev);
 	if (!l->end)
 		return;
 	model_settle(m);
 	if (m->opt.keeps_seen)
 		model_count_waiters(m);
-	news.look.no_iterator = l->no_iterator && !m->told.no_iterator;
-	news.look.no_fdinfo = l->no_fdinfo && !m->told.no_fdinfo;
-	news.look.cut = l->cut && !m->told.cut;
-	news.look.unseen = l->unseen && !m->told.unseen;
+	news.scan.no_iterator = l->no_iterator && !m->told.no_iterator;
+	news.scan.no_fdinfo = l->no_fdinfo && !m->told.no_fdinfo;
+	news.scan.cut = l->cut && !m->told.cut;
+	news.scan.unseen = l->unseen && !m->told.unseen;
 	m->told.no_iterator |= l->no_iterator;
 	m->told.no_fdinfo |= l->no_fdinfo;
 	m->told.cut |= l->cut;
@@ -140,7 +140,7 @@ static void apply_io(struct model *m, const struct event *ev)
 {
 	struct view v = model_view(VIEW_IO, ev);
 
-	look_io(&m->look, ev);
+	scan_io(&m->scan, ev);
 	if (ev->io.first)
 		model_give(m, &v);
 }
@@ -149,7 +149,7 @@ static void apply_entry(struct model *m, const struct event *ev)
 {
 	struct view v = model_view(VIEW_SEEN, ev);
 
-	v.entry = look_entry(&m->look, &m->interest, ev);
+	v.entry = scan_entry(&m->scan, &m->interest, ev);
 	if (!v.entry)
 		return;
 	v.instance = v.entry->instance;
@@ -163,7 +163,7 @@ void model_apply(struct model *m, const struct event *ev)
 		m->first_ns = ev->time_ns;
 	if (ev->time_ns > m->now_ns)
 		m->now_ns = ev->time_ns;
-	m->look.now_ns = m->now_ns;
+	m->scan.now_ns = m->now_ns;
 	switch (ev->kind) {
 	case EVENT_START:
 	case EVENT_CLOCK:
@@ -220,11 +220,11 @@ void model_apply(struct model *m, const struct event *ev)
 	case EVENT_THREAD:
 		model_apply_thread(m, ev);
 		break;
-	case EVENT_LOOK:
-		apply_look(m, ev);
+	case EVENT_SCAN:
+		apply_scan(m, ev);
 		break;
 	case EVENT_INSTANCE:
-		look_instance(&m->look, &m->interest, ev);
+		scan_instance(&m->scan, &m->interest, ev);
 		break;
 	case EVENT_WATCHED:
 		apply_watched(m, ev);
@@ -236,7 +236,7 @@ void model_apply(struct model *m, const struct event *ev)
 		apply_entry(m, ev);
 		break;
 	case EVENT_FDINFO:
-		look_fdinfo(&m->look, &m->interest, ev);
+		scan_fdinfo(&m->scan, &m->interest, ev);
 		break;
 	}
 }

@@ -24,11 +24,11 @@ enum view_kind {
 	VIEW_RESUMED,	   /* it goes on: halt */
 	VIEW_LOST,	   /* records were lost: ev */
 	VIEW_NO_EPOLL,	   /* a target has made no epoll call so far */
-	VIEW_SEEN,	   /* a look has seen entry: ev */
+	VIEW_SEEN,	   /* a scan has seen entry: ev */
 	VIEW_ENDED,	   /* entry is gone */
 	VIEW_CLOSE,	   /* a number is closed that was watched, or was to be: ev */
 	VIEW_IO,	   /* the first call on a file gave EAGAIN: ev */
-	VIEW_LOOK,	   /* a look at the descriptors has ended: ev */
+	VIEW_SCAN,	   /* a scan of descriptors has ended: ev */
 	VIEW_COMPAT,	   /* a process runs a 32-bit program now: it cannot be seen */
 };
 
@@ -85,7 +85,7 @@ struct model_options {
 	uint64_t blocked_after_ns;
 	bool blocked_as_recorded; /* the stream says after how long instead */
 	bool bounded;		  /* the stream may be made up: see bounds.h */
-	bool keeps_seen; /* what looks see is kept: pending bytes, readiness, what threads do */
+	bool keeps_seen; /* what scans see is kept: pending bytes, readiness, what threads do */
 };
 
 typedef void view_fn(void *ctx, const struct view *v);
@@ -105,7 +105,7 @@ void model_apply(struct model *m, const struct event *ev);
 const struct interest *model_interest(const struct model *m);
 const struct tasks *model_tasks(const struct model *m);
 
-/* What became of numbers that were registered; kept where what looks see is. */
+/* What became of numbers that were registered; kept where what scans see is. */
 const struct lapses *model_lapses(const struct model *m);
 
 /* How the stream begins. */
@@ -127,15 +127,15 @@ const char *model_syscall_name(const struct model *m, int nr);
 uint64_t model_first_ns(const struct model *m);
 uint64_t model_now_ns(const struct model *m);
 
-/* When the last look at descriptors ended, 0: there was none. */
-uint64_t model_looked_ns(const struct model *m);
+/* When the last scan of descriptors ended, 0: there was none. */
+uint64_t model_scanned_ns(const struct model *m);
 
-/* When that look began; did it leave nothing out? */
-uint64_t model_look_began_ns(const struct model *m);
-bool model_look_whole(const struct model *m);
+/* When that scan began; did it leave nothing out? */
+uint64_t model_scan_began_ns(const struct model *m);
+bool model_scan_whole(const struct model *m);
 
-/* Has that look seen a descriptor of the instance? */
-bool model_look_saw(const struct model *m, const struct instance *inst);
+/* Has that scan seen a descriptor of the instance? */
+bool model_scan_saw(const struct model *m, const struct instance *inst);
 
 /* There was more than is kept, or than memory had room for: something is missing. */
 bool model_incomplete(const struct model *m);

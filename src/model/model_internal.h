@@ -7,7 +7,7 @@
 #define ET_MODEL_INTERNAL_H
 
 #include "model/lapses.h"
-#include "model/look.h"
+#include "model/scan.h"
 #include "model/machine.h"
 #include "model/model.h"
 
@@ -18,9 +18,9 @@ struct model {
 	struct bounds bounds;
 	struct interest interest;
 	struct tasks tasks;
-	struct look look;
+	struct scan scan;
 	struct lapses lapses;
-	struct look_event told; /* of what looks could not see */
+	struct scan_event told; /* of what scans could not see */
 	struct machine machine;
 	uint64_t first_ns, now_ns;
 	uint64_t since_ns; /* when the interval began, 0: it is the first */
@@ -69,7 +69,7 @@ void model_apply_exec(struct model *m, const struct event *ev);
 void model_apply_exit(struct model *m, const struct event *ev);
 void model_apply_end(struct model *m);
 
-/* A look at descriptors has ended: who waits on which instance. */
+/* A scan of descriptors has ended: who waits on which instance. */
 void model_count_waiters(struct model *m);
 
 /* Waits that have become old enough to be shown. */

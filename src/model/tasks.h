@@ -51,16 +51,16 @@ struct task {
 	struct wait wait;
 	struct batch *batch; /* NULL: none */
 	struct failing failing;
-	/* From looks: of processes that use no epoll, and of all where a snapshot is wanted. */
-	bool looked;
+	/* From scans: of processes that use no epoll, and of all where a snapshot is wanted. */
+	bool scanned;
 	enum thread_state state;
 	bool halted;  /* it was stopped or frozen then, and has not been seen to go on */
 	bool forever; /* blocked in epoll or a futex, without a time-out */
 	int nr;	      /* system call it is in, as of struct thread_event */
 	uint64_t switches;
-	uint64_t since_ns;  /* first look that saw it there */
-	uint64_t looked_ns; /* the last look */
-	uint64_t idle_ns;   /* since it was last given a CPU, at the last look; 0: not known */
+	uint64_t since_ns;   /* first scan that saw it there */
+	uint64_t scanned_ns; /* the last scan */
+	uint64_t idle_ns;    /* since it was last given a CPU, at the last scan; 0: not known */
 	char comm[17];
 	int fd;	    /* that its call is about, where file is there */
 	char *file; /* what stands behind fd, NULL: the call is about none; empty: an instance */
@@ -75,7 +75,7 @@ struct root {
 	uint32_t children;
 	bool epoll_seen;
 	bool told;	/* that it is silent */
-	unsigned looks; /* at the thread that is told of */
+	unsigned scans; /* at the thread that is told of */
 };
 
 struct process {
@@ -86,11 +86,11 @@ struct process {
 	/* Whose descriptor table it has: of that process, in which the table was made; 0: its own. */
 	uint32_t table_of;
 	uint64_t execed_ns; /* 0: not since */
-	/* All its threads are parked, in epoll or for a futex, since the look of then; 0: not all. */
+	/* All its threads are parked, in epoll or for a futex, since the scan of then; 0: not all. */
 	uint64_t parked_ns;
-	uint64_t busy_ns; /* the beginning of the last look that saw one that is not */
+	uint64_t busy_ns; /* the beginning of the last scan that saw one that is not */
 	/* Stopped by a signal, or frozen with its cgroup: nothing can happen in it meanwhile. */
-	unsigned halted; /* threads that are, as far as looks have told */
+	unsigned halted; /* threads that are, as far as scans have told */
 	enum thread_state halt;
 	uint64_t halted_ns;  /* when that was seen */
 	uint64_t resumed_ns; /* when it was last seen to go on; 0: it has always */
@@ -101,7 +101,7 @@ struct tasks {
 	struct task *recent; /* the thread of the last call, NULL: it has ended */
 	struct bounds *bounds;
 	struct root *roots;	     /* in the order of naming */
-	bool roots_looked;	     /* one was looked at since this was last false */
+	bool roots_scanned;	     /* one was scanned since this was last false */
 	struct task *waiting;	     /* tasks with a wait in flight that is known here */
 	struct task *due, *last_due; /* those that are not shown, the longest waiting first */
 };

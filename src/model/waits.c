@@ -55,7 +55,7 @@ void model_apply_inflight(struct model *m, const struct event *ev)
 		return;
 	model_epoll_seen(m, ev->pid);
 	if (ev->inflight.began_before && !ev->inflight.cut && task->called)
-		return; /* it has returned since it was looked at */
+		return; /* it has returned since it was scanned */
 	inst = model_instance_of(m, ev->inflight.ep, ev->pid, ev->inflight.args.epfd);
 	if (inst && !inst->holders)
 		interest_hold(&m->interest, inst, ev->pid, ev->inflight.args.epfd);
@@ -70,10 +70,10 @@ void model_apply_inflight(struct model *m, const struct event *ev)
 	}
 }
 
-/* A thread that waits on the instance, or did last: has it been in a wait since the look began? */
+/* A thread that waits on the instance, or did last: has it been in a wait since the scan began? */
 static void count_waiter(struct model *m, struct instance *inst, const struct task *t)
 {
-	if (!t->wait.active || t->wait.ep != inst->ep || t->wait.entry_ns >= m->look.begin_ns) {
+	if (!t->wait.active || t->wait.ep != inst->ep || t->wait.entry_ns >= m->scan.begin_ns) {
 		inst->idle_ns = 0;
 		return;
 	}
@@ -83,7 +83,7 @@ static void count_waiter(struct model *m, struct instance *inst, const struct ta
 	}
 	if (inst->idle_ns && t->wait.entry_ns > inst->idle_ns)
 		inst->idle_ns = t->wait.entry_ns;
-	model_use(m, inst, t->pid, m->look.begin_ns); /* though it may never return */
+	model_use(m, inst, t->pid, m->scan.begin_ns); /* though it may never return */
 }
 
 void model_count_waiters(struct model *m)
@@ -123,7 +123,7 @@ static void give_silent(struct model *m, const struct root *root)
 	struct view v = {
 		.kind = VIEW_NO_EPOLL, .time_ns = m->now_ns, .pid = root->pid, .tid = root->pid};
 
-	if (task && task->looked) {
+	if (task && task->scanned) {
 		v.silent.task = task;
 		v.silent.since_ns = m->now_ns - task->since_ns;
 		v.silent.call = model_syscall_name(m, task->nr);
@@ -137,11 +137,11 @@ void model_tell_silent(struct model *m, bool end)
 {
 	bool late = m->now_ns >= m->first_ns + m->opt.blocked_after_ns;
 
-	if (!end && !(late && m->tasks.roots_looked))
+	if (!end && !(late && m->tasks.roots_scanned))
 		return;
-	m->tasks.roots_looked = false;
+	m->tasks.roots_scanned = false;
 	for (struct root *r = m->tasks.roots; r && bounds_step(&m->bounds); r = r->next) {
-		if (r->epoll_seen || !(end || (!r->told && r->looks > 1)))
+		if (r->epoll_seen || !(end || (!r->told && r->scans > 1)))
 			continue;
 		r->told = true;
 		give_silent(m, r);
@@ -161,7 +161,7 @@ void model_apply_comm(struct model *m, const struct event *ev)
 		name_task(task, ev->comm.comm);
 }
 
-/* Is the process parked still, by what a look has seen of one of its threads? */
+/* Is the process parked still, by what a scan has seen of one of its threads? */
 static void place_process(struct model *m, const struct task *task, const struct event *ev,
 			  bool ran)
 {
@@ -170,22 +170,22 @@ static void place_process(struct model *m, const struct task *task, const struct
 	if (!p)
 		return;
 	if (ran || !task->forever) {
-		p->busy_ns = m->look.begin_ns;
+		p->busy_ns = m->scan.begin_ns;
 		p->parked_ns = 0;
-	} else if (!p->parked_ns && p->busy_ns != m->look.begin_ns) {
+	} else if (!p->parked_ns && p->busy_ns != m->scan.begin_ns) {
 		p->parked_ns = ev->time_ns;
 	}
 }
 
-/* Where a look has found a thread. */
+/* Where a scan has found a thread. */
 static void place_task(struct bounds *b, struct task *task, const struct event *ev)
 {
 	const struct thread_event *t = &ev->thread;
 
-	if (!task->looked || task->nr != t->nr || task->switches != t->switches)
+	if (!task->scanned || task->nr != t->nr || task->switches != t->switches)
 		task->since_ns = ev->time_ns;
-	task->looked = true;
-	task->looked_ns = ev->time_ns;
+	task->scanned = true;
+	task->scanned_ns = ev->time_ns;
 	task->state = t->state;
 	task->forever = t->forever;
 	task->nr = t->nr;
@@ -208,7 +208,7 @@ void model_apply_thread(struct model *m, const struct event *ev)
 	struct root *root = tasks_root(&m->tasks, ev->pid);
 
 	if (task) {
-		bool ran = task->looked_ns && task->switches != ev->thread.switches;
+		bool ran = task->scanned_ns && task->switches != ev->thread.switches;
 
 		place_task(&m->bounds, task, ev);
 		place_process(m, task, ev, ran);
@@ -216,9 +216,9 @@ void model_apply_thread(struct model *m, const struct event *ev)
 	}
 	if (!task || !root || root->pid != ev->tid)
 		return;
-	root->looks++;
+	root->scans++;
 	/* What it did while it was launched is no news. */
-	m->tasks.roots_looked |= ev->time_ns >= m->first_ns + m->opt.blocked_after_ns;
+	m->tasks.roots_scanned |= ev->time_ns >= m->first_ns + m->opt.blocked_after_ns;
 }
 
 static void end_task(struct model *m, struct task *task)

@@ -183,8 +183,8 @@ int flight_take(void *flight, const void *data, size_t size)
 {
 	struct flight *f = flight;
 	const struct et_hdr *h = data;
-	bool is_look =
-		h->kind == ET_KIND_LOOK && !(((const struct et_look *)data)->flags & ET_LOOK_END);
+	bool is_scan =
+		h->kind == ET_KIND_SCAN && !(((const struct et_scan *)data)->flags & ET_SCAN_END);
 	int err = 0;
 
 	if (h->time_ns > f->now_ns)
@@ -196,7 +196,7 @@ int flight_take(void *flight, const void *data, size_t size)
 	err = targets_take(&f->targets, h);
 	if (h->kind == ET_KIND_TARGET || h->kind == ET_KIND_END)
 		return err; /* written anew with each recording */
-	if (!err && (is_look || !f->newest))
+	if (!err && (is_scan || !f->newest))
 		err = begin_segment(f);
 	check_wait(f, h);
 	if (!err)
@@ -205,7 +205,7 @@ int flight_take(void *flight, const void *data, size_t size)
 	return err;
 }
 
-bool flight_wants_look(const struct flight *f)
+bool flight_wants_scan(const struct flight *f)
 {
 	return f->newest && f->newest->bytes > f->opt.memory_bytes / 4;
 }

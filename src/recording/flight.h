@@ -29,7 +29,7 @@ int flight_take(void *flight, const void *data, size_t size);
  * Is a quarter of the memory full of what came since the last scan? What is let go is all from one
  * scan to the next, so that three quarters stay.
  */
-bool flight_wants_look(const struct flight *f);
+bool flight_wants_scan(const struct flight *f);
 
 /* Has a wait blocked for trigger_ns, which this has not reported yet? By whom, and for how long. */
 bool flight_triggered(struct flight *f, uint32_t *ret_tid, uint64_t *ret_blocked_ns);

@@ -39,7 +39,7 @@ static bool is_needed(struct tee *t, const struct et_hdr *h)
 	case ET_KIND_TICK:
 	case ET_KIND_CLOCK:
 	case ET_KIND_LOST:
-	case ET_KIND_LOOK:
+	case ET_KIND_SCAN:
 	case ET_KIND_END:
 	case ET_KIND_FORK:
 	case ET_KIND_EXEC:

@@ -41,7 +41,7 @@ int diagnosis_make(const struct rules *r, const struct model *m, struct diagnosi
 {
 	struct diagnosis d = {
 		.full = rules_full(r),
-		.looks = rules_looks(r),
+		.scans = rules_scans(r),
 		.waits = rules_waits(r),
 		.ready_unknown = rules_ready_unknown(r),
 		.entries = model_interest(m)->entry_numbers,

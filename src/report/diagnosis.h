@@ -15,7 +15,7 @@ struct diagnosis {
 	size_t by_severity[SEVERITY_ERROR + 1];
 	bool full;		 /* not all that was found is kept */
 	uint32_t checked, asked; /* bits by enum rule_id */
-	uint64_t looks, waits;
+	uint64_t scans, waits;
 	uint64_t failed;	 /* of the waits */
 	int failed_with;	 /* errno of the last of them */
 	const struct pace *busy; /* a thread that waits out of the ordinary often, NULL: none */

@@ -101,7 +101,7 @@ static struct event in_flight(const struct event *wait)
 	};
 }
 
-static enum moment_does look_back(struct moment *m, struct event *ev)
+static enum moment_does scan_back(struct moment *m, struct event *ev)
 {
 	bool tells = event_is_call(ev) ? !ev->call.io_uring
 				       : ev->kind == EVENT_INFLIGHT || ev->kind == EVENT_EXIT;
@@ -125,7 +125,7 @@ enum moment_does moment_take(struct moment *m, struct event *ev)
 	if (ev->kind == EVENT_CLOCK)
 		step(m, ev);
 	if (m->reached)
-		return look_back(m, ev);
+		return scan_back(m, ev);
 	/* What was there before is told at the beginning, with times of then. */
 	if (ev->kind == EVENT_START || ev->kind == EVENT_INFLIGHT || !m->known ||
 	    told_ns(ev) <= m->at_ns || ev->kind == EVENT_END)

@@ -12,12 +12,12 @@
  */
 #define IDLE_NS 10000000ULL
 
-/* How long it had waited when descriptors were looked at; 0: not known. */
+/* How long it had waited when descriptors were scanned; 0: not known. */
 static uint64_t idle_then_ns(const struct task *t, const struct model *m)
 {
 	if (t->wait.began_before)
 		return t->idle_ns;
-	return model_looked_ns(m) > t->wait.entry_ns ? model_looked_ns(m) - t->wait.entry_ns : 1;
+	return model_scanned_ns(m) > t->wait.entry_ns ? model_scanned_ns(m) - t->wait.entry_ns : 1;
 }
 
 static bool is_idle(const struct snapshot_instance *s, const struct model *m)
@@ -113,8 +113,8 @@ static int by_value(const void *a, const void *b)
 
 bool snapshot_waits(const struct task *task)
 {
-	return task->wait.active && (!task->looked || task->state == THREAD_BLOCKED ||
-				     task->looked_ns < task->wait.entry_ns);
+	return task->wait.active && (!task->scanned || task->state == THREAD_BLOCKED ||
+				     task->scanned_ns < task->wait.entry_ns);
 }
 
 uint64_t snapshot_idle_ns(const struct task *task, const struct model *m)
@@ -123,7 +123,7 @@ uint64_t snapshot_idle_ns(const struct task *task, const struct model *m)
 
 	if (snapshot_waits(task) && !task->wait.began_before)
 		return now_ns > task->wait.entry_ns ? now_ns - task->wait.entry_ns : 1;
-	return task->looked && task->idle_ns ? task->idle_ns + (now_ns - task->looked_ns) : 0;
+	return task->scanned && task->idle_ns ? task->idle_ns + (now_ns - task->scanned_ns) : 0;
 }
 
 static int fill_entries(struct snapshot_instance *s, struct rules *rules, const struct model *m)
@@ -284,7 +284,7 @@ static int fill_threads(struct snapshot *s, const struct tasks *tasks)
 	table_each(&tasks->by_tid, n, behind) {
 		const struct task *t = container_of(n, struct task, by_tid);
 
-		if ((t->looked || t->called) && !snapshot_waits(t))
+		if ((t->scanned || t->called) && !snapshot_waits(t))
 			s->threads[s->thread_count++] = t;
 	}
 	qsort(s->threads, s->thread_count, sizeof(*s->threads), by_ids);

@@ -72,7 +72,7 @@ uint64_t snapshot_idle_ns(const struct task *task, const struct model *m);
 const struct watch *snapshot_watchers(const struct snapshot *s, const struct instance *inst,
 				      size_t *ret_count);
 
-/* The name of a process: as calls and looks have told it, or as the look that saw the holder has. */
+/* The name of a process: as calls and scans have told it, or as the scan that saw the holder has. */
 const char *snapshot_comm(const struct model *m, uint32_t pid, const struct holder *h);
 
 /* Does the process hold an instance? */

@@ -106,7 +106,7 @@ void timeline_view(struct timeline *t, const struct view *v)
 	case VIEW_RESUMED:
 	case VIEW_THREAD_ENDED:
 	case VIEW_NO_EPOLL:
-	case VIEW_LOOK:
+	case VIEW_SCAN:
 	case VIEW_COMPAT:
 	case VIEW_CLOSE:
 	case VIEW_IO:

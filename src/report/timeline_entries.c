@@ -8,7 +8,7 @@
 /* What was told of an entry. */
 #define TOLD  1u
 #define ENDED 2u
-#define READY 4u /* the last look saw it on the ready list */
+#define READY 4u /* the last scan saw it on the ready list */
 
 /* The byte of a number, NULL where memory ran out. */
 static uint8_t *told(uint8_t **at, size_t *size, uint32_t number)

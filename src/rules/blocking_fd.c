@@ -52,10 +52,10 @@ static const struct task *stuck_in(const struct rules *r, const struct entry *e)
 	table_each(&model_tasks(r->model)->by_tid, n, behind) {
 		const struct task *t = container_of(n, struct task, by_tid);
 
-		if (t->looked && t->state == THREAD_BLOCKED && t->file && t->file_addr == e->file &&
-		    t->waited_ep == e->instance->ep && !t->wait.active &&
-		    t->looked_ns >= model_look_began_ns(r->model) &&
-		    t->looked_ns - t->since_ns >= r->T / 2)
+		if (t->scanned && t->state == THREAD_BLOCKED && t->file &&
+		    t->file_addr == e->file && t->waited_ep == e->instance->ep && !t->wait.active &&
+		    t->scanned_ns >= model_scan_began_ns(r->model) &&
+		    t->scanned_ns - t->since_ns >= r->T / 2)
 			return t;
 	}
 	return NULL;
@@ -145,7 +145,7 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 		call = model_syscall_name(r->model, stuck->nr);
 		evidence(f, "thread %u of the loop is blocked in %s on it for %.1f s", stuck->tid,
 			 call ? call : "a system call",
-			 seconds(stuck->looked_ns - stuck->since_ns));
+			 seconds(stuck->scanned_ns - stuck->since_ns));
 	} else if (f->severity == SEVERITY_NOTE) {
 		evidence(f, "possible: one read an event, or MSG_DONTWAIT, does not block");
 	}

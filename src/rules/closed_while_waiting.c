@@ -72,9 +72,9 @@ static bool lost_the_instance(struct rules *r, const struct subject *s)
 {
 	const struct task *t = s->waiter;
 
-	if (!t->wait.ep || t->wait.entry_ns >= model_look_began_ns(r->model))
+	if (!t->wait.ep || t->wait.entry_ns >= model_scan_began_ns(r->model))
 		return false;
-	return !s->instance || !model_look_saw(r->model, s->instance);
+	return !s->instance || !model_scan_saw(r->model, s->instance);
 }
 
 static void explain_instance(struct rules *r, struct finding *f, const struct subject *s)
@@ -122,7 +122,7 @@ static enum severity weigh(const struct entry *e, const struct task *t)
 	return e->deliveries || !e->adder ? SEVERITY_NONE : SEVERITY_NOTE;
 }
 
-#define GONE_MOST 256 /* that are gone through at a look */
+#define GONE_MOST 256 /* that are gone through at a scan */
 
 /* What another thread has closed, and the wait has not returned since. */
 struct taken {

@@ -149,7 +149,7 @@ static void tell_closed(struct rules *r, const struct view *v)
 	rules_tell(r, f);
 }
 
-/* The entry of that number, of a file that a look has seen open elsewhere; NULL: there is none. */
+/* The entry of that number, of a file that a scan has seen open elsewhere; NULL: there is none. */
 static const struct entry *entry_elsewhere(const struct rules *r, const struct view *v)
 {
 	const struct ctl_event *c = &v->ev->ctl;
@@ -354,21 +354,21 @@ static void judge(struct rules *r, struct failed_ctl *c)
 	rules_tell(r, f);
 }
 
-/* At a look all are judged, and at its close what it was about. */
+/* At a scan all are judged, and at its close what it was about. */
 static void judge_all(struct rules *r, const struct view *v)
 {
 	for (unsigned i = 0; r->failed && i < FAILED_MOST; i++) {
 		struct failed_ctl *c = &r->failed->at[i];
 
 		if (c->err && !c->closed && is_judged_late(c) &&
-		    (v->kind == VIEW_LOOK || failed_ctl_closes(c, v)))
+		    (v->kind == VIEW_SCAN || failed_ctl_closes(c, v)))
 			judge(r, c);
 	}
 }
 
 static void take_view(struct rules *r, const struct view *v)
 {
-	if (v->kind == VIEW_LOOK || v->kind == VIEW_CLOSE)
+	if (v->kind == VIEW_SCAN || v->kind == VIEW_CLOSE)
 		judge_all(r, v);
 	if (v->kind != VIEW_CALL || v->ev->kind != EVENT_CTL || v->ev->call.ret >= 0)
 		return;

@@ -10,7 +10,7 @@
 
 bool fact_known(const struct rules *r, const struct entry *e)
 {
-	return e->seen && e->seen->known && e->seen->looked_ns >= model_look_began_ns(r->model);
+	return e->seen && e->seen->known && e->seen->scanned_ns >= model_scan_began_ns(r->model);
 }
 
 bool fact_edge(const struct entry *e)
@@ -41,7 +41,7 @@ bool fact_input_waits(const struct entry *e)
 
 bool fact_stray(const struct rules *r, const struct lapse *at)
 {
-	return at->stray && at->stray->looked_ns >= model_look_began_ns(r->model);
+	return at->stray && at->stray->scanned_ns >= model_scan_began_ns(r->model);
 }
 
 static uint64_t since(uint64_t now_ns, uint64_t then_ns)
@@ -81,7 +81,7 @@ uint64_t fact_stray_quiet_ns(const struct rules *r, const struct lapse *at)
 
 	if (p && p->resumed_ns > then_ns)
 		then_ns = p->resumed_ns;
-	return since(at->stray->looked_ns, then_ns);
+	return since(at->stray->scanned_ns, then_ns);
 }
 
 /* The same for what the process of an instance has left undone: while it was halted it could not. */
@@ -97,12 +97,12 @@ static uint64_t undone_since(const struct rules *r, const struct instance *inst,
 
 uint64_t fact_quiet_ns(const struct rules *r, const struct entry *e)
 {
-	return undone_since(r, e->instance, e->seen->looked_ns, e->seen->taken_ns);
+	return undone_since(r, e->instance, e->seen->scanned_ns, e->seen->taken_ns);
 }
 
 uint64_t fact_unwritten_ns(const struct rules *r, const struct entry *e)
 {
-	return undone_since(r, e->instance, e->seen->looked_ns, e->seen->given_ns);
+	return undone_since(r, e->instance, e->seen->scanned_ns, e->seen->given_ns);
 }
 
 bool fact_idle(const struct instance *inst)
@@ -270,7 +270,7 @@ bool fact_room_disarmed(const struct rules *r, const struct entry *e)
 #define memory_blocked memory[0] /* output was seen to be blocked */
 #define memory_given   memory[1] /* and had got so far */
 
-/* By the kernel's state alone: blocked in one look, not any more in a later one. */
+/* By the kernel's state alone: blocked in one scan, not any more in a later one. */
 static struct finding *room_by_state(struct rules *r, enum rule_id id, const struct entry *e,
 				     bool blocked)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * facts.h - what several rules ask of the model. All of it is as of the last look at descriptors.
+ * facts.h - what several rules ask of the model. All of it is as of the last scan of descriptors.
  */
 #ifndef ET_FACTS_H
 #define ET_FACTS_H
@@ -12,7 +12,7 @@
 #define INPUT  (EPOLLIN | EPOLLRDNORM)
 #define OUTPUT (EPOLLOUT | EPOLLWRNORM)
 
-/* Was the entry's file seen by the last look, with what waits in it? */
+/* Was the entry's file seen by the last scan, with what waits in it? */
 bool fact_known(const struct rules *r, const struct entry *e);
 
 /* Edge-triggered, and armed for input. */
@@ -20,7 +20,7 @@ bool fact_edge(const struct entry *e);
 
 /*
  * May what waits in its file have been delivered? Not where no wait has reported the entry since it
- * was added, or since a look saw that nothing waited: it was another instance's to take, as with
+ * was added, or since a scan saw that nothing waited: it was another instance's to take, as with
  * EPOLLEXCLUSIVE.
  */
 bool fact_delivered(const struct rules *r, const struct entry *e);
@@ -34,13 +34,13 @@ bool fact_registered_once(const struct entry *e);
 /* Input waits: bytes, messages, connections; of bytes not less than SO_RCVLOWAT. */
 bool fact_input_waits(const struct entry *e);
 
-/* Has the last look seen a socket at that number which nothing watches? */
+/* Has the last scan seen a socket at that number which nothing watches? */
 bool fact_stray(const struct rules *r, const struct lapse *at);
 
-/* How long nobody has taken input from it, as far as looks can tell; ns. */
+/* How long nobody has taken input from it, as far as scans can tell; ns. */
 uint64_t fact_stray_quiet_ns(const struct rules *r, const struct lapse *at);
 
-/* How long nobody has taken input, or given output, as far as looks can tell; ns. */
+/* How long nobody has taken input, or given output, as far as scans can tell; ns. */
 uint64_t fact_quiet_ns(const struct rules *r, const struct entry *e);
 uint64_t fact_unwritten_ns(const struct rules *r, const struct entry *e);
 
@@ -118,7 +118,7 @@ bool fact_room_disarmed(const struct rules *r, const struct entry *e);
  */
 struct finding *suspect_room(struct rules *r, enum rule_id id, const struct entry *e);
 
-/* Begins that suspicion though no look has seen it: the program has asked for room in vain. */
+/* Begins that suspicion though no scan has seen it: the program has asked for room in vain. */
 void suspect_no_room(struct rules *r, enum rule_id id, const struct entry *e);
 
 /* A duration in seconds, to be printed with %.1f. */

@@ -31,7 +31,7 @@ struct finding {
 	enum rule_id rule;
 	enum severity severity;
 	enum finding_state state;
-	uint64_t round;	    /* of the look that saw the evidence last */
+	uint64_t round;	    /* of the scan that saw the evidence last */
 	uint64_t since_ns;  /* suspected without a break since */
 	uint64_t time_ns;   /* when it was raised or resolved last */
 	uint64_t raised_ns; /* first */
@@ -54,7 +54,7 @@ struct finding {
 	const char *fix;       /* a clause; NULL: what its rule says */
 	uint64_t delivered_ns; /* when the entry had been delivered last then, 0: not seen */
 	uint32_t delivered;    /* and what was */
-	uint32_t ready;	       /* the same as of the last look: told with the next evidence */
+	uint32_t ready;	       /* the same as of the last scan: told with the next evidence */
 	uint64_t ready_ns;
 	uint64_t memory[4]; /* of the rule */
 };

@@ -34,7 +34,7 @@ const struct rule rule_kept_open = {
 
 #define PATIENCE     10 /* T */
 #define LEAST	     3	/* of them, */
-#define LEAST_GROWTH 2	/* at so many looks more than at the one before */
+#define LEAST_GROWTH 2	/* at so many scans more than at the one before */
 
 #define memory_round memory[0] /* in which they are being counted */
 #define memory_count memory[1] /* so far */
@@ -47,7 +47,8 @@ static bool is_kept(const struct rules *r, const struct lapse *l)
 
 	return l->how == LAPSE_DELETED && l->by_pid == l->pid && l->file == s->file &&
 	       l->ino == s->ino && s->pending.class == CLASS_STREAM && s->refs == 1 &&
-	       (l->refs > 1 || s->most_refs > 1) && s->looked_ns - s->touched_ns >= PATIENCE * r->T;
+	       (l->refs > 1 || s->most_refs > 1) &&
+	       s->scanned_ns - s->touched_ns >= PATIENCE * r->T;
 }
 
 static void count(struct finding *f, uint64_t round)

@@ -50,7 +50,7 @@ const struct rule rule_lost_edge = {
 
 #define CONFIRM	       5 /* T that the process must be parked for */
 #define RESCUES	       2
-#define memory_at      memory[0] /* the look that saw it stuck, ns; 0: it was not */
+#define memory_at      memory[0] /* the scan that saw it stuck, ns; 0: it was not */
 #define memory_rescues memory[1]
 #define memory_whole   memory[2] /* nothing had been taken of what it was stuck with */
 
@@ -152,7 +152,7 @@ static enum severity judge(struct rules *r, struct finding *f, const struct subj
 
 	if (fact_quiet_ns(r, e) < r->T)
 		return SEVERITY_NONE;
-	f->memory_at = e->seen->looked_ns;
+	f->memory_at = e->seen->scanned_ns;
 	f->memory_whole = is_left_whole(r, e);
 	return f->memory_rescues >= RESCUES || (!f->memory_whole && nothing_comes_back(r, f, e))
 		       ? SEVERITY_ERROR

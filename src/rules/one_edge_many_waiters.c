@@ -57,7 +57,7 @@ static bool is_done(const struct rules *r, const struct entry *e)
 {
 	const struct task *t = tasks_find(model_tasks(r->model), e->last_tid);
 
-	return !t || (t->looked && t->forever && !t->wait.active);
+	return !t || (t->scanned && t->forever && !t->wait.active);
 }
 
 /* Those who have waited on the instance since before it was delivered; 0: there are later ones. */

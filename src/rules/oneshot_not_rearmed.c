@@ -120,7 +120,7 @@ static bool is_nobodys(const struct rules *r, const struct entry *e)
 	for (; n && model_affords(r->model, 1); n = table_next(n)) {
 		const struct task *t = container_of(n, struct task, by_pid);
 
-		if (t->pid == pid && !(t->looked && t->forever))
+		if (t->pid == pid && !(t->scanned && t->forever))
 			return false;
 	}
 	return true;

@@ -2,7 +2,7 @@
 /*
  * phantom: an entry whose number is closed, or names another file now, while its file lives on. The
  * kernel goes on reporting it, and no epoll_ctl by that number reaches it. That nobody who uses the
- * instance has the file there was seen by looks over all processes, see model/look.c; that it was
+ * instance has the file there was seen by scans over all processes, see model/scan.c; that it was
  * delivered, though another file is registered with the same data now, see model/deliver.c.
  */
 #include "rules/facts.h"
@@ -37,7 +37,7 @@ const struct rule rule_phantom = {
 		  .explain = explain}},
 };
 
-#define memory_first memory[0] /* the time of the first look that saw it so, ns */
+#define memory_first memory[0] /* the time of the first scan that saw it so, ns */
 
 static bool holds(const struct instance *inst, uint32_t pid)
 {

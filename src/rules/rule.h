@@ -97,7 +97,7 @@ struct rules {
 	struct finding *causes, **causes_end; /* in the order in which they were raised */
 	struct table by_cause;
 	size_t cause_count;
-	uint64_t round; /* the looks so far */
+	uint64_t round; /* the scans so far */
 	uint64_t waits; /* that returned */
 	struct paces paces;
 	uint64_t ready_unknown; /* events of these that are not known */
@@ -107,7 +107,7 @@ struct rules {
 	enum severity worst;
 	bool full; /* a finding found no room */
 	bool lost; /* records were: a wait may have reported what no rule has seen */
-	/* Processes of which output is blocked, as of that look; there may be more than are kept. */
+	/* Processes of which output is blocked, as of that scan; there may be more than are kept. */
 	uint32_t pressed[PRESSED_MOST];
 	unsigned pressed_count;
 	uint64_t pressed_round;
@@ -118,7 +118,7 @@ struct rules {
 
 /*
  * The finding of that rule about what has that key, made where there is none; NULL: there is no
- * room. Whoever asks at a look says that the evidence, as far as it goes, is there.
+ * room. Whoever asks at a scan says that the evidence, as far as it goes, is there.
  */
 struct finding *rules_suspect(struct rules *r, enum rule_id id, uint64_t key);
 

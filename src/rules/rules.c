@@ -87,7 +87,7 @@ void rules_free(struct rules *r)
 }
 
 /*
- * What this look has not seen the evidence of is withdrawn; but a process that has ended takes its
+ * What this scan has not seen the evidence of is withdrawn; but a process that has ended takes its
  * state with it, and proves nothing by that, and one that is halted was not asked about.
  */
 static void sweep(struct rules *r)
@@ -206,7 +206,7 @@ static void ask_strays(struct rules *r)
 			ask_all_of(r, ABOUT_STRAY, &(struct subject){.stray = l});
 }
 
-/* A stream that was made up may have too many looks at too much. */
+/* A stream that was made up may have too many scans at too much. */
 static bool affords(struct rules *r)
 {
 	const struct interest *in = model_interest(r->model);
@@ -215,10 +215,10 @@ static bool affords(struct rules *r)
 					       model_lapses(r->model)->count);
 }
 
-/* A look that has left something out proves nothing. */
+/* A scan that has left something out proves nothing. */
 static void ask_all(struct rules *r)
 {
-	if (!model_look_whole(r->model) || !affords(r))
+	if (!model_scan_whole(r->model) || !affords(r))
 		return;
 	r->round++;
 	for (const struct instance *i = model_interest(r->model)->instances; i; i = i->next) {
@@ -266,7 +266,7 @@ void rules_view(struct rules *r, const struct view *v)
 	failed_ctls_view(r, v);
 	if (v->kind == VIEW_CALL && v->ev->kind == EVENT_WAIT)
 		count_wait(r, v);
-	if (v->kind == VIEW_LOOK)
+	if (v->kind == VIEW_SCAN)
 		ask_all(r);
 	else if (v->kind == VIEW_LOST && v->ev->lost.total + v->ev->lost.missed)
 		note_loss(r);
@@ -351,7 +351,7 @@ uint64_t rules_ready_unknown(const struct rules *r)
 	return r->ready_unknown;
 }
 
-uint64_t rules_looks(const struct rules *r)
+uint64_t rules_scans(const struct rules *r)
 {
 	return r->round;
 }

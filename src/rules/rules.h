@@ -3,7 +3,7 @@
  * rules.h - looks for misuse in what the model knows, and tells what it finds.
  *
  * Rules read the model and never change it. Those that hang on the state of the kernel are asked at
- * the end of each look at descriptors, those that hang on calls at each call.
+ * the end of each scan of descriptors, those that hang on calls at each call.
  */
 #ifndef ET_RULES_H
 #define ET_RULES_H
@@ -87,8 +87,8 @@ extern const char *const rules_unbuilt[];
 /* Ready events of waits that are not known, so that no rule has seen them. */
 uint64_t rules_ready_unknown(const struct rules *r);
 
-/* Looks at whose end rules were asked. */
-uint64_t rules_looks(const struct rules *r);
+/* Scans at whose end rules were asked. */
+uint64_t rules_scans(const struct rules *r);
 
 #define HALTS_MOST 16
 

@@ -101,7 +101,7 @@ static bool in_use(const struct rules *r, const struct lapse *l)
 		const struct task *t = container_of(n, struct task, by_pid);
 		const char *call;
 
-		if (t->pid != l->pid || !t->looked || t->state == THREAD_RUNS)
+		if (t->pid != l->pid || !t->scanned || t->state == THREAD_RUNS)
 			continue;
 		if (t->file && t->file_addr == l->stray->file)
 			return true;
@@ -322,7 +322,7 @@ static bool waits_in_vain(struct rules *r, const struct subject *s)
 	const struct instance *inst = s->instance;
 	const struct task *t = s->waiter;
 
-	return inst && !inst->live_count && inst->gone_entries && model_look_saw(r->model, inst) &&
+	return inst && !inst->live_count && inst->gone_entries && model_scan_saw(r->model, inst) &&
 	       !closed_meanwhile(inst, t) && fact_process_parked_ns(r, t->pid) >= r->T &&
 	       waits_for_nothing(r, t->pid) && !has_lost(r, t->pid);
 }

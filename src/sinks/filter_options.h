@@ -18,5 +18,4 @@ struct filter {
 	uint64_t slower_than_ns;
 };
 
-
 #endif

@@ -40,13 +40,13 @@ static void no_epoll(const struct view *v)
 			 v->silent.children, v->silent.children == 1 ? "" : "ren");
 }
 
-/* What a look could not see; nothing where it has seen all. */
-static void look_notices(const struct view *v)
+/* What a scan could not see; nothing where it has seen all. */
+static void scan_notices(const struct view *v)
 {
-	const struct look_event *l = &v->ev->look;
+	const struct scan_event *l = &v->ev->scan;
 
 	if (l->no_iterator) {
-		log_message("the kernel's files cannot be looked at: only /proc is read");
+		log_message("the kernel's files cannot be scanned: only /proc is read");
 		log_hint("what was registered before has no file names, and readiness and unread "
 			 "bytes are not known");
 	}
@@ -97,8 +97,8 @@ void notices_view(const struct view *v)
 		log_message("process %u runs the 32-bit program '%s': its calls cannot be seen",
 			    v->pid, v->ev->exec.comm);
 		break;
-	case VIEW_LOOK:
-		look_notices(v);
+	case VIEW_SCAN:
+		scan_notices(v);
 		break;
 	case VIEW_LOST:
 		missed_notice(v->ev->lost.missed);

@@ -3,7 +3,7 @@
  * Writes the first inputs of the fuzz targets: records of every kind, made by hand as those of the
  * unit tests, in the forms that fuzz-decode.c and fuzz-replay.c read. The argument is a directory.
  */
-#include "feed-look.h"
+#include "feed-scan.h"
 #include "fuzz.h"
 #include "recording/pack.h"
 #include "recording/recorder.h"
@@ -332,7 +332,7 @@ static void seed_rules(void)
 	for (int fd = 4; fd < 8; fd++)
 		ctl(1012, EPOLL_CTL_ADD, fd, fd);
 	for (uint64_t ms = 1100; ms < 2200; ms += 100) {
-		look(ms, 0);
+		scan(ms, 0);
 		instance(ms, EP, 3);
 		for (int fd = 4; fd < 8; fd++) {
 			watched(ms, FILE_OF(fd), ms > 1900 ? 0 : 10);
@@ -343,7 +343,7 @@ static void seed_rules(void)
 		}
 		thread(ms, 7, 1, ET_THREAD_BLOCKED);
 		inflight(7, 1050, false);
-		look(ms + 1, ET_LOOK_END);
+		scan(ms + 1, ET_SCAN_END);
 	}
 	waited(7, 1050, 2300, 1);
 	close_number(2301, 5, 0, 1);
@@ -354,13 +354,13 @@ static void seed_rules(void)
 	write_seeds("rules");
 }
 
-static void seed_looks(void)
+static void seed_scans(void)
 {
 	begin_all();
 	for (unsigned i = 0; i < 3; i++) {
 		uint64_t ms = 1010 + 2000 * i;
 
-		look(ms, i == 2 ? ET_LOOK_NO_ITER : 0);
+		scan(ms, i == 2 ? ET_SCAN_NO_ITER : 0);
 		instance(ms, EP, 3);
 		instance(ms, i == 1 ? 0 : EP2, 9);
 		entry(ms + 1, 4, 0x4);
@@ -371,12 +371,12 @@ static void seed_looks(void)
 		thread(ms + 2, 7, 1, ET_THREAD_BLOCKED);
 		thread(ms + 2, 8, -1, ET_THREAD_RUNS);
 		inflight(8, ms + 3, true);
-		look(ms + 4, ET_LOOK_END | (i ? ET_LOOK_CUT | ET_LOOK_UNSEEN : 0));
+		scan(ms + 4, ET_SCAN_END | (i ? ET_SCAN_CUT | ET_SCAN_UNSEEN : 0));
 		tick(ms + 5);
 		closed(ms + 6, 4, 1 + i);
 	}
 	finish_alive(9000);
-	write_seeds("looks");
+	write_seeds("scans");
 }
 
 int main(int argc, char **argv)
@@ -390,7 +390,7 @@ int main(int argc, char **argv)
 	process = 7;
 	seed_calls();
 	seed_files();
-	seed_looks();
+	seed_scans();
 	seed_rules();
 	write_seed("replay", "text", "\0", 1, "#!/bin/sh\n", 10);
 	buf_free(&records);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The part of `make bench` about state: how long a look at it takes, what it costs in memory, and
+# The part of `make bench` about state: how long a scan at it takes, what it costs in memory, and
 # the longest delay that it puts on a target which makes one wait after another. Root only.
 set -u
 cd "$(dirname "$0")/../.." || exit
@@ -28,7 +28,7 @@ many_end() {
 
 # Of a process without entries: what starting and ending cost.
 printf '\n%-44s %10s %10s\n' "snapshot of" "ms" "KiB"
-look_at() { # TEXT MODE N [OPTION]
+scan_at() { # TEXT MODE N [OPTION]
 	many_start "$2" "$3"
 	rm -f "$dir/ms" "$dir/summary"
 	for ((round = 0; round < ROUNDS; round++)); do
@@ -51,14 +51,14 @@ look_at() { # TEXT MODE N [OPTION]
 	many_end
 }
 tries=0
-look_at "1 entry" files 1
-look_at "1,000 entries, as many files" files 1000
-look_at "10,000 entries, as many files" files 10000
-look_at "1,000 entries, one file on all numbers" numbers 1000
-look_at "10,000 entries, one file on all numbers" numbers 10000
-look_at "100,000 entries, files on 19,000 numbers" numbers 100000
-look_at "100,000 entries, files of six children" forks 100000 --tree
-look_at "10,000 descriptors, nothing watched" idle 10000
+scan_at "1 entry" files 1
+scan_at "1,000 entries, as many files" files 1000
+scan_at "10,000 entries, as many files" files 10000
+scan_at "1,000 entries, one file on all numbers" numbers 1000
+scan_at "10,000 entries, one file on all numbers" numbers 10000
+scan_at "100,000 entries, files on 19,000 numbers" numbers 100000
+scan_at "100,000 entries, files of six children" forks 100000 --tree
+scan_at "10,000 descriptors, nothing watched" idle 10000
 echo "goals: 100,000 entries under 1000 ms and at most 300 bytes each in -c over the first row;"
 echo "10,000 descriptors under 100 ms over the first row"
 
@@ -71,7 +71,7 @@ longest() {
 	sed -n 's/^longest //p' "$dir/many" | tail -n 1
 }
 
-printf '\n%-28s %10s %10s %10s\n' "longest wait, us, medians" "no tool" "attach" "later look"
+printf '\n%-28s %10s %10s %10s\n' "longest wait, us, medians" "no tool" "attach" "later scan"
 for entries in 100 1000 10000; do
 	rm -f "$dir"/longest.*
 	for ((round = 0; round < ROUNDS; round++)); do
@@ -83,7 +83,7 @@ for entries in 100 1000 10000; do
 		tool=$!
 		read -rt 1 <> <(:)
 		longest >>"$dir/longest.attach"
-		# A look is due two seconds after the attach, and then again.
+		# A scan is due two seconds after the attach, and then again.
 		read -rt 3 <> <(:)
 		longest >>"$dir/longest.later"
 		kill -INT $tool
@@ -93,4 +93,4 @@ for entries in 100 1000 10000; do
 	printf '%-28s %10s %10s %10s\n' "$entries entries" "$(median "$dir/longest.none")" \
 		"$(median "$dir/longest.attach")" "$(median "$dir/longest.later")"
 done
-echo "goal: a later look under 1000 us more than without"
+echo "goal: a later scan under 1000 us more than without"

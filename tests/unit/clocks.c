@@ -147,9 +147,9 @@ static void test_steps(void)
 	CHECK(clock_has_stepped(&a, &b));
 }
 
-static void look_at(uint64_t ms, uint32_t flags)
+static void scan_at(uint64_t ms, uint32_t flags)
 {
-	struct et_look r = {.h = header(ET_KIND_LOOK, sizeof(r), ms, 7), .flags = flags};
+	struct et_scan r = {.h = header(ET_KIND_SCAN, sizeof(r), ms, 7), .flags = flags};
 
 	take(&r, sizeof(r));
 }
@@ -170,12 +170,12 @@ static void test_flight(void)
 	feed = (struct record_sink){flight_take, flight};
 	process = 7;
 	start();
-	look_at(1100, 0);
-	look_at(1101, ET_LOOK_END);
+	scan_at(1100, 0);
+	scan_at(1101, ET_SCAN_END);
 	set_clock(1500, 2 * HOUR_NS, 1);
 	for (uint64_t ms = 2000; ms <= 6000; ms += 1000) {
-		look_at(ms, 0);
-		look_at(ms + 1, ET_LOOK_END);
+		scan_at(ms, 0);
+		scan_at(ms + 1, ET_SCAN_END);
 		waited(7, ms + 200, ms + 300, 0);
 	}
 	CHECK(!flight_write(flight, &w, &f));

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * feed-rules.h - a pipeline that asks the rules, with a T of 100 ms, what it has found, and records
- * of calls and threads; see feed-look.h.
+ * of calls and threads; see feed-scan.h.
  */
 #ifndef ET_UNIT_FEED_RULES_H
 #define ET_UNIT_FEED_RULES_H
 
-#include "feed-look.h"
+#include "feed-scan.h"
 
 #define FD	   4
 #define T_MS	   100
 #define INO	   77
 #define TABLE	   9
-#define MUCH_LATER 20 /* looks */
+#define MUCH_LATER 20 /* scans */
 
 /* Others say more of the same pictures. */
 #define RULES_WANTED (RULES_ALL & ~(1u << RULE_SHARED_AFTER_FORK | 1u << RULE_CTL_ERROR))
 
 static uint32_t rules_wanted = RULES_WANTED;
 static uint64_t ms;
-static int number; /* that calls and looks are about */
+static int number; /* that calls and scans are about */
 
 static inline void begin_rules(void)
 {

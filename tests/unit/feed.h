@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * feed.h - records made by hand for a pipeline that prints summaries, and the text that comes out.
- * Times are in milliseconds where nothing else is said. feed-look.h has those of looks.
+ * Times are in milliseconds where nothing else is said. feed-scan.h has those of scans.
  */
 #ifndef ET_UNIT_FEED_H
 #define ET_UNIT_FEED_H

@@ -166,7 +166,7 @@ static inline void begin_timeline(void)
 	struct timeline_writer w = {NULL, take_clocks, take_track, take_happening, take_finish};
 	struct pipeline_options opt = {
 		.filter = {.calls = CALLS_ALL},
-		.timeline = TIMELINE_CHROME, /* what looks see is kept */
+		.timeline = TIMELINE_CHROME, /* what scans see is kept */
 		.blocked_after_ns = 1000 * MS,
 		.fd = -1,
 	};

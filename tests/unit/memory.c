@@ -3,7 +3,7 @@
  * Memory that runs out at any allocation, and the bounds of what the model keeps: nothing crashes,
  * what could not be kept is told. The linker puts fail_*() before the allocator, see the Makefile.
  */
-#include "feed-look.h"
+#include "feed-scan.h"
 
 #include "model/model_internal.h"
 #include "recording/recorder.h"
@@ -110,7 +110,7 @@ static void play(void)
 	start();
 	target();
 	created(1000, EP2, 9);
-	look(1001, 0);
+	scan(1001, 0);
 	instance(1001, EP, 3);
 	instance(1001, 0, 4);
 	for (int fd = 4; fd < 70; fd++)
@@ -120,16 +120,16 @@ static void play(void)
 	rows_end(1003);
 	thread(1003, 7);
 	thread(1003, 8);
-	look(1004, ET_LOOK_END);
+	scan(1004, ET_SCAN_END);
 	for (uint64_t ms = 1005; ms < 1009; ms++) { /* of which rules find something */
-		look(ms, 0);
+		scan(ms, 0);
 		instance(ms, EP, 3);
 		watched(ms, FILE_OF(4), 5);
 		read_and_written(ms, FILE_OF(4), 4, ET_F_FIRST * (ms & 1));
 		entry_of_file(ms, FILE_OF(4), 4, 4, EPOLLIN | EPOLLET, ET_ENTRY_AT_NUMBER);
 		entry_met(ms, FILE_OF(6), 6, 9, 6, EPOLLIN, 0);
 		inflight(7, 1004, false);
-		look(ms, ET_LOOK_END);
+		scan(ms, ET_SCAN_END);
 	}
 	ctl(1010, EPOLL_CTL_ADD, 90, 90);
 	ctl(1010, EPOLL_CTL_MOD, 90, 91);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Entries whose number is closed: whose use of an instance counts, and which of two files with one
- * data was delivered. Looks made by hand, ten a second, with a T of 100 ms.
+ * data was delivered. Scans made by hand, ten a second, with a T of 100 ms.
  */
-#include "feed-look.h"
+#include "feed-scan.h"
 
 #define T_MS   100
 #define FD     4
@@ -85,12 +85,12 @@ static void meets(uint32_t pid, struct et_watched *w, int at, unsigned ready)
 	process = PARENT;
 }
 
-/* Looks at a parent that has closed the number, and at its child, which has it still. */
-static void looks(unsigned n)
+/* Scans at a parent that has closed the number, and at its child, which has it still. */
+static void scans(unsigned n)
 {
 	while (n--) {
 		ms += T_MS;
-		look(ms, 0);
+		scan(ms, 0);
 		holds(PARENT, false);
 		if (child_holds)
 			holds(CHILD, child_foreign);
@@ -101,7 +101,7 @@ static void looks(unsigned n)
 		      old_ready); /* a file is met in each process that has it */
 		if (waits)
 			inflight(PARENT, wait_ms, false);
-		look(ms, ET_LOOK_END);
+		scan(ms, ET_SCAN_END);
 		tick(ms);
 	}
 }
@@ -146,7 +146,7 @@ static void begin_twins(void)
 {
 	begin_scene();
 	has_successor = true;
-	looks(1);
+	scans(1);
 	CHECK(!found("warning"));
 }
 
@@ -158,25 +158,25 @@ static void test_old_is_ready(void)
 	old.unread_bytes = 5;
 	old.arrived = 5;
 	old_ready = ET_ENTRY_READY;
-	looks(2);
+	scans(2);
 	CHECK(found("error") && !found("warning"));
 	CHECK(strstr(written(), "4<pipe:[1]> is registered with the same data now"));
 	end();
-	begin_twins(); /* it asks for edges: something came since the look before */
+	begin_twins(); /* it asks for edges: something came since the scan before */
 	mask = EPOLLIN | EPOLLET;
-	looks(1);
+	scans(1);
 	delivers(1);
 	old.unread_bytes = 5;
 	old.arrived = 5;
-	looks(1);
+	scans(1);
 	CHECK(found("error"));
 	end();
-	begin_twins(); /* its last holder ends before the next look: by what the last one saw */
+	begin_twins(); /* its last holder ends before the next scan: by what the last one saw */
 	old.unread_bytes = 5;
-	looks(2);
+	scans(2);
 	CHECK(found("warning") && !found("error"));
 	delivers(1);
-	looks(1);
+	scans(1);
 	CHECK(found("error"));
 	end();
 }
@@ -187,20 +187,20 @@ static void test_new_is_ready(void)
 	delivers(3);
 	new.unread_bytes = 5;
 	new_ready = ET_ENTRY_READY;
-	looks(9);
+	scans(9);
 	CHECK(found("warning") && !found("error"));
 	end();
-	begin_twins(); /* all that came was read before the look: nobody reads the old one */
+	begin_twins(); /* all that came was read before the scan: nobody reads the old one */
 	delivers(3);
-	looks(9);
+	scans(9);
 	CHECK(found("warning") && !found("error"));
 	end();
 	begin_twins(); /* the old one has old bytes, of which an edge was told once */
 	mask = EPOLLIN | EPOLLET;
 	old.unread_bytes = 5;
-	looks(2);
+	scans(2);
 	delivers(3);
-	looks(9);
+	scans(9);
 	CHECK(found("warning") && !found("error"));
 	end();
 }
@@ -210,16 +210,16 @@ static void test_both_are_ready(void)
 {
 	begin_twins();
 	old.unread_bytes = new.unread_bytes = 5;
-	looks(1);
+	scans(1);
 	delivers(7);
-	looks(2);
+	scans(2);
 	CHECK(found("error"));
 	end();
 	begin_twins(); /* one event is of one of them */
 	old.unread_bytes = new.unread_bytes = 5;
-	looks(1);
+	scans(1);
 	delivers(1);
-	looks(2);
+	scans(2);
 	CHECK(!found("error"));
 	end();
 }
@@ -235,30 +235,30 @@ static void begin_family(void)
 static void test_idle_child(void)
 {
 	begin_family();
-	looks(3);
+	scans(3);
 	CHECK(found("warning"));
 	CHECK(strstr(written(), "process 8 has the file open as descriptor 4; it has the instance, "
 				"too, and does not use it"));
 	delivers(1);
-	looks(1);
+	scans(1);
 	CHECK(found("error"));
 	end();
 	begin_family(); /* it uses the instance: what it has at its number it has for that */
 	uses(CHILD);
-	looks(40);
+	scans(40);
 	CHECK(!found("warning"));
 	end();
 	begin_family(); /* nor does the parent, since the fork */
 	waits = false;
-	looks(40);
+	scans(40);
 	CHECK(!found("warning"));
 	uses(PARENT);
-	looks(3);
+	scans(3);
 	CHECK(found("warning"));
 	end();
 	begin_family(); /* that there are more and more children is nothing to them */
 	for (uint32_t i = 0; i < 9; i++) {
-		looks(1);
+		scans(1);
 		forks(CHILD + 2 + i);
 		holds(CHILD + 2 + i, false);
 	}
@@ -266,7 +266,7 @@ static void test_idle_child(void)
 	end();
 	begin_family(); /* no target: it may use it unseen */
 	child_foreign = true;
-	looks(90);
+	scans(90);
 	CHECK(!found("warning"));
 	end();
 }
@@ -277,12 +277,12 @@ static void test_foreign_child(void)
 	begin_scene();
 	child_holds = child_foreign = true;
 	child_switches = 23;
-	looks(50);
+	scans(50);
 	CHECK(!found("warning"));
-	looks(3);
+	scans(3);
 	CHECK(found("warning"));
 	child_switches = 0; /* it is in a wait now */
-	looks(2);
+	scans(2);
 	CHECK(!found("error"));
 	CHECK(strstr(written(),
 		     "\"rule\":\"phantom\",\"severity\":\"warning\",\"state\":\"resolved\""));
@@ -291,7 +291,7 @@ static void test_foreign_child(void)
 	child_holds = child_foreign = true;
 	for (int i = 0; i < 90; i++) { /* it runs now and then */
 		child_switches = 23 + i / 30;
-		looks(1);
+		scans(1);
 	}
 	CHECK(!found("warning"));
 	end();
@@ -309,12 +309,12 @@ static void test_old_child(void)
 	take(&target, sizeof(target));
 	process = PARENT;
 	child_holds = true;
-	looks(50);
+	scans(50);
 	CHECK(!found("warning"));
-	looks(3);
+	scans(3);
 	CHECK(found("warning"));
 	uses(CHILD);
-	looks(2);
+	scans(2);
 	CHECK(!found("error"));
 	CHECK(strstr(written(),
 		     "\"rule\":\"phantom\",\"severity\":\"warning\",\"state\":\"resolved\""));

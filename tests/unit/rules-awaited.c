@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A loop that has left a connection because it waits for another file, or for a timer: looks made by
+ * A loop that has left a connection because it waits for another file, or for a timer: scans made by
  * hand of a client that was given an event and left, and of that other file.
  */
 #include "feed-rules.h"
@@ -50,17 +50,17 @@ static void seen_at(struct side *s, int fd)
 	entry_of_file(ms, FILE_OF(fd), fd, fd, s->events, ET_ENTRY_AT_NUMBER);
 }
 
-static void looks(unsigned n)
+static void scans(unsigned n)
 {
 	while (n--) {
 		ms += T_MS;
-		look(ms, 0);
+		scan(ms, 0);
 		instance(ms, EP, 3);
 		seen_at(&client, FD);
 		seen_at(&other, OTHER);
 		thread_at(7, 232, true, 0);
 		wait_at(7, EP, wait_ms);
-		look(ms, ET_LOOK_END);
+		scan(ms, ET_SCAN_END);
 		tick(ms);
 	}
 }
@@ -83,7 +83,7 @@ static void begin_left(uint32_t events, uint16_t port)
 	plain_ctl(EPOLL_CTL_ADD, 0);
 	number = OTHER;
 	plain_ctl(EPOLL_CTL_ADD, 0);
-	looks(2);
+	scans(2);
 	delivers(FD);
 	client.w.taken++;
 	client.w.unread_bytes = 5;
@@ -96,7 +96,7 @@ static void begin_left(uint32_t events, uint16_t port)
 
 static void ends_with_severity(uint32_t events, bool error)
 {
-	looks(MUCH_LATER);
+	scans(MUCH_LATER);
 	if (events & EPOLLET)
 		ends_with(error ? "lost-edge note raised;lost-edge error raised;"
 				: "lost-edge note raised;");
@@ -114,7 +114,7 @@ static void test_nothing_awaited(uint32_t events)
 	ends_with_severity(events, true);
 	begin_left(events, 5000); /* it has had its event since */
 	other.w.given++;
-	looks(1);
+	scans(1);
 	delivers(OTHER);
 	ends_with_severity(events, true);
 }

@@ -26,16 +26,16 @@ static void test_eexist(void)
 	static struct et_ctl r;
 
 	begin_with(0);
-	looks(1);
+	scans(1);
 	fails(EPOLL_CTL_ADD, FD, EEXIST);
 	waits_on(20);
 	CHECK_STR(found(), "");
 	end();
 	begin_with(0);
-	looks(1);
+	scans(1);
 	fails_asking(EPOLL_CTL_ADD, FD, EEXIST, EPOLLIN | EPOLLOUT | EPOLLET);
 	now.waits = false; /* it may be about to answer */
-	looks(3);
+	scans(3);
 	CHECK_STR(found(), "");
 	now.waits = true;
 	waits_on(2);
@@ -43,13 +43,13 @@ static void test_eexist(void)
 	     "asked for EPOLLIN|EPOLLOUT|EPOLLET, and the entry keeps EPOLLIN|EPOLLET; no "
 	     "EPOLL_CTL_MOD has answered it for 0.");
 	begin_with(0);
-	looks(1);
+	scans(1);
 	fails_asking(EPOLL_CTL_ADD, FD, EEXIST, EPOLLIN | EPOLLOUT | EPOLLET);
 	ctl(++ms, EPOLL_CTL_MOD, FD, FD);
 	waits_on(1);
 	quiet(20);
 	begin_with(0); /* other data is as good as another mask */
-	looks(1);
+	scans(1);
 	r = failing(EPOLL_CTL_ADD, FD, EEXIST, EPOLLIN | EPOLLET);
 	r.data = 17;
 	take(&r, r.c.h.size);
@@ -59,7 +59,7 @@ static void test_eexist(void)
 	     "the data of then");
 	r.data = 1ULL << 32 | FD; /* libev's next count of its uses of FD: asked again and again */
 	begin_with(0);
-	looks(1);
+	scans(1);
 	for (int i = 0; i < 3; i++) {
 		r.c.h.time_ns = ++ms * MS;
 		take(&r, r.c.h.size);
@@ -67,20 +67,20 @@ static void test_eexist(void)
 	}
 	quiet(20);
 	begin_with(0); /* but with another mask */
-	looks(1);
+	scans(1);
 	r.c.h.time_ns = ++ms * MS;
 	r.events = EPOLLIN | EPOLLOUT | EPOLLET;
 	take(&r, r.c.h.size);
 	waits_on(2);
 	only("ctl-error warning", "asked for EPOLLIN|EPOLLOUT|EPOLLET, and the entry keeps");
 	begin_with(0); /* what it is about has gone */
-	looks(1);
+	scans(1);
 	fails_asking(EPOLL_CTL_ADD, FD, EEXIST, EPOLLIN | EPOLLOUT | EPOLLET);
 	closed(++ms, FD, 1);
 	waits_on(1);
 	quiet(20);
 	begin_with(0); /* an answer may be among what was lost */
-	looks(1);
+	scans(1);
 	fails_asking(EPOLL_CTL_ADD, FD, EEXIST, EPOLLIN | EPOLLOUT | EPOLLET);
 	lost(++ms, 1);
 	waits_on(1);
@@ -92,7 +92,7 @@ static void test_mod_enoent(void)
 	struct et_close r;
 
 	begin_with(0);
-	looks(1);
+	scans(1);
 	closed(++ms, FD, 1);
 	fails(EPOLL_CTL_MOD, FD, ENOENT);
 	CHECK_STR(found(), "");
@@ -100,7 +100,7 @@ static void test_mod_enoent(void)
 	only("ctl-error warning", "no EPOLL_CTL_ADD has answered that for 0.1 s; descriptor 4 was "
 				  "<pipe:[1]> until thread 7 closed it, 0.0 s before");
 	begin_with(0); /* its file is closed later, at another number, by another thread */
-	looks(1);
+	scans(1);
 	closed(++ms, FD, 2);
 	fails(EPOLL_CTL_MOD, FD, ENOENT);
 	r = (struct et_close){.h = header(ET_KIND_CLOSE, sizeof(r), ++ms, 7),
@@ -113,21 +113,21 @@ static void test_mod_enoent(void)
 	waits_on(2);
 	only("ctl-error warning", "<pipe:[1]> until thread 7 closed it, 0.0 s before");
 	begin_with(0);
-	looks(1);
+	scans(1);
 	closed(++ms, FD, 1);
 	fails(EPOLL_CTL_MOD, FD, ENOENT);
 	ctl(++ms, EPOLL_CTL_ADD, FD, FD);
 	waits_on(1);
 	quiet(20);
 	begin_with(0); /* the file is given up */
-	looks(1);
+	scans(1);
 	closed(++ms, FD, 1);
 	fails(EPOLL_CTL_MOD, FD, ENOENT);
 	closed(++ms, FD, 1);
 	waits_on(1);
 	quiet(20);
 	begin_with(0); /* but not where a child closes what it has inherited */
-	looks(1);
+	scans(1);
 	closed(++ms, FD, 1);
 	fails(EPOLL_CTL_MOD, FD, ENOENT);
 	r = (struct et_close){
@@ -141,7 +141,7 @@ static void test_mod_enoent(void)
 	waits_on(2);
 	only("ctl-error warning", "no EPOLL_CTL_ADD has answered that");
 	begin_with(0); /* but after a long wait */
-	looks(1);
+	scans(1);
 	closed(++ms, FD, 1);
 	fails(EPOLL_CTL_MOD, FD, ENOENT);
 	ms += T_MS;
@@ -155,14 +155,14 @@ static void test_ebadf(void)
 	static struct et_ctl r;
 
 	begin_with(0);
-	looks(1);
+	scans(1);
 	closed(++ms, FD, 1);
 	fails(EPOLL_CTL_MOD, FD, EBADF);
 	only("ctl-error warning",
 	     "EPOLL_CTL_MOD = -1 EBADF (Bad file descriptor); descriptor 4 was "
 	     "<pipe:[1]> until thread 7 closed it, 0.0 s before");
 	begin_with(0);
-	looks(1);
+	scans(1);
 	closed(++ms, FD, 1);
 	fails(EPOLL_CTL_DEL, FD, EBADF);
 	only("ctl-error note", "\"advice\":\"EPOLL_CTL_DEL before close(), not after it\"");
@@ -182,16 +182,16 @@ static void test_del_enoent(void)
 	static struct et_ctl r;
 
 	begin_with(0);
-	looks(1);
+	scans(1);
 	ctl(++ms, EPOLL_CTL_DEL, FD, FD);
 	fails(EPOLL_CTL_DEL, FD, ENOENT);
 	CHECK_STR(found(), "");
 	end();
 	begin_with(0);
-	looks(1);
+	scans(1);
 	closed(++ms, FD, 2);
 	now.entry_flags = 0; /* it is open elsewhere */
-	looks(1);
+	scans(1);
 	r = failing(EPOLL_CTL_DEL, FD, ENOENT, 0);
 	r.file.addr++;
 	take(&r, r.c.h.size);
@@ -214,7 +214,7 @@ static void begin_exclusive(uint32_t events)
 {
 	begin_with(0);
 	now.events |= events;
-	looks(1);
+	scans(1);
 }
 
 static void test_einval(void)
@@ -285,7 +285,7 @@ static void test_lost_write_asked(void)
 {
 	begin_with(0);
 	now.w.flags |= ET_WATCHED_GIVEN | ET_WATCHED_UNSENT;
-	looks(1);
+	scans(1);
 	fails_asking(EPOLL_CTL_ADD, FD, EEXIST, EPOLLIN | EPOLLOUT | EPOLLET);
 	waits_on(9);
 	CHECK_STR(found(), "ctl-error warning raised;lost-write note raised;");
@@ -297,7 +297,7 @@ static void test_lost_write_asked(void)
 	begin_with(0); /* what gave EAGAIN was not dropped: the program has asked for room */
 	now.w.flags |= ET_WATCHED_UNSENT;
 	wrote(-EAGAIN);
-	looks(1);
+	scans(1);
 	fails_asking(EPOLL_CTL_ADD, FD, EEXIST, EPOLLIN | EPOLLOUT | EPOLLET);
 	waits_on(4);
 	CHECK(strstr(found(), "lost-write error raised;"));

@@ -2,7 +2,7 @@
 /* What rules find in closes, forks and halts, and what they say they have not checked. */
 #include "scene.h"
 
-/* The wait is told by the next look. */
+/* The wait is told by the next scan. */
 static void goes_to_wait(void)
 {
 	now.wait_ms = ++ms;
@@ -15,7 +15,7 @@ static void taken_by(uint32_t tid, uint32_t events)
 	static struct et_ctl r;
 
 	begin_with(0);
-	looks(1);
+	scans(1);
 	r = failing(EPOLL_CTL_ADD, OTHER, 0, events);
 	take(&r, r.c.h.size);
 	goes_to_wait();
@@ -25,18 +25,18 @@ static void taken_by(uint32_t tid, uint32_t events)
 static void test_closed_while_waiting(void)
 {
 	taken_by(9, EPOLLIN);
-	looks(1);
+	scans(1);
 	CHECK_STR(found(), "");
-	looks(1);
+	scans(1);
 	CHECK_STR(found(), "closed-while-waiting warning raised;");
 	CHECK(strstr(written(),
 		     "thread 9 closed it 0.2 s ago, and not thread 7, which had registered "
 		     "it; there was no EPOLL_CTL_DEL; thread 7 blocked in epoll_wait for "
 		     "0.2 s"));
-	looks(7);
+	scans(7);
 	now.wait_ms = ++ms; /* it has come back */
 	waited(7, ms, ms, 0);
-	looks(1);
+	scans(1);
 	CHECK_STR(found(), "closed-while-waiting warning raised;closed-while-waiting warning "
 			   "resolved;");
 	end();
@@ -55,7 +55,7 @@ static void test_closed_twice(void)
 	ctl(++ms, EPOLL_CTL_ADD, OTHER, OTHER);
 	goes_to_wait();
 	closed_by(9, ms += 5, OTHER, 1);
-	looks(2);
+	scans(2);
 	only("closed-while-waiting warning",
 	     "the same thread had closed number 17 0.0 s before that: closed twice?");
 }
@@ -64,7 +64,7 @@ static void test_closed_twice(void)
 static void test_closed_in_pool(void)
 {
 	begin_with(0);
-	looks(1);
+	scans(1);
 	take_wait(9, EP, ++ms * MS, 0, 0, 0, false);
 	ctl(++ms, EPOLL_CTL_ADD, OTHER, OTHER);
 	goes_to_wait();
@@ -91,8 +91,8 @@ static const char *report(const char *iterator, unsigned flags)
 	strcpy(r.name, "file iterator");
 	strcpy(r.state, iterator);
 	take(&r, sizeof(r));
-	look(ms, flags);
-	look(++ms, ET_LOOK_END | flags);
+	scan(ms, flags);
+	scan(++ms, ET_SCAN_END | flags);
 	finish(++ms);
 	return end();
 }
@@ -100,13 +100,13 @@ static const char *report(const char *iterator, unsigned flags)
 /* "nothing found" is not said over what was not looked for. */
 static void test_not_scanned(void)
 {
-	const char *text = report("no: a reason", ET_LOOK_NO_ITER);
+	const char *text = report("no: a reason", ET_SCAN_NO_ITER);
 
 	CHECK(!strncmp(text, "nothing found in calls; the kernel's state was not scanned\n", 59));
 	CHECK(strstr(text, "\nfor: wait-error shared-after-fork ctl-error\n"));
 	CHECK(strstr(text, "\nnot checked: lost-edge (needs the file iterator)\n"));
 	CHECK(strstr(text, "\nnot checked: stale-batch (needs --io)\n"));
-	text = report("yes", ET_LOOK_CUT);
+	text = report("yes", ET_SCAN_CUT);
 	CHECK(!strncmp(text, "nothing found in calls; ", 24));
 	CHECK(strstr(text, "\nnot checked: lost-edge (needs a whole scan of descriptors)\n"));
 	text = report("yes", 0);
@@ -162,24 +162,24 @@ static void test_halted(enum et_thread_state state)
 {
 	begin_with(1000);
 	now.state = state;
-	looks(40);
+	scans(40);
 	CHECK_STR(found(), "");
 	now.state = ET_THREAD_BLOCKED;
 	now.switches++;
-	looks(1);
+	scans(1);
 	CHECK_STR(found(), "");
-	looks(2);
+	scans(2);
 	CHECK_STR(found(), "lost-edge note raised;");
-	looks(2);
+	scans(2);
 	CHECK_STR(found(), "lost-edge note raised;");
-	looks(2);
+	scans(2);
 	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
 	now.state = state;
 	now.w.unread_bytes = 0; /* its evidence has gone, as far as one can see */
-	looks(7);
+	scans(7);
 	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
 	now.state = ET_THREAD_BLOCKED;
-	looks(1);
+	scans(1);
 	CHECK_STR(found(),
 		  "lost-edge note raised;lost-edge error raised;lost-edge error resolved;");
 	end();
@@ -190,7 +190,7 @@ static void test_traced(void)
 {
 	begin_with(1000);
 	now.state = ET_THREAD_TRACED;
-	looks(3);
+	scans(3);
 	CHECK(!strstr(written(), "halted"));
 	end();
 }
@@ -223,15 +223,15 @@ static void test_one_table(void)
 	end();
 }
 
-/* A look at an instance that watches nothing; who waits on it does so since wait_ms. */
-static void look_at_empty(uint64_t wait_ms)
+/* A scan at an instance that watches nothing; who waits on it does so since wait_ms. */
+static void scan_at_empty(uint64_t wait_ms)
 {
 	now.wait_ms = wait_ms;
 	ms += T_MS;
-	look(ms, 0);
+	scan(ms, 0);
 	instance(ms, EP, 3);
 	thread_now();
-	look(ms, ET_LOOK_END);
+	scan(ms, ET_SCAN_END);
 }
 
 /* Who is in a wait uses the instance, though it never returns. */
@@ -247,20 +247,20 @@ static void test_shared_in_wait(void)
 	ctl(++ms, EPOLL_CTL_DEL, FD, FD);
 	process = 7;
 	CHECK_STR(found(), "");
-	look_at_empty(++ms);
+	scan_at_empty(++ms);
 	CHECK_STR(found(), "shared-after-fork warning raised;");
 	CHECK(strstr(written(), "process 8 removed 4<pipe:[504]> for both, 0.1 s ago"));
 	end();
 	begin_rules(); /* the wait began before the fork, and goes on */
 	used_by(7);
 	wait_ms = ++ms;
-	look_at_empty(wait_ms);
+	scan_at_empty(wait_ms);
 	forks(8, 0);
-	look_at_empty(wait_ms);
+	scan_at_empty(wait_ms);
 	CHECK_STR(found(), "");
 	used_by(8);
 	process = 7;
-	look_at_empty(wait_ms);
+	scan_at_empty(wait_ms);
 	CHECK_STR(found(), "shared-after-fork warning raised;");
 	end();
 	begin_rules(); /* the child uses nothing */
@@ -269,22 +269,22 @@ static void test_shared_in_wait(void)
 	process = 8;
 	exited(8, ++ms, true);
 	process = 7;
-	look_at_empty(++ms);
-	look_at_empty(ms);
+	scan_at_empty(++ms);
+	scan_at_empty(ms);
 	CHECK_STR(found(), "");
 	end();
 }
 
-/* Nor are those two users of which a look has seen that they have one table, whoever made it. */
+/* Nor are those two users of which a scan has seen that they have one table, whoever made it. */
 static void test_one_table_seen(void)
 {
 	begin_rules();
-	look(++ms, 0);
+	scan(++ms, 0);
 	instance(++ms, EP, 3);
 	process = 8;
 	instance(++ms, EP, 3);
 	process = 7;
-	look(++ms, ET_LOOK_END);
+	scan(++ms, ET_SCAN_END);
 	used_by(7);
 	used_by(8);
 	used_by(7);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The rules about who was told, and of waits that fail: exclusive-bound, one-edge-many-waiters,
- * wait-error. Looks made by hand, ten a second.
+ * wait-error. Scans made by hand, ten a second.
  */
 #include "feed-rules.h"
 
@@ -18,13 +18,13 @@ static void exclusive(uint32_t events, bool told)
 	ms++;
 }
 
-static void exclusive_looks(unsigned n, uint32_t events, bool read)
+static void exclusive_scans(unsigned n, uint32_t events, bool read)
 {
 	uint64_t since = ms, taken = 1;
 
 	while (n--) {
 		ms += T_MS;
-		look(ms, 0);
+		scan(ms, 0);
 		instance(ms, EP, 3);
 		instance(ms, EP2, 5);
 		struct et_watched w = {
@@ -41,7 +41,7 @@ static void exclusive_looks(unsigned n, uint32_t events, bool read)
 		thread_at(7, 35, false, 0);
 		thread_at(8, 232, true, 0);
 		wait_at(8, EP2, since);
-		look(ms, ET_LOOK_END);
+		scan(ms, ET_SCAN_END);
 		tick(ms);
 	}
 }
@@ -51,22 +51,22 @@ static void test_exclusive_bound(void)
 	const uint32_t mask = EPOLLIN | EPOLLEXCLUSIVE;
 
 	exclusive(mask, true);
-	exclusive_looks(4, mask, false);
+	exclusive_scans(4, mask, false);
 	ends_with("exclusive-bound warning raised;");
 	exclusive(mask, true); /* bit by bit */
-	exclusive_looks(MUCH_LATER, mask, true);
+	exclusive_scans(MUCH_LATER, mask, true);
 	ends_with("");
 	exclusive(mask, false); /* both were told, and one has taken something */
 	take_wait(8, EP2, ms * MS, MS, 1, FD, false);
 	take_wait(7, EP, (ms + 1) * MS, MS, 1, FD, false);
 	ms += 3;
-	exclusive_looks(MUCH_LATER, mask, false);
+	exclusive_scans(MUCH_LATER, mask, false);
 	ends_with("");
 	exclusive(mask, false); /* nobody was told so far */
-	exclusive_looks(MUCH_LATER, mask, false);
+	exclusive_scans(MUCH_LATER, mask, false);
 	ends_with("");
 	exclusive(EPOLLIN, true);
-	exclusive_looks(MUCH_LATER, EPOLLIN, false);
+	exclusive_scans(MUCH_LATER, EPOLLIN, false);
 	ends_with("");
 }
 
@@ -99,7 +99,7 @@ static void notified(uint32_t events, uint64_t unread, enum then then)
 
 		ms += T_MS;
 		w.h = header(ET_KIND_WATCHED, sizeof(w), ms, 7);
-		look(ms, 0);
+		scan(ms, 0);
 		instance(ms, EP, 3);
 		take(&w, sizeof(w));
 		entry_met(ms, FILE_OF(FD), FD, FD, FD, events, ET_ENTRY_AT_NUMBER);
@@ -109,7 +109,7 @@ static void notified(uint32_t events, uint64_t unread, enum then then)
 			thread_at(9, then == PARKS ? 202 : 232, true, 0);
 		if (then == WAITS_AGAIN)
 			wait_at(9, EP, told);
-		look(ms, ET_LOOK_END);
+		scan(ms, ET_SCAN_END);
 		tick(ms);
 	}
 }

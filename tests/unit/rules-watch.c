@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The rules about sockets that nobody watches: unwatched, kept-open. Looks made by hand, ten a
+ * The rules about sockets that nobody watches: unwatched, kept-open. Scans made by hand, ten a
  * second.
  */
 #include "feed-rules.h"
 
 #include <errno.h>
 
-/* What looks see: a socket that nothing watches, and the threads of the process. */
+/* What scans see: a socket that nothing watches, and the threads of the process. */
 static struct {
 	struct et_watched w;
 	bool forever;
@@ -31,19 +31,19 @@ static void begin_stray(uint64_t ino)
 	now.nr = 0;
 }
 
-/* So many looks, each T later than the one before. */
-static void looks(unsigned n)
+/* So many scans, each T later than the one before. */
+static void scans(unsigned n)
 {
 	while (n--) {
 		ms += T_MS;
-		look(ms, 0);
+		scan(ms, 0);
 		instance(ms, EP, 3);
 		now.w.h = header(ET_KIND_WATCHED, sizeof(now.w), ms, 7);
 		take(&now.w, sizeof(now.w));
 		thread_at(7, 232, now.forever, 0);
 		if (now.nr)
 			thread_at(8, now.nr, false, FILE_OF(FD));
-		look(ms, ET_LOOK_END);
+		scan(ms, ET_SCAN_END);
 		tick(ms);
 	}
 }
@@ -60,17 +60,17 @@ static void deleted_early(void)
 static void test_deleted_early(void)
 {
 	deleted_early();
-	looks(3);
+	scans(3);
 	CHECK_STR(found(), "");
-	looks(1);
+	scans(1);
 	CHECK_STR(found(), "unwatched warning raised;");
-	looks(2);
+	scans(2);
 	CHECK_STR(found(), LATE);
-	looks(MUCH_LATER); /* once */
+	scans(MUCH_LATER); /* once */
 	CHECK_STR(found(), LATE);
 	now.w.taken++;
 	now.w.unread_bytes = 0;
-	looks(1);
+	scans(1);
 	ends_with(LATE "unwatched error resolved;");
 }
 
@@ -78,47 +78,47 @@ static void test_deleted_early_else(void)
 {
 	deleted_early();
 	now.forever = false; /* the process may come back to it */
-	looks(MUCH_LATER);
+	scans(MUCH_LATER);
 	ends_with("unwatched warning raised;");
 	deleted_early();
 	for (int i = 0; i < MUCH_LATER; i++) { /* somebody reads it */
 		now.w.taken++;
-		looks(1);
+		scans(1);
 	}
 	ends_with("");
 	deleted_early();
 	now.nr = 45; /* another thread is in a call on it */
-	looks(MUCH_LATER);
+	scans(MUCH_LATER);
 	ends_with("");
 	deleted_early();
 	now.w.flags |= ET_WATCHED_LISTENS | ET_WATCHED_PENDING; /* others accept from it */
 	now.w.pending = 2;
-	looks(MUCH_LATER);
+	scans(MUCH_LATER);
 	ends_with("");
 	deleted_early();
 	lost(ms, 1); /* an event may be among what was lost */
-	looks(MUCH_LATER);
+	scans(MUCH_LATER);
 	ends_with("");
 	deleted_early();
 	now.w.file.ino++; /* it was closed since, and this one is another */
-	looks(MUCH_LATER);
+	scans(MUCH_LATER);
 	ends_with("");
 	deleted_early();
 	plain_ctl(EPOLL_CTL_ADD, 0); /* and registered again */
-	looks(MUCH_LATER);
+	scans(MUCH_LATER);
 	ends_with("");
 	deleted_early();
 	now.w.flags |= ET_WATCHED_PEER_CLOSED; /* its peer has given up */
-	looks(4);
+	scans(4);
 	CHECK_STR(found(), "");
-	looks(MUCH_LATER);
+	scans(MUCH_LATER);
 	ends_with("unwatched warning raised;");
 	deleted_early();
 	now.w.flags |= ET_WATCHED_PEER_CLOSED; /* kept, and given up by its peer */
 	now.w.unread_bytes = 0;
-	looks(10);
+	scans(10);
 	CHECK_STR(found(), "");
-	looks(MUCH_LATER);
+	scans(MUCH_LATER);
 	ends_with("unwatched note raised;");
 }
 
@@ -130,13 +130,13 @@ static void test_deleted_late(void)
 	take_wait(7, EP, ms * MS, MS, 1, FD, false);
 	ms++;
 	plain_ctl(EPOLL_CTL_DEL, 0);
-	looks(MUCH_LATER);
+	scans(MUCH_LATER);
 	ends_with("");
 	begin_stray(INO);
 	plain_ctl(EPOLL_CTL_ADD, 0);
 	plain_ctl(EPOLL_CTL_DEL, 0);
 	take_wait(7, EP, (ms - 1) * MS, 2 * MS, 1, FD, false);
-	looks(MUCH_LATER);
+	scans(MUCH_LATER);
 	ends_with("");
 }
 
@@ -148,9 +148,9 @@ static void test_deleted_by_other(void)
 	take_wait(7, EP, ms * MS, MS, 1, FD, false);
 	ms++;
 	ctl_of(8, EPOLL_CTL_DEL, EP, INO, EPOLLIN, 0, 2);
-	looks(2);
+	scans(2);
 	CHECK_STR(found(), "unwatched warning raised;");
-	looks(4);
+	scans(4);
 	ends_with(LATE);
 }
 
@@ -158,14 +158,14 @@ static void test_refused(void)
 {
 	begin_stray(INO);
 	plain_ctl(EPOLL_CTL_MOD, -ENOENT);
-	looks(2);
+	scans(2);
 	CHECK_STR(found(), "unwatched warning raised;");
-	looks(4);
+	scans(4);
 	ends_with(LATE);
 	begin_stray(INO);
 	plain_ctl(EPOLL_CTL_MOD, -ENOENT);
 	plain_ctl(EPOLL_CTL_ADD, 0);
-	looks(MUCH_LATER);
+	scans(MUCH_LATER);
 	ends_with("");
 }
 
@@ -179,43 +179,43 @@ static void reused(void)
 static void test_reused(void)
 {
 	reused();
-	looks(5);
+	scans(5);
 	CHECK_STR(found(), "");
-	looks(1);
+	scans(1);
 	CHECK_STR(found(), "unwatched error raised;");
 	end();
 	reused();
 	now.forever = false;
-	looks(10);
+	scans(10);
 	CHECK_STR(found(), "");
-	looks(1);
+	scans(1);
 	ends_with("unwatched note raised;");
 	reused();
 	now.w.flags &= ~ET_WATCHED_NONBLOCK; /* of a thread that blocks in it */
-	looks(MUCH_LATER);
+	scans(MUCH_LATER);
 	ends_with("");
 	reused();
 	now.w.flags |= ET_WATCHED_PEER_CLOSED; /* kept for later, and given up by its peer */
-	looks(MUCH_LATER);
+	scans(MUCH_LATER);
 	ends_with("");
 	reused();
 	now.w.flags &= ~ET_WATCHED_STREAM; /* an answer that nobody waits for any more */
-	looks(MUCH_LATER);
+	scans(MUCH_LATER);
 	ends_with("");
 }
 
 /* The whole process waits on an instance that watches nothing. */
-static void empty_looks(unsigned n, bool forever)
+static void empty_scans(unsigned n, bool forever)
 {
 	uint64_t since = ms;
 
 	while (n--) {
 		ms += T_MS;
-		look(ms, 0);
+		scan(ms, 0);
 		instance(ms, EP, 3);
 		thread_at(7, 232, forever, 0);
 		wait_at(7, EP, since);
-		look(ms, ET_LOOK_END);
+		scan(ms, ET_SCAN_END);
 		tick(ms);
 	}
 }
@@ -225,19 +225,19 @@ static void test_watches_nothing(void)
 	begin_rules();
 	plain_ctl(EPOLL_CTL_ADD, 0);
 	plain_ctl(EPOLL_CTL_DEL, 0);
-	empty_looks(4, true);
+	empty_scans(4, true);
 	ends_with("unwatched warning raised;");
 	begin_rules();
 	plain_ctl(EPOLL_CTL_ADD, 0);
 	plain_ctl(EPOLL_CTL_DEL, 0);
-	empty_looks(MUCH_LATER, false);
+	empty_scans(MUCH_LATER, false);
 	ends_with("");
 	begin_rules(); /* nothing was ever registered */
-	empty_looks(MUCH_LATER, true);
+	empty_scans(MUCH_LATER, true);
 	ends_with("");
 }
 
-/* Each look sees one number more; references to its file when it was added, deleted, and now. */
+/* Each scan sees one number more; references to its file when it was added, deleted, and now. */
 static void numbers_left(unsigned added, unsigned then, unsigned refs, unsigned most)
 {
 	begin_stray(INO);
@@ -249,7 +249,7 @@ static void numbers_left(unsigned added, unsigned then, unsigned refs, unsigned 
 			ctl_of(7, EPOLL_CTL_DEL, EP, INO, EPOLLIN, 0, then);
 		}
 		ms += T_MS;
-		look(ms, 0);
+		scan(ms, 0);
 		for (int i = 0; i <= n && i < (int)most; i++) {
 			now.w.h = header(ET_KIND_WATCHED, sizeof(now.w), ms, 7);
 			now.w.fd = FD + i;
@@ -257,7 +257,7 @@ static void numbers_left(unsigned added, unsigned then, unsigned refs, unsigned 
 			now.w.refs = refs;
 			take(&now.w, sizeof(now.w));
 		}
-		look(ms, ET_LOOK_END);
+		scan(ms, ET_SCAN_END);
 		tick(ms);
 	}
 }

@@ -5,20 +5,20 @@
 static void test_lost_edge(void)
 {
 	begin_with(1000);
-	looks(1);
+	scans(1);
 	CHECK_STR(found(), "");
-	looks(1);
+	scans(1);
 	CHECK_STR(found(), "lost-edge note raised;");
-	looks(3);
+	scans(3);
 	CHECK_STR(found(), "lost-edge note raised;");
-	looks(1);
+	scans(1);
 	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
-	looks(20); /* once */
+	scans(20); /* once */
 	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
 	CHECK_STR(marked(), "lost-edge");
 	now.w.taken = 2000;
 	now.w.unread_bytes = 0;
-	looks(1);
+	scans(1);
 	CHECK_STR(found(),
 		  "lost-edge note raised;lost-edge error raised;lost-edge error resolved;");
 	CHECK(pipeline_worst(&pipeline) == SEVERITY_ERROR);
@@ -33,14 +33,14 @@ static void test_graver(void)
 
 	as_text = true;
 	begin_with(0);
-	looks(1);
+	scans(1);
 	delivers();
 	now.w.taken++;
 	now.w.unread_bytes = 1000;
-	looks(8);
+	scans(8);
 	CHECK(!pipeline_flush(&pipeline) && strstr(written(), "lost-edge [error]"));
 	delivers();
-	looks(1);
+	scans(1);
 	finish_alive(++ms);
 	text = strstr(end(), "error lost-edge:");
 	as_text = false;
@@ -94,7 +94,7 @@ static void test_lost_edge_unproved(void)
 static void test_late_read(void)
 {
 	begin_with(1000);
-	looks(1);
+	scans(1);
 	now.w.taken++;
 	now.switches++;
 	only_note("lost-edge", 20);
@@ -104,20 +104,20 @@ static void test_late_read(void)
 static void test_left_whole(void)
 {
 	begin_with(0);
-	looks(1);
+	scans(1);
 	now.w.unread_bytes = 2;
 	delivers();
-	looks(2);
+	scans(2);
 	for (int i = 0; i < 4; i++) { /* and so with the next ones */
 		delivers();
 		now.w.taken += 1000;
 		now.w.unread_bytes = 0;
-		looks(1);
+		scans(1);
 		delivers();
 		now.w.unread_bytes = 2;
-		looks(3);
+		scans(3);
 	}
-	looks(20);
+	scans(20);
 	CHECK(!strstr(found(), "error") && strstr(found(), "lost-edge note raised;"));
 	end();
 }
@@ -128,12 +128,12 @@ static void test_rescue(void)
 	begin_with(1000);
 	now.forever = false;
 	for (int i = 0; i < 2; i++) {
-		looks(3);
+		scans(3);
 		delivers();
 		now.w.taken += 1000;
 	}
 	CHECK_STR(found(), "lost-edge note raised;");
-	looks(3);
+	scans(3);
 	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
 	end();
 }
@@ -142,25 +142,25 @@ static void test_rescue(void)
 static void test_loss_holds_back(void)
 {
 	begin_with(1000);
-	looks(1);
+	scans(1);
 	lost(ms, 1);
 	now.w.taken++;
-	looks(1);
+	scans(1);
 	CHECK_STR(found(), "");
 	end();
 }
 
-/* A look that has left something out proves nothing. */
-static void test_cut_look(void)
+/* A scan that has left something out proves nothing. */
+static void test_cut_scan(void)
 {
 	begin_with(1000);
 	for (int i = 0; i < 20; i++) {
 		ms += T_MS;
-		look(ms, 0);
+		scan(ms, 0);
 		instance(ms, EP, 3);
 		watched_now();
 		thread_now();
-		look(ms, ET_LOOK_END | ET_LOOK_CUT);
+		scan(ms, ET_SCAN_END | ET_SCAN_CUT);
 	}
 	CHECK_STR(found(), "");
 	end();
@@ -170,9 +170,9 @@ static void test_lost_eof(void)
 {
 	begin_with(0);
 	now.w.flags |= ET_WATCHED_PEER_CLOSED;
-	looks(10);
+	scans(10);
 	CHECK_STR(found(), "");
-	looks(1);
+	scans(1);
 	CHECK_STR(found(), "lost-eof note raised;");
 	end();
 	begin_with(0); /* level-triggered: it is told again */
@@ -188,24 +188,24 @@ static void test_lost_accept(void)
 	only_note("lost-accept", 20);
 	begin_with(0);
 	listens(3);
-	looks(1);
+	scans(1);
 	delivers();
 	now.w.taken++; /* one of them */
 	now.w.pending = 2;
-	looks(2);
+	scans(2);
 	CHECK_STR(found(), "lost-accept error raised;");
 	CHECK(strstr(written(), "\"2 connections wait, EPOLLET, "));
 	end();
 	begin_with(0); /* others accept as well, when they like */
 	listens(3);
-	looks(1);
+	scans(1);
 	delivers();
 	now.w.taken++;
 	now.w.pending = 2;
-	looks(1);
+	scans(1);
 	now.w.taken++;
 	now.w.pending = 1;
-	looks(3);
+	scans(3);
 	CHECK(!pipeline_flush(&pipeline) && strstr(written(), "\"1 connection waits, EPOLLET, "));
 	only_note("lost-accept", 20);
 }
@@ -215,24 +215,24 @@ static void test_lost_write(void)
 	begin_with(0);
 	now.w.flags |= ET_WATCHED_GIVEN | ET_WATCHED_UNSENT | ET_WATCHED_NOSPACE;
 	now.w.unsent_bytes = 5000;
-	looks(5);
+	scans(5);
 	CHECK_STR(found(), "");
 	now.w.flags &= ~ET_WATCHED_NOSPACE;
 	now.w.unsent_bytes = 0;
-	looks(3);
+	scans(3);
 	CHECK_STR(found(), "lost-write note raised;");
 	end();
 	begin_with(0); /* it is told when there is room */
 	now.w.flags |= ET_WATCHED_GIVEN | ET_WATCHED_UNSENT | ET_WATCHED_NOSPACE;
 	now.w.unsent_bytes = 5000;
 	now.events |= EPOLLOUT;
-	looks(5);
+	scans(5);
 	now.w.flags &= ~ET_WATCHED_NOSPACE;
 	quiet(20);
 	begin_with(0); /* and was written to since */
 	now.w.flags |= ET_WATCHED_GIVEN | ET_WATCHED_UNSENT | ET_WATCHED_NOSPACE;
 	now.w.unsent_bytes = 5000;
-	looks(5);
+	scans(5);
 	now.w.flags &= ~ET_WATCHED_NOSPACE;
 	now.w.given++;
 	quiet(20);
@@ -244,15 +244,15 @@ static void test_lost_write_seen(void)
 	begin_with(0);
 	now.w.flags |= ET_WATCHED_UNSENT;
 	wrote(7);
-	looks(2);
+	scans(2);
 	CHECK_STR(found(), "lost-write error raised;");
 	end();
 	begin_with(0);
 	now.w.flags |= ET_WATCHED_UNSENT;
 	wrote(-EAGAIN);
-	looks(5);
+	scans(5);
 	CHECK_STR(found(), "lost-write note raised;");
-	looks(1);
+	scans(1);
 	CHECK_STR(found(), "lost-write note raised;lost-write error raised;");
 	CHECK(strstr(end(), "all threads of process 7 parked for 0.5 s: none comes back to it"));
 	begin_with(0); /* a publisher that has come back to it, and dropped the next frame */
@@ -260,16 +260,16 @@ static void test_lost_write_seen(void)
 	for (int i = 0; i < 3; i++) {
 		wrote(-EAGAIN);
 		now.w.given++;
-		looks(i ? 20 : 3);
+		scans(i ? 20 : 3);
 		wrote(100);
-		looks(1);
+		scans(1);
 	}
 	CHECK_STR(found(), "lost-write note raised;lost-write note resolved;");
 	end();
 	begin_with(0); /* a writer that is done says so by its mask, however short its last write */
 	now.events = EPOLLIN | EPOLLOUT;
 	now.w.flags |= ET_WATCHED_UNSENT;
-	looks(1);
+	scans(1);
 	wrote(7);
 	now.events = EPOLLIN;
 	ctl(++ms, EPOLL_CTL_MOD, FD, FD);
@@ -277,12 +277,12 @@ static void test_lost_write_seen(void)
 	begin_with(0); /* but not where it writes once more */
 	now.events = EPOLLIN | EPOLLOUT;
 	now.w.flags |= ET_WATCHED_UNSENT;
-	looks(1);
+	scans(1);
 	now.events = EPOLLIN;
 	ctl(++ms, EPOLL_CTL_MOD, FD, FD);
 	ms++;
 	wrote(7);
-	looks(20);
+	scans(20);
 	CHECK_STR(found(), "lost-write error raised;");
 	end();
 	begin_with(0); /* all was written */
@@ -297,12 +297,12 @@ static void test_output_left(void)
 	begin_with(1000);
 	now.w.flags |= ET_WATCHED_UNSENT;
 	wrote(7);
-	looks(20);
+	scans(20);
 	CHECK_STR(found(), "lost-write error raised;");
 	end();
 	begin_with(1000); /* of this file nothing is lost */
 	wrote(7);
-	looks(20);
+	scans(20);
 	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
 	end();
 }
@@ -311,9 +311,9 @@ static void test_oneshot(void)
 {
 	begin_with(3);
 	now.events = EPOLLONESHOT;
-	looks(3);
+	scans(3);
 	CHECK_STR(found(), "");
-	looks(1);
+	scans(1);
 	CHECK_STR(found(), "oneshot-not-rearmed error raised;");
 	end();
 	begin_with(3); /* a worker may have it */
@@ -324,7 +324,7 @@ static void test_oneshot(void)
 	now.events = EPOLLONESHOT;
 	now.w.flags |= ET_WATCHED_GIVEN;
 	for (int i = 0; i < 20; i++, now.w.given++)
-		looks(1);
+		scans(1);
 	CHECK_STR(found(), "");
 	end();
 	begin_with(0);
@@ -337,7 +337,7 @@ static void blocking_level(unsigned events, unsigned reads)
 {
 	now.events = EPOLLIN;
 	now.w.flags &= ~ET_WATCHED_NONBLOCK;
-	looks(1);
+	scans(1);
 	while (events--) {
 		delivers();
 		now.io.in = (struct et_io_side){.time_ns = ms * MS,
@@ -345,7 +345,7 @@ static void blocking_level(unsigned events, unsigned reads)
 						.tid = 7,
 						.calls = now.io.in.calls + reads,
 						.flags = ET_IO_SIDE_MAY_BLOCK};
-		looks(1);
+		scans(1);
 	}
 }
 
@@ -377,9 +377,9 @@ static void test_blocking_level(void)
 	begin_with(0); /* edge-triggered, and read until it is empty */
 	sees_io();
 	now.w.flags &= ~ET_WATCHED_NONBLOCK;
-	looks(1);
+	scans(1);
 	delivers();
-	looks(1);
+	scans(1);
 	CHECK_STR(found(), "blocking-fd warning raised;");
 	end();
 }
@@ -393,7 +393,7 @@ static void accepts_blocking(uint32_t tid)
 					.other_tid = now.io.in.tid,
 					.calls = now.io.in.calls + 1,
 					.flags = ET_IO_SIDE_MAY_BLOCK};
-	looks(1);
+	scans(1);
 }
 
 /* php-fpm: the master watches the listener by EPOLLET, and its workers accept. */
@@ -404,7 +404,7 @@ static void test_blocking_workers(void)
 	forks(8, 0);
 	listens(0);
 	now.w.flags &= ~ET_WATCHED_NONBLOCK;
-	looks(1);
+	scans(1);
 	accepts_blocking(8);
 	accepts_blocking(8);
 	CHECK_STR(found(), "blocking-fd note raised;");
@@ -420,34 +420,34 @@ static void test_oneshot_output(void)
 	begin_with(0);
 	now.events = EPOLLIN | EPOLLOUT | EPOLLONESHOT;
 	blocked(true);
-	looks(1);
+	scans(1);
 	now.events = EPOLLONESHOT;
-	looks(3);
+	scans(3);
 	CHECK_STR(found(), "");
 	blocked(false);
-	looks(1);
+	scans(1);
 	CHECK_STR(found(), "oneshot-not-rearmed error raised;");
 	CHECK(strstr(written(), "EPOLLOUT was asked for, and is disarmed by EPOLLONESHOT"));
 	end();
 	begin_with(1); /* with input, and with --io */
 	now.events = EPOLLIN | EPOLLOUT | EPOLLONESHOT;
 	ctl(++ms, EPOLL_CTL_ADD, FD, FD);
-	looks(1);
+	scans(1);
 	delivers();
 	now.events = EPOLLONESHOT;
 	blocked(false);
 	wrote(-EAGAIN);
-	looks(20);
+	scans(20);
 	CHECK_STR(found(), "oneshot-not-rearmed note raised;oneshot-not-rearmed error raised;");
 	CHECK(strstr(written(), "EPOLLOUT was asked for, and is disarmed as well"));
 	end();
 	begin_with(0); /* it asked for input alone */
 	now.events = EPOLLIN | EPOLLONESHOT;
-	looks(1);
+	scans(1);
 	now.events = EPOLLONESHOT;
 	blocked(false);
 	wrote(7);
-	looks(20);
+	scans(20);
 	CHECK_STR(found(), "lost-write error raised;");
 	end();
 	begin_with(0); /* disarmed before the attach: what it asked for is not known */
@@ -473,28 +473,28 @@ static void test_never_delivered(void)
 	quiet(20);
 	begin_with(1000);
 	ctl(++ms, EPOLL_CTL_ADD, FD, FD);
-	looks(3);
+	scans(3);
 	delivers();
 	now.w.taken++;
-	looks(9);
+	scans(9);
 	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
 	end();
 	begin_with(
 		0); /* what was delivered was taken; what came then was given to another instance */
 	ctl(++ms, EPOLL_CTL_ADD, FD, FD);
-	looks(1);
+	scans(1);
 	delivers();
-	looks(1);
+	scans(1);
 	now.w.unread_bytes = 1000;
 	quiet(20);
 	begin_with(0); /* the same of an entry that was there before the trace */
-	looks(1);
+	scans(1);
 	now.w.unread_bytes = 1000;
 	quiet(20);
 	begin_with(1000); /* its delivery may be what was lost */
 	ctl(++ms, EPOLL_CTL_ADD, FD, FD);
 	lost(ms, 1);
-	looks(9);
+	scans(9);
 	CHECK_STR(found(), "lost-edge note raised;lost-edge error raised;");
 	end();
 }
@@ -517,12 +517,12 @@ static void timer(uint64_t period_ms)
 	for (int i = 0; i < 20; i++) {
 		ms += T_MS;
 		r.w.h.time_ns = ms * MS;
-		look(ms, 0);
+		scan(ms, 0);
 		instance(ms, EP, 3);
 		take(&r, sizeof(r.w) + 9);
 		entry_of_file(ms, now.w.file.addr, FD, FD, now.events, now.entry_flags);
 		thread_now();
-		look(ms, ET_LOOK_END);
+		scan(ms, ET_SCAN_END);
 	}
 }
 
@@ -546,16 +546,16 @@ static void test_interest_off(void)
 {
 	begin_with(300);
 	now.events = EPOLLRDHUP;
-	looks(10);
+	scans(10);
 	CHECK_STR(found(), "");
-	looks(1);
+	scans(1);
 	CHECK_STR(found(), "interest-off note raised;");
 	end();
 	begin_with(300); /* what it has read finds no room elsewhere */
 	now.events = EPOLLRDHUP;
 	now.w.flags |= ET_WATCHED_UNSENT | ET_WATCHED_NOSPACE;
 	now.w.unsent_bytes = 5000;
-	looks(20);
+	scans(20);
 	CHECK_STR(found(), "");
 	end();
 }
@@ -564,13 +564,13 @@ static void test_phantom(void)
 {
 	begin_with(0);
 	now.entry_flags = 0;
-	looks(2);
+	scans(2);
 	CHECK_STR(found(), "phantom warning raised;");
 	delivers();
-	looks(1);
+	scans(1);
 	CHECK_STR(found(), "phantom warning raised;phantom error raised;");
 	now.entry_flags = ET_ENTRY_AT_NUMBER;
-	looks(1);
+	scans(1);
 	CHECK_STR(found(), "phantom warning raised;phantom error raised;phantom error resolved;");
 	end();
 }
@@ -585,7 +585,7 @@ int main(void)
 	test_left_whole();
 	test_rescue();
 	test_loss_holds_back();
-	test_cut_look();
+	test_cut_scan();
 	test_lost_eof();
 	test_lost_accept();
 	test_lost_write();

@@ -6,7 +6,7 @@
 #ifndef ET_UNIT_SCENE_H
 #define ET_UNIT_SCENE_H
 
-#include "feed-look.h"
+#include "feed-scan.h"
 #include "report/snapshot.h"
 
 #include <errno.h>
@@ -14,9 +14,9 @@
 #define FD     4
 #define T_MS   100
 #define FILE_A (FILE_OF(FD))
-#define OTHER  17 /* a number that looks do not see */
+#define OTHER  17 /* a number that scans do not see */
 
-/* The state of one entry, and of the one thread of the process, that the next look sees. */
+/* The state of one entry, and of the one thread of the process, that the next scan sees. */
 struct scene {
 	struct et_watched w;
 	uint32_t events;
@@ -99,16 +99,16 @@ static inline void thread_now(void)
 		take(&w, sizeof(w));
 }
 
-/* So many looks, each T later than the one before. */
-static inline void looks(unsigned n)
+/* So many scans, each T later than the one before. */
+static inline void scans(unsigned n)
 {
 	while (n--) {
 		ms += T_MS;
-		look(ms, 0);
+		scan(ms, 0);
 		instance(ms, EP, 3);
 		watched_now();
 		thread_now();
-		look(ms, ET_LOOK_END);
+		scan(ms, ET_SCAN_END);
 		tick(ms);
 	}
 }
@@ -169,7 +169,7 @@ static inline const char *marked(void)
 /* Nothing at all, and a snapshot has no mark either. */
 static inline void quiet(unsigned n)
 {
-	looks(n);
+	scans(n);
 	CHECK_STR(found(), "");
 	CHECK_STR(marked(), "");
 	end();
@@ -180,7 +180,7 @@ static inline void only_note(const char *rule, unsigned n)
 {
 	char want[64];
 
-	looks(n);
+	scans(n);
 	snprintf(want, sizeof(want), "%s note raised;", rule);
 	CHECK_STR(found(), want);
 	end();
@@ -261,7 +261,7 @@ static inline void waits_on(unsigned n)
 {
 	now.wait_ms = ++ms;
 	now.switches++;
-	looks(n);
+	scans(n);
 }
 
 static inline void only(const char *rule_and_severity, const char *text)

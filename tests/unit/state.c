@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Looks merged into the interest lists, whatever the order in which they and calls are told; and
+ * Scans merged into the interest lists, whatever the order in which they and calls are told; and
  * what snapshots print of it. Records are made by hand.
  */
-#include "feed-look.h"
+#include "feed-scan.h"
 
 static void begin_snapshot(void)
 {
@@ -54,14 +54,14 @@ static size_t gone(void)
 static void test_found(void)
 {
 	begin_snapshot();
-	look(1001, 0);
+	scan(1001, 0);
 	instance(1001, EP, 3);
 	entry(1002, 4, 0x4);
 	entry(1002, 5, 0x5);
 	row(1003, 4, 0x4);
 	row(1003, 5, 0x5);
 	rows_end(1003);
-	look(1004, ET_LOOK_END);
+	scan(1004, ET_SCAN_END);
 	CHECK_STR(entries(), "4 4 1 open;5 5 1 open;");
 	/* A wait names them from the first event. */
 	waited(7, 1005, 1006, 1);
@@ -69,15 +69,15 @@ static void test_found(void)
 	end();
 }
 
-/* The look sees what an ADD that is under way has added already: one entry, not two. */
+/* The scan sees what an ADD that is under way has added already: one entry, not two. */
 static void test_add_under_way(void)
 {
 	begin_snapshot();
-	look(1001, 0);
+	scan(1001, 0);
 	instance(1001, EP, 3);
 	entry(1003, 4, 0x4);
 	ctl(1002, EPOLL_CTL_ADD, 4, 0x4); /* began before it was seen, told after */
-	look(1004, ET_LOOK_END);
+	scan(1004, ET_SCAN_END);
 	CHECK_STR(entries(), "4 4 1 open;");
 	CHECK(gone() == 0);
 	/* An ADD that began after it was seen: the old one has gone meanwhile. */
@@ -88,7 +88,7 @@ static void test_add_under_way(void)
 	end();
 }
 
-/* What a look sees of a close or a creation that is under way is no other instance. */
+/* What a scan sees of a close or a creation that is under way is no other instance. */
 static void test_instance_under_way(void)
 {
 	struct et_create made = {
@@ -107,7 +107,7 @@ static void test_instance_under_way(void)
 
 	begin_snapshot();
 	made.c.h.user_tgid = end_of_it.h.user_tgid = 7;
-	look(1001, 0);
+	scan(1001, 0);
 	instance(1005, EP, 3);
 	take(&made, sizeof(made));
 	CHECK(model_interest(pipeline.model)->instances->number == 1);
@@ -116,7 +116,7 @@ static void test_instance_under_way(void)
 	take(&end_of_it, sizeof(end_of_it));
 	instance(1009, EP, 3);
 	entry(1011, 4, 0x4);
-	look(1012, ET_LOOK_END);
+	scan(1012, ET_SCAN_END);
 	CHECK(!model_interest(pipeline.model)->instances);
 	finish_alive(1013);
 	end();
@@ -127,30 +127,30 @@ static void test_close_under_way(void)
 {
 	begin_snapshot();
 	ctl(1000, EPOLL_CTL_ADD, 4, 0x4);
-	look(1001, 0);
+	scan(1001, 0);
 	instance(1001, EP, 3);
 	closed(1002, 4, 1);
 	entry(1003, 4, 0x4);
-	look(1004, ET_LOOK_END);
+	scan(1004, ET_SCAN_END);
 	CHECK_STR(entries(), "");
 	CHECK(gone() == 1);
 	finish_alive(1005);
 	end();
 }
 
-/* Calls that are told between a look's beginning and its end have the last word. */
+/* Calls that are told between a scan's beginning and its end have the last word. */
 static void test_calls_within(void)
 {
 	begin_snapshot();
 	ctl(1000, EPOLL_CTL_ADD, 6, 0x6);
-	look(1001, 0);
+	scan(1001, 0);
 	instance(1001, EP, 3);
 	entry(1002, 4, 0x4);
 	entry(1002, 5, 0x5);
 	ctl(1003, EPOLL_CTL_DEL, 4, 0);
 	ctl(1003, EPOLL_CTL_MOD, 5, 0x55);
 	ctl(1003, EPOLL_CTL_ADD, 7, 0x7);
-	look(1004, ET_LOOK_END);
+	scan(1004, ET_SCAN_END);
 	/* 6 was not seen and nothing has changed it since: gone. 7 came meanwhile. */
 	CHECK_STR(entries(), "5 55 1 open;7 7 1 open;");
 	finish_alive(1005);
@@ -161,7 +161,7 @@ static void test_calls_within(void)
 static void test_stale_row(void)
 {
 	begin_snapshot();
-	look(1001, 0);
+	scan(1001, 0);
 	instance(1001, EP, 3);
 	entry(1002, 4, 0x4);
 	entry(1002, 5, 0x5);
@@ -172,7 +172,7 @@ static void test_stale_row(void)
 	row(1004, 4, 0x4);
 	row(1004, 5, 0x5);
 	rows_end(1004);
-	look(1007, ET_LOOK_END);
+	scan(1007, ET_SCAN_END);
 	CHECK_STR(entries(), "6 6 1 open;");
 	finish_alive(1008);
 	end();
@@ -182,11 +182,11 @@ static void test_stale_row(void)
 static void test_early_row(void)
 {
 	begin_snapshot();
-	look(1001, 0);
+	scan(1001, 0);
 	instance(1001, EP, 3);
 	row(1004, 4, 0x44);
 	rows_end(1004);
-	look(1005, ET_LOOK_END);
+	scan(1005, ET_SCAN_END);
 	CHECK_STR(entries(), "4 44 1 closed unheld;");
 	ctl(1003, EPOLL_CTL_ADD, 4, 0x4);
 	ctl(1004, EPOLL_CTL_MOD, 4, 0x44);
@@ -200,19 +200,19 @@ static void test_early_row(void)
 static void test_unheld(void)
 {
 	begin_snapshot();
-	look(1001, 0);
+	scan(1001, 0);
 	instance(1001, EP, 3);
 	entry(1002, 5, 0x5);
 	row(1003, 4, 0x4);
 	row(1003, 5, 0x5);
 	rows_end(1003);
-	look(1004, ET_LOOK_END);
+	scan(1004, ET_SCAN_END);
 	CHECK_STR(entries(), "4 4 1 closed unheld;5 5 1 open;");
-	/* A later look, without fdinfo, cannot see it either: it stays. */
-	look(1010, 0);
+	/* A later scan, without fdinfo, cannot see it either: it stays. */
+	scan(1010, 0);
 	instance(1010, EP, 3);
 	entry(1010, 5, 0x5);
-	look(1011, ET_LOOK_END);
+	scan(1011, ET_SCAN_END);
 	CHECK_STR(entries(), "4 4 1 closed unheld;5 5 1 open;");
 	/* Saved by dup2 of its file to its number, and removed. */
 	ctl(1012, EPOLL_CTL_DEL, 4, 0);
@@ -221,18 +221,18 @@ static void test_unheld(void)
 	end();
 }
 
-/* What a look has cut off may be there: nothing is taken away. */
+/* What a scan has cut off may be there: nothing is taken away. */
 static void test_cut(void)
 {
 	begin_snapshot();
 	ctl(1000, EPOLL_CTL_ADD, 6, 0x6);
-	look(1002, 0);
+	scan(1002, 0);
 	instance(1002, EP, 3);
-	look(1003, ET_LOOK_END | ET_LOOK_CUT);
+	scan(1003, ET_SCAN_END | ET_SCAN_CUT);
 	CHECK_STR(entries(), "6 6 1 open;");
-	look(1004, 0);
+	scan(1004, 0);
 	instance(1004, EP, 3);
-	look(1005, ET_LOOK_END);
+	scan(1005, ET_SCAN_END);
 	CHECK_STR(entries(), "");
 	finish_alive(1006);
 	end();
@@ -253,13 +253,13 @@ static void test_disarmed(void)
 {
 	begin_snapshot();
 	ctl(1000, EPOLL_CTL_ADD, 4, 0x4);
-	look(1002, 0);
+	scan(1002, 0);
 	instance(1002, EP, 3);
 	watched(1002, FILE_OF(4), 11);
 	entry_of_file(1002, FILE_OF(4), 4, 0x4, EPOLLONESHOT, ET_ENTRY_AT_NUMBER);
 	thread_in(7, 232, ET_THREAD_BLOCKED, ET_F_FOREVER);
 	inflight(7, 500, false);
-	look(1003, ET_LOOK_END);
+	scan(1003, ET_SCAN_END);
 	CHECK_STR(entries(), "4 4 1 open;");
 	finish_alive(1004);
 	CHECK(strstr(end(), "      ! oneshot-not-rearmed (one look): 11 unread, but EPOLLONESHOT "
@@ -270,16 +270,16 @@ static void test_disarmed(void)
 static void test_instance_gone(void)
 {
 	begin_snapshot();
-	look(1001, 0);
+	scan(1001, 0);
 	instance(1001, EP, 3);
 	entry(1002, 4, 0x4);
-	look(1003, ET_LOOK_END);
+	scan(1003, ET_SCAN_END);
 	/* Once it may have been on its way from one process to another. */
-	look(1010, 0);
-	look(1011, ET_LOOK_END);
+	scan(1010, 0);
+	scan(1011, ET_SCAN_END);
 	CHECK_STR(entries(), "4 4 1 open;");
-	look(1012, 0);
-	look(1013, ET_LOOK_END);
+	scan(1012, 0);
+	scan(1013, ET_SCAN_END);
 	CHECK_STR(entries(), "");
 	CHECK(!model_interest(pipeline.model)->instances);
 	finish_alive(1012);
@@ -290,7 +290,7 @@ static void test_instance_gone(void)
 static void test_no_iterator(void)
 {
 	begin_snapshot();
-	look(1001, ET_LOOK_NO_ITER);
+	scan(1001, ET_SCAN_NO_ITER);
 	instance(1001, 0, 3);
 	{
 		struct et_fdinfo r = {.h = header(ET_KIND_FDINFO, sizeof(r), 1002, 7),
@@ -301,7 +301,7 @@ static void test_no_iterator(void)
 
 		take(&r, sizeof(r));
 	}
-	look(1003, ET_LOOK_END | ET_LOOK_NO_ITER);
+	scan(1003, ET_SCAN_END | ET_SCAN_NO_ITER);
 	CHECK_STR(entries(), "4 4 1 open unheld;");
 	ctl(1005, EPOLL_CTL_MOD, 4, 0x44);
 	CHECK_STR(entries(), "4 44 1 open;");
@@ -312,7 +312,7 @@ static void test_no_iterator(void)
 	end();
 }
 
-/* What looks could not see is told on stderr, once for all of them. */
+/* What scans could not see is told on stderr, once for all of them. */
 static void test_notices(void)
 {
 	static const char want[] =
@@ -326,10 +326,10 @@ static void test_notices(void)
 
 	dup2(out, STDERR_FILENO);
 	begin_snapshot();
-	look(1001, 0);
-	look(1002, ET_LOOK_END | ET_LOOK_UNSEEN);
-	look(1003, 0);
-	look(1004, ET_LOOK_END | ET_LOOK_UNSEEN | ET_LOOK_CUT);
+	scan(1001, 0);
+	scan(1002, ET_SCAN_END | ET_SCAN_UNSEEN);
+	scan(1003, 0);
+	scan(1004, ET_SCAN_END | ET_SCAN_UNSEEN | ET_SCAN_CUT);
 	finish_alive(1005);
 	end();
 	dup2(old, STDERR_FILENO);
@@ -345,13 +345,13 @@ static void test_text(void)
 	const char *text;
 
 	begin_snapshot();
-	look(1001, 0);
+	scan(1001, 0);
 	instance(1001, EP, 3);
 	watched(1002, FILE_OF(4), 100000);
 	entry_of_file(1002, FILE_OF(4), 4, 0x4, EPOLLIN | EPOLLET, ET_ENTRY_AT_NUMBER);
 	watched(1002, FILE_OF(5), 3);
 	entry_of_file(1002, FILE_OF(5), 5, 0x5, EPOLLIN, ET_ENTRY_AT_NUMBER | ET_ENTRY_READY);
-	look(1003, ET_LOOK_END);
+	scan(1003, ET_SCAN_END);
 	inflight(8, 500, false);
 	finish_alive(1004);
 	text = end();

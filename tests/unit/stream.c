@@ -302,7 +302,7 @@ static void test_blocked(void)
 	tick(3 * S + S / 10);
 	tick(4 * S);
 	wait_ready_one(2 * S, EP, 5);
-	inflight(5 * S, true); /* a late look: the thread has returned since */
+	inflight(5 * S, true); /* a late scan: the thread has returned since */
 	inflight(6 * S, false);
 	tick(6 * S + S / 2);
 	finish(7 * S, 0);
@@ -315,7 +315,7 @@ static void test_blocked(void)
 		"+++ 0 records lost +++\n");
 }
 
-/* How long it is blocked when it is shown, looked at each tenth of a second; shown after 1 s. */
+/* How long it is blocked when it is shown, scanned each tenth of a second; shown after 1 s. */
 static const char *shown(int timeout_ms)
 {
 	static char blocked[32];

@@ -158,15 +158,15 @@ static void closed(uint64_t ms, int fd, unsigned refs)
 	take(&r, sizeof(r));
 }
 
-static void look(uint64_t ms, bool end)
+static void scan(uint64_t ms, bool end)
 {
-	struct et_look r = {.h = header(ET_KIND_LOOK, sizeof(r), ms, 7),
-			    .flags = end ? ET_LOOK_END : 0};
+	struct et_scan r = {.h = header(ET_KIND_SCAN, sizeof(r), ms, 7),
+			    .flags = end ? ET_SCAN_END : 0};
 
 	take(&r, sizeof(r));
 }
 
-static void look_sees(uint64_t ms, int fd, bool ready)
+static void scan_sees(uint64_t ms, int fd, bool ready)
 {
 	struct et_instance i = {
 		.h = header(ET_KIND_INSTANCE, sizeof(i), ms, 7), .ep = EP, .file = 1, .fd = 3};
@@ -181,10 +181,10 @@ static void look_sees(uint64_t ms, int fd, bool ready)
 		.flags = ET_ENTRY_AT_NUMBER | (ready ? ET_ENTRY_READY : 0),
 	};
 
-	look(ms, false);
+	scan(ms, false);
 	take(&i, sizeof(i));
 	take(&e, sizeof(e));
-	look(ms, true);
+	scan(ms, true);
 }
 
 /* An entry that was found, is seen ready, delivers, changes, goes; one that stays. */
@@ -192,13 +192,13 @@ static void test_entries(void)
 {
 	begin_timeline();
 	comm(7, 1000, "loop");
-	look_sees(1010, 11, false);
-	look_sees(1100, 11, true);
-	look_sees(1200, 11, true);
+	scan_sees(1010, 11, false);
+	scan_sees(1100, 11, true);
+	scan_sees(1200, 11, true);
 	waited(7, 1100, 1250, 1);
-	look_sees(1300, 11, false);
+	scan_sees(1300, 11, false);
 	ctl(1310, EPOLL_CTL_MOD, 11, 5);
-	look_sees(1400, 11, true);
+	scan_sees(1400, 11, true);
 	closed(1500, 11, 1);
 	ctl(1600, EPOLL_CTL_ADD, 11, 6); /* the same number, another entry */
 	ctl(1700, EPOLL_CTL_DEL, 11, 6);

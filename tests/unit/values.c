@@ -90,8 +90,7 @@ static void test_calls(void)
 	CHECK(!value_words("SET", "!wait", CALLS_ALL, &calls, &bad));
 	CHECK(calls == (1u << CALL_EPOLL_CREATE | 1u << CALL_EPOLL_CREATE1 | 1u << CALL_EPOLL_CTL));
 	CHECK(!value_words("SET", "none", CALLS_ALL, &calls, &bad) && calls == 0);
-	CHECK(value_words("SET", "ctl,poll", CALLS_ALL, &calls, &bad) &&
-	      !strcmp(bad, "poll"));
+	CHECK(value_words("SET", "ctl,poll", CALLS_ALL, &calls, &bad) && !strcmp(bad, "poll"));
 	CHECK(value_words("SET", "", CALLS_ALL, &calls, &bad) &&
 	      value_words("SET", "ctl,", CALLS_ALL, &calls, &bad));
 }

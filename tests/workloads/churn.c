@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * churn THREADS OPERATIONS - adds, changes, removes and closes entries of one instance as fast as
- * it can: what a look at it may run into. Prints "churning", and when all is done "done" and the
+ * it can: what a scan at it may run into. Prints "churning", and when all is done "done" and the
  * instance's fdinfo as lines "FD EVENTS DATA"; then waits until stdin ends.
  *
  * OPERATIONS 0 goes on until a line comes on stdin.

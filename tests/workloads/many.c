@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * many MODE N - a process with many entries, to be looked at. Prints "entries N pid PID" when it
+ * many MODE N - a process with many entries, to be scanned. Prints "entries N pid PID" when it
  * has them, then waits until stdin ends.
  *
  *   files    N eventfds, each an entry

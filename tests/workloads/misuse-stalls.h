@@ -70,7 +70,7 @@ static inline void sends_and_closes(struct play *p)
 	rest(p, 1, 1);
 }
 
-/* A look has seen by then that there is nothing. */
+/* A scan has seen by then that there is nothing. */
 static inline void sends_late(struct play *p)
 {
 	await(p->steps);

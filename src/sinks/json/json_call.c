@@ -413,7 +413,7 @@ const struct json_object *json_object_of(const struct view *v)
 	case VIEW_THREAD_ENDED:
 	case VIEW_LOST:
 	case VIEW_NO_EPOLL:
-	case VIEW_LOOK:
+	case VIEW_SCAN:
 	case VIEW_COMPAT:
 	case VIEW_SEEN:
 	case VIEW_CLOSE:

@@ -110,7 +110,7 @@ JSON_PUT_IF(put_busy, report, t, t->d->busy,
 JSON_PUT(put_ready_unknown, report, t, json_u64(j, key, t->d->ready_unknown))
 JSON_PUT(put_entries, report, t, json_u64(j, key, t->d->entries))
 JSON_PUT(put_instances, report, t, json_u64(j, key, t->d->instances))
-JSON_PUT(put_looks, report, t, json_u64(j, key, t->d->looks))
+JSON_PUT(put_scans, report, t, json_u64(j, key, t->d->scans))
 JSON_PUT(put_duration, report, t, json_u64(j, key, t->d->duration_ns))
 
 static void put_checked(struct json *j, const char *key, const void *from)
@@ -209,7 +209,7 @@ const struct json_object json_diagnosis_object = {
 			 "ready events that no rule has seen: see --max-ready", NULL},
 			{"entries", JSON_INTEGER, true, put_entries, "that were seen", NULL},
 			{"instances", JSON_INTEGER, true, put_instances, "that were seen", NULL},
-			{"looks", JSON_INTEGER, true, put_looks, "at the kernel's state", NULL},
+			{"looks", JSON_INTEGER, true, put_scans, "at the kernel's state", NULL},
 			{"duration_ns", JSON_INTEGER, true, put_duration, "of the trace", NULL},
 			{.name = NULL},
 		},

@@ -86,16 +86,16 @@ static void put_state(struct json *j, const char *key, const void *from)
 
 	const struct task *t = ((const struct thread *)from)->t;
 
-	json_string(j, key, t->looked ? states[t->state] : "away");
+	json_string(j, key, t->scanned ? states[t->state] : "away");
 }
 
-JSON_PUT_IF(put_call, thread, s, s->t->looked &&model_syscall_name(s->m, s->t->nr),
+JSON_PUT_IF(put_call, thread, s, s->t->scanned &&model_syscall_name(s->m, s->t->nr),
 	    json_string(j, key, model_syscall_name(s->m, s->t->nr)))
 JSON_PUT_IF(put_call_number, thread, s,
-	    s->t->looked && s->t->nr >= 0 && !model_syscall_name(s->m, s->t->nr),
+	    s->t->scanned && s->t->nr >= 0 && !model_syscall_name(s->m, s->t->nr),
 	    json_i64(j, key, s->t->nr))
-JSON_PUT_IF(put_thread_fd, thread, s, s->t->looked && s->t->file, json_i64(j, key, s->t->fd))
-JSON_PUT_IF(put_thread_file, thread, s, s->t->looked && s->t->file,
+JSON_PUT_IF(put_thread_fd, thread, s, s->t->scanned && s->t->file, json_i64(j, key, s->t->fd))
+JSON_PUT_IF(put_thread_file, thread, s, s->t->scanned && s->t->file,
 	    json_file(j, key, s->t->file_ep ? "anon_inode:[eventpoll]" : s->t->file))
 
 const struct json_object json_thread = {
@@ -230,8 +230,8 @@ JSON_PUT_IF(put_first_pid, instance_row, r, INSTANCE->holders,
 JSON_PUT_IF(put_first_fd, instance_row, r, INSTANCE->holders,
 	    json_i64(j, key, INSTANCE->holders->fd))
 JSON_PUT(put_number, instance_row, r, json_u64(j, key, INSTANCE->number))
-JSON_PUT_IF(put_looked, instance_row, r, model_looked_ns(r->m),
-	    json_u64(j, key, clocks_real_ns(model_clocks(r->m), model_looked_ns(r->m))))
+JSON_PUT_IF(put_scanned, instance_row, r, model_scanned_ns(r->m),
+	    json_u64(j, key, clocks_real_ns(model_clocks(r->m), model_scanned_ns(r->m))))
 
 static void put_holders(struct json *j, const char *key, const void *from)
 {
@@ -289,7 +289,7 @@ const struct json_object json_instance = {
 			{"pid", JSON_INTEGER, false, put_first_pid, "of the first holder", NULL},
 			{"epfd", JSON_SIGNED, false, put_first_fd, "of the first holder", NULL},
 			{"instance", JSON_INTEGER, true, put_number, "its number", NULL},
-			{"looked_ns", JSON_INTEGER, false, put_looked,
+			{"looked_ns", JSON_INTEGER, false, put_scanned,
 			 "when what waits in files was read, since 1970", NULL},
 			{"holders", JSON_OBJECTS, true, put_holders, "who has it open",
 			 &json_holder},

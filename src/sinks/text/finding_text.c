@@ -235,7 +235,7 @@ static void put_totals(struct buf *b, const struct diagnosis *d)
 	}
 	if (!d->count) {
 		buf_str(b,
-			d->looks ? "nothing found\n"
+			d->scans ? "nothing found\n"
 				 : "nothing found in calls; the kernel's state was not scanned\n");
 		return;
 	}
@@ -266,7 +266,7 @@ static void put_figures(struct buf *b, const struct diagnosis *d)
 			   100.0 * d->busy->empty / d->busy->waits);
 }
 
-/* "checked for 12.3 s: 1234 waits, 57 entries of 2 instances, 12 looks at their state". */
+/* "checked for 12.3 s: 1234 waits, 57 entries of 2 instances, 12 scans of their state". */
 static void put_ground(struct buf *b, const struct diagnosis *d)
 {
 	buf_printf(b, "\nchecked for %.1f s: ", d->duration_ns / 1e9);
@@ -275,8 +275,8 @@ static void put_ground(struct buf *b, const struct diagnosis *d)
 	if (d->entries == 1)
 		buf_char(b, 'y');
 	put_count(b, " of ", d->instances, "instance");
-	put_count(b, ", ", d->looks, "look");
-	buf_str(b, " at their state\n");
+	put_count(b, ", ", d->scans, "scan");
+	buf_str(b, " of their state\n");
 }
 
 /* What was not looked for, because nothing could happen. */

@@ -157,7 +157,7 @@ static void put_doing(struct page *p, struct buf *b, const struct task *t)
 	const char *call = model_syscall_name(p->m, t->nr);
 	char away[16];
 
-	if (!t->looked) { /* only what it called is known */
+	if (!t->scanned) { /* only what it called is known */
 		print_duration(away, model_now_ns(p->m) - t->returned_ns);
 		buf_printf(b, "away from its last epoll call for %s", away);
 		return;
@@ -217,21 +217,21 @@ static void put_threads(struct page *p, const struct snapshot *s)
 		buf_printf(p->b, "    and %zu more\n", s->thread_count - shown);
 }
 
-/* In a recording descriptors are looked at from time to time only. */
+/* In a recording descriptors are scanned from time to time only. */
 #define FRESH_NS 100000000ULL
 
-static void put_looked(struct page *p)
+static void put_scanned(struct page *p)
 {
-	uint64_t looked_ns = model_looked_ns(p->m);
+	uint64_t scanned_ns = model_scanned_ns(p->m);
 
-	if (looked_ns && model_now_ns(p->m) - looked_ns < FRESH_NS)
+	if (scanned_ns && model_now_ns(p->m) - scanned_ns < FRESH_NS)
 		return;
-	if (!looked_ns) {
-		buf_str(p->b, "descriptors were not looked at before that\n");
+	if (!scanned_ns) {
+		buf_str(p->b, "descriptors were not scanned before that\n");
 		return;
 	}
 	buf_str(p->b, "what waits in files is as of ");
-	text_time_of_day(p->b, model_clocks(p->m), looked_ns, true);
+	text_time_of_day(p->b, model_clocks(p->m), scanned_ns, true);
 	buf_char(p->b, '\n');
 }
 
@@ -245,7 +245,7 @@ static void put_head(struct page *p, const struct snapshot *s)
 	buf_printf(p->b, "  %zu process%s, %zu instance%s, %zu entr%s\n", s->pid_count,
 		   s->pid_count == 1 ? "" : "es", s->instance_count, plural(s->instance_count),
 		   entries, entries == 1 ? "y" : "ies");
-	put_looked(p);
+	put_scanned(p);
 	for (size_t i = 0; i < s->pid_count; i++) {
 		if (snapshot_holds(s, s->pids[i]))
 			continue;
@@ -257,7 +257,7 @@ static void put_head(struct page *p, const struct snapshot *s)
 /* Is the thread in such a call? Then it is a waiter, unless what it waits on could not be read. */
 static bool seems_to_wait(const struct model *m, const struct task *t)
 {
-	const char *call = t->looked ? model_syscall_name(m, t->nr) : NULL;
+	const char *call = t->scanned ? model_syscall_name(m, t->nr) : NULL;
 	int id = call ? call_from_name(call, strlen(call)) : -1;
 
 	return t->state == THREAD_BLOCKED &&

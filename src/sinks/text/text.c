@@ -411,7 +411,7 @@ static void put_view(struct text *t, const struct view *v)
 		break;
 	case VIEW_THREAD_ENDED:
 	case VIEW_NO_EPOLL:
-	case VIEW_LOOK:
+	case VIEW_SCAN:
 	case VIEW_COMPAT:
 	case VIEW_SEEN:
 	case VIEW_CLOSE:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "model/look.h"
+#include "model/scan.h"
 
 #include "model/interest_internal.h"
 
@@ -11,7 +11,7 @@
 /* What the kernel adds to every armed mask (fs/eventpoll.c, do_epoll_ctl). */
 #define ALWAYS_ON (EPOLLERR | EPOLLHUP)
 
-void look_free(struct look *l)
+void scan_free(struct scan *l)
 {
 	buf_free(&l->file_text);
 }
@@ -23,7 +23,7 @@ void look_free(struct look *l)
  */
 #define IDLE_NS 5000000000ULL
 
-static bool idles(const struct look *l, const struct instance *inst, const struct holder *h)
+static bool idles(const struct scan *l, const struct instance *inst, const struct holder *h)
 {
 	const struct process *p = tasks_process(l->tasks, h->pid);
 	uint64_t since_ns = h->foreign ? h->rests_ns : l->first_ns;
@@ -43,7 +43,7 @@ static void note_rest(struct holder *h, const struct instance_event *seen, uint6
 }
 
 /* A process that is no target is told as a holder after some of its files: it had the number. */
-static void place_late(const struct look *l, struct entry *e)
+static void place_late(const struct scan *l, struct entry *e)
 {
 	const struct holder *h;
 
@@ -59,7 +59,7 @@ static void place_late(const struct look *l, struct entry *e)
  * the number is closed no table need lead to the file, as when it is on its way through a socket:
  * such an entry is gone only when fdinfo says so.
  */
-static void bury_unseen(struct look *l, struct interest *in, struct instance *inst)
+static void bury_unseen(struct scan *l, struct interest *in, struct instance *inst)
 {
 	for (struct entry *e = inst->entries, *next; e && bounds_step(in->bounds); e = next) {
 		next = e->next;
@@ -75,7 +75,7 @@ static void bury_unseen(struct look *l, struct interest *in, struct instance *in
  */
 #define UNSEEN_MAX 2
 
-static void reconcile(struct look *l, struct interest *in)
+static void reconcile(struct scan *l, struct interest *in)
 {
 	for (struct instance *i = in->instances, *next; i && bounds_step(in->bounds); i = next) {
 		next = i->next;
@@ -92,8 +92,8 @@ static void reconcile(struct look *l, struct interest *in)
 	}
 }
 
-/* Something was not seen: what this look has not met need not be closed. */
-static void claim_less(struct look *l, struct interest *in)
+/* Something was not seen: what this scan has not met need not be closed. */
+static void claim_less(struct scan *l, struct interest *in)
 {
 	for (struct instance *i = in->instances; i && bounds_step(in->bounds); i = i->next)
 		for (struct entry *e = i->entries; e && bounds_step(in->bounds); e = e->next)
@@ -101,29 +101,29 @@ static void claim_less(struct look *l, struct interest *in)
 				e->state = ENTRY_OPEN;
 }
 
-void look_apply(struct look *l, struct interest *in, const struct event *ev)
+void scan_apply(struct scan *l, struct interest *in, const struct event *ev)
 {
-	if (!ev->look.end) {
+	if (!ev->scan.end) {
 		l->round++;
 		l->under_way = true;
 		l->begin_ns = ev->time_ns;
 		if (!l->first_ns)
 			l->first_ns = ev->time_ns;
-		l->no_iterator = ev->look.no_iterator;
+		l->no_iterator = ev->scan.no_iterator;
 		return;
 	}
-	if (l->under_way && !ev->look.cut && !l->no_iterator)
+	if (l->under_way && !ev->scan.cut && !l->no_iterator)
 		reconcile(l, in);
-	else if (l->under_way && ev->look.cut)
+	else if (l->under_way && ev->scan.cut)
 		claim_less(l, in);
-	l->whole = l->under_way && !ev->look.cut && !l->no_iterator;
+	l->whole = l->under_way && !ev->scan.cut && !l->no_iterator;
 	l->under_way = false;
 	l->ended_ns = ev->time_ns;
 }
 
 /*
- * A close is told when it begins, and a look may see for a moment more what it is about to take
- * away; or it is told between what a look sees and tells. A sighting so soon after an end that was
+ * A close is told when it begins, and a scan may see for a moment more what it is about to take
+ * away; or it is told between what a scan sees and tells. A sighting so soon after an end that was
  * told is of the past. Were it of something new, calls would tell of that.
  */
 #define SETTLE_NS 100000000ULL
@@ -147,7 +147,7 @@ static bool entry_ended(const struct instance *inst, const struct entry_event *s
 	return false;
 }
 
-void look_instance(struct look *l, struct interest *in, const struct event *ev)
+void scan_instance(struct scan *l, struct interest *in, const struct event *ev)
 {
 	const struct instance_event *seen = &ev->instance;
 	struct instance *inst =
@@ -176,7 +176,7 @@ void look_instance(struct look *l, struct interest *in, const struct event *ev)
 	snprintf(h->comm, sizeof(h->comm), "%s", seen->comm);
 }
 
-void look_io(struct look *l, const struct event *ev)
+void scan_io(struct scan *l, const struct event *ev)
 {
 	if (ev->io.first || ev->io.file != l->file)
 		return;
@@ -184,7 +184,7 @@ void look_io(struct look *l, const struct event *ev)
 	l->io = ev->io;
 }
 
-void look_watched(struct look *l, const struct event *ev)
+void scan_watched(struct scan *l, const struct event *ev)
 {
 	l->file = ev->watched.file.addr;
 	l->file_ep = ev->watched.file.ep;
@@ -197,7 +197,7 @@ void look_watched(struct look *l, const struct event *ev)
 }
 
 /* The entry's name, where no call has given it one. */
-static void name_entry(struct look *l, struct interest *in, struct entry *e)
+static void name_entry(struct scan *l, struct interest *in, struct entry *e)
 {
 	const struct instance *nested;
 	char text[32];
@@ -218,7 +218,7 @@ static void name_entry(struct look *l, struct interest *in, struct entry *e)
  * Where the number is the address of what waits first it
  * also changes when something comes to what was empty.
  */
-bool look_was_taken(const struct pending *then, const struct pending *now)
+bool scan_was_taken(const struct pending *then, const struct pending *now)
 {
 	if (then->taken == now->taken)
 		return false;
@@ -241,45 +241,45 @@ bool look_was_taken(const struct pending *then, const struct pending *now)
 	return true;
 }
 
-/* What has happened to the file since the look before: counters of the kernel tell. */
+/* What has happened to the file since the scan before: counters of the kernel tell. */
 static void note_touches(struct seen *now, const struct seen *then, const struct entry *e)
 {
 	now->late_reads = then->late_reads;
 	now->took_ns = then->took_ns;
 	now->gave_ns = then->gave_ns;
-	now->taken_ns = now->given_ns = now->looked_ns;
+	now->taken_ns = now->given_ns = now->scanned_ns;
 	if (!then->known || !now->known)
 		return;
-	if (!look_was_taken(&then->pending, &now->pending)) {
+	if (!scan_was_taken(&then->pending, &now->pending)) {
 		now->taken_ns = then->taken_ns;
 	} else {
-		now->took_ns = now->looked_ns;
+		now->took_ns = now->scanned_ns;
 		now->late_reads +=
-			e->last_ready_ns < then->looked_ns && e->changed_ns <= then->looked_ns;
+			e->last_ready_ns < then->scanned_ns && e->changed_ns <= then->scanned_ns;
 	}
 	if (then->pending.given == now->pending.given)
 		now->given_ns = then->given_ns;
 	else if (then->pending.has_given && now->pending.has_given)
-		now->gave_ns = now->looked_ns;
+		now->gave_ns = now->scanned_ns;
 }
 
 /*
- * What it had at the look before, or has had since: something was taken, or came. A look meets a file
+ * What it had at the scan before, or has had since: something was taken, or came. A scan meets a file
  * in each process that has it.
  */
-static uint32_t showed(const struct look *l, const struct seen *now, const struct seen *then)
+static uint32_t showed(const struct scan *l, const struct seen *now, const struct seen *then)
 {
-	uint32_t events = then->looked_ns < l->begin_ns ? then->shows : then->showed;
+	uint32_t events = then->scanned_ns < l->begin_ns ? then->shows : then->showed;
 
 	if (!then->known || !now->known)
 		return 0;
-	if (look_was_taken(&then->pending, &now->pending) ||
+	if (scan_was_taken(&then->pending, &now->pending) ||
 	    (now->pending.has_taken && now->pending.arrived != then->pending.arrived))
 		events |= EPOLLIN | EPOLLRDNORM;
 	return events;
 }
 
-static void keep_io(struct look *l, struct entry *e)
+static void keep_io(struct scan *l, struct entry *e)
 {
 	if (!e->io)
 		e->io = bounds_alloc(e->instance->bounds, sizeof(*e->io));
@@ -287,11 +287,11 @@ static void keep_io(struct look *l, struct entry *e)
 		*e->io = l->io;
 }
 
-static void keep_seen(struct look *l, struct entry *e, const struct event *ev)
+static void keep_seen(struct scan *l, struct entry *e, const struct event *ev)
 {
 	const struct entry_event *seen = &ev->entry;
 	struct seen now = {
-		.looked_ns = ev->time_ns,
+		.scanned_ns = ev->time_ns,
 		.events = seen->events & ~ALWAYS_ON,
 		.ready = seen->ready,
 		.known = l->file && l->file == seen->file,
@@ -335,7 +335,7 @@ static void update_mask(struct entry *e, uint32_t events)
  * Numbers are a process's own: where several are seen to hold an entry, one that has it at its
  * number is enough, if it uses the instance. The table that it was registered in stays its own while it is open there.
  */
-static void place(struct look *l, struct entry *e, const struct event *ev)
+static void place(struct scan *l, struct entry *e, const struct event *ev)
 {
 	const struct entry_event *seen = &ev->entry;
 	const struct holder *h =
@@ -357,7 +357,7 @@ static void place(struct look *l, struct entry *e, const struct event *ev)
 	}
 }
 
-struct entry *look_entry(struct look *l, struct interest *in, const struct event *ev)
+struct entry *scan_entry(struct scan *l, struct interest *in, const struct event *ev)
 {
 	const struct entry_event *seen = &ev->entry;
 	struct instance *inst = interest_find(in, seen->ep);
@@ -380,8 +380,8 @@ struct entry *look_entry(struct look *l, struct interest *in, const struct event
 	return e;
 }
 
-/* The entry that a row means: one of that number that no other row of this look has meant. */
-static struct entry *meant(struct look *l, const struct interest *in, const struct instance *inst,
+/* The entry that a row means: one of that number that no other row of this scan has meant. */
+static struct entry *meant(struct scan *l, const struct interest *in, const struct instance *inst,
 			   const struct fdinfo_event *row)
 {
 	struct entry *any = NULL;
@@ -414,8 +414,8 @@ static bool removed_since(const struct instance *inst, const struct fdinfo_event
 	return false;
 }
 
-/* An entry whose file no process has open, or none whose files could be looked at. */
-static void find_unheld(struct look *l, struct interest *in, struct instance *inst,
+/* An entry whose file no process has open, or none whose files could be scanned. */
+static void find_unheld(struct scan *l, struct interest *in, struct instance *inst,
 			const struct event *ev)
 {
 	struct entry_event found = {
@@ -441,7 +441,7 @@ static void find_unheld(struct look *l, struct interest *in, struct instance *in
 }
 
 /* All rows are told: what is not among them, and has not come since, is not there. */
-static void end_rows(struct look *l, struct interest *in, struct instance *inst, uint64_t read_ns)
+static void end_rows(struct scan *l, struct interest *in, struct instance *inst, uint64_t read_ns)
 {
 	for (struct entry *e = inst->entries, *next; e && bounds_step(in->bounds); e = next) {
 		next = e->next;
@@ -450,7 +450,7 @@ static void end_rows(struct look *l, struct interest *in, struct instance *inst,
 	}
 }
 
-void look_fdinfo(struct look *l, struct interest *in, const struct event *ev)
+void scan_fdinfo(struct scan *l, struct interest *in, const struct event *ev)
 {
 	const struct fdinfo_event *row = &ev->fdinfo;
 	struct instance *inst =

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * feed-look.h - records of looks, made by hand; see feed.h.
+ * feed-scan.h - records of scans, made by hand; see feed.h.
  */
-#ifndef ET_UNIT_FEED_LOOK_H
-#define ET_UNIT_FEED_LOOK_H
+#ifndef ET_UNIT_FEED_SCAN_H
+#define ET_UNIT_FEED_SCAN_H
 
 #include "feed.h"
 
 #define FILE_OF(fd) (500 + (fd))
 
-static inline void look(uint64_t ms, unsigned flags)
+static inline void scan(uint64_t ms, unsigned flags)
 {
-	struct et_look r = {.h = header(ET_KIND_LOOK, sizeof(r), ms, 7), .flags = flags};
+	struct et_scan r = {.h = header(ET_KIND_SCAN, sizeof(r), ms, 7), .flags = flags};
 
 	take(&r, sizeof(r));
 }
@@ -42,7 +42,7 @@ static inline void watched(uint64_t ms, uint64_t file, uint64_t unread)
 	take(&r, sizeof(r));
 }
 
-/* An entry as a look has found it at that time: on the file, which was met at some number. */
+/* An entry as a scan has found it at that time: on the file, which was met at some number. */
 static inline void entry_met_in(uint64_t ms, uint64_t ep, uint64_t file, int fd, int at,
 				uint64_t data, uint32_t events, unsigned flags)
 {
