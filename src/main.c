@@ -60,7 +60,7 @@ int main(int argc, char **argv)
 	if (err || opt.action != ACTION_TRACE || opt.replay)
 		limits_prepare();
 	if (err) {
-		setup_tell(&f);
+		setup_report(&f);
 		options_free(&opt);
 		return opt.command && !options_given(&opt, pids) ? EXIT_LAUNCH_FAILED : EXIT_USAGE;
 	}

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* What a recording said that made no sense, and what it lacks. */
-static int tell_defects(const struct pipeline *p)
+static int report_defects(const struct pipeline *p)
 {
 	if (p->lost)
 		log_message("%llu records were lost when this was recorded",
@@ -24,7 +24,7 @@ static int tell_defects(const struct pipeline *p)
 }
 
 /* The state of a time that the recording does not have is that of its beginning or its end. */
-static void tell_moment(const struct pipeline *p)
+static void report_moment(const struct pipeline *p)
 {
 	if (!p->opt.has_moment)
 		return;
@@ -35,7 +35,7 @@ static void tell_moment(const struct pipeline *p)
 }
 
 /* Waits were told while they blocked only when they had blocked for what was asked for then. */
-static void tell_blocked_after(const struct pipeline *p)
+static void report_blocked_after(const struct pipeline *p)
 {
 	uint64_t recorded_ns = model_start(p->model)->blocked_after_ns;
 
@@ -52,14 +52,14 @@ static int play(const struct options *opt, struct pipeline *p)
 	int status = 0;
 
 	if (f.what[0])
-		status = setup_tell(&f);
+		status = setup_report(&f);
 	if (f.what[0] && !pipeline_started(p))
 		return status;
 	if (!err || f.what[0])
 		err = pipeline_finish(p);
-	tell_moment(p);
-	tell_blocked_after(p);
-	status |= setup_output_status(opt, p, err) | tell_defects(p);
+	report_moment(p);
+	report_blocked_after(p);
+	status |= setup_output_status(opt, p, err) | report_defects(p);
 	return status ? status : setup_findings_status(opt, p);
 }
 
@@ -73,7 +73,7 @@ int playback_run(const struct options *opt)
 	if (!strcmp(opt->replay, "-"))
 		signals_spare_reader();
 	if (setup_output(opt, &fd, &f) || setup_pipeline(opt, fd, &p, &f))
-		status = setup_tell(&f);
+		status = setup_report(&f);
 	else
 		status = play(opt, &p);
 	pipeline_free(&p);

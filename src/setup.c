@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int setup_tell(const struct failure *f)
+int setup_report(const struct failure *f)
 {
 	log_message("%s", f->what);
 	if (!limits_hint(f->err) && f->hint)

@@ -15,7 +15,7 @@
 #define EXIT_LAUNCH_FAILED 125
 
 /* Prints why something failed. Returns EXIT_FAILED, so that a failing function can end with it. */
-int setup_tell(const struct failure *f);
+int setup_report(const struct failure *f);
 
 /* Opens what -o names, or takes what stands for it: *ret_fd. 0 or -errno with *f. */
 int setup_output(const struct options *opt, int *ret_fd, struct failure *f);

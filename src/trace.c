@@ -74,8 +74,8 @@ static int start(struct trace *t, struct failure *f)
 		return err;
 	signals_watch(t->live, &t->pipeline.out);
 	if (t->launch.pid)
-		return live_attach(t->live, &t->launch.pid, 1, false, setup_tell, f);
-	return live_attach(t->live, t->opt->pids.at, t->opt->pids.count, t->opt->tree, setup_tell,
+		return live_attach(t->live, &t->launch.pid, 1, false, setup_report, f);
+	return live_attach(t->live, t->opt->pids.at, t->opt->pids.count, t->opt->tree, setup_report,
 			   f);
 }
 
@@ -85,7 +85,7 @@ static void write_flight(struct trace *t, const char *why)
 	struct failure f = {0};
 
 	if (flight_write(t->flight, &w, &f)) {
-		setup_tell(&f);
+		setup_report(&f);
 		t->flight_failed = true;
 		return;
 	}
@@ -129,7 +129,7 @@ static int patience_ms(const struct trace *t)
 }
 
 /* For whoever waits for it, as a script does, to begin what is to be seen. */
-static void tell_begun(const struct trace *t)
+static void report_begun(const struct trace *t)
 {
 	long n = live_targets(t->live);
 
@@ -144,7 +144,7 @@ static int loop(struct trace *t)
 	int err = live_begin(t->live, &t->sink);
 
 	if (!err) {
-		tell_begun(t);
+		report_begun(t);
 		signals_end_after(t->opt->duration_ns);
 	}
 	while (!err && !signals_ended()) {
@@ -165,7 +165,7 @@ static int loop(struct trace *t)
 	return err;
 }
 
-static void tell_losses(const struct trace *t)
+static void report_losses(const struct trace *t)
 {
 	uint64_t lost = t->pipeline.lost + t->pipeline.malformed;
 
@@ -180,7 +180,7 @@ static int take_snapshot(struct trace *t, struct failure *f)
 {
 	int err = live_begin(t->live, &t->sink);
 
-	return err ? err : live_confirm(t->live, setup_tell, f);
+	return err ? err : live_confirm(t->live, setup_report, f);
 }
 
 /* A recording that failed has ended the trace, but not what else it shows. */
@@ -209,19 +209,19 @@ static int run_armed(struct trace *t)
 	if (t->launch.pid) {
 		status = launch_release(&t->launch, t->opt->command, &f);
 		if (status) {
-			setup_tell(&f);
+			setup_report(&f);
 			return status;
 		}
 	}
 	err = t->opt->pipeline.snapshot ? take_snapshot(t, &f) : loop(t);
 	if (err && f.what[0])
-		return setup_tell(&f);
+		return setup_report(&f);
 	if (!err)
 		err = live_end(t->live, &t->sink);
 	if (!err)
 		err = pipeline_finish(&t->pipeline);
 	status = setup_output_status(t->opt, &t->pipeline, err) | end_recording(t);
-	tell_losses(t);
+	report_losses(t);
 	return status;
 }
 
@@ -274,7 +274,7 @@ int trace_run(const struct options *opt)
 		err = t.signals < 0 ? t.signals : start(&t, &f);
 	}
 	if (err) {
-		status = setup_tell(&f);
+		status = setup_report(&f);
 		launch_abandon(&t.launch);
 	} else {
 		status = run_armed(&t);
@@ -303,7 +303,7 @@ int trace_features(const struct options *opt)
 	if (!err)
 		err = live_arm(live, &f);
 	if (err)
-		setup_tell(&f);
+		setup_report(&f);
 	else
 		live_features(live, print_feature, NULL);
 	live_close(live);

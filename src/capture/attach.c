@@ -187,7 +187,7 @@ static int add_tree(struct live *live, struct failure *failure)
 
 /* What is held back of processes that are left out, to be reported or returned. */
 struct refused {
-	live_tell_fn *tell;
+	live_report_fn *tell;
 	struct failure *last; /* not reported yet */
 };
 
@@ -245,15 +245,15 @@ static int drop_ended(struct live *live, struct refused *r, struct failure *fail
 	return settle(live, r);
 }
 
-int live_confirm(struct live *live, live_tell_fn *tell, struct failure *failure)
+int live_confirm(struct live *live, live_report_fn *tell, struct failure *failure)
 {
 	struct refused r = {tell, failure};
 
 	return drop_ended(live, &r, failure);
 }
 
-int live_attach(struct live *live, const pid_t *pids, unsigned count, bool tree, live_tell_fn *tell,
-		struct failure *failure)
+int live_attach(struct live *live, const pid_t *pids, unsigned count, bool tree,
+		live_report_fn *tell, struct failure *failure)
 {
 	struct refused r = {tell, failure};
 	struct tasks tasks;

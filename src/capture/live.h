@@ -26,17 +26,17 @@ int live_open(const struct live_options *opt, struct live **ret_live, struct fai
 int live_arm(struct live *live, struct failure *failure);
 
 /* Called for a process that is left out while the others go on. */
-typedef int live_tell_fn(const struct failure *f);
+typedef int live_report_fn(const struct failure *f);
 
 /*
  * Makes processes targets, by PID or TID as the user sees them; with tree their living descendants
  * too. Those that cannot be traced are reported; it fails where none is left.
  */
-int live_attach(struct live *live, const pid_t *pids, unsigned count, bool tree, live_tell_fn *tell,
-		struct failure *failure);
+int live_attach(struct live *live, const pid_t *pids, unsigned count, bool tree,
+		live_report_fn *tell, struct failure *failure);
 
 /* Have the processes that the user named not ended? The same for those that have. */
-int live_confirm(struct live *live, live_tell_fn *tell, struct failure *failure);
+int live_confirm(struct live *live, live_report_fn *tell, struct failure *failure);
 
 /* Delivers the start and what was there before: targets, waits in flight, interest lists. */
 int live_begin(struct live *live, const struct record_sink *sink);

@@ -11,9 +11,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define LEAST_RING     (256 * 1024)
-#define LEAST_IO_FILES 2048 /* a quarter of a kB each, all of it taken at the load */
-#define MOST_IO_FILES  32768
+#define RING_MIN     (256 * 1024)
+#define IO_FILES_MIN 2048 /* a quarter of a kB each, all of it taken at the load */
+#define IO_FILES_MAX 32768
 
 /* One memory serves all objects: none may have variables of its own. */
 #define HAS_SHARED_ALONE(name) sizeof(*((struct name##_bpf *)0)->bss) == sizeof(struct et_shared)
@@ -24,7 +24,7 @@ _Static_assert(HAS_SHARED_ALONE(uring), "variables");
 
 static size_t ring_size(size_t wanted)
 {
-	size_t size = LEAST_RING;
+	size_t size = RING_MIN;
 
 	while (size < wanted && size < (1u << 30))
 		size *= 2;
@@ -33,9 +33,7 @@ static size_t ring_size(size_t wanted)
 
 static unsigned io_files(unsigned wanted)
 {
-	return wanted < LEAST_IO_FILES	? LEAST_IO_FILES
-	       : wanted > MOST_IO_FILES ? MOST_IO_FILES
-					: wanted;
+	return wanted < IO_FILES_MIN ? IO_FILES_MIN : wanted > IO_FILES_MAX ? IO_FILES_MAX : wanted;
 }
 
 /* The maps of all objects. */
@@ -268,8 +266,7 @@ static bool lessen(struct programs *p, const struct refused *r, size_t *ring_byt
 	bool files = refuses(r->scans) && p->has_file_iterator;
 	bool uring = refuses(r->uring) && p->has_io_uring;
 
-	if ((r->maps == -ENOMEM || r->maps == -EPERM) && *ring_bytes > LEAST_RING &&
-	    geteuid() == 0) {
+	if ((r->maps == -ENOMEM || r->maps == -EPERM) && *ring_bytes > RING_MIN && geteuid() == 0) {
 		*ring_bytes /= 2;
 		return true;
 	}

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* Fewer than any use takes: a snapshot takes some 27. */
-#define LEAST_DESCRIPTORS 20
+#define DESCRIPTORS_MIN 20
 
 /* What stands in for the call of a helper becomes the call of the kernel's function. */
 static int call_kernel(struct bpf_program *prog, int id)
@@ -81,9 +81,9 @@ static int prepare_typed(struct bpf_program *prog, struct bpf_prog_load_opts *op
  */
 static int find_room(void)
 {
-	int fds[LEAST_DESCRIPTORS], count = 0, err = 0;
+	int fds[DESCRIPTORS_MIN], count = 0, err = 0;
 
-	while (count < LEAST_DESCRIPTORS && !err) {
+	while (count < DESCRIPTORS_MIN && !err) {
 		fds[count] = eventfd(0, EFD_CLOEXEC);
 		if (fds[count] < 0)
 			err = -errno;

@@ -49,7 +49,7 @@ static const char *ctl_text(struct model *m, const struct event *ev)
 		return NULL;
 	if (!ev->ctl.file.ep)
 		return ev->ctl.file.text;
-	nested = interest_get(&m->interest, ev->ctl.file.ep);
+	nested = interest_get_or_add(&m->interest, ev->ctl.file.ep);
 	snprintf(m->nested, sizeof(m->nested), "eventpoll#%u", nested ? nested->number : 0);
 	return m->nested;
 }
@@ -125,7 +125,7 @@ static void deliver_all(struct model *m, struct view *v, struct instance *inst,
 
 void model_apply_ready(struct model *m, const struct event *ev)
 {
-	struct task *task = tasks_get(&m->tasks, ev->pid, ev->tid);
+	struct task *task = tasks_get_or_add(&m->tasks, ev->pid, ev->tid);
 
 	if (task)
 		tasks_add_ready(&m->tasks, task, ev);

@@ -138,7 +138,7 @@ struct task *model_call_returned(struct model *m, const struct event *ev)
 		model_epoll_seen(m, ev->pid);
 		return tasks_find(&m->tasks, ev->tid);
 	}
-	task = tasks_get(&m->tasks, ev->pid, ev->tid);
+	task = tasks_get_or_add(&m->tasks, ev->pid, ev->tid);
 	if (!task)
 		return NULL;
 	if (!task->called)
@@ -161,7 +161,7 @@ struct instance *model_instance_of(struct model *m, uint64_t ep, uint32_t pid, i
 	if (!inst && ep)
 		inst = scan_bind(&m->interest, pid, epfd, ep);
 	if (!inst)
-		inst = interest_get(&m->interest, ep);
+		inst = interest_get_or_add(&m->interest, ep);
 	if (inst && !inst->first_ns)
 		inst->first_ns = m->now_ns;
 	m->interest.recent = inst;

@@ -6,8 +6,8 @@
  */
 #include "model/interest_internal.h"
 
-#define TWINS_MOST 16 /* a program may register all that it has with the same data */
-#define ALWAYS_ON  (EPOLLERR | EPOLLHUP)
+#define TWINS_MAX 16 /* a program may register all that it has with the same data */
+#define ALWAYS_ON (EPOLLERR | EPOLLHUP)
 
 static struct entry *next_of(struct node *n, const struct instance *inst, uint64_t data)
 {
@@ -54,7 +54,7 @@ static void match(const struct interest *in, const struct instance *inst, uint64
 {
 	struct entry *e = first_of(in, inst, data), *open = NULL, *twin = NULL;
 
-	for (unsigned i = 0; e && !(open && (twin || i >= TWINS_MOST)); i++) {
+	for (unsigned i = 0; e && !(open && (twin || i >= TWINS_MAX)); i++) {
 		if (!bounds_step(inst->bounds))
 			break;
 		if (e->state == ENTRY_OPEN && !open)

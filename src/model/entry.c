@@ -3,7 +3,7 @@
 #include "base/list.h"
 #include "model/interest_internal.h"
 
-#define GONE_KEPT 2048 /* gone entries of an instance that are kept one by one */
+#define GONE_ENTRIES_MAX 2048 /* gone entries of an instance that are kept one by one */
 
 void free_entry(struct entry *e)
 {
@@ -17,7 +17,7 @@ void free_entry(struct entry *e)
 
 void fold_entry(struct families *f, const struct entry *e)
 {
-	struct folded one = {1, e->deliveries, e->adds, e->mods, e->dels};
+	struct totals one = {1, e->deliveries, e->adds, e->mods, e->dels};
 
 	families_add(f, e->name, &one);
 }
@@ -55,7 +55,7 @@ void interest_bury(struct interest *in, struct entry *e, uint64_t now_ns)
 	inst->recent[inst->recent_at++ % RECENT_GONE] = e;
 	if (in->ended)
 		in->ended(in->ctx, e);
-	if (++inst->gone_count > GONE_KEPT)
+	if (++inst->gone_count > GONE_ENTRIES_MAX)
 		fold_oldest(in, inst);
 }
 

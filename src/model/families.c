@@ -10,7 +10,7 @@ size_t family_length(const char *file)
 	return strcspn(file, ":[");
 }
 
-void folded_add(struct folded *sum, const struct folded *f)
+void totals_add(struct totals *sum, const struct totals *f)
 {
 	sum->entries += f->entries;
 	sum->deliveries += f->deliveries;
@@ -30,20 +30,20 @@ static size_t place_of(const struct families *f, const char *file)
 	size_t length = file ? family_length(file) : 0, i;
 
 	if (!length || length >= FAMILY_NAME)
-		return FAMILIES_MOST - 1;
-	for (i = 0; i < FAMILIES_MOST - 1 && f->at[i].sum.entries; i++)
+		return FAMILIES_MAX - 1;
+	for (i = 0; i < FAMILIES_MAX - 1 && f->at[i].sum.entries; i++)
 		if (is_of(&f->at[i], file, length))
 			break;
 	return i;
 }
 
-void families_add(struct families *f, const char *file, const struct folded *figures)
+void families_add(struct families *f, const char *file, const struct totals *figures)
 {
 	size_t i = place_of(f, file);
 
-	if (!f->at[i].sum.entries && i < FAMILIES_MOST - 1)
+	if (!f->at[i].sum.entries && i < FAMILIES_MAX - 1)
 		memcpy(f->at[i].name, file, family_length(file));
-	folded_add(&f->at[i].sum, figures);
+	totals_add(&f->at[i].sum, figures);
 }
 
 const struct family *families_find(const struct families *f, const char *file)
@@ -53,11 +53,11 @@ const struct family *families_find(const struct families *f, const char *file)
 	return at->sum.entries ? at : NULL;
 }
 
-struct folded families_sum(const struct families *f)
+struct totals families_sum(const struct families *f)
 {
-	struct folded sum = {0};
+	struct totals sum = {0};
 
-	for (size_t i = 0; i < FAMILIES_MOST; i++)
-		folded_add(&sum, &f->at[i].sum);
+	for (size_t i = 0; i < FAMILIES_MAX; i++)
+		totals_add(&sum, &f->at[i].sum);
 	return sum;
 }

@@ -9,19 +9,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct folded {
+struct totals {
 	uint64_t entries, deliveries, adds, mods, dels;
 };
 
-#define FAMILIES_MOST 16
-#define FAMILY_NAME   32
+#define FAMILIES_MAX 16
+#define FAMILY_NAME  32
 
 /* Those that are there come first; the last place is for whatever finds no room. */
 struct families {
 	struct family {
 		char name[FAMILY_NAME]; /* empty: of any */
-		struct folded sum;	/* entries: 0: there is none */
-	} at[FAMILIES_MOST];
+		struct totals sum;	/* entries: 0: there is none */
+	} at[FAMILIES_MAX];
 };
 
 /*
@@ -31,15 +31,15 @@ struct families {
 size_t family_length(const char *file);
 
 /* Adds figures of entries with such a file, NULL: not known. */
-void families_add(struct families *f, const char *file, const struct folded *figures);
+void families_add(struct families *f, const char *file, const struct totals *figures);
 
 /* Adds f to *sum. */
-void folded_add(struct folded *sum, const struct folded *f);
+void totals_add(struct totals *sum, const struct totals *f);
 
 /* The figures of the file's family, NULL: there are none. */
 const struct family *families_find(const struct families *f, const char *file);
 
 /* What all add up to. */
-struct folded families_sum(const struct families *f);
+struct totals families_sum(const struct families *f);
 
 #endif

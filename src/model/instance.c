@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define GONE_INSTANCES_KEPT 256
+#define GONE_INSTANCES_MAX 256
 
 static void free_list(struct entry *e)
 {
@@ -84,7 +84,7 @@ void interest_bind(struct interest *in, struct instance *inst, uint64_t ep)
 		inst->ep = ep;
 }
 
-struct instance *interest_get(struct interest *in, uint64_t ep)
+struct instance *interest_get_or_add(struct interest *in, uint64_t ep)
 {
 	struct instance *inst = interest_find(in, ep);
 
@@ -125,7 +125,7 @@ void interest_bury_instance(struct interest *in, struct instance *inst, uint64_t
 	list_push(in->gone_instances, inst);
 	if (!in->oldest_gone)
 		in->oldest_gone = inst;
-	if (++in->gone_count > GONE_INSTANCES_KEPT)
+	if (++in->gone_count > GONE_INSTANCES_MAX)
 		drop_oldest(in);
 }
 
@@ -139,5 +139,5 @@ struct instance *interest_create(struct interest *in, uint64_t ep, uint64_t now_
 	}
 	if (inst)
 		interest_bury_instance(in, inst, now_ns);
-	return interest_get(in, ep);
+	return interest_get_or_add(in, ep);
 }

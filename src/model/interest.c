@@ -16,8 +16,8 @@ void interest_free(struct interest *in)
 	table_free(&in->by_holder);
 }
 
-struct entry *interest_find_entry(struct interest *in, struct instance *inst,
-				  const struct entry_event *found, uint64_t now_ns)
+struct entry *interest_discover_entry(struct interest *in, struct instance *inst,
+				      const struct entry_event *found, uint64_t now_ns)
 {
 	struct entry *e = interest_new_entry(in, inst, found->file, found->fd, found->data);
 

@@ -45,13 +45,14 @@ struct holder {
 struct seen {
 	struct pending pending;
 	uint64_t scanned_ns; /* when that was */
-	uint64_t taken_ns;   /* nobody has taken input since that scan, as far as scans can tell */
-	uint64_t took_ns;    /* the last scan that saw that somebody had; 0: none has */
-	uint64_t empty_ns;   /* when the last scan began that saw no input waiting; 0: none has */
-	uint64_t given_ns;   /* nor given output since that one */
-	uint64_t gave_ns;    /* the last scan that saw that somebody had; 0: none has */
-	uint32_t shows;	     /* events that the file had, as far as scans can tell */
-	uint32_t showed;     /* at the scan before, or since then */
+	uint64_t
+		unread_since_ns; /* nobody has taken input since that scan, as far as scans can tell */
+	uint64_t last_read_ns; /* the last scan that saw that somebody had; 0: none has */
+	uint64_t empty_ns;     /* when the last scan began that saw no input waiting; 0: none has */
+	uint64_t unwritten_since_ns; /* nor given output since that one */
+	uint64_t last_written_ns;    /* the last scan that saw that somebody had; 0: none has */
+	uint32_t shows;		     /* events that the file had, as far as scans can tell */
+	uint32_t showed;	     /* at the scan before, or since then */
 	uint32_t late_reads; /* times that input was taken though no event had been delivered */
 	uint32_t events;     /* as the kernel has them: 0 and private bits where it is disarmed */
 	bool ready;
@@ -200,7 +201,7 @@ void fold_entry(struct families *f, const struct entry *e);
 struct instance *interest_find(const struct interest *in, uint64_t ep);
 
 /* The same, made and numbered where it was not seen yet; NULL only where memory ran out. */
-struct instance *interest_get(struct interest *in, uint64_t ep);
+struct instance *interest_get_or_add(struct interest *in, uint64_t ep);
 
 /* An instance whose creation began at now_ns: what had the address before is gone. */
 struct instance *interest_create(struct interest *in, uint64_t ep, uint64_t now_ns);
@@ -222,8 +223,8 @@ struct holder *interest_hold(struct interest *in, struct instance *inst, uint32_
 bool interest_one_table(const struct instance *inst, uint32_t pid, uint32_t other);
 
 /* An entry that a scan has found. NULL only where memory ran out. */
-struct entry *interest_find_entry(struct interest *in, struct instance *inst,
-				  const struct entry_event *found, uint64_t now_ns);
+struct entry *interest_discover_entry(struct interest *in, struct instance *inst,
+				      const struct entry_event *found, uint64_t now_ns);
 
 /* What fdinfo alone had told of turns out to be that entry; NULL: nothing of the kind. */
 struct entry *interest_adopt(struct interest *in, struct instance *inst,

@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#define LAPSES_MOST 8192
+#define LAPSES_MAX 8192
 
 static uint64_t number_hash(uint32_t pid, int fd)
 {
@@ -53,7 +53,7 @@ static struct lapse *note(struct lapses *l, const struct lapse *news)
 
 	if (old)
 		forget(l, old);
-	else if (l->count == LAPSES_MOST)
+	else if (l->count == LAPSES_MAX)
 		forget(l, l->oldest);
 	new = bounds_alloc(l->bounds, sizeof(*new));
 	if (!new)
@@ -174,7 +174,7 @@ static struct stray *stray_of(struct lapses *l, struct lapse *at, const struct e
 	at->stray->file = file->addr;
 	at->stray->ino = file->ino;
 	at->stray->name = bounds_copy(l->bounds, file->text);
-	at->stray->first_ns = at->stray->taken_ns = at->stray->touched_ns = ev->time_ns;
+	at->stray->first_ns = at->stray->unread_since_ns = at->stray->touched_ns = ev->time_ns;
 	return at->stray;
 }
 
@@ -186,7 +186,7 @@ void lapses_see(struct lapses *l, const struct event *ev)
 	if (!s)
 		return;
 	if (s->scanned_ns && scan_was_taken(&s->pending, &ev->watched.pending))
-		s->taken_ns = s->touched_ns = ev->time_ns;
+		s->unread_since_ns = s->touched_ns = ev->time_ns;
 	if (s->scanned_ns && s->pending.given != ev->watched.pending.given)
 		s->touched_ns = ev->time_ns;
 	s->scanned_ns = ev->time_ns;

@@ -21,8 +21,9 @@ enum lapse_how {
 struct stray {
 	uint64_t file, ino;
 	uint64_t first_ns, scanned_ns;
-	uint64_t taken_ns;   /* nobody has taken input since that scan, as far as scans can tell */
-	uint64_t touched_ns; /* the same of input and output */
+	uint64_t
+		unread_since_ns; /* nobody has taken input since that scan, as far as scans can tell */
+	uint64_t touched_ns;	 /* the same of input and output */
 	struct pending pending;
 	char *name;
 	unsigned refs, most_refs; /* references to the file, now and the most seen */

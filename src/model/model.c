@@ -182,7 +182,7 @@ void model_apply(struct model *m, const struct event *ev)
 		break;
 	case EVENT_TICK:
 		model_show_blocked(m);
-		model_tell_silent(m, false);
+		model_report_silent(m, false);
 		break;
 	case EVENT_LOST:
 		apply_lost(m, ev);

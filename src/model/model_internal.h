@@ -76,6 +76,6 @@ void model_count_waiters(struct model *m);
 void model_show_blocked(struct model *m);
 
 /* Targets without an epoll call: told once after a while, and at the end. */
-void model_tell_silent(struct model *m, bool end);
+void model_report_silent(struct model *m, bool end);
 
 #endif

@@ -157,7 +157,7 @@ void scan_instance(struct scan *l, struct interest *in, const struct event *ev)
 	if (!inst && seen->ep && instance_ended(in, seen->ep, ev->time_ns))
 		return;
 	if (!inst) {
-		inst = seen->ep ? interest_get(in, seen->ep) : interest_create_nameless(in);
+		inst = seen->ep ? interest_get_or_add(in, seen->ep) : interest_create_nameless(in);
 		if (inst)
 			inst->found_ns = ev->time_ns;
 	}
@@ -209,7 +209,7 @@ static void name_entry(struct scan *l, struct interest *in, struct entry *e)
 		e->name = bounds_copy(in->bounds, l->file_text.data);
 		return;
 	}
-	nested = interest_get(in, l->file_ep);
+	nested = interest_get_or_add(in, l->file_ep);
 	snprintf(text, sizeof(text), "eventpoll#%u", nested ? nested->number : 0);
 	e->name = bounds_copy(in->bounds, text);
 }
@@ -245,22 +245,22 @@ bool scan_was_taken(const struct pending *then, const struct pending *now)
 static void note_touches(struct seen *now, const struct seen *then, const struct entry *e)
 {
 	now->late_reads = then->late_reads;
-	now->took_ns = then->took_ns;
-	now->gave_ns = then->gave_ns;
-	now->taken_ns = now->given_ns = now->scanned_ns;
+	now->last_read_ns = then->last_read_ns;
+	now->last_written_ns = then->last_written_ns;
+	now->unread_since_ns = now->unwritten_since_ns = now->scanned_ns;
 	if (!then->known || !now->known)
 		return;
 	if (!scan_was_taken(&then->pending, &now->pending)) {
-		now->taken_ns = then->taken_ns;
+		now->unread_since_ns = then->unread_since_ns;
 	} else {
-		now->took_ns = now->scanned_ns;
+		now->last_read_ns = now->scanned_ns;
 		now->late_reads +=
 			e->last_ready_ns < then->scanned_ns && e->changed_ns <= then->scanned_ns;
 	}
 	if (then->pending.given == now->pending.given)
-		now->given_ns = then->given_ns;
+		now->unwritten_since_ns = then->unwritten_since_ns;
 	else if (then->pending.has_given && now->pending.has_given)
-		now->gave_ns = now->scanned_ns;
+		now->last_written_ns = now->scanned_ns;
 }
 
 /*
@@ -366,7 +366,7 @@ struct entry *scan_entry(struct scan *l, struct interest *in, const struct event
 	if (inst && !e)
 		e = interest_adopt(in, inst, seen);
 	if (inst && !e && !entry_ended(inst, seen, ev->time_ns))
-		e = interest_find_entry(in, inst, seen, ev->time_ns);
+		e = interest_discover_entry(in, inst, seen, ev->time_ns);
 	if (!e)
 		return NULL;
 	update_mask(e, seen->events);
@@ -427,7 +427,7 @@ static void find_unheld(struct scan *l, struct interest *in, struct instance *in
 
 	if (removed_since(inst, &ev->fdinfo, ev->time_ns))
 		return;
-	e = interest_find_entry(in, inst, &found, l->now_ns);
+	e = interest_discover_entry(in, inst, &found, l->now_ns);
 	if (!e)
 		return;
 	e->fdinfo_round = l->round;

@@ -72,7 +72,7 @@ struct task *tasks_find(const struct tasks *t, uint32_t tid)
 	return n ? container_of(n, struct task, by_tid) : NULL;
 }
 
-struct task *tasks_get(struct tasks *t, uint32_t pid, uint32_t tid)
+struct task *tasks_get_or_add(struct tasks *t, uint32_t pid, uint32_t tid)
 {
 	struct task *task = tasks_find(t, tid);
 
@@ -170,7 +170,7 @@ static bool grow_batch(struct bounds *b, struct task *task, unsigned more)
 	return true;
 }
 
-#define BATCH_MOST 65536 /* the kernel's are of half as many, see ET_READY_MORE */
+#define BATCH_MAX 65536 /* the kernel's are of half as many, see ET_READY_MORE */
 
 void tasks_add_ready(struct tasks *t, struct task *task, const struct event *ev)
 {
@@ -178,7 +178,7 @@ void tasks_add_ready(struct tasks *t, struct task *task, const struct event *ev)
 
 	if (task->batch && task->batch->end_ns != ev->time_ns)
 		free_batch(t->bounds, task);
-	if (task->batch && task->batch->count > BATCH_MOST)
+	if (task->batch && task->batch->count > BATCH_MAX)
 		return;
 	if (!grow_batch(t->bounds, task, ready->count))
 		return;

@@ -109,7 +109,7 @@ struct tasks {
 void tasks_free(struct tasks *t);
 
 /* The thread, made where it is not known; NULL only where memory ran out. */
-struct task *tasks_get(struct tasks *t, uint32_t pid, uint32_t tid);
+struct task *tasks_get_or_add(struct tasks *t, uint32_t pid, uint32_t tid);
 
 /* The thread, NULL: not known. */
 struct task *tasks_find(const struct tasks *t, uint32_t tid);

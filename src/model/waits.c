@@ -49,7 +49,7 @@ uint64_t model_shown_within_ns(uint64_t blocked_after_ns)
 void model_apply_inflight(struct model *m, const struct event *ev)
 {
 	struct instance *inst;
-	struct task *task = tasks_get(&m->tasks, ev->pid, ev->tid);
+	struct task *task = tasks_get_or_add(&m->tasks, ev->pid, ev->tid);
 
 	if (!task)
 		return;
@@ -133,7 +133,7 @@ static void give_silent(struct model *m, const struct root *root)
 }
 
 /* Targets without an epoll call: told once after a while, and at the end. */
-void model_tell_silent(struct model *m, bool end)
+void model_report_silent(struct model *m, bool end)
 {
 	bool late = m->now_ns >= m->first_ns + m->opt.blocked_after_ns;
 
@@ -155,7 +155,7 @@ static void name_task(struct task *task, const char *comm)
 
 void model_apply_comm(struct model *m, const struct event *ev)
 {
-	struct task *task = tasks_get(&m->tasks, ev->pid, ev->tid);
+	struct task *task = tasks_get_or_add(&m->tasks, ev->pid, ev->tid);
 
 	if (task)
 		name_task(task, ev->comm.comm);
@@ -204,7 +204,7 @@ static void place_task(struct bounds *b, struct task *task, const struct event *
 
 void model_apply_thread(struct model *m, const struct event *ev)
 {
-	struct task *task = tasks_get(&m->tasks, ev->pid, ev->tid);
+	struct task *task = tasks_get_or_add(&m->tasks, ev->pid, ev->tid);
 	struct root *root = tasks_root(&m->tasks, ev->pid);
 
 	if (task) {
@@ -274,7 +274,7 @@ void model_apply_exec(struct model *m, const struct event *ev)
 	struct task *task;
 
 	end_others(m, ev->pid, ev->tid);
-	task = tasks_get(&m->tasks, ev->pid, ev->tid);
+	task = tasks_get_or_add(&m->tasks, ev->pid, ev->tid);
 	if (p) {
 		p->execed_ns = ev->time_ns;
 		p->table_of = 0;
@@ -307,6 +307,6 @@ void model_apply_end(struct model *m)
 		give_wait(m, VIEW_UNFINISHED, t);
 		tasks_end_wait(&m->tasks, t);
 	}
-	model_tell_silent(m, true);
+	model_report_silent(m, true);
 	model_settle(m);
 }

@@ -74,7 +74,7 @@ static struct loop_row *find_name(const struct loops *l, const char *comm, bool 
 static struct loop_row *named_row(struct loops *l, const char *comm)
 {
 	struct loop_row *r = find_name(l, comm, false), **end = l->rows_end;
-	bool others = !r && l->by_name.count + 1 >= NAMES_KEPT;
+	bool others = !r && l->by_name.count + 1 >= NAMES_MAX;
 
 	if (others) {
 		comm = "";
@@ -111,7 +111,7 @@ struct loop_row *loops_row(struct loops *l, const struct view *v)
 		end_row(l, r);
 		r = NULL;
 	}
-	if (!r && l->count >= THREADS_KEPT) {
+	if (!r && l->count >= THREADS_MAX) {
 		r = named_row(l, comm);
 		if (r)
 			r->crowded = true;
@@ -253,8 +253,8 @@ void loops_new_interval(struct loops *l, const struct model *m)
 
 bool loops_crowded(const struct loops *l, size_t limit)
 {
-	return (limit && l->ended > 2 * limit + THREADS_KEPT / 16) ||
-	       (l->count >= THREADS_KEPT && l->ended > THREADS_KEPT / 16);
+	return (limit && l->ended > 2 * limit + THREADS_MAX / 16) ||
+	       (l->count >= THREADS_MAX && l->ended > THREADS_MAX / 16);
 }
 
 static int by_calls(const void *a, const void *b)

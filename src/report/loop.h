@@ -13,8 +13,8 @@
 #include "base/histogram.h"
 #include "model/model.h"
 
-#define THREADS_KEPT 1024 /* rows of one thread each */
-#define NAMES_KEPT   64	  /* rows of a name each; the last one is for all other names */
+#define THREADS_MAX 1024 /* rows of one thread each */
+#define NAMES_MAX   64	 /* rows of a name each; the last one is for all other names */
 
 /* The loop of one thread, or of several with one name. */
 struct loop_row {

@@ -79,7 +79,7 @@ static void step(struct moment *m, const struct event *ev)
 }
 
 /* When it was told: calls at their return. */
-static uint64_t told_ns(const struct event *ev)
+static uint64_t emitted_ns(const struct event *ev)
 {
 	return event_is_call(ev) ? ev->time_ns + ev->call.duration_ns : ev->time_ns;
 }
@@ -128,7 +128,7 @@ enum moment_does moment_take(struct moment *m, struct event *ev)
 		return scan_back(m, ev);
 	/* What was there before is told at the beginning, with times of then. */
 	if (ev->kind == EVENT_START || ev->kind == EVENT_INFLIGHT || !m->known ||
-	    told_ns(ev) <= m->at_ns || ev->kind == EVENT_END)
+	    emitted_ns(ev) <= m->at_ns || ev->kind == EVENT_END)
 		return MOMENT_APPLY;
 	m->reached = true;
 	return MOMENT_REACH;

@@ -83,7 +83,7 @@ static struct wait_row *wait_row(struct summary *s, unsigned instance, struct lo
 	if (thread->name)
 		instance = ALL_INSTANCES;
 	r = find_wait(s, instance, thread);
-	if (!r && s->waits_by_key.count >= WAITS_KEPT) {
+	if (!r && s->waits_by_key.count >= WAITS_MAX) {
 		instance = ALL_INSTANCES;
 		r = find_wait(s, instance, thread);
 	}
@@ -114,7 +114,7 @@ static struct error_row *error_row(struct summary *s, const struct error_row *li
 		    r->call == like->call && r->err == like->err)
 			return r;
 	}
-	r = s->errors_by_key.count < ERRORS_KEPT ? calloc(1, sizeof(*r)) : NULL;
+	r = s->errors_by_key.count < ERRORS_MAX ? calloc(1, sizeof(*r)) : NULL;
 	if (!r || table_add(&s->errors_by_key, &r->by_key, hash)) {
 		free(r);
 		s->incomplete = true;

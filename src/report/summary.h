@@ -11,8 +11,8 @@
 
 #include <limits.h>
 
-#define WAITS_KEPT    1024 /* rows of one thread on one instance each */
-#define ERRORS_KEPT   16384
+#define WAITS_MAX     1024 /* rows of one thread on one instance each */
+#define ERRORS_MAX    16384
 #define ALL_INSTANCES UINT_MAX
 
 /* Waits of one thread on one instance, or of threads of one name on all. */

@@ -27,7 +27,7 @@ static void drop_proc(struct timeline *t, struct proc *p)
 		timeline_free_thread(t, p->threads);
 	table_del(&t->procs, &p->by_pid);
 	p->gone = true;
-	timeline_put_proc(t, p);
+	timeline_release_proc(t, p);
 }
 
 void timeline_free(struct timeline *t)
@@ -40,7 +40,7 @@ void timeline_free(struct timeline *t)
 	while (t->changes.count) {
 		p = heap_take(&t->changes).of;
 		p->pending--;
-		timeline_put_proc(t, p);
+		timeline_release_proc(t, p);
 	}
 	table_each(&t->procs, n, behind)
 		drop_proc(t, container_of(n, struct proc, by_pid));
@@ -65,15 +65,15 @@ static void lost(struct timeline *t, const struct view *v)
 			(struct track){.kind = TRACK_LOSSES, .id = track_id(ID_OTHER, ++t->ids)};
 		t->name.len = 0;
 		buf_str(&t->name, "losses");
-		timeline_tell_track(t, &t->losses);
+		timeline_emit_track(t, &t->losses);
 	}
 	args_clear(&t->args);
 	args_u64(&t->args, "records", count);
-	timeline_tell(t, &(struct happening){.kind = HAPPENS_INSTANT,
-					     .track = &t->losses,
-					     .time_ns = v->time_ns,
-					     .name = "records lost",
-					     .category = "loss"});
+	timeline_emit(t, &(struct track_event){.kind = HAPPENS_INSTANT,
+					       .track = &t->losses,
+					       .time_ns = v->time_ns,
+					       .name = "records lost",
+					       .category = "loss"});
 }
 
 void timeline_view(struct timeline *t, const struct view *v)
@@ -159,7 +159,7 @@ static void tick(struct timeline *t)
 		after_ns = t->blocked_after_ns;
 	after_ns = model_shown_within_ns(after_ns) + TOLD_AFTER_NS;
 	if (now_ns > after_ns)
-		timeline_tell_counts(t, now_ns - after_ns);
+		timeline_emit_counts(t, now_ns - after_ns);
 }
 
 void timeline_event(struct timeline *t, const struct event *ev)
@@ -206,6 +206,6 @@ void timeline_finish(struct timeline *t)
 	table_each(&t->threads, n, behind)
 		timeline_thread_end(t, container_of(n, struct thread, by_tid), now_ns, true);
 	timeline_entries_end(t, now_ns);
-	timeline_tell_counts(t, UINT64_MAX);
+	timeline_emit_counts(t, UINT64_MAX);
 	t->w.finish(t->w.ctx);
 }

@@ -34,7 +34,7 @@ struct track {
 	const char *name;  /* counters have it always, others only where they are told */
 };
 
-enum happening_kind {
+enum track_event_kind {
 	HAPPENS_SLICE, /* from time_ns to end_ns */
 	HAPPENS_BEGIN,
 	HAPPENS_END, /* of what began last on that track; it has the name that this had */
@@ -42,8 +42,8 @@ enum happening_kind {
 	HAPPENS_VALUE, /* of a counter from now on */
 };
 
-struct happening {
-	enum happening_kind kind;
+struct track_event {
+	enum track_event_kind kind;
 	const struct track *track;
 	uint64_t time_ns; /* CLOCK_MONOTONIC */
 	uint64_t end_ns;
@@ -61,7 +61,7 @@ struct timeline_writer {
 	/* First of all, and again where a clock is set: other clocks, from that time on. */
 	void (*clocks)(void *ctx, const struct clock_event *clocks, uint64_t time_ns);
 	void (*track)(void *ctx, const struct track *t); /* a new one, or a new name */
-	void (*happens)(void *ctx, const struct happening *h);
+	void (*happens)(void *ctx, const struct track_event *h);
 	void (*finish)(void *ctx);
 };
 

@@ -5,15 +5,15 @@
 #include <stdlib.h>
 
 /* So many changes are kept at most, whatever --blocked-after says. */
-#define CHANGES_MOST (1u << 20)
+#define CHANGES_MAX (1u << 20)
 
-void timeline_put_proc(struct timeline *t, struct proc *p)
+void timeline_release_proc(struct timeline *t, struct proc *p)
 {
 	if (p->gone && !p->pending)
 		bounds_free(timeline_bounds(t), p, sizeof(*p));
 }
 
-static void tell_count(struct timeline *t, struct proc *p)
+static void report_count(struct timeline *t, struct proc *p)
 {
 	if (!p->counted) {
 		p->counted = true;
@@ -27,11 +27,11 @@ static void tell_count(struct timeline *t, struct proc *p)
 		t->w.track(t->w.ctx, &p->counter);
 	}
 	args_clear(&t->args);
-	timeline_tell(t, &(struct happening){.kind = HAPPENS_VALUE,
-					     .track = &p->counter,
-					     .time_ns = t->told_ns,
-					     .name = p->counter.name,
-					     .value = p->blocked});
+	timeline_emit(t, &(struct track_event){.kind = HAPPENS_VALUE,
+					       .track = &p->counter,
+					       .time_ns = t->emitted_ns,
+					       .name = p->counter.name,
+					       .value = p->blocked});
 }
 
 static bool same_again(const struct heap *c, const struct heap_item *taken)
@@ -39,30 +39,30 @@ static bool same_again(const struct heap *c, const struct heap_item *taken)
 	return c->count && c->at[0].time_ns == taken->time_ns && c->at[0].of == taken->of;
 }
 
-static void tell_earliest(struct timeline *t)
+static void report_earliest(struct timeline *t)
 {
 	struct heap_item c = heap_take(&t->changes);
 	struct proc *p = c.of;
 
-	if (c.time_ns > t->told_ns)
-		t->told_ns = c.time_ns;
+	if (c.time_ns > t->emitted_ns)
+		t->emitted_ns = c.time_ns;
 	p->blocked += c.delta;
 	p->pending--;
 	if (!same_again(&t->changes, &c))
-		tell_count(t, p);
-	timeline_put_proc(t, p);
+		report_count(t, p);
+	timeline_release_proc(t, p);
 }
 
-void timeline_tell_counts(struct timeline *t, uint64_t before_ns)
+void timeline_emit_counts(struct timeline *t, uint64_t before_ns)
 {
 	while (t->changes.count && t->changes.at[0].time_ns < before_ns)
-		tell_earliest(t);
+		report_earliest(t);
 }
 
 static void change(struct timeline *t, struct proc *p, uint64_t time_ns, int delta)
 {
-	if (t->changes.count >= CHANGES_MOST)
-		tell_earliest(t);
+	if (t->changes.count >= CHANGES_MAX)
+		report_earliest(t);
 	if (!heap_add(&t->changes, (struct heap_item){time_ns, p, delta}))
 		p->pending++;
 }

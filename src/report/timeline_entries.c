@@ -90,7 +90,7 @@ void timeline_instance(struct timeline *t, const struct instance *inst, uint32_t
 		buf_printf(&t->name, " of %u ", p->pid);
 		buf_escaped(&t->name, p->comm, strlen(p->comm), "");
 	}
-	timeline_tell_track(t, &track);
+	timeline_emit_track(t, &track);
 	track = ready_track(inst);
 	t->w.track(t->w.ctx, &track);
 }
@@ -107,27 +107,27 @@ static void entry_args(struct timeline *t, const struct entry *e, bool found)
 		args_true(&t->args, "found");
 }
 
-static void edge(struct timeline *t, const struct entry *e, enum happening_kind kind,
+static void edge(struct timeline *t, const struct entry *e, enum track_event_kind kind,
 		 uint64_t time_ns)
 {
 	struct track track = entry_track(e);
 
-	timeline_tell(t, &(struct happening){.kind = kind,
-					     .track = &track,
-					     .time_ns = time_ns,
-					     .name = "registered",
-					     .category = "entry"});
+	timeline_emit(t, &(struct track_event){.kind = kind,
+					       .track = &track,
+					       .time_ns = time_ns,
+					       .name = "registered",
+					       .category = "entry"});
 }
 
 static void instant(struct timeline *t, const struct entry *e, uint64_t time_ns, const char *name)
 {
 	struct track track = entry_track(e);
 
-	timeline_tell(t, &(struct happening){.kind = HAPPENS_INSTANT,
-					     .track = &track,
-					     .time_ns = time_ns,
-					     .name = name,
-					     .category = "entry"});
+	timeline_emit(t, &(struct track_event){.kind = HAPPENS_INSTANT,
+					       .track = &track,
+					       .time_ns = time_ns,
+					       .name = name,
+					       .category = "entry"});
 }
 
 /* The entry's byte; its track is told, and that it is registered, where that was not yet. */
@@ -146,7 +146,7 @@ static uint8_t *need_entry(struct timeline *t, const struct entry *e, uint32_t p
 		args_put_file(&t->name, e->name);
 	else if (t->name.len)
 		t->name.len--;
-	timeline_tell_track(t, &track);
+	timeline_emit_track(t, &track);
 	entry_args(t, e, e->found);
 	edge(t, e, HAPPENS_BEGIN, e->first_ns);
 	return is;
@@ -175,11 +175,11 @@ void timeline_delivered(struct timeline *t, const struct view *v)
 		return;
 	args_clear(&t->args);
 	track = ready_track(v->instance);
-	timeline_tell(t, &(struct happening){.kind = HAPPENS_VALUE,
-					     .track = &track,
-					     .time_ns = time_ns,
-					     .name = track.name,
-					     .value = v->ev->call.ret});
+	timeline_emit(t, &(struct track_event){.kind = HAPPENS_VALUE,
+					       .track = &track,
+					       .time_ns = time_ns,
+					       .name = track.name,
+					       .value = v->ev->call.ret});
 	for (unsigned i = 0; i < v->ready_count; i++) {
 		const struct entry *e = v->ready[i].entry;
 

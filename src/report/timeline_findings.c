@@ -40,10 +40,10 @@ void timeline_finding(struct timeline *t, const struct finding *f)
 	buf_char(&t->name, 0);
 	if (t->name.failed)
 		return;
-	timeline_tell(t, &(struct happening){.kind = HAPPENS_INSTANT,
-					     .track = track,
-					     .time_ns = f->time_ns,
-					     .name = t->name.data,
-					     .name_varies = true,
-					     .category = "finding"});
+	timeline_emit(t, &(struct track_event){.kind = HAPPENS_INSTANT,
+					       .track = track,
+					       .time_ns = f->time_ns,
+					       .name = t->name.data,
+					       .name_varies = true,
+					       .category = "finding"});
 }

@@ -48,7 +48,7 @@ struct timeline {
 	uint8_t *instances, *entries;
 	size_t instances_size, entries_size;
 	struct heap changes;
-	uint64_t told_ns; /* no count is told for a time before it */
+	uint64_t emitted_ns; /* no count is told for a time before it */
 	struct track losses;
 	bool ended;
 };
@@ -87,10 +87,10 @@ void timeline_free_thread(struct timeline *t, struct thread *th);
 const char *timeline_comm(const struct timeline *t, uint32_t tid);
 
 /* Something happens, with the arguments that t->args holds. */
-void timeline_tell(struct timeline *t, struct happening *h);
+void timeline_emit(struct timeline *t, struct track_event *h);
 
 /* A track with the name that t->name holds. */
-void timeline_tell_track(struct timeline *t, struct track *track);
+void timeline_emit_track(struct timeline *t, struct track *track);
 
 /* timeline_threads.c */
 void timeline_call(struct timeline *t, const struct view *v);
@@ -120,9 +120,9 @@ void timeline_blocks(struct timeline *t, struct thread *th, uint64_t from_ns);
 void timeline_unblocks(struct timeline *t, struct thread *th, uint64_t from_ns, uint64_t to_ns);
 
 /* Tells the counts of all times before; what comes later for such a time is moved up to it. */
-void timeline_tell_counts(struct timeline *t, uint64_t before_ns);
+void timeline_emit_counts(struct timeline *t, uint64_t before_ns);
 
 /* Frees a process that has ended, when nothing of it is left to tell. */
-void timeline_put_proc(struct timeline *t, struct proc *p);
+void timeline_release_proc(struct timeline *t, struct proc *p);
 
 #endif

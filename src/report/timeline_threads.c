@@ -22,26 +22,26 @@ static void end_turn(struct timeline *t, struct thread *th, uint64_t time_ns, bo
 	args_clear(&t->args);
 	if (unfinished)
 		args_true(&t->args, "unfinished");
-	timeline_tell(t, &(struct happening){.kind = HAPPENS_END,
-					     .track = &th->track,
-					     .time_ns = th->last_ns,
-					     .name = "turn",
-					     .category = "turn"});
+	timeline_emit(t, &(struct track_event){.kind = HAPPENS_END,
+					       .track = &th->track,
+					       .time_ns = th->last_ns,
+					       .name = "turn",
+					       .category = "turn"});
 }
 
 /* Something that lasted, with the arguments in t->args; never before what lasted before. */
-static void tell_slice(struct timeline *t, struct thread *th, uint64_t from_ns, uint64_t to_ns,
-		       const char *name, const char *category)
+static void report_slice(struct timeline *t, struct thread *th, uint64_t from_ns, uint64_t to_ns,
+			 const char *name, const char *category)
 {
 	uint64_t begin_ns = later(th->last_ns, from_ns);
 
 	th->last_ns = later(begin_ns, to_ns);
-	timeline_tell(t, &(struct happening){.kind = HAPPENS_SLICE,
-					     .track = &th->track,
-					     .time_ns = begin_ns,
-					     .end_ns = th->last_ns,
-					     .name = name,
-					     .category = category});
+	timeline_emit(t, &(struct track_event){.kind = HAPPENS_SLICE,
+					       .track = &th->track,
+					       .time_ns = begin_ns,
+					       .end_ns = th->last_ns,
+					       .name = name,
+					       .category = category});
 }
 
 /* May a wait with these arguments block? */
@@ -59,8 +59,8 @@ static bool blocks(const struct wait_args *a)
 		}                                                                                  \
 	}
 
-static void tell_wait(struct timeline *t, struct thread *th, uint64_t from_ns, uint64_t to_ns,
-		      enum call_id id, const struct wait_args *a, bool cut)
+static void report_wait(struct timeline *t, struct thread *th, uint64_t from_ns, uint64_t to_ns,
+			enum call_id id, const struct wait_args *a, bool cut)
 {
 	static const char *const names[CALL_COUNT][2][2] = {
 		[CALL_EPOLL_WAIT] = NAMES_OF("epoll_wait"),
@@ -68,8 +68,8 @@ static void tell_wait(struct timeline *t, struct thread *th, uint64_t from_ns, u
 		[CALL_EPOLL_PWAIT2] = NAMES_OF("epoll_pwait2"),
 	};
 
-	tell_slice(t, th, from_ns, to_ns, names[id][blocks(a)][cut],
-		   blocks(a) ? "blocked" : "poll");
+	report_slice(t, th, from_ns, to_ns, names[id][blocks(a)][cut],
+		     blocks(a) ? "blocked" : "poll");
 }
 
 static void begin_turn(struct timeline *t, struct thread *th, const struct view *v)
@@ -77,11 +77,11 @@ static void begin_turn(struct timeline *t, struct thread *th, const struct view 
 	args_clear(&t->args);
 	timeline_ready_args(t, v);
 	th->turn = true;
-	timeline_tell(t, &(struct happening){.kind = HAPPENS_BEGIN,
-					     .track = &th->track,
-					     .time_ns = th->last_ns,
-					     .name = "turn",
-					     .category = "turn"});
+	timeline_emit(t, &(struct track_event){.kind = HAPPENS_BEGIN,
+					       .track = &th->track,
+					       .time_ns = th->last_ns,
+					       .name = "turn",
+					       .category = "turn"});
 }
 
 static void wait_returned(struct timeline *t, struct thread *th, const struct view *v)
@@ -94,7 +94,7 @@ static void wait_returned(struct timeline *t, struct thread *th, const struct vi
 		timeline_unblocks(t, th, v->time_ns, end_ns);
 	args_clear(&t->args);
 	timeline_call_args(t, v);
-	tell_wait(t, th, v->time_ns, end_ns, v->ev->call.id, a, false);
+	report_wait(t, th, v->time_ns, end_ns, v->ev->call.id, a, false);
 	begin_turn(t, th, v);
 }
 
@@ -105,11 +105,11 @@ static void operation(struct timeline *t, struct thread *th, const struct view *
 	args_clear(&t->args);
 	timeline_call_args(t, v);
 	args_u64(&t->args, "duration_ns", v->ev->call.duration_ns);
-	timeline_tell(t, &(struct happening){.kind = HAPPENS_INSTANT,
-					     .track = &th->track,
-					     .time_ns = v->time_ns + v->ev->call.duration_ns,
-					     .name = call_name(v->ev->call.id),
-					     .category = category});
+	timeline_emit(t, &(struct track_event){.kind = HAPPENS_INSTANT,
+					       .track = &th->track,
+					       .time_ns = v->time_ns + v->ev->call.duration_ns,
+					       .name = call_name(v->ev->call.id),
+					       .category = category});
 }
 
 void timeline_call(struct timeline *t, const struct view *v)
@@ -127,8 +127,8 @@ void timeline_call(struct timeline *t, const struct view *v)
 	} else {
 		args_clear(&t->args);
 		timeline_call_args(t, v);
-		tell_slice(t, th, v->time_ns, v->time_ns + v->ev->call.duration_ns,
-			   call_name(v->ev->call.id), "call");
+		report_slice(t, th, v->time_ns, v->time_ns + v->ev->call.duration_ns,
+			     call_name(v->ev->call.id), "call");
 	}
 }
 
@@ -148,7 +148,7 @@ static void unfinished(struct timeline *t, struct thread *th, const struct view 
 		args_i64(&t->args, "timeout_ns", w->args.timeout_ns);
 	if (w->began_before)
 		args_true(&t->args, "began_before_attach");
-	tell_wait(t, th, v->time_ns, end_ns, w->id, &w->args, true);
+	report_wait(t, th, v->time_ns, end_ns, w->id, &w->args, true);
 }
 
 /* A wait in flight: what it ends has ended, and its thread counts. */
@@ -196,9 +196,9 @@ void timeline_thread_left(struct timeline *t, struct thread *th, const struct ev
 		exit_args(t, &ev->exit);
 		name = WIFSIGNALED(ev->exit.status) ? "killed" : "exited";
 	}
-	timeline_tell(t, &(struct happening){.kind = HAPPENS_INSTANT,
-					     .track = &th->track,
-					     .time_ns = later(th->last_ns, ev->time_ns),
-					     .name = name,
-					     .category = "life"});
+	timeline_emit(t, &(struct track_event){.kind = HAPPENS_INSTANT,
+					       .track = &th->track,
+					       .time_ns = later(th->last_ns, ev->time_ns),
+					       .name = name,
+					       .category = "life"});
 }

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-void timeline_tell(struct timeline *t, struct happening *h)
+void timeline_emit(struct timeline *t, struct track_event *h)
 {
 	args_seal(&t->args);
 	h->args = t->args.at;
@@ -13,7 +13,7 @@ void timeline_tell(struct timeline *t, struct happening *h)
 	t->w.happens(t->w.ctx, h);
 }
 
-void timeline_tell_track(struct timeline *t, struct track *track)
+void timeline_emit_track(struct timeline *t, struct track *track)
 {
 	buf_char(&t->name, 0);
 	track->name = t->name.failed ? "" : t->name.data;
@@ -38,7 +38,7 @@ static void name_track(struct timeline *t, struct track *track, char had[17], co
 	snprintf(had, 17, "%s", comm);
 	t->name.len = 0;
 	buf_escaped(&t->name, comm, strlen(comm), "");
-	timeline_tell_track(t, track);
+	timeline_emit_track(t, track);
 }
 
 struct proc *timeline_find_proc(const struct timeline *t, uint32_t pid)

@@ -11,7 +11,8 @@ static bool is_timer_set(const struct rules *r, const struct entry *o, uint64_t 
 {
 	const struct pending *p = &o->seen->pending;
 
-	return !p->count && p->has_taken && p->taken > r->now_ns && o->seen->taken_ns > then_ns;
+	return !p->count && p->has_taken && p->taken > r->now_ns &&
+	       o->seen->unread_since_ns > then_ns;
 }
 
 static bool is_of_port(const struct instance *inst, uint16_t port)
@@ -57,7 +58,7 @@ static bool may_answer(const struct entry *o)
 static bool is_asked(const struct entry *o, uint64_t then_ns)
 {
 	bool armed = !o->found && o->changed_ns > then_ns;
-	bool written = o->seen->gave_ns > then_ns ||
+	bool written = o->seen->last_written_ns > then_ns ||
 		       (o->io && o->io->out.calls && o->io->out.time_ns > then_ns);
 
 	return (armed || written) && o->last_ready_ns < then_ns;

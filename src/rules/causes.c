@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CAUSES_MOST 4096
+#define CAUSES_MAX 4096
 
 void finding_free(struct finding *f)
 {
@@ -40,7 +40,7 @@ static uint64_t hash(const struct finding *member)
 
 static struct finding *make(struct rules *r, const struct finding *member)
 {
-	struct finding *c = r->cause_count < CAUSES_MOST ? calloc(1, sizeof(*c)) : NULL;
+	struct finding *c = r->cause_count < CAUSES_MAX ? calloc(1, sizeof(*c)) : NULL;
 
 	if (!c || table_add(&r->by_cause, &c->by_key, hash(member))) {
 		free(c);

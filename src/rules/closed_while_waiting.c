@@ -122,7 +122,7 @@ static enum severity weigh(const struct entry *e, const struct task *t)
 	return e->deliveries || !e->adder ? SEVERITY_NONE : SEVERITY_NOTE;
 }
 
-#define GONE_MOST 256 /* that are gone through at a scan */
+#define GONE_MAX 256 /* that are gone through at a scan */
 
 /* What another thread has closed, and the wait has not returned since. */
 struct taken {
@@ -135,7 +135,7 @@ struct taken {
 static struct taken taken_away(const struct instance *inst, const struct task *t)
 {
 	struct taken found = {0};
-	unsigned left = GONE_MOST;
+	unsigned left = GONE_MAX;
 
 	for (const struct entry *e = inst->gone_entries; e && left--; e = e->next) {
 		enum severity severity;

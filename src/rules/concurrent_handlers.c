@@ -7,7 +7,7 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
-#define OVERLAPS_MOST 64
+#define OVERLAPS_MAX 64
 
 enum overlap_state {
 	OVERLAP_NONE,
@@ -22,7 +22,7 @@ struct overlaps {
 		uint32_t entry; /* its number */
 		uint32_t first, second;
 		uint64_t first_ns, second_ns; /* deliveries */
-	} at[OVERLAPS_MOST];
+	} at[OVERLAPS_MAX];
 	unsigned next;
 	const struct overlap *found; /* the one that an entry is asked about for */
 };
@@ -62,7 +62,7 @@ static void note_overlap(struct rules *r, const struct entry *e)
 
 	if (!first || first->turn_ns != e->former_ready_ns || first->wait.active)
 		return; /* it has waited again since */
-	o->at[o->next++ % OVERLAPS_MOST] = (struct overlap){
+	o->at[o->next++ % OVERLAPS_MAX] = (struct overlap){
 		.state = OVERLAP_OPEN,
 		.entry = e->number,
 		.first = e->former_tid,
@@ -77,7 +77,7 @@ static void close_overlaps(struct rules *r, const struct view *v)
 {
 	struct overlaps *all = r->states[RULE_CONCURRENT_HANDLERS];
 
-	for (unsigned i = 0; i < OVERLAPS_MOST; i++) {
+	for (unsigned i = 0; i < OVERLAPS_MAX; i++) {
 		struct overlap *o = &all->at[i];
 
 		if (o->state == OVERLAP_OPEN && o->first == v->tid)
@@ -115,7 +115,7 @@ static bool pictured(struct rules *r, const struct subject *s)
 	const struct entry *e = s->entry;
 	bool found = false;
 
-	for (unsigned i = 0; i < OVERLAPS_MOST; i++) {
+	for (unsigned i = 0; i < OVERLAPS_MAX; i++) {
 		struct overlap *o = &all->at[i];
 
 		if (o->state != OVERLAP_SEEN || o->entry != e->number)

@@ -118,10 +118,10 @@ static void refused(struct rules *r, const struct view *v)
 		return;
 	evidence(f, "the kernel was not asked: a seccomp filter, or a tracer, refused it");
 	f->fix = "let the filter, or the tracer, pass epoll_ctl()";
-	rules_tell(r, f);
+	rules_report(r, f);
 }
 
-static void tell_now(struct rules *r, const struct view *v, enum severity severity)
+static void report_now(struct rules *r, const struct view *v, enum severity severity)
 {
 	enum ctl_cause cause = ctl_cause(r, v);
 	struct finding *f = raise_view(r, v, cause, severity);
@@ -129,11 +129,11 @@ static void tell_now(struct rules *r, const struct view *v, enum severity severi
 	if (!f)
 		return;
 	evidence_cause(f, v, cause);
-	rules_tell(r, f);
+	rules_report(r, f);
 }
 
 /* The number is not open: what it was, and who closed it. */
-static void tell_closed(struct rules *r, const struct view *v)
+static void report_closed(struct rules *r, const struct view *v)
 {
 	const struct ctl_event *c = &v->ev->ctl;
 	enum ctl_cause cause = ctl_cause(r, v);
@@ -146,7 +146,7 @@ static void tell_closed(struct rules *r, const struct view *v)
 	if (cause == CAUSE_ERRNO &&
 	    !evidence_closed(r, f, c->fd, c->table, v->time_ns + v->ev->call.duration_ns))
 		evidence(f, "what descriptor %d was, and who closed it, was not seen", c->fd);
-	rules_tell(r, f);
+	rules_report(r, f);
 }
 
 /* The entry of that number, of a file that a scan has seen open elsewhere; NULL: there is none. */
@@ -163,7 +163,7 @@ static const struct entry *entry_elsewhere(const struct rules *r, const struct v
 }
 
 /* DEL of a number that stands for another file than the entry that has it: it stays. */
-static void tell_other_file(struct rules *r, const struct view *v)
+static void report_other_file(struct rules *r, const struct view *v)
 {
 	const struct entry *e = entry_elsewhere(r, v);
 	struct finding *f = e ? raise_view(r, v, CAUSE_ERRNO, SEVERITY_NOTE) : NULL;
@@ -175,7 +175,7 @@ static void tell_other_file(struct rules *r, const struct view *v)
 		"the entry of that number is of a file that it is not any more, and stays: process "
 		"%u has the file open as descriptor %d",
 		e->elsewhere, e->elsewhere_fd);
-	rules_tell(r, f);
+	rules_report(r, f);
 }
 
 /* One more of what was judged: it is counted. */
@@ -191,7 +191,7 @@ static void count_judged(struct rules *r, const struct view *v)
 		rules_again(r, f);
 }
 
-static void tell_again(struct rules *r, const struct view *v)
+static void report_again(struct rules *r, const struct view *v)
 {
 	const struct failed_ctl *c = failed_ctl_of(r, v);
 	struct finding *f = c && c->count > 1 && !c->judged && !c->asks_whether
@@ -201,7 +201,7 @@ static void tell_again(struct rules *r, const struct view *v)
 	if (!f)
 		return;
 	evidence(f, "again, and no EPOLL_CTL_MOD answers it");
-	rules_tell(r, f);
+	rules_report(r, f);
 }
 
 static void failed(struct rules *r, const struct view *v)
@@ -211,14 +211,14 @@ static void failed(struct rules *r, const struct view *v)
 	switch (-v->ev->call.ret) {
 	case EEXIST:
 		count_judged(r, v);
-		tell_again(r, v);
+		report_again(r, v);
 		break;
 	case EBADF:
-		tell_closed(r, v);
+		report_closed(r, v);
 		break;
 	case ENOENT: /* of a MOD: see judge() */
 		if (deletes)
-			tell_other_file(r, v);
+			report_other_file(r, v);
 		else
 			count_judged(r, v);
 		break;
@@ -226,7 +226,7 @@ static void failed(struct rules *r, const struct view *v)
 	case ENOMEM:
 	case ELOOP:
 	case EINVAL:
-		tell_now(r, v, SEVERITY_ERROR);
+		report_now(r, v, SEVERITY_ERROR);
 		break;
 	case EPERM: /* see judge() */
 		count_judged(r, v);
@@ -234,7 +234,7 @@ static void failed(struct rules *r, const struct view *v)
 	case ECANCELED: /* of io_uring */
 		break;
 	default:
-		tell_now(r, v, SEVERITY_NOTE);
+		report_now(r, v, SEVERITY_NOTE);
 		break;
 	}
 }
@@ -351,13 +351,13 @@ static void judge(struct rules *r, struct failed_ctl *c)
 	if (!f)
 		return;
 	evidence_unanswered(r, f, c, waited);
-	rules_tell(r, f);
+	rules_report(r, f);
 }
 
 /* At a scan all are judged, and at its close what it was about. */
 static void judge_all(struct rules *r, const struct view *v)
 {
-	for (unsigned i = 0; r->failed && i < FAILED_MOST; i++) {
+	for (unsigned i = 0; r->failed && i < FAILED_MAX; i++) {
 		struct failed_ctl *c = &r->failed->at[i];
 
 		if (c->err && !c->closed && is_judged_late(c) &&

@@ -36,7 +36,7 @@ const struct rule rule_epfd_leak = {
 		  .key = key_of_unused}},
 };
 
-#define UNUSED_LEAST  16	/* instances that nobody has waited on */
+#define UNUSED_MIN    16	/* instances that nobody has waited on */
 #define PATIENCE      10	/* T that they must be old, each */
 #define memory_round  memory[0] /* the scan that counts now */
 #define memory_count  memory[1] /* instances that it has found so far, */
@@ -88,8 +88,7 @@ static enum severity judge_unused(struct rules *r, struct finding *f, const stru
 	}
 	f->memory_count++;
 	f->memory_old += r->now_ns - s->instance->first_ns >= PATIENCE * r->T;
-	if (f->memory_old < UNUSED_LEAST || !f->memory_before ||
-	    f->memory_count <= f->memory_before)
+	if (f->memory_old < UNUSED_MIN || !f->memory_before || f->memory_count <= f->memory_before)
 		return SEVERITY_NONE;
 	return SEVERITY_NOTE;
 }

@@ -77,7 +77,7 @@ bool fact_halted(const struct rules *r, uint32_t pid)
 uint64_t fact_stray_quiet_ns(const struct rules *r, const struct lapse *at)
 {
 	const struct process *p = tasks_process(model_tasks(r->model), at->pid);
-	uint64_t then_ns = at->stray->taken_ns;
+	uint64_t then_ns = at->stray->unread_since_ns;
 
 	if (p && p->resumed_ns > then_ns)
 		then_ns = p->resumed_ns;
@@ -97,12 +97,12 @@ static uint64_t undone_since(const struct rules *r, const struct instance *inst,
 
 uint64_t fact_quiet_ns(const struct rules *r, const struct entry *e)
 {
-	return undone_since(r, e->instance, e->seen->scanned_ns, e->seen->taken_ns);
+	return undone_since(r, e->instance, e->seen->scanned_ns, e->seen->unread_since_ns);
 }
 
 uint64_t fact_unwritten_ns(const struct rules *r, const struct entry *e)
 {
-	return undone_since(r, e->instance, e->seen->scanned_ns, e->seen->given_ns);
+	return undone_since(r, e->instance, e->seen->scanned_ns, e->seen->unwritten_since_ns);
 }
 
 bool fact_idle(const struct instance *inst)
@@ -138,30 +138,30 @@ static bool has_blocked_output(const struct rules *r, const struct instance *ins
 	return false;
 }
 
-static void find_pressed(struct rules *r)
+static void find_backpressured(struct rules *r)
 {
 	const struct instance *i = model_interest(r->model)->instances;
 
-	r->pressed_round = r->round;
-	r->pressed_count = 0;
-	for (; i && r->pressed_count < PRESSED_MOST; i = i->next)
+	r->backpressured_round = r->round;
+	r->backpressured_count = 0;
+	for (; i && r->backpressured_count < BACKPRESSURED_MAX; i = i->next)
 		if (has_blocked_output(r, i))
-			r->pressed[r->pressed_count++] = fact_pid(r, i);
+			r->pressed[r->backpressured_count++] = fact_pid(r, i);
 }
 
-bool fact_process_pressed(struct rules *r, uint32_t pid)
+bool fact_backpressured(struct rules *r, uint32_t pid)
 {
-	if (r->pressed_round != r->round)
-		find_pressed(r);
-	for (unsigned i = 0; i < r->pressed_count; i++)
+	if (r->backpressured_round != r->round)
+		find_backpressured(r);
+	for (unsigned i = 0; i < r->backpressured_count; i++)
 		if (r->pressed[i] == pid)
 			return true;
-	return r->pressed_count == PRESSED_MOST; /* there may be others */
+	return r->backpressured_count == BACKPRESSURED_MAX; /* there may be others */
 }
 
 bool fact_output_blocked(struct rules *r, const struct instance *inst)
 {
-	return fact_process_pressed(r, fact_pid(r, inst));
+	return fact_backpressured(r, fact_pid(r, inst));
 }
 
 const char *unread_text(char text[UNREAD_TEXT], const struct pending *p)
@@ -251,7 +251,7 @@ static bool gives_output(const struct rules *r, const struct entry *e)
 	       !fact_shut_down(r, e, SHUT_WR);
 }
 
-bool fact_room_untold(const struct rules *r, const struct entry *e)
+bool fact_room_unreported(const struct rules *r, const struct entry *e)
 {
 	uint32_t asked = e->seen->events;
 

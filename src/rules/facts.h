@@ -61,7 +61,7 @@ uint64_t fact_parked_ns(const struct rules *r, const struct instance *inst);
 bool fact_output_blocked(struct rules *r, const struct instance *inst);
 
 /* The same of a process. */
-bool fact_process_pressed(struct rules *r, uint32_t pid);
+bool fact_backpressured(struct rules *r, uint32_t pid);
 
 /* "3001 bytes unread", "2 messages of no bytes unread": what waits in a file. Returns text. */
 #define UNREAD_TEXT 64
@@ -107,7 +107,7 @@ void evidence_change(struct rules *r, struct finding *f, const struct entry *e);
 bool fact_shut_down(const struct rules *r, const struct entry *e, int how);
 
 /* Would nobody be told that its output has room again? The program does not ask for EPOLLOUT. */
-bool fact_room_untold(const struct rules *r, const struct entry *e);
+bool fact_room_unreported(const struct rules *r, const struct entry *e);
 
 /* Did it ask for that, and has EPOLLONESHOT disarmed the entry since? */
 bool fact_room_disarmed(const struct rules *r, const struct entry *e);

@@ -16,7 +16,7 @@ static void empty(struct failed_ctl *c)
 
 void failed_ctls_free(struct rules *r)
 {
-	for (unsigned i = 0; r->failed && i < FAILED_MOST; i++)
+	for (unsigned i = 0; r->failed && i < FAILED_MAX; i++)
 		empty(&r->failed->at[i]);
 	free(r->failed);
 }
@@ -24,7 +24,7 @@ void failed_ctls_free(struct rules *r)
 /* Forgets what has failed about a number of an instance; err: with that errno alone, 0: any. */
 static void forget(struct rules *r, unsigned instance, int fd, int err)
 {
-	for (unsigned i = 0; r->failed && i < FAILED_MOST; i++) {
+	for (unsigned i = 0; r->failed && i < FAILED_MAX; i++) {
 		struct failed_ctl *c = &r->failed->at[i];
 
 		if (c->instance == instance && c->fd == fd && (!err || c->err == err))
@@ -35,7 +35,7 @@ static void forget(struct rules *r, unsigned instance, int fd, int err)
 /* An answer may be among what was lost. */
 static void forget_all(struct rules *r)
 {
-	for (unsigned i = 0; r->failed && i < FAILED_MOST; i++)
+	for (unsigned i = 0; r->failed && i < FAILED_MAX; i++)
 		empty(&r->failed->at[i]);
 }
 
@@ -69,7 +69,7 @@ struct failed_ctl *failed_ctl_of(const struct rules *r, const struct view *v)
 {
 	const struct ctl_event *ctl = &v->ev->ctl;
 
-	for (unsigned i = 0; r->failed && v->instance && i < FAILED_MOST; i++) {
+	for (unsigned i = 0; r->failed && v->instance && i < FAILED_MAX; i++) {
 		struct failed_ctl *c = &r->failed->at[i];
 
 		if (c->err == -v->ev->call.ret && c->instance == v->instance->number &&
@@ -82,10 +82,10 @@ struct failed_ctl *failed_ctl_of(const struct rules *r, const struct view *v)
 /* An empty row, or else the oldest. */
 static struct failed_ctl *row_for_one_more(struct failed_ctls *f)
 {
-	for (unsigned i = 0; i < FAILED_MOST; i++)
+	for (unsigned i = 0; i < FAILED_MAX; i++)
 		if (!f->at[i].err)
 			return &f->at[i];
-	return &f->at[f->next++ % FAILED_MOST];
+	return &f->at[f->next++ % FAILED_MAX];
 }
 
 struct failed_ctl failed_ctl_now(const struct view *v)
@@ -145,7 +145,7 @@ bool failed_ctl_closes(const struct failed_ctl *c, const struct view *v)
 /* Nobody waits for it any more. */
 static void note_close(struct rules *r, const struct view *v)
 {
-	for (unsigned i = 0; r->failed && i < FAILED_MOST; i++)
+	for (unsigned i = 0; r->failed && i < FAILED_MAX; i++)
 		if (failed_ctl_closes(&r->failed->at[i], v))
 			r->failed->at[i].closed = true;
 }
@@ -175,7 +175,7 @@ const struct failed_ctl *failed_ctl_asking(const struct rules *r, const struct e
 {
 	const struct failed_ctl *last = NULL;
 
-	for (unsigned i = 0; r->failed && i < FAILED_MOST; i++) {
+	for (unsigned i = 0; r->failed && i < FAILED_MAX; i++) {
 		const struct failed_ctl *c = &r->failed->at[i];
 
 		if (c->err && c->instance == e->instance->number && c->fd == e->fd && c->asked &&

@@ -8,7 +8,7 @@
 
 #include "rules/rule.h"
 
-#define FAILED_MOST 64
+#define FAILED_MAX 64
 
 struct failed_ctl {
 	unsigned instance;     /* its number, 0: epfd is none; of an empty row */
@@ -30,7 +30,7 @@ struct failed_ctl {
 };
 
 struct failed_ctls {
-	struct failed_ctl at[FAILED_MOST];
+	struct failed_ctl at[FAILED_MAX];
 	unsigned next;
 };
 

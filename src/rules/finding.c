@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FINDINGS_MOST 65536
+#define FINDINGS_MAX 65536
 
 static uint64_t key_hash(enum rule_id id, uint64_t key)
 {
@@ -29,7 +29,7 @@ struct finding *rules_find(const struct rules *r, enum rule_id id, uint64_t key)
 
 static struct finding *make(struct rules *r, enum rule_id id, uint64_t key)
 {
-	struct finding *f = r->count < FINDINGS_MOST ? calloc(1, sizeof(*f)) : NULL;
+	struct finding *f = r->count < FINDINGS_MAX ? calloc(1, sizeof(*f)) : NULL;
 
 	if (!f || table_add(&r->by_key, &f->by_key, key_hash(id, key))) {
 		free(f);
@@ -137,7 +137,7 @@ void evidence(struct finding *f, const char *fmt, ...)
 	buf_str(&f->evidence, line);
 }
 
-void rules_tell(struct rules *r, struct finding *f)
+void rules_report(struct rules *r, struct finding *f)
 {
 	buf_char(&f->evidence, 0);
 	if (f->evidence.failed) /* better none than half of it */

@@ -8,7 +8,7 @@ static struct halt *halt_of(struct rules *r, const struct view *v)
 	for (size_t i = 0; i < r->halt_count; i++)
 		if (r->halts[i].pid == v->pid && r->halts[i].how == v->halt.how)
 			return &r->halts[i];
-	if (r->halt_count == HALTS_MOST)
+	if (r->halt_count == HALTS_MAX)
 		return NULL;
 	r->halts[r->halt_count] = (struct halt){.pid = v->pid, .how = v->halt.how};
 	return &r->halts[r->halt_count++];

@@ -33,8 +33,8 @@ const struct rule rule_kept_open = {
 };
 
 #define PATIENCE     10 /* T */
-#define LEAST	     3	/* of them, */
-#define LEAST_GROWTH 2	/* at so many scans more than at the one before */
+#define KEPT_MIN     3	/* of them, */
+#define GROWTH_MIN   2	/* at so many scans more than at the one before */
 
 #define memory_round memory[0] /* in which they are being counted */
 #define memory_count memory[1] /* so far */
@@ -78,8 +78,8 @@ static enum severity judge(struct rules *r, struct finding *f, const struct subj
 {
 	(void)s;
 	count(f, r->round);
-	return f->memory_count < LEAST || f->memory_grown < LEAST_GROWTH ? SEVERITY_NONE
-									 : SEVERITY_NOTE;
+	return f->memory_count < KEPT_MIN || f->memory_grown < GROWTH_MIN ? SEVERITY_NONE
+									  : SEVERITY_NOTE;
 }
 
 static void explain(struct rules *r, struct finding *f, const struct subject *s)

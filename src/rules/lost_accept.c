@@ -43,7 +43,7 @@ static bool stopped_between(const struct rules *r, const struct entry *listener)
 
 	if (!then_ns)
 		return false;
-	if (listener->seen->took_ns > then_ns)
+	if (listener->seen->last_read_ns > then_ns)
 		return true;
 	for (const struct instance *i = in->instances; i && port; i = i->next)
 		for (const struct entry *e = i->entries; e; e = e->next)

@@ -12,6 +12,7 @@ static bool pictured(struct rules *r, const struct subject *s);
 static bool left_for_output(struct rules *r, const struct subject *s);
 static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
 static void explain(struct rules *r, struct finding *f, const struct subject *s);
+static bool is_event_driven(const struct rules *r, const struct entry *e);
 
 const struct rule rule_lost_edge = {
 	.title = "edge-triggered input was delivered and not all of it taken",
@@ -39,6 +40,7 @@ const struct rule rule_lost_edge = {
 	.fix = "read until EAGAIN or a short read before waiting again, or remember "
 	       "that more may be there",
 	.mark = MARK_NO_EDGE,
+	.marked = is_event_driven,
 	.asks = {{.about = ABOUT_ENTRY,
 		  .hold = 1,
 		  .pictured = pictured,
@@ -79,7 +81,7 @@ static void count_rescue(struct rules *r, const struct entry *e)
 {
 	struct finding *f = rules_find(r, RULE_LOST_EDGE, e->number);
 
-	if (!f || !f->memory_at || e->seen->taken_ns <= f->memory_at)
+	if (!f || !f->memory_at || e->seen->unread_since_ns <= f->memory_at)
 		return;
 	if (e->last_ready_ns > f->memory_at && !f->memory_whole)
 		f->memory_rescues++;
@@ -95,7 +97,7 @@ static bool left_for_output(struct rules *r, const struct subject *s)
 	const struct entry *e = s->entry;
 
 	return fact_output_blocked(r, e->instance) ||
-	       (fact_room_untold(r, e) && fact_cut_short(e) && !fact_timer(r, e->instance));
+	       (fact_room_unreported(r, e) && fact_cut_short(e) && !fact_timer(r, e->instance));
 }
 
 /*
@@ -106,7 +108,7 @@ static bool is_left_whole(const struct rules *r, const struct entry *e)
 {
 	if (fact_feature(r, FEATURE_IO))
 		return e->io && e->io->in.peeked;
-	return e->seen->taken_ns < e->last_ready_ns;
+	return e->seen->unread_since_ns < e->last_ready_ns;
 }
 
 static bool nothing_comes_back(struct rules *r, const struct finding *f, const struct entry *e)
@@ -157,4 +159,11 @@ static enum severity judge(struct rules *r, struct finding *f, const struct subj
 	return f->memory_rescues >= RESCUES || (!f->memory_whole && nothing_comes_back(r, f, e))
 		       ? SEVERITY_ERROR
 		       : SEVERITY_NOTE;
+}
+
+/* What caches readiness comes back without an event: one scan cannot tell that it will not. */
+static bool is_event_driven(const struct rules *r, const struct entry *e)
+{
+	(void)r;
+	return !fact_registered_once(e);
 }

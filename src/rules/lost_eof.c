@@ -38,7 +38,7 @@ const struct rule rule_lost_eof = {
 #define PATIENCE 10 /* T, without --io */
 
 /* The peer's end was told, so the program may act on it later. */
-static bool was_told(const struct entry *e)
+static bool was_reported(const struct entry *e)
 {
 	return e->last_ready & (EPOLLRDHUP | EPOLLHUP) && e->events & EPOLLRDHUP;
 }
@@ -80,7 +80,7 @@ static bool pictured(struct rules *r, const struct subject *s)
 static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
 {
 	const struct entry *e = s->entry;
-	bool unread_end = e->io && e->io->in.calls && !e->io->in.zeros && !was_told(e);
+	bool unread_end = e->io && e->io->in.calls && !e->io->in.zeros && !was_reported(e);
 	uint64_t patience_ns = (unread_end ? 1 : PATIENCE) * r->T;
 
 	if (r->now_ns - f->since_ns < patience_ns || fact_quiet_ns(r, e) < patience_ns ||

@@ -51,7 +51,8 @@ const struct rule rule_lost_write = {
 /* Did the program ask for EPOLLOUT, and take it away after its last write? Then it was done. */
 static bool took_it_away(const struct entry *e)
 {
-	uint64_t wrote_ns = e->io && e->io->out.calls ? e->io->out.time_ns : e->seen->given_ns;
+	uint64_t wrote_ns =
+		e->io && e->io->out.calls ? e->io->out.time_ns : e->seen->unwritten_since_ns;
 
 	return e->asked_out && e->changed_ns > wrote_ns;
 }
@@ -65,7 +66,7 @@ static bool nothing_comes_back(const struct rules *r, const struct finding *f,
 }
 
 /* The program has asked for EPOLLOUT, by a call that failed: that is what is to be fixed. */
-static void tell_failed(struct rules *r, struct finding *f, const struct failed_ctl *c)
+static void report_failed(struct rules *r, struct finding *f, const struct failed_ctl *c)
 {
 	struct buf b = {0};
 
@@ -100,7 +101,7 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 			"EPOLLOUT is not asked for",
 			quiet);
 	if (c)
-		tell_failed(r, f, c);
+		report_failed(r, f, c);
 	if (knows)
 		evidence_io(r, f, "write", &e->io->out);
 	evidence_waiter(r, f, e->instance);
@@ -117,7 +118,7 @@ static bool pictured(struct rules *r, const struct subject *s)
 	const struct entry *e = s->entry;
 	bool knows = e->io && e->io->out.calls;
 
-	if (!fact_known(r, e) || !fact_room_untold(r, e) || took_it_away(e))
+	if (!fact_known(r, e) || !fact_room_unreported(r, e) || took_it_away(e))
 		return false;
 	if (!knows && failed_ctl_asking(r, e, OUTPUT))
 		suspect_no_room(r, RULE_LOST_WRITE, e);

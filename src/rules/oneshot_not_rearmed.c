@@ -50,7 +50,7 @@ static bool has_room(struct rules *r, const struct entry *e)
 	return fact_room_disarmed(r, e) && suspect_room(r, RULE_ONESHOT_NOT_REARMED, e);
 }
 
-static void tell_input(struct rules *r, struct finding *f, const struct entry *e)
+static void report_input(struct rules *r, struct finding *f, const struct entry *e)
 {
 	const struct pending *p = &e->seen->pending;
 	char unread[UNREAD_TEXT];
@@ -95,7 +95,7 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 	bool room = has_room(r, e);
 
 	if (input_ends_or_waits(e))
-		tell_input(r, f, e);
+		report_input(r, f, e);
 	if (room)
 		evidence(f,
 			 "output found no room and has room again; EPOLLOUT was asked for, and is "

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define PACES_MOST  4096
+#define PACES_MAX   4096
 #define SHORTEST_NS 500000000ULL /* over less a rate says nothing */
 
 static struct pace *pace_of(struct paces *p, uint32_t pid, uint32_t tid)
@@ -18,7 +18,7 @@ static struct pace *pace_of(struct paces *p, uint32_t pid, uint32_t tid)
 		if (at->tid == tid && at->pid == pid)
 			return at;
 	}
-	new = p->by_tid.count < PACES_MOST ? calloc(1, sizeof(*new)) : NULL;
+	new = p->by_tid.count < PACES_MAX ? calloc(1, sizeof(*new)) : NULL;
 	if (!new || table_add(&p->by_tid, &new->by_tid, hash_u64(tid))) {
 		free(new);
 		return NULL;

@@ -27,7 +27,7 @@ struct paces {
 	int failed_with;      /* errno of the last of them */
 };
 
-/* Counts a wait that returned ret at that time; PACES_MOST threads have figures of their own. */
+/* Counts a wait that returned ret at that time; PACES_MAX threads have figures of their own. */
 void paces_count(struct paces *p, uint32_t pid, uint32_t tid, uint64_t time_ns, int64_t ret);
 
 void paces_free(struct paces *p);

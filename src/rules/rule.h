@@ -9,7 +9,7 @@
 #include "rules/pace.h"
 #include "rules/rules.h"
 
-#define PRESSED_MOST 64
+#define BACKPRESSURED_MAX 64
 
 /* What a question of a rule is about, and so when it is asked. */
 enum about {
@@ -51,7 +51,7 @@ struct question {
 	uint64_t (*key)(const struct rules *r, const struct subject *s);
 };
 
-#define ASKS_MOST 2
+#define ASKS_MAX 2
 
 struct rule {
 	/* For --explain and the manual; T is what --stall sets. */
@@ -66,7 +66,7 @@ struct rule {
 	enum mark mark;	  /* what one scan that has the picture shows; MARK_NONE: too little */
 	/* NULL, or: is that enough for a mark of this entry? */
 	bool (*marked)(const struct rules *r, const struct entry *e);
-	struct question asks[ASKS_MOST];
+	struct question asks[ASKS_MAX];
 	/* Takes each view, before the questions about it; it may raise findings by itself. */
 	void (*view)(struct rules *r, const struct view *v);
 	size_t state_size; /* of what it keeps in struct rules */
@@ -88,7 +88,7 @@ struct rules {
 	struct asked {
 		enum rule_id id;
 		const struct question *question;
-	} asked[ABOUT_COUNT][RULE_COUNT * ASKS_MOST];
+	} asked[ABOUT_COUNT][RULE_COUNT * ASKS_MAX];
 	unsigned asked_count[ABOUT_COUNT];
 	void *states[RULE_COUNT]; /* of the rules that were asked for: state_size bytes, zeroed */
 	struct table by_key;
@@ -108,10 +108,10 @@ struct rules {
 	bool full; /* a finding found no room */
 	bool lost; /* records were: a wait may have reported what no rule has seen */
 	/* Processes of which output is blocked, as of that scan; there may be more than are kept. */
-	uint32_t pressed[PRESSED_MOST];
-	unsigned pressed_count;
-	uint64_t pressed_round;
-	struct halt halts[HALTS_MOST];
+	uint32_t pressed[BACKPRESSURED_MAX];
+	unsigned backpressured_count;
+	uint64_t backpressured_round;
+	struct halt halts[HALTS_MAX];
 	size_t halt_count;
 	struct failed_ctls *failed; /* of failed_ctl.c */
 };
@@ -131,10 +131,10 @@ void rules_about_instance(struct rules *r, struct finding *f, const struct insta
 
 /*
  * The evidence suffices for that severity. True: it is to be told, so its evidence is to be written
- * and rules_tell() to be called. False: it was told, or nothing is that grave.
+ * and rules_report() to be called. False: it was told, or nothing is that grave.
  */
 bool rules_raise(struct rules *r, struct finding *f, enum severity severity);
-void rules_tell(struct rules *r, struct finding *f);
+void rules_report(struct rules *r, struct finding *f);
 
 /* What has been told has happened once more. */
 void rules_again(struct rules *r, struct finding *f);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FINDINGS_MOST	    65536
+#define FINDINGS_MAX	    65536
 
 #define ROW(id, file, name) [RULE_##id] = &rule_##file,
 const struct rule *const rules_registry[RULE_COUNT] = {RULES(ROW)};
@@ -35,7 +35,7 @@ static bool begin_rule(struct rules *r, enum rule_id id)
 {
 	size_t size = rules_registry[id]->state_size;
 
-	for (unsigned i = 0; i < ASKS_MOST; i++) {
+	for (unsigned i = 0; i < ASKS_MAX; i++) {
 		const struct question *q = &rules_registry[id]->asks[i];
 
 		if (q->about != ABOUT_NOTHING)
@@ -58,7 +58,7 @@ struct rules *rules_new(const struct rules_options *opt, struct model *m, findin
 	r->ctx = ctx;
 	r->findings_end = &r->findings;
 	r->causes_end = &r->causes;
-	r->pressed_round = UINT64_MAX;
+	r->backpressured_round = UINT64_MAX;
 	for (unsigned id = 0; id < RULE_COUNT; id++)
 		if (is_on(r, id) && !begin_rule(r, id)) {
 			rules_free(r);
@@ -167,7 +167,7 @@ static void ask(struct rules *r, const struct asked *a, const struct subject *s)
 		return;
 	about(r, f, s);
 	q->explain(r, f, s);
-	rules_tell(r, f);
+	rules_report(r, f);
 }
 
 static void ask_all_of(struct rules *r, enum about about, const struct subject *s)

@@ -90,7 +90,7 @@ uint64_t rules_ready_unknown(const struct rules *r);
 /* Scans at whose end rules were asked. */
 uint64_t rules_scans(const struct rules *r);
 
-#define HALTS_MOST 16
+#define HALTS_MAX 16
 
 /* A process that was stopped or frozen, so that nothing was looked for in it. */
 struct halt {
@@ -100,7 +100,7 @@ struct halt {
 	uint64_t total_ns;     /* up to when it went on last */
 };
 
-/* Those of which the model has told, HALTS_MOST at most. */
+/* Those of which the model has told, HALTS_MAX at most. */
 size_t rules_halts(const struct rules *r, const struct halt **ret_halts);
 
 struct rule_text rule_text(enum rule_id id);

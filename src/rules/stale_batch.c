@@ -8,8 +8,8 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
-#define CLOSED_MOST 64
-#define EAGER_MOST  64
+#define CLOSED_MAX 64
+#define EAGER_MAX  64
 
 /* Entries that went during the turn that they had been delivered in, the latest few. */
 struct stale {
@@ -18,10 +18,10 @@ struct stale {
 		uint32_t tid;
 		uint64_t turn_ns; /* when that turn began */
 		uint64_t ended_ns;
-	} at[CLOSED_MOST];
+	} at[CLOSED_MAX];
 	unsigned next;
 	/* Processes in which a first read of another new file found nothing; there may be more. */
-	uint32_t eager[EAGER_MOST];
+	uint32_t eager[EAGER_MAX];
 	unsigned eager_count;
 	bool eager_more;
 };
@@ -69,7 +69,7 @@ static void note_end(struct rules *r, const struct entry *e)
 
 	if (e->dels || !in_turn(r, e->last_tid, e->last_ready_ns))
 		return;
-	i = s->next++ % CLOSED_MOST;
+	i = s->next++ % CLOSED_MAX;
 	s->at[i].fd = e->fd;
 	s->at[i].tid = e->last_tid;
 	s->at[i].turn_ns = e->last_ready_ns;
@@ -88,7 +88,7 @@ static void note_eager(struct stale *s, uint32_t pid)
 {
 	if (is_eager(s, pid))
 		return;
-	if (s->eager_count < EAGER_MOST)
+	if (s->eager_count < EAGER_MAX)
 		s->eager[s->eager_count++] = pid;
 	else
 		s->eager_more = true;
@@ -98,7 +98,7 @@ static bool was_in_batch(const struct rules *r, const struct view *v)
 {
 	const struct stale *s = r->states[RULE_STALE_BATCH];
 
-	for (unsigned i = 0; i < CLOSED_MOST; i++)
+	for (unsigned i = 0; i < CLOSED_MAX; i++)
 		if (s->at[i].tid == v->tid && s->at[i].fd == v->ev->io.fd &&
 		    s->at[i].ended_ns < v->time_ns && in_turn(r, v->tid, s->at[i].turn_ns))
 			return true;

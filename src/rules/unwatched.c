@@ -176,11 +176,11 @@ static enum severity judge_lost(struct rules *r, struct finding *f, const struct
 	case MOD_REFUSED:
 		return parked ? SEVERITY_ERROR : T >= 1 ? SEVERITY_WARNING : SEVERITY_NONE;
 	case DELETED_EARLY:
-		if (!fact_process_pressed(r, l->pid))
+		if (!fact_backpressured(r, l->pid))
 			return deleted_early(l, T, parked);
 		break;
 	case NUMBER_REUSED:
-		if (!fact_process_pressed(r, l->pid))
+		if (!fact_backpressured(r, l->pid))
 			return number_reused(r, l, T, parked);
 		break;
 	case NO_BELIEF:

@@ -46,7 +46,7 @@ static const char *errno_text(int err)
 }
 
 /* What the number is, and who has closed the instance that it was. */
-static void tell_number(struct rules *r, struct finding *f, const struct view *v)
+static void report_number(struct rules *r, struct finding *f, const struct view *v)
 {
 	int epfd = v->ev->wait.args.epfd;
 	const struct lapse *l = lapses_find(model_lapses(r->model), v->pid, epfd);
@@ -63,7 +63,7 @@ static void tell_number(struct rules *r, struct finding *f, const struct view *v
 		 v->epfd_text ? ", and the number was used again" : "");
 }
 
-static void tell_arguments(struct finding *f, const struct wait_args *args)
+static void report_arguments(struct finding *f, const struct wait_args *args)
 {
 	if (args->maxevents <= 0)
 		evidence(f, "maxevents is %d: there must be room for one event", args->maxevents);
@@ -83,9 +83,9 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 	if (v->ev->call.skipped)
 		evidence(f, "the kernel was not asked: a seccomp filter, or a tracer, refused it");
 	else if (v->instance)
-		tell_arguments(f, &v->ev->wait.args);
+		report_arguments(f, &v->ev->wait.args);
 	else
-		tell_number(r, f, v);
+		report_number(r, f, v);
 }
 
 /* Between the close of an instance and the end of its loop there may be some failures. */

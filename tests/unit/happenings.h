@@ -9,8 +9,8 @@
 #include "feed.h"
 #include "report/timeline.h"
 
-#define TRACKS_MOST 64
-#define DEPTH_MOST  8
+#define TRACKS_MAX 64
+#define DEPTH_MAX  8
 
 /* A reader that keeps the order of what has one time: what it has open on a track. */
 struct seen_track {
@@ -18,10 +18,10 @@ struct seen_track {
 	char name[64];
 	uint64_t last_ns;
 	unsigned depth;
-	uint64_t begun_ns[DEPTH_MOST];
+	uint64_t begun_ns[DEPTH_MAX];
 };
 
-static struct seen_track tracks[TRACKS_MOST];
+static struct seen_track tracks[TRACKS_MAX];
 static unsigned track_count;
 static char told[32768];
 static size_t told_len;
@@ -48,7 +48,7 @@ static inline void take_track(void *ctx, const struct track *t)
 	(void)ctx;
 	CHECK(t->id && t->name);
 	CHECK(!t->parent || seen_track(t->parent));
-	if (!s && track_count < TRACKS_MOST)
+	if (!s && track_count < TRACKS_MAX)
 		s = &tracks[track_count++];
 	if (!s)
 		return;
@@ -64,8 +64,8 @@ static inline void take_track(void *ctx, const struct track *t)
 static inline void open_slice(struct seen_track *s, uint64_t time_ns)
 {
 	CHECK(time_ns >= s->last_ns);
-	CHECK(s->depth < DEPTH_MOST);
-	s->begun_ns[s->depth++ % DEPTH_MOST] = time_ns;
+	CHECK(s->depth < DEPTH_MAX);
+	s->begun_ns[s->depth++ % DEPTH_MAX] = time_ns;
 	s->last_ns = time_ns;
 }
 
@@ -95,7 +95,7 @@ static inline void put_time(uint64_t ns)
 	put(text);
 }
 
-static inline void put_args(const struct happening *h)
+static inline void put_args(const struct track_event *h)
 {
 	char text[160];
 
@@ -121,7 +121,7 @@ static inline void put_args(const struct happening *h)
 	}
 }
 
-static inline void take_happening(void *ctx, const struct happening *h)
+static inline void take_happening(void *ctx, const struct track_event *h)
 {
 	static const char *const words[] = {"", "begin ", "end ", "", ""};
 	struct seen_track *s = seen_track(h->track->id);

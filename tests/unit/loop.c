@@ -212,14 +212,14 @@ static void test_many_threads(size_t limit)
 		waits += n;
 		exited(tid, now, false);
 	}
-	CHECK(pipeline.report.loops.count <= THREADS_KEPT);
-	CHECK(pipeline.report.waits_by_key.count <= WAITS_KEPT + THREADS_KEPT + NAMES_KEPT);
+	CHECK(pipeline.report.loops.count <= THREADS_MAX);
+	CHECK(pipeline.report.waits_by_key.count <= WAITS_MAX + THREADS_MAX + NAMES_MAX);
 	finish(now);
 	text = end();
 	CHECK(column(text, "INSTANCE     TID    WAITS", 2, &rows) == waits);
-	CHECK(limit == 0 || rows <= (int)(2 * limit + NAMES_KEPT));
+	CHECK(limit == 0 || rows <= (int)(2 * limit + NAMES_MAX));
 	CHECK(column(text, "    TID     TURNS", 1, &rows) == waits);
-	CHECK(limit == 0 || rows == (int)(limit + NAMES_KEPT));
+	CHECK(limit == 0 || rows == (int)(limit + NAMES_MAX));
 	CHECK(column(text, "COUNT  CALL", 2, &rows) == errors && errors == 2);
 	/* The busiest are still there by themselves, with both their instances. */
 	CHECK(strstr(text, "\n   2100        98 ") && strstr(text, "\n   6100        98 "));
@@ -245,7 +245,7 @@ static void test_many_alive(void)
 	finish_alive(2010);
 	text = end();
 	CHECK(column(text, "INSTANCE     TID    WAITS", 2, &rows) == waits);
-	CHECK(rows == THREADS_KEPT + 1);
+	CHECK(rows == THREADS_MAX + 1);
 	CHECK(strstr(text, "\n*1: threads beyond the first 1024, named 'pool'\n"));
 	CHECK(strstr(text, "\nthreads *1, time in the wait:\n"));
 }

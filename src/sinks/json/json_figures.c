@@ -59,13 +59,13 @@ const struct json_object json_figures = {
 
 /* Entries that are not kept one by one. */
 
-JSON_PUT(put_folded_entries, folded, f, json_u64(j, key, f->entries))
-JSON_PUT(put_folded_adds, folded, f, json_u64(j, key, f->adds))
-JSON_PUT(put_folded_mods, folded, f, json_u64(j, key, f->mods))
-JSON_PUT(put_folded_dels, folded, f, json_u64(j, key, f->dels))
-JSON_PUT(put_folded_ready, folded, f, json_u64(j, key, f->deliveries))
+JSON_PUT(put_folded_entries, totals, f, json_u64(j, key, f->entries))
+JSON_PUT(put_folded_adds, totals, f, json_u64(j, key, f->adds))
+JSON_PUT(put_folded_mods, totals, f, json_u64(j, key, f->mods))
+JSON_PUT(put_folded_dels, totals, f, json_u64(j, key, f->dels))
+JSON_PUT(put_folded_ready, totals, f, json_u64(j, key, f->deliveries))
 
-const struct json_object json_folded = {
+const struct json_object json_totals = {
 	.type = "more_entries",
 	.is_part = true,
 	.about = "what entries that are not kept one by one add up to",

@@ -14,6 +14,6 @@ struct figures_row {
 };
 
 extern const struct json_object json_figures; /* from a struct figures_row */
-extern const struct json_object json_folded;  /* from a struct folded */
+extern const struct json_object json_totals;  /* from a struct totals */
 
 #endif

@@ -91,7 +91,7 @@ const struct json_object json_lost = {
 };
 
 JSON_PUT(put_events, json_frame, f, json_u64(j, key, f->calls))
-JSON_PUT(put_lost_total, json_frame, f, json_u64(j, key, f->lost_told))
+JSON_PUT(put_lost_total, json_frame, f, json_u64(j, key, f->lost_reported))
 JSON_PUT(put_missed, json_frame, f, json_u64(j, key, f->missed))
 JSON_PUT(put_length, json_frame, f,
 	 json_u64(j, key, model_now_ns(f->model) - model_first_ns(f->model)))
@@ -152,7 +152,7 @@ static void put_lost(struct json_frame *f, uint64_t records)
 	struct lost lost = {records};
 
 	json_put_line(&j, &json_lost, &lost);
-	f->lost_told += records;
+	f->lost_reported += records;
 }
 
 void json_frame_view(struct json_frame *f, const struct view *v)
@@ -188,6 +188,6 @@ void json_frame_end(struct json_frame *f, uint64_t lost)
 	struct json j = {.b = &f->out->buf};
 
 	json_frame_begin(f);
-	put_lost(f, lost > f->lost_told ? lost - f->lost_told : 0);
+	put_lost(f, lost > f->lost_reported ? lost - f->lost_reported : 0);
 	json_put_line(&j, &json_end, f);
 }

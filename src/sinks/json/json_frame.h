@@ -14,9 +14,9 @@ struct json_frame {
 	struct output *out;
 	const struct model *model;
 	bool begun;
-	uint64_t calls;	    /* that returned, shown or not */
-	uint64_t missed;    /* program runs that the kernel left out */
-	uint64_t lost_told; /* records lost that lines have told of */
+	uint64_t calls;		/* that returned, shown or not */
+	uint64_t missed;	/* program runs that the kernel left out */
+	uint64_t lost_reported; /* records lost that lines have told of */
 	struct json_again again;
 };
 

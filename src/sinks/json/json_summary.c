@@ -225,7 +225,7 @@ struct summary_line {
 	bool histograms;
 	const struct entry_row *rows;
 	long row_count;
-	struct folded folded;
+	struct totals folded;
 };
 
 #define CLOCKS model_clocks(l->m)
@@ -236,7 +236,7 @@ JSON_PUT(put_lost, summary_line, l, json_u64(j, key, l->s->lost))
 JSON_PUT(put_ready_unknown, summary_line, l, json_u64(j, key, l->s->ready_unknown))
 JSON_PUT_IF(put_incomplete, summary_line, l, l->s->incomplete, json_bool(j, key, true))
 JSON_PUT_IF(put_folded, summary_line, l, l->folded.entries,
-	    json_put(j, key, &json_folded, &l->folded))
+	    json_put(j, key, &json_totals, &l->folded))
 
 static void put_calls(struct json *j, const char *key, const void *from)
 {
@@ -317,7 +317,7 @@ const struct json_object json_summary = {
 			{"entries", JSON_OBJECTS, true, put_entries,
 			 "living first, of these most returned a second", &json_figures},
 			{"more_entries", JSON_OBJECT, false, put_folded, "beside these",
-			 &json_folded},
+			 &json_totals},
 			{.name = NULL},
 		},
 };

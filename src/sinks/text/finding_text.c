@@ -9,7 +9,7 @@
 #define COLUMNS	    100
 #define INDENT	    6
 #define DEEP_INDENT 10
-#define OTHERS_MOST 16
+#define OTHERS_MAX  16
 
 #define RED	    "\033[31m"
 #define YELLOW	    "\033[33m"
@@ -166,7 +166,7 @@ static void put_others(struct text *t, const struct rules *r, const struct findi
 	for (; m; m = rules_member(r, f, m)) {
 		if (m->key == f->key || m->fd < 0)
 			continue;
-		if (others == OTHERS_MOST) {
+		if (others == OTHERS_MAX) {
 			buf_str(b, " ...");
 			break;
 		}

@@ -37,7 +37,7 @@ static void print_name(struct buf *b, const struct loop_row *r)
 	if (r->threads && r->crowded)
 		buf_str(b, ", and ");
 	if (r->crowded)
-		buf_printf(b, "threads beyond the first %d", THREADS_KEPT);
+		buf_printf(b, "threads beyond the first %d", THREADS_MAX);
 	if (r->others || !r->comm[0]) {
 		buf_str(b, r->others ? ", of other names\n" : ", without a name\n");
 		return;

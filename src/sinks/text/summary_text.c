@@ -106,7 +106,7 @@ static void print_entry(struct buf *b, const struct entry_row *row, const struct
 	buf_char(b, '\n');
 }
 
-static void put_folded(struct buf *b, const struct folded *f)
+static void put_folded(struct buf *b, const struct totals *f)
 {
 	buf_printf(b, ": %llu ADD, %llu MOD, %llu DEL, %llu ready\n", (unsigned long long)f->adds,
 		   (unsigned long long)f->mods, (unsigned long long)f->dels,
@@ -125,8 +125,8 @@ static int by_entries(const void *a, const void *b)
 /* Connections that came and went would bury those that are there. */
 static void print_gone(struct buf *b, struct families *gone)
 {
-	qsort(gone->at, FAMILIES_MOST, sizeof(gone->at[0]), by_entries);
-	for (const struct family *f = gone->at; f < gone->at + FAMILIES_MOST; f++) {
+	qsort(gone->at, FAMILIES_MAX, sizeof(gone->at[0]), by_entries);
+	for (const struct family *f = gone->at; f < gone->at + FAMILIES_MAX; f++) {
 		if (!f->sum.entries)
 			continue;
 		buf_printf(b, "gone: %llu ", (unsigned long long)f->sum.entries);
@@ -140,7 +140,7 @@ static void print_entries(struct buf *b, const struct summary *s, const struct m
 {
 	struct entry_row *rows;
 	struct families gone, rest = {0};
-	struct folded more;
+	struct totals more;
 	long count = summary_entries(s, m, limit, limit ? GONE_SHOWN : SIZE_MAX, &rows, &gone);
 	long shown = limit && count > (long)limit ? (long)limit : count;
 

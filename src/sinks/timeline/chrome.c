@@ -162,7 +162,7 @@ static uint64_t since_zero(const struct chrome *c, uint64_t time_ns)
 	return time_ns > c->zero_ns ? time_ns - c->zero_ns : 0;
 }
 
-static void put_event(struct chrome *c, const struct happening *h, uint64_t time_ns,
+static void put_event(struct chrome *c, const struct track_event *h, uint64_t time_ns,
 		      const char *phase)
 {
 	struct json *j = open_event(c, phase, h->track);
@@ -190,9 +190,9 @@ static void put_event(struct chrome *c, const struct happening *h, uint64_t time
  * Readers cannot tell whether something without a length ends before or after what is there. What is
  * known of a slice stands with its end: speedscope adds up those that begin alike.
  */
-static void put_slice(struct chrome *c, const struct happening *h)
+static void put_slice(struct chrome *c, const struct track_event *h)
 {
-	struct happening begin = *h;
+	struct track_event begin = *h;
 
 	if (h->time_ns == h->end_ns) {
 		put_event(c, h, h->time_ns, "i");
@@ -203,7 +203,7 @@ static void put_slice(struct chrome *c, const struct happening *h)
 	put_event(c, h, h->end_ns, "E");
 }
 
-static void put_happening(void *ctx, const struct happening *h)
+static void print_track_event(void *ctx, const struct track_event *h)
 {
 	struct chrome *c = ctx;
 
@@ -245,7 +245,7 @@ struct timeline_writer chrome_writer(struct chrome *c, struct output *out)
 		.ctx = c,
 		.clocks = clocks,
 		.track = put_track,
-		.happens = put_happening,
+		.happens = print_track_event,
 		.finish = finish,
 	};
 }

@@ -13,8 +13,8 @@ enum {
 	LOSSES_SEQUENCE = 2
 };
 
-#define TEXTS_MOST 4096 /* names of files that are kept; then all begins anew */
-#define DEPTH_MOST 7	/* of lists and dictionaries within each other; there are three */
+#define TEXTS_MAX 4096 /* names of files that are kept; then all begins anew */
+#define DEPTH_MAX 7    /* of lists and dictionaries within each other; there are three */
 
 struct perfetto {
 	struct output *out;
@@ -236,8 +236,8 @@ static char *put_value(struct perfetto *p, char *at, const struct arg *a)
 /* Lists and dictionaries are messages that go on until their end. */
 static char *put_args(struct perfetto *p, char *at, const struct arg *a, unsigned count)
 {
-	unsigned field[DEPTH_MOST + 1] = {TRACK_EVENT_DEBUG_ANNOTATIONS};
-	char *opened[DEPTH_MOST + 1];
+	unsigned field[DEPTH_MAX + 1] = {TRACK_EVENT_DEBUG_ANNOTATIONS};
+	char *opened[DEPTH_MAX + 1];
 	unsigned depth = 0;
 
 	for (const struct arg *end = a + count; a < end; a++) {
@@ -261,7 +261,7 @@ static char *put_args(struct perfetto *p, char *at, const struct arg *a, unsigne
 	return at;
 }
 
-static char *put_track_event(struct perfetto *p, char *at, const struct happening *h,
+static char *put_track_event(struct perfetto *p, char *at, const struct track_event *h,
 			     unsigned arg_count, unsigned type)
 {
 	char *event = at = pb_put_open(at, PACKET_TRACK_EVENT);
@@ -322,13 +322,13 @@ static void end_event(struct perfetto *p, size_t start, size_t end)
 }
 
 /* Straight into the output: there are half a dozen of these for a call. */
-static void put_event(struct perfetto *p, const struct happening *h, unsigned arg_count,
+static void put_event(struct perfetto *p, const struct track_event *h, unsigned arg_count,
 		      uint64_t time_ns, unsigned type)
 {
 	struct buf *b = &p->out->buf;
 	char *at, *packet;
 
-	if (p->texts.by_text.count >= TEXTS_MOST)
+	if (p->texts.by_text.count >= TEXTS_MAX)
 		forget_texts(p);
 	if (!buf_room(b, EVENT_ROOM + (size_t)arg_count * ARG_ROOM))
 		return;
@@ -339,7 +339,7 @@ static void put_event(struct perfetto *p, const struct happening *h, unsigned ar
 }
 
 /* With no numbers for texts: what was dropped before it may have been any. */
-static void put_loss(struct perfetto *p, const struct happening *h)
+static void put_loss(struct perfetto *p, const struct track_event *h)
 {
 	struct buf *b = &p->packet;
 	size_t event, arg;
@@ -363,7 +363,7 @@ static void put_loss(struct perfetto *p, const struct happening *h)
 	put_packet(p);
 }
 
-static void put_happening(void *ctx, const struct happening *h)
+static void print_track_event(void *ctx, const struct track_event *h)
 {
 	struct perfetto *p = ctx;
 	unsigned n = h->arg_count;
@@ -402,7 +402,7 @@ struct timeline_writer perfetto_writer(struct perfetto *p)
 		.ctx = p,
 		.clocks = clocks,
 		.track = put_track,
-		.happens = put_happening,
+		.happens = print_track_event,
 		.finish = finish,
 	};
 }
