@@ -65,9 +65,9 @@ some() {
 		select(.local) | "\(.file) \(.local | at)\(if .peer then "->\(.peer | at)" else "" end)"' \
 		files | sort -u >ends
 	[ "$(grep -c -- '->' ends)" -ge 2 ]
-	while read -r file ends; do
-		[[ $file == *":[$ends]" ]] || {
-			echo "$file has the ends $ends"
+	while read -r file both; do
+		[[ $file == *":[$both]" ]] || {
+			echo "$file has the ends $both"
 			false
 		}
 	done <ends

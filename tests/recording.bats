@@ -134,7 +134,7 @@ recorded() {
 	[ "$(tail -n 1 shown)" = "+++ 0 records lost +++" ]
 	# A slow machine has seen no call for a second: that is recorded and shown, too.
 	cat err
-	! grep -v '^epolltrace: no epoll call seen; ' err
+	run ! grep -v '^epolltrace: no epoll call seen; ' err
 }
 
 @test "a snapshot can be recorded" {
