@@ -386,14 +386,9 @@ const struct json_object json_unfinished = {
 
 const struct json_object *json_object_of(const struct view *v)
 {
-	static const struct json_object *const calls[CALL_COUNT] = {
-		[CALL_EPOLL_CREATE] = &json_epoll_create,
-		[CALL_EPOLL_CREATE1] = &json_epoll_create1,
-		[CALL_EPOLL_CTL] = &json_epoll_ctl,
-		[CALL_EPOLL_WAIT] = &json_epoll_wait,
-		[CALL_EPOLL_PWAIT] = &json_epoll_pwait,
-		[CALL_EPOLL_PWAIT2] = &json_epoll_pwait2,
-	};
+#define OBJECT(id, name, set) [CALL_##id] = &json_##name,
+	static const struct json_object *const calls[CALL_COUNT] = {EPOLL_CALLS(OBJECT)};
+#undef OBJECT
 
 	switch (v->kind) {
 	case VIEW_CALL:

@@ -15,9 +15,12 @@ struct json_event {
 	const struct clocks *clocks;
 };
 
-extern const struct json_object json_epoll_create, json_epoll_create1, json_epoll_ctl,
-	json_epoll_wait, json_epoll_pwait, json_epoll_pwait2, json_blocked, json_unfinished,
-	json_exited, json_halted, json_resumed, json_gone;
+#define OBJECT(id, name, set) extern const struct json_object json_##name;
+EPOLL_CALLS(OBJECT)
+#undef OBJECT
+
+extern const struct json_object json_blocked, json_unfinished, json_exited, json_halted,
+	json_resumed, json_gone;
 
 /* The object that a view is a line of, NULL: none. */
 const struct json_object *json_object_of(const struct view *v);

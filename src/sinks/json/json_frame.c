@@ -115,13 +115,10 @@ const struct json_object json_end = {
 
 const struct json_object *const json_lines[] = {
 	&json_header,
-	&json_epoll_create,
-	&json_epoll_create1,
-	&json_epoll_ctl,
-	&json_epoll_wait,
-	&json_epoll_pwait,
-	&json_epoll_pwait2,
-	&json_blocked,
+#define OBJECT(id, name, set) &json_##name,
+	EPOLL_CALLS(OBJECT)
+#undef OBJECT
+		& json_blocked,
 	&json_unfinished,
 	&json_exited,
 	&json_halted,

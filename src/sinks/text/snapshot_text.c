@@ -260,8 +260,7 @@ static bool seems_to_wait(const struct model *m, const struct task *t)
 	const char *call = t->scanned ? model_syscall_name(m, t->nr) : NULL;
 	int id = call ? call_from_name(call, strlen(call)) : -1;
 
-	return t->state == THREAD_BLOCKED &&
-	       (id == CALL_EPOLL_WAIT || id == CALL_EPOLL_PWAIT || id == CALL_EPOLL_PWAIT2);
+	return t->state == THREAD_BLOCKED && id >= 0 && call_is_wait((enum call_id)id);
 }
 
 void snapshot_print(struct output *out, const struct snapshot *s, const struct model *m,
