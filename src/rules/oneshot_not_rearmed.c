@@ -111,7 +111,16 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 		evidence(f, "possible: a thread that still works on it looks the same");
 }
 
-/* A thread that is elsewhere may still have it. */
+#define SETTLED_NS 1000000000ULL
+
+/* Is the thread parked, and has it been for a while? What ran a moment ago may still have the entry. */
+static bool is_settled(const struct rules *r, const struct task *t)
+{
+	return t->scanned && t->forever &&
+	       (!t->idle_ns || t->idle_ns + (r->now_ns - t->scanned_ns) >= SETTLED_NS);
+}
+
+/* Does no thread have it, as far as one scan tells? */
 static bool is_nobodys(const struct rules *r, const struct entry *e)
 {
 	uint32_t pid = fact_pid(r, e->instance);
@@ -120,7 +129,7 @@ static bool is_nobodys(const struct rules *r, const struct entry *e)
 	for (; n && model_affords(r->model, 1); n = table_next(n)) {
 		const struct task *t = container_of(n, struct task, by_pid);
 
-		if (t->pid == pid && !(t->scanned && t->forever))
+		if (t->pid == pid && !is_settled(r, t))
 			return false;
 	}
 	return true;

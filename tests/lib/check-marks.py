@@ -6,7 +6,7 @@ one trace."""
 import json
 import sys
 
-MANY = 40
+MANY = 30
 
 scenes = {}
 for line in open(sys.argv[1]):
