@@ -31,3 +31,15 @@ ep.unregister(server)' >out
 	grep -q "EPOLL_CTL_DEL, [0-9]*<TCP:\[127\.0\.0\.1:$port" trace
 	run ! grep -q '127\.0\.0\.1:0' trace
 }
+
+@test "input that only the program sees is not said to be checked" {
+	"$ET" --diagnose --stall 100ms -o report -- python3 -c '
+import select
+ep = select.epoll()
+edge, level = open("/proc/self/mounts"), open("/proc/self/mounts")
+ep.register(edge, select.EPOLLIN | select.EPOLLET)
+ep.register(level, select.EPOLLPRI)
+[ep.poll(0.4) for _ in range(4)]'
+	cat report
+	grep -Eqx 'not checked: input of 1 edge-triggered or one-shot entry: what waits there is not known \([0-9]+</proc/[0-9]+/mounts>\)' report
+}

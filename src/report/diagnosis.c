@@ -19,7 +19,7 @@ static int by_weight(const void *a, const void *b)
 }
 
 /* Servers under full load stay below these. */
-#define FAILED_LEAST	20
+#define FAILED_MIN	20
 #define FAILED_SHARE	10 /* one of so many */
 #define BUSY_PER_SECOND 50000
 
@@ -27,7 +27,7 @@ static void add_paces(struct diagnosis *d, const struct paces *p)
 {
 	d->failed = p->failed;
 	d->failed_with = p->failed_with;
-	d->many_failed = p->failed >= FAILED_LEAST && p->failed >= d->waits / FAILED_SHARE;
+	d->many_failed = p->failed >= FAILED_MIN && p->failed >= d->waits / FAILED_SHARE;
 	if (p->busiest && pace_per_second(p->busiest) >= BUSY_PER_SECOND)
 		d->busy = p->busiest;
 }
@@ -50,6 +50,7 @@ int diagnosis_make(const struct rules *r, const struct model *m, struct diagnosi
 		.end_ns = model_now_ns(m),
 	};
 
+	d.opaque = rules_opaque(r, &d.opaque_example);
 	for (const struct finding *f = rules_next(r, NULL); f; f = rules_next(r, f))
 		d.count++;
 	d.findings = calloc(d.count + 1, sizeof(*d.findings));

@@ -20,7 +20,9 @@ struct diagnosis {
 	int failed_with;	 /* errno of the last of them */
 	const struct pace *busy; /* a thread that waits out of the ordinary often, NULL: none */
 	bool many_failed;
-	uint64_t ready_unknown; /* events that waits have returned, and no rule has seen */
+	uint64_t ready_unknown;	    /* events that waits have returned, and no rule has seen */
+	size_t opaque;		    /* entries of which nothing tells whether input waits */
+	const char *opaque_example; /* one of them */
 	size_t entries, instances;
 	uint64_t duration_ns, end_ns;
 	const struct halt *halts;

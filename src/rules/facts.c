@@ -39,6 +39,15 @@ bool fact_input_waits(const struct entry *e)
 	return pending_waits(&e->seen->pending);
 }
 
+bool fact_opaque(const struct rules *r, const struct entry *e)
+{
+	const struct pending *p = fact_known(r, e) ? &e->seen->pending : NULL;
+
+	return p && (p->layered || (!p->has_unread && !p->has_count)) &&
+	       p->class != CLASS_INSTANCE && e->what.kind != FILE_PIDFD && e->events & INPUT &&
+	       e->events & (EPOLLET | EPOLLONESHOT);
+}
+
 bool fact_stray(const struct rules *r, const struct lapse *at)
 {
 	return at->stray && at->stray->scanned_ns >= model_scan_began_ns(r->model);

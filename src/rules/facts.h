@@ -34,6 +34,13 @@ bool fact_registered_once(const struct entry *e);
 /* Input waits: bytes, messages, connections; of bytes not less than SO_RCVLOWAT. */
 bool fact_input_waits(const struct entry *e);
 
+/*
+ * Is it armed for input that will not be reported again, and does nothing tell whether input waits? So
+ * it is with files whose input only the program sees, and sockets with a layer (kTLS, sockmap) that
+ * takes the bytes first. A pidfd ends once, an instance has entries of its own.
+ */
+bool fact_opaque(const struct rules *r, const struct entry *e);
+
 /* Has the last scan seen a socket at that number which nothing watches? */
 bool fact_stray(const struct rules *r, const struct lapse *at);
 

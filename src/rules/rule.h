@@ -101,6 +101,8 @@ struct rules {
 	uint64_t waits; /* that returned */
 	struct paces paces;
 	uint64_t ready_unknown; /* events of these that are not known */
+	size_t opaque_count;	/* entries that no rule could judge: the most of all scans */
+	char opaque_text[160];	/* one of them, see ENTRY_TEXT */
 	char ready_text[64];	/* the same in words */
 	uint64_t now_ns;	/* of the stream */
 	uint64_t T;		/* opt.stall_ns */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The engine: asks the rules, and keeps their findings. */
+/* The engine: asks the rules at the end of scans, and at each view. */
 #include "rules/facts.h"
 #include "rules/failed_ctl.h"
 #include "rules/rule.h"
@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define FINDINGS_MAX	    65536
 
 #define ROW(id, file, name) [RULE_##id] = &rule_##file,
 const struct rule *const rules_registry[RULE_COUNT] = {RULES(ROW)};
@@ -176,10 +174,20 @@ static void ask_all_of(struct rules *r, enum about about, const struct subject *
 		ask(r, &r->asked[about][i], s);
 }
 
-static void ask_entries(struct rules *r, const struct instance *inst)
+/* How many of them rules cannot judge. */
+static size_t ask_entries(struct rules *r, const struct instance *inst)
 {
-	for (const struct entry *e = inst->entries; e; e = e->next)
+	size_t opaque = 0;
+
+	for (const struct entry *e = inst->entries; e; e = e->next) {
 		ask_all_of(r, ABOUT_ENTRY, &(struct subject){.entry = e, .instance = inst});
+		if (!fact_opaque(r, e))
+			continue;
+		if (!r->opaque_text[0])
+			entry_text(r->opaque_text, e);
+		opaque++;
+	}
+	return opaque;
 }
 
 static void ask_holders(struct rules *r, const struct instance *inst)
@@ -218,6 +226,8 @@ static bool affords(struct rules *r)
 /* A scan that has left something out proves nothing. */
 static void ask_all(struct rules *r)
 {
+	size_t opaque = 0;
+
 	if (!model_scan_whole(r->model) || !affords(r))
 		return;
 	r->round++;
@@ -228,11 +238,13 @@ static void ask_all(struct rules *r)
 			continue;
 		ask_all_of(r, ABOUT_INSTANCE, &(struct subject){.instance = i});
 		ask_holders(r, i);
-		ask_entries(r, i);
+		opaque += ask_entries(r, i);
 	}
 	ask_strays(r);
 	ask_waiting(r);
 	sweep(r);
+	if (opaque > r->opaque_count)
+		r->opaque_count = opaque;
 }
 
 /* What a rule has not seen it may think has not happened: every suspicion begins anew. */
@@ -349,6 +361,12 @@ const struct paces *rules_paces(const struct rules *r)
 uint64_t rules_ready_unknown(const struct rules *r)
 {
 	return r->ready_unknown;
+}
+
+size_t rules_opaque(const struct rules *r, const char **ret_example)
+{
+	*ret_example = r->opaque_text;
+	return r->opaque_count;
 }
 
 uint64_t rules_scans(const struct rules *r)

@@ -87,6 +87,12 @@ extern const char *const rules_unbuilt[];
 /* Ready events of waits that are not known, so that no rule has seen them. */
 uint64_t rules_ready_unknown(const struct rules *r);
 
+/*
+ * Entries for which rules could not be asked about what waits, because nothing tells, the most at a
+ * scan; *ret_example is one of them, good until the next view.
+ */
+size_t rules_opaque(const struct rules *r, const char **ret_example);
+
 /* Scans at whose end rules were asked. */
 uint64_t rules_scans(const struct rules *r);
 

@@ -114,6 +114,42 @@ static void test_not_scanned(void)
 	CHECK(strstr(text, "\nfor: lost-edge lost-eof "));
 }
 
+/* The report of an entry that has been scanned, of a file of which nothing tells whether input waits. */
+static const char *opaque(unsigned events, unsigned kind, unsigned flags)
+{
+	const char *text;
+
+	as_text = true;
+	begin_with(0);
+	now.events = events;
+	now.w.flags = flags;
+	now.w.file.kind = kind;
+	scans(3);
+	finish(++ms);
+	text = end();
+	as_text = false;
+	return text;
+}
+
+static void test_opaque(void)
+{
+	static const char wanted[] = "\nnot checked: input of 1 edge-triggered or one-shot entry: "
+				     "what waits there is not known (4";
+
+	CHECK(strstr(opaque(EPOLLIN | EPOLLET, ET_FILE_ANON, 0), wanted));
+	CHECK(strstr(opaque(EPOLLIN | EPOLLONESHOT, ET_FILE_PATH, 0), wanted));
+	CHECK(strstr(opaque(EPOLLIN | EPOLLET, ET_FILE_INET,
+			    ET_WATCHED_STREAM | ET_WATCHED_UNREAD | ET_WATCHED_LAYERED),
+		     wanted));
+	CHECK(!strstr(
+		opaque(EPOLLIN | EPOLLET, ET_FILE_INET, ET_WATCHED_STREAM | ET_WATCHED_UNREAD),
+		"not checked: input"));
+	CHECK(!strstr(opaque(EPOLLIN, ET_FILE_ANON, 0), "not checked: input"));
+	CHECK(!strstr(opaque(EPOLLOUT | EPOLLET, ET_FILE_ANON, 0), "not checked: input"));
+	CHECK(!strstr(opaque(EPOLLIN | EPOLLET, ET_FILE_PIDFD, 0), "not checked: input"));
+	CHECK(!strstr(opaque(EPOLLIN | EPOLLET, ET_FILE_EPOLL, 0), "not checked: input"));
+}
+
 /* A thread that waits so often in a second, and what the report says of it. */
 static const char *paced(unsigned per_second)
 {
@@ -304,6 +340,7 @@ int main(void)
 	test_closed_twice();
 	test_closed_in_pool();
 	test_not_scanned();
+	test_opaque();
 	test_missed();
 	test_pace();
 	return unit_failed;

@@ -316,6 +316,12 @@ static void put_rules(struct buf *b, const struct diagnosis *d, const struct rul
 	if (d->ready_unknown)
 		buf_printf(b, "not checked: %llu ready events (see --max-ready)\n",
 			   (unsigned long long)d->ready_unknown);
+	if (d->opaque)
+		buf_printf(
+			b,
+			"not checked: input of %zu edge-triggered or one-shot entr%s: what waits "
+			"there is not known (%s)\n",
+			d->opaque, d->opaque == 1 ? "y" : "ies", d->opaque_example);
 	buf_free(&line);
 }
 
