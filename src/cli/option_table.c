@@ -78,7 +78,7 @@ const struct option_row option_rows[] = {
 	{0, "rules", "RULES", GROUP_DIAGNOSIS,
 	 "what to look for: all, none, names; !: all but (all)", WORDS(pipeline.rules, RULES_ALL),
 	 .bad_word = "rule", .hint = "epolltrace --diagnose says which were checked"},
-	{0, "stall", "TIME", GROUP_DIAGNOSIS, "what does not move for as long is stuck (1s)",
+	{0, "stall", "TIME", GROUP_DIAGNOSIS, "how long nothing may move before it is stuck (1s)",
 	 TIME(pipeline.stall_ns), .min = 10 * MS, .initial = 1 * S},
 	{0, "io", NULL, GROUP_DIAGNOSIS, "see reads and writes too, which some rules need",
 	 TRUE(live.io)},

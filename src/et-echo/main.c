@@ -149,8 +149,10 @@ static int take_option(int opt, struct options *opts)
 	return -1;
 }
 
-/* An unknown short option may stand in the midst of its word, or optind not yet behind it: optopt
- * tells it. With a known one there, a long option came with an argument it does not take. */
+/*
+ * An unknown short option may stand in the middle of its word, and optind may not have passed it yet, so
+ * optopt names it. If optopt is a known option, a long one was given an argument that it does not take.
+ */
 static int complain_option(int opt, const char *word)
 {
 	if (opt == ':')

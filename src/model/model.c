@@ -100,7 +100,7 @@ static void apply_watched(struct model *m, const struct event *ev)
 		scan_watched(&m->scan, ev);
 }
 
-/* What a scan could not see is told once, not at each scan. */
+/* What scans could not see is reported once, not at every scan. */
 static void apply_scan(struct model *m, const struct event *ev)
 {
 	const struct scan_event *l = &ev->scan;

@@ -122,9 +122,9 @@ void scan_apply(struct scan *l, struct interest *in, const struct event *ev)
 }
 
 /*
- * A close is told when it begins, and a scan may see for a moment more what it is about to take
- * away; or it is told between what a scan sees and tells. A sighting so soon after an end that was
- * told is of the past. Were it of something new, calls would tell of that.
+ * A close is reported when it begins. A scan may still see for a moment what the close is about to take
+ * away, or the report may come between the scan's reading and its record. An entry that is observed so
+ * soon after its reported end is history: calls would have reported a new one.
  */
 #define SETTLE_NS 100000000ULL
 

@@ -27,6 +27,11 @@ bool fact_delivered(const struct rules *r, const struct entry *e)
 	return e->last_ready_ns && e->last_ready_ns >= empty_ns;
 }
 
+bool fact_edge_passed(const struct rules *r, const struct entry *e)
+{
+	return fact_edge(e) && !e->seen->ready && fact_input_waits(e) && fact_delivered(r, e);
+}
+
 #define ONCE (EPOLLIN | EPOLLOUT | EPOLLET)
 
 bool fact_registered_once(const struct entry *e)
@@ -155,7 +160,7 @@ static void find_backpressured(struct rules *r)
 	r->backpressured_count = 0;
 	for (; i && r->backpressured_count < BACKPRESSURED_MAX; i = i->next)
 		if (has_blocked_output(r, i))
-			r->pressed[r->backpressured_count++] = fact_pid(r, i);
+			r->backpressured[r->backpressured_count++] = fact_pid(r, i);
 }
 
 bool fact_backpressured(struct rules *r, uint32_t pid)
@@ -163,7 +168,7 @@ bool fact_backpressured(struct rules *r, uint32_t pid)
 	if (r->backpressured_round != r->round)
 		find_backpressured(r);
 	for (unsigned i = 0; i < r->backpressured_count; i++)
-		if (r->pressed[i] == pid)
+		if (r->backpressured[i] == pid)
 			return true;
 	return r->backpressured_count == BACKPRESSURED_MAX; /* there may be others */
 }

@@ -57,8 +57,8 @@ static bool pictured(struct rules *r, const struct subject *s)
 {
 	const struct entry *e = s->entry;
 
-	return fact_known(r, e) && e->seen->pending.class == CLASS_LISTENER && fact_edge(e) &&
-	       !e->seen->ready && fact_input_waits(e) && fact_delivered(r, e);
+	return fact_known(r, e) && e->seen->pending.class == CLASS_LISTENER &&
+	       fact_edge_passed(r, e);
 }
 
 static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)

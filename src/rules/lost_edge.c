@@ -145,7 +145,7 @@ static bool pictured(struct rules *r, const struct subject *s)
 	if (!fact_known(r, e) || e->state != ENTRY_OPEN || !may_lose(e)) /* else phantom's */
 		return false;
 	count_rescue(r, e);
-	return fact_edge(e) && !e->seen->ready && fact_input_waits(e) && fact_delivered(r, e);
+	return fact_edge_passed(r, e);
 }
 
 static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)

@@ -42,9 +42,9 @@ struct question {
 	bool (*pictured)(struct rules *r, const struct subject *s);
 	/* NULL, or: does something else account for it now, so that nothing is raised? */
 	bool (*excused)(struct rules *r, const struct subject *s);
-	enum severity severity; /* where the picture that has lasted is evidence enough, or */
-	/* how grave it is, by what the finding remembers; SEVERITY_NONE: not yet. */
+	/* How grave it is, by what the finding remembers; SEVERITY_NONE: not yet. */
 	enum severity (*judge)(struct rules *r, struct finding *f, const struct subject *s);
+	enum severity severity; /* if judge is NULL: the picture that has lasted is enough */
 	/* Writes the evidence, and what the finding is about where the engine cannot know it. */
 	void (*explain)(struct rules *r, struct finding *f, const struct subject *s);
 	/* NULL, or: what findings of the rule are told apart by, if not by their subject. */
@@ -110,7 +110,7 @@ struct rules {
 	bool full; /* a finding found no room */
 	bool lost; /* records were: a wait may have reported what no rule has seen */
 	/* Processes of which output is blocked, as of that scan; there may be more than are kept. */
-	uint32_t pressed[BACKPRESSURED_MAX];
+	uint32_t backpressured[BACKPRESSURED_MAX];
 	unsigned backpressured_count;
 	uint64_t backpressured_round;
 	struct halt halts[HALTS_MAX];

@@ -48,7 +48,7 @@ static bool pictured(struct rules *r, const struct subject *s)
 		return false;
 	if (p->class == CLASS_TIMERFD && !p->period_ns)
 		return false; /* it expires once: there is nothing more to come */
-	return p->count && fact_edge(e) && !e->seen->ready && fact_delivered(r, e);
+	return fact_edge_passed(r, e);
 }
 
 static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)

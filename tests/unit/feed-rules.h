@@ -43,27 +43,6 @@ static inline void begin_rules(void)
 	take(&target, sizeof(target));
 }
 
-/* The findings so far, as "RULE SEVERITY STATE;". */
-static inline const char *found(void)
-{
-	static char text[1024];
-	const char *at;
-
-	CHECK(!pipeline_flush(&pipeline));
-	text[0] = 0;
-	for (at = written(); (at = strstr(at, "\"rule\":\"")); at++) {
-		char rule[64], severity[16], state[16];
-
-		CHECK(sscanf(at,
-			     "\"rule\":\"%63[^\"]\",\"severity\":\"%15[^\"]\",\"state\":\"%15[^\"]"
-			     "\"",
-			     rule, severity, state) == 3);
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s %s %s;", rule,
-			 severity, state);
-	}
-	return text;
-}
-
 static inline void ends_with(const char *want)
 {
 	CHECK_STR(found(), want);

@@ -7,6 +7,9 @@
 
 #include "feed.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #define FILE_OF(fd) (500 + (fd))
 
 static inline void scan(uint64_t ms, unsigned flags)
@@ -131,6 +134,29 @@ static inline void closed_by(uint32_t tid, uint64_t ms, int fd, unsigned refs)
 static inline void closed(uint64_t ms, int fd, unsigned refs)
 {
 	closed_by(7, ms, fd, refs);
+}
+
+/* What has been found so far, as "RULE SEVERITY STATE;". */
+static inline const char *found(void)
+{
+	static char text[1024];
+	const char *at;
+
+	CHECK(!pipeline_flush(&pipeline));
+	at = written();
+	text[0] = 0;
+	while ((at = strstr(at, "\"rule\":\""))) {
+		char rule[64], severity[16], state[16];
+
+		CHECK(sscanf(at,
+			     "\"rule\":\"%63[^\"]\",\"severity\":\"%15[^\"]\",\"state\":\"%15[^\"]"
+			     "\"",
+			     rule, severity, state) == 3);
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s %s %s;", rule,
+			 severity, state);
+		at++;
+	}
+	return text;
 }
 
 #endif

@@ -133,7 +133,7 @@ static void forks(uint32_t child)
 }
 
 /* What there is of phantoms, and how often. */
-static bool found(const char *severity)
+static bool has_found(const char *severity)
 {
 	char text[64];
 
@@ -147,7 +147,7 @@ static void begin_twins(void)
 	begin_scene();
 	has_successor = true;
 	scans(1);
-	CHECK(!found("warning"));
+	CHECK(!has_found("warning"));
 }
 
 /* Of two files under one data the delivery was of the one that is ready. */
@@ -159,7 +159,7 @@ static void test_old_is_ready(void)
 	old.arrived = 5;
 	old_ready = ET_ENTRY_READY;
 	scans(2);
-	CHECK(found("error") && !found("warning"));
+	CHECK(has_found("error") && !has_found("warning"));
 	CHECK(strstr(written(), "4<pipe:[1]> is registered with the same data now"));
 	end();
 	begin_twins(); /* it asks for edges: something came since the scan before */
@@ -169,15 +169,15 @@ static void test_old_is_ready(void)
 	old.unread_bytes = 5;
 	old.arrived = 5;
 	scans(1);
-	CHECK(found("error"));
+	CHECK(has_found("error"));
 	end();
 	begin_twins(); /* its last holder ends before the next scan: by what the last one saw */
 	old.unread_bytes = 5;
 	scans(2);
-	CHECK(found("warning") && !found("error"));
+	CHECK(has_found("warning") && !has_found("error"));
 	delivers(1);
 	scans(1);
-	CHECK(found("error"));
+	CHECK(has_found("error"));
 	end();
 }
 
@@ -188,12 +188,12 @@ static void test_new_is_ready(void)
 	new.unread_bytes = 5;
 	new_ready = ET_ENTRY_READY;
 	scans(9);
-	CHECK(found("warning") && !found("error"));
+	CHECK(has_found("warning") && !has_found("error"));
 	end();
 	begin_twins(); /* all that came was read before the scan: nobody reads the old one */
 	delivers(3);
 	scans(9);
-	CHECK(found("warning") && !found("error"));
+	CHECK(has_found("warning") && !has_found("error"));
 	end();
 	begin_twins(); /* the old one has old bytes, of which an edge was told once */
 	mask = EPOLLIN | EPOLLET;
@@ -201,7 +201,7 @@ static void test_new_is_ready(void)
 	scans(2);
 	delivers(3);
 	scans(9);
-	CHECK(found("warning") && !found("error"));
+	CHECK(has_found("warning") && !has_found("error"));
 	end();
 }
 
@@ -213,14 +213,14 @@ static void test_both_are_ready(void)
 	scans(1);
 	delivers(7);
 	scans(2);
-	CHECK(found("error"));
+	CHECK(has_found("error"));
 	end();
 	begin_twins(); /* one event is of one of them */
 	old.unread_bytes = new.unread_bytes = 5;
 	scans(1);
 	delivers(1);
 	scans(2);
-	CHECK(!found("error"));
+	CHECK(!has_found("error"));
 	end();
 }
 
@@ -236,25 +236,25 @@ static void test_idle_child(void)
 {
 	begin_family();
 	scans(3);
-	CHECK(found("warning"));
+	CHECK(has_found("warning"));
 	CHECK(strstr(written(), "process 8 has the file open as descriptor 4; it has the instance, "
 				"too, and does not use it"));
 	delivers(1);
 	scans(1);
-	CHECK(found("error"));
+	CHECK(has_found("error"));
 	end();
 	begin_family(); /* it uses the instance: what it has at its number it has for that */
 	uses(CHILD);
 	scans(40);
-	CHECK(!found("warning"));
+	CHECK(!has_found("warning"));
 	end();
 	begin_family(); /* nor does the parent, since the fork */
 	waits = false;
 	scans(40);
-	CHECK(!found("warning"));
+	CHECK(!has_found("warning"));
 	uses(PARENT);
 	scans(3);
-	CHECK(found("warning"));
+	CHECK(has_found("warning"));
 	end();
 	begin_family(); /* that there are more and more children is nothing to them */
 	for (uint32_t i = 0; i < 9; i++) {
@@ -262,12 +262,12 @@ static void test_idle_child(void)
 		forks(CHILD + 2 + i);
 		holds(CHILD + 2 + i, false);
 	}
-	CHECK(found("warning") && !strstr(written(), "resolved"));
+	CHECK(has_found("warning") && !strstr(written(), "resolved"));
 	end();
 	begin_family(); /* no target: it may use it unseen */
 	child_foreign = true;
 	scans(90);
-	CHECK(!found("warning"));
+	CHECK(!has_found("warning"));
 	end();
 }
 
@@ -278,12 +278,12 @@ static void test_foreign_child(void)
 	child_holds = child_foreign = true;
 	child_switches = 23;
 	scans(50);
-	CHECK(!found("warning"));
+	CHECK(!has_found("warning"));
 	scans(3);
-	CHECK(found("warning"));
+	CHECK(has_found("warning"));
 	child_switches = 0; /* it is in a wait now */
 	scans(2);
-	CHECK(!found("error"));
+	CHECK(!has_found("error"));
 	CHECK(strstr(written(),
 		     "\"rule\":\"phantom\",\"severity\":\"warning\",\"state\":\"resolved\""));
 	end();
@@ -293,7 +293,7 @@ static void test_foreign_child(void)
 		child_switches = 23 + i / 30;
 		scans(1);
 	}
-	CHECK(!found("warning"));
+	CHECK(!has_found("warning"));
 	end();
 }
 
@@ -310,12 +310,12 @@ static void test_old_child(void)
 	process = PARENT;
 	child_holds = true;
 	scans(50);
-	CHECK(!found("warning"));
+	CHECK(!has_found("warning"));
 	scans(3);
-	CHECK(found("warning"));
+	CHECK(has_found("warning"));
 	uses(CHILD);
 	scans(2);
-	CHECK(!found("error"));
+	CHECK(!has_found("error"));
 	CHECK(strstr(written(),
 		     "\"rule\":\"phantom\",\"severity\":\"warning\",\"state\":\"resolved\""));
 	end();

@@ -122,29 +122,6 @@ static inline void delivers(void)
 	now.switches++;
 }
 
-/* What has been found so far, as "RULE SEVERITY STATE;". */
-static inline const char *found(void)
-{
-	static char text[1024];
-	const char *at;
-
-	CHECK(!pipeline_flush(&pipeline));
-	at = written();
-	text[0] = 0;
-	while ((at = strstr(at, "\"rule\":\""))) {
-		char rule[64], severity[16], state[16];
-
-		CHECK(sscanf(at,
-			     "\"rule\":\"%63[^\"]\",\"severity\":\"%15[^\"]\",\"state\":\"%15[^\"]"
-			     "\"",
-			     rule, severity, state) == 3);
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s %s %s;", rule,
-			 severity, state);
-		at++;
-	}
-	return text;
-}
-
 static inline void begin_with(uint64_t unread)
 {
 	begin_rules();
