@@ -401,14 +401,15 @@ static struct entry *meant(struct scan *l, const struct interest *in, const stru
 }
 
 /*
- * Was an entry of that number removed after the row was read? Then the row is of the past. Its data
- * tells nothing: it may have been changed before the removal.
+ * Was an entry of that number removed after the row was read, or so soon before that its close may still
+ * have been under way (another tool's iterator may hold the file for a moment)? Then the row is history.
+ * Its data tells nothing: it may have been changed before the removal.
  */
-static bool removed_since(const struct instance *inst, const struct fdinfo_event *row,
-			  uint64_t read_ns)
+static bool removed_lately(const struct instance *inst, const struct fdinfo_event *row,
+			   uint64_t read_ns)
 {
 	for (const struct entry *e = inst->gone_entries;
-	     e && e->ended_ns >= read_ns && bounds_step(inst->bounds); e = e->next)
+	     e && e->ended_ns + SETTLE_NS >= read_ns && bounds_step(inst->bounds); e = e->next)
 		if (e->fd == row->fd)
 			return true;
 	return false;
@@ -425,7 +426,7 @@ static void find_unheld(struct scan *l, struct interest *in, struct instance *in
 	};
 	struct entry *e;
 
-	if (removed_since(inst, &ev->fdinfo, ev->time_ns))
+	if (removed_lately(inst, &ev->fdinfo, ev->time_ns))
 		return;
 	e = interest_discover_entry(in, inst, &found, l->now_ns);
 	if (!e)

@@ -178,6 +178,30 @@ static void test_stale_row(void)
 	end();
 }
 
+/* A row that is read while the close that was reported is still under way: of the past. */
+static void test_row_of_close(void)
+{
+	begin_snapshot();
+	ctl(1000, EPOLL_CTL_ADD, 4, 0x4);
+	scan(1001, 0);
+	instance(1001, EP, 3);
+	entry(1002, 4, 0x4);
+	closed(1003, 4, 1);
+	row(1004, 4, 0x4);
+	rows_end(1004);
+	scan(1005, ET_SCAN_END);
+	CHECK_STR(entries(), "");
+	/* Later it is there: the close was not the last one. */
+	scan(1205, 0);
+	instance(1205, EP, 3);
+	row(1206, 4, 0x4);
+	rows_end(1206);
+	scan(1207, ET_SCAN_END);
+	CHECK_STR(entries(), "4 4 1 closed unheld;");
+	finish_alive(1208);
+	end();
+}
+
 /* A row whose ADD is told only afterwards: one entry. */
 static void test_early_row(void)
 {
@@ -468,6 +492,7 @@ int main(void)
 	test_close_under_way();
 	test_calls_within();
 	test_stale_row();
+	test_row_of_close();
 	test_early_row();
 	test_unheld();
 	test_cut();
