@@ -423,7 +423,7 @@ for line in open(sys.argv[1], encoding="utf-8", errors="strict"): json.loads(lin
 int80_start() {
 	[ "$(uname -m)" = x86_64 ] || skip "only x86 has int 0x80"
 	"$WORKLOADS/int80" </dev/null >"$OUT" 2>"$ERR" || skip "$(cat "$ERR")"
-	background "$WORKLOADS/int80" "$1" < <(exec sleep 60) >"$OUT"
+	background "$WORKLOADS/int80" "$1" <&"$PAUSE" >"$OUT"
 	DRIVEN=$!
 	await 10 grep -q ready "$OUT"
 	await 10 grep -q '(sleeping)' "/proc/$DRIVEN/status"

@@ -81,7 +81,6 @@ static void stale(int k)
 	for (int i = 0; i < count; i++)
 		if (read(events[i].data.fd, &byte, 1) < 0)
 			puts("stale");
-	sleep(1);
 }
 
 static void edge(int k)
