@@ -46,7 +46,7 @@ offered() {
 	shellcheck "$BASH_SCRIPT"
 	run -2 "$ET" --completion fish
 	[ "$output" = "epolltrace: invalid SHELL for --completion: 'fish'" ]
-	# Also where something else is wrong with the line: it is not scanned.
+	# Also where something else is wrong with the line: it is not read.
 	"$ET" -zZ --tree --completion bash | diff - "$BASH_SCRIPT"
 }
 

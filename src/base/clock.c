@@ -57,11 +57,11 @@ bool clock_read_offsets(const struct clock_shift *shift, struct clock_offsets *r
 	for (int i = 0; i < TRIES && span_ns > SPAN_NS; i++) {
 		int64_t before_ns = clock_now_ns(shift), real_ns = read_ns(CLOCK_REALTIME);
 		int64_t boot_ns = read_ns(CLOCK_BOOTTIME) - shift->boottime_ns;
-		int64_t last_read_ns = clock_now_ns(shift) - before_ns;
+		int64_t took_ns = clock_now_ns(shift) - before_ns;
 
-		if (last_read_ns >= span_ns)
+		if (took_ns >= span_ns)
 			continue;
-		span_ns = last_read_ns;
+		span_ns = took_ns;
 		ret->realtime_ns = real_ns - before_ns;
 		ret->boottime_ns = boot_ns - before_ns;
 	}

@@ -34,12 +34,12 @@ bool schedule_threads_due(struct schedule *s, const struct live_options *opt, ui
 }
 
 void schedule_next_files(struct schedule *s, const struct live_options *opt, uint64_t start_ns,
-			 uint64_t last_read_ns)
+			 uint64_t took_ns)
 {
 	uint64_t wait_ns = opt->stall_ns ? opt->stall_ns : FILES_MIN_NS;
 	uint64_t share = opt->stall_ns ? RULES_SHARE : FILES_SHARE;
 
-	if (wait_ns < last_read_ns * share)
-		wait_ns = last_read_ns * share;
+	if (wait_ns < took_ns * share)
+		wait_ns = took_ns * share;
 	s->files_ns = start_ns + wait_ns;
 }

@@ -21,6 +21,6 @@ bool schedule_threads_due(struct schedule *s, const struct live_options *opt, ui
 
 /* Schedules the next scan of descriptors after one that took so long. */
 void schedule_next_files(struct schedule *s, const struct live_options *opt, uint64_t start_ns,
-			 uint64_t last_read_ns);
+			 uint64_t took_ns);
 
 #endif

@@ -66,7 +66,7 @@ struct entry_row {
 	 * over one of several intervals where that is shorter still.
 	 */
 	double per_second;
-	unsigned instance; /* its number: these rows are compared more often than scanned */
+	unsigned instance; /* its number: these rows are compared more often than read */
 	int fd;
 	bool gone; /* before its instance was */
 };

@@ -42,12 +42,12 @@ static int epfd_of(const struct view *v)
 
 static bool outcome_wanted(const struct filter *f, const struct view *v)
 {
-	uint64_t last_read_ns = v->ev ? v->ev->call.duration_ns : v->blocked_ns;
+	uint64_t took_ns = v->ev ? v->ev->call.duration_ns : v->blocked_ns;
 	bool failed = v->ev && v->ev->call.ret < 0;
 
 	if ((f->only_ok && failed) || (f->only_failed && !failed))
 		return false;
-	return last_read_ns >= f->slower_than_ns;
+	return took_ns >= f->slower_than_ns;
 }
 
 /* An entry that goes by a close is shown as EPOLL_CTL_DEL of it would be. */

@@ -29,7 +29,7 @@ static struct options parsed(const char *line)
 	struct options o;
 
 	CHECK(!parse(line, &o));
-	options_free(&o); /* lists are scanned by test_lists() */
+	options_free(&o); /* lists are for test_lists() */
 	return o;
 }
 

@@ -12,12 +12,10 @@ struct word {
 
 void interned_clear(struct interned *in)
 {
-	for (size_t i = 0; i < in->by_text.size; i++) {
-		for (struct node *n = in->by_text.slots[i], *next; n; n = next) {
-			next = n->next;
-			free(container_of(n, struct word, by_text));
-		}
-	}
+	struct node *n, *behind;
+
+	table_each(&in->by_text, n, behind)
+		free(container_of(n, struct word, by_text));
 	table_free(&in->by_text);
 	memset(in->recent, 0, sizeof(in->recent));
 	memset(in->latest, 0, sizeof(in->latest));
