@@ -247,10 +247,14 @@ check: $(SKELETONS) $(B)/syscall_names.inc $(TOOL_OBJ)
 	$(Q)B=$(B) CC="$(CC)" CPPFLAGS='$(subst ','\'',$(ALL_CPPFLAGS))' bash tests/lib/check.sh
 
 bench: all workloads
+ifneq ($(AGAINST),)
+	$(Q)B=$(B) AGAINST=$(AGAINST) bash tests/lib/bench-against.sh
+else
 	$(Q)B=$(B) bash tests/lib/bench.sh
 	$(Q)B=$(B) bash tests/lib/bench-state.sh
 	$(Q)B=$(B) bash tests/lib/bench-diagnose.sh
 	$(Q)B=$(B) bash tests/lib/bench-replay.sh
+endif
 
 healthy: all
 	$(Q)B=$(B) bash tests/lib/healthy.sh $(SERVERS)
