@@ -178,6 +178,7 @@ struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
 	unsigned long *close_on_exec;
+	unsigned long *open_fds; /* a bit each, also behind max_fds up to a whole word */
 };
 
 struct files_struct {
@@ -212,11 +213,17 @@ struct signalfd_ctx {
 	sigset_t sigmask;
 };
 
+struct rlimit {
+	unsigned long rlim_cur;
+	unsigned long rlim_max;
+};
+
 struct signal_struct {
 	struct sigpending shared_pending;
 	atomic_t live;
 	int nr_threads;
 	int group_exit_code;
+	struct rlimit rlim[16]; /* by RLIMIT_* */
 };
 
 struct mm_struct {
@@ -231,6 +238,11 @@ struct seccomp {
 	int mode; /* 0: the thread has no filter; where CONFIG_SECCOMP is set */
 };
 
+struct eventpoll {
+	__u32 busy_poll_usecs; /* 6.9; EPIOCSPARAMS sets it */
+	bool prefer_busy_poll; /* 6.9 */
+};
+
 struct file_operations {
 	const void *poll; /* NULL: epoll_ctl gives EPERM */
 };
@@ -238,11 +250,24 @@ struct file_operations {
 /* Times of a clock that runs as CLOCK_MONOTONIC does, but has another zero. */
 struct sched_info {
 	unsigned long long last_arrival; /* on a CPU; where CONFIG_SCHED_INFO is set */
+	unsigned long long run_delay;	 /* ns on a run queue without running, so far */
+};
+
+struct sched_entity {
+	__u64 sum_exec_runtime; /* ns on a CPU up to the last tick or switch */
+};
+
+/* Calls that read or write by way of vfs_read() and the like; where CONFIG_TASK_XACCT is set. */
+struct task_io_accounting {
+	__u64 syscr;
+	__u64 syscw;
 };
 
 struct task_struct {
 	struct thread_info thread_info;
 	struct sched_info sched_info;
+	struct sched_entity se;
+	struct task_io_accounting ioac;
 	unsigned int __state; /* 5.14; "state" before */
 	unsigned long jobctl;
 	unsigned int flags;
@@ -345,6 +370,8 @@ struct pt_regs {
 
 /* fs/eventpoll.c */
 #define EP_UNACTIVE_PTR	    ((struct epitem *)-1L)
+
+#define RLIMIT_NOFILE	    7 /* uapi/asm-generic/resource.h */
 
 #define EPERM		    1
 #define ENOENT		    2

@@ -205,6 +205,18 @@ static __always_inline void socket_flags(struct et_watched *w, struct socket *so
 		w->flags |= ET_WATCHED_STREAM;
 }
 
+/*
+ * Not connected, never was, and does not listen: polling it gives EPOLLOUT and EPOLLHUP. A connection
+ * that has ended is in TCP_CLOSE as well, but is shut down both ways then (tcp_done()). Unix sockets
+ * use the same numbers for their states.
+ */
+static __always_inline bool is_unconnected(struct sock *sk, __u16 family, __u16 type, __u8 state)
+{
+	return state == TCP_CLOSE && !BPF_CORE_READ(sk, sk_shutdown) &&
+	       (type == SOCK_STREAM || (family == AF_UNIX && type == SOCK_SEQPACKET)) &&
+	       (family == AF_INET || family == AF_INET6 || family == AF_UNIX);
+}
+
 /* Streams of these families alone heed SO_RCVLOWAT when they are polled. */
 static __always_inline bool heeds_lowat(__u16 family, __u16 type)
 {
@@ -256,6 +268,8 @@ static __always_inline void pending_socket(struct et_watched *w, struct file *fi
 	type = BPF_CORE_READ(sk, sk_type);
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	socket_flags(w, socket, sk);
+	if (is_unconnected(sk, w->file.family, type, state))
+		w->flags |= ET_WATCHED_UNCONNECTED;
 	if (heeds_lowat(w->file.family, type))
 		w->lowat = BPF_CORE_READ(sk, sk_rcvlowat);
 	if (state == TCP_LISTEN && (type == SOCK_STREAM || w->file.family == AF_UNIX))

@@ -76,6 +76,11 @@ static __always_inline __u64 switches_at_rest(struct task_struct *task)
 	return nr < 0 || wait_call(nr) ? 0 : task->nvcsw + task->nivcsw;
 }
 
+static __always_inline bool polls_busily(struct eventpoll *ep)
+{
+	return bpf_core_field_exists(ep->busy_poll_usecs) && BPF_CORE_READ(ep, busy_poll_usecs);
+}
+
 static __always_inline void emit_instance(struct visit *v, struct task_struct *task, __u64 ep)
 {
 	struct et_instance r = {.h = v->h};
@@ -89,6 +94,8 @@ static __always_inline void emit_instance(struct visit *v, struct task_struct *t
 	r.table = v->table;
 	r.fd = fd;
 	r.flags = v->target ? 0 : ET_INSTANCE_FOREIGN;
+	if (polls_busily((struct eventpoll *)ep))
+		r.flags |= ET_INSTANCE_BUSY_POLL;
 	r.switches = v->target ? 0 : switches_at_rest(task);
 	words = BPF_CORE_READ(task, files, fdt, close_on_exec);
 	bpf_probe_read_kernel(&word, sizeof(word), words + fd / 64);

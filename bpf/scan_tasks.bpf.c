@@ -143,6 +143,21 @@ static __always_inline bool waits_forever(const __u64 *args, __s32 nr)
 	}
 }
 
+/* What the kernel counts of a thread from its start on. */
+static __always_inline void fill_counters(struct et_thread *r, struct task_struct *task)
+{
+	r->cpu_ns = BPF_CORE_READ(task, se.sum_exec_runtime);
+	r->queued_ns = 0;
+	if (bpf_core_field_exists(task->sched_info.run_delay))
+		r->queued_ns = BPF_CORE_READ(task, sched_info.run_delay);
+	r->reads = r->writes = 0;
+	if (!bpf_core_field_exists(task->ioac.syscr))
+		return;
+	r->reads = BPF_CORE_READ(task, ioac.syscr);
+	r->writes = BPF_CORE_READ(task, ioac.syscw);
+	r->h.flags |= ET_F_COUNTS_IO;
+}
+
 static __always_inline void emit_thread(struct task_struct *task, const __u64 *args, __s32 nr)
 {
 	union scratch *s = get_scan_scratch();
@@ -159,6 +174,7 @@ static __always_inline void emit_thread(struct task_struct *task, const __u64 *a
 	r->idle_ns = r->state == ET_THREAD_RUNS ? 0 : idle_ns(task);
 	r->fd = args[0];
 	r->reserved = 0;
+	fill_counters(r, task);
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), &task->comm);
 	if (r->state == ET_THREAD_BLOCKED && waits_forever(args, nr))
 		r->h.flags |= ET_F_FOREVER;
@@ -236,6 +252,54 @@ static __always_inline bool halt_changed(struct thread *t, __u32 state)
 	return true;
 }
 
+#define WORDS_PIECE 128 /* words of 64 descriptors: so many to the power of 2 */
+
+/* Are so many words from there on, in the kernel's memory, all ones? 1: yes. */
+__noinline int all_ones(__u64 words, __u64 count)
+{
+	for (__u64 i = 0; i < WORDS_PIECE; i++) {
+		unsigned long word = 0;
+
+		if (i >= count)
+			return 1;
+		bpf_probe_read_kernel(&word, sizeof(word), (void *)(words + i * sizeof(word)));
+		if (~word)
+			return 0;
+	}
+	return 1;
+}
+
+/* Is each descriptor below limit in use? The table grows on demand: a small one is not full. */
+static __always_inline bool is_full(struct task_struct *task, __u64 limit)
+{
+	__u64 words = (__u64)BPF_CORE_READ(task, files, fdt, open_fds);
+	__u64 count = limit / 64, rest = (1ULL << (limit & 63)) - 1, last = 0;
+
+	if (!limit || limit > BPF_CORE_READ(task, files, fdt, max_fds))
+		return false;
+	for (__u64 i = 0; i < WORDS_PIECE && i * WORDS_PIECE < count; i++) {
+		__u64 left = count - i * WORDS_PIECE;
+
+		if (!all_ones(words + i * WORDS_PIECE * sizeof(last), left))
+			return false;
+	}
+	if (count > WORDS_PIECE * WORDS_PIECE)
+		return false; /* more than a million: who knows */
+	bpf_probe_read_kernel(&last, sizeof(last), (void *)(words + count * sizeof(last)));
+	return !rest || (last & rest) == rest;
+}
+
+static __always_inline void emit_nofile(struct task_struct *task)
+{
+	struct et_nofile r = {};
+
+	r.limit = BPF_CORE_READ(task, signal, rlim[RLIMIT_NOFILE].rlim_cur);
+	if (!is_full(task, r.limit))
+		return;
+	header_of(&r.h, task, ET_KIND_NOFILE, sizeof(r));
+	emit(&r, sizeof(r), ET_KIND_NOFILE);
+}
+
 /* Emits, for the threads of all targets, what the scan_* variables ask for. */
 SEC("iter/task") int scan_tasks(struct bpf_iter__task *ctx)
 {
@@ -276,5 +340,7 @@ SEC("iter/task") int scan_tasks(struct bpf_iter__task *ctx)
 	}
 	if (changed || (shared.scan_threads && (shared.scan_all_threads || !target->seen)))
 		emit_thread(task, args, nr);
+	if (shared.scan_threads && shared.scan_all_threads && task->pid == task->tgid)
+		emit_nofile(task);
 	return 0;
 }

@@ -52,6 +52,7 @@ enum et_kind {
 	ET_KIND_COMM,	  /* the name of a thread: at its first call, and where it has another */
 	ET_KIND_IO,	  /* reads and writes of a watched file, after what a scan reports of it */
 	ET_KIND_READY,	  /* more ready events of a wait: its own record follows */
+	ET_KIND_NOFILE,	  /* a process has no descriptor left, found by a scan */
 	ET_KIND_COUNT,
 };
 
@@ -84,6 +85,8 @@ enum et_call_id {
 #define ET_F_SKIPPED 0x2000
 /* et_fork: both have one descriptor table (CLONE_FILES) */
 #define ET_F_ONE_TABLE 0x4000
+/* et_thread: reads and writes are counted by this kernel */
+#define ET_F_COUNTS_IO 0x8000
 
 struct et_hdr {
 	__u16 kind;  /* enum et_kind */
@@ -263,14 +266,24 @@ enum et_thread_state {
 /* Behind it: with ET_F_CALLFILE the name of file. */
 struct et_thread {
 	struct et_hdr h;
-	__u64 switches; /* context switches so far: equal in two scans means it did not run */
-	__u64 idle_ns;	/* since it was last given a CPU, at least roughly; 0: not known */
+	__u64 switches;	 /* context switches so far: equal in two scans means it did not run */
+	__u64 idle_ns;	 /* since it was last given a CPU, at least roughly; 0: not known */
+	__u64 cpu_ns;	 /* on a CPU so far */
+	__u64 queued_ns; /* runnable and not on a CPU so far; 0 where the kernel does not count it */
+	/* Calls of read(2) and its like so far, and of write(2), but not of those for sockets alone. */
+	__u64 reads, writes;
 	__s32 nr;    /* number of the system call it is in, -1: none, -2: not known, ET_NR_I386 */
 	__u32 state; /* enum et_thread_state */
 	__s32 fd;    /* with ET_F_CALLFILE: the descriptor that the call is about */
 	__u32 reserved;
 	char comm[ET_COMM_LEN];
 	struct et_file file;
+};
+
+/* Each descriptor that a process may have is in use: its next accept(2) or open(2) gives EMFILE. */
+struct et_nofile {
+	struct et_hdr h;
+	__u64 limit; /* soft RLIMIT_NOFILE: so many, from 0 on */
 };
 
 /* et_scan.flags */
@@ -287,8 +300,9 @@ struct et_scan {
 };
 
 /* et_instance.flags */
-#define ET_INSTANCE_CLOEXEC 0x1
-#define ET_INSTANCE_FOREIGN 0x2 /* held by a process that is no target */
+#define ET_INSTANCE_CLOEXEC   0x1
+#define ET_INSTANCE_FOREIGN   0x2 /* held by a process that is no target */
+#define ET_INSTANCE_BUSY_POLL 0x4 /* EPIOCSPARAMS has set it to poll busily */
 
 struct et_instance {
 	struct et_hdr h; /* of the process that holds it */
@@ -322,6 +336,8 @@ struct et_instance {
 #define ET_WATCHED_SEMAPHORE   0x2000 /* eventfd with EFD_SEMAPHORE */
 #define ET_WATCHED_STREAM      0x4000 /* a socket without message boundaries */
 #define ET_WATCHED_NOWHERE     0x8000 /* in no interest list, though its number was, see lapsed */
+#define ET_WATCHED_UNCONNECTED                                                                     \
+	0x10000 /* a stream socket that was never connected and listens not */
 
 /* Behind it: the name of file. */
 struct et_watched {
@@ -495,7 +511,8 @@ _Static_assert(sizeof(struct et_close) == 64, "et_close");
 _Static_assert(sizeof(struct et_fork) == 56, "et_fork");
 _Static_assert(sizeof(struct et_exec) == 48, "et_exec");
 _Static_assert(sizeof(struct et_exit) == 40, "et_exit");
-_Static_assert(sizeof(struct et_thread) == 176, "et_thread");
+_Static_assert(sizeof(struct et_thread) == 208, "et_thread");
+_Static_assert(sizeof(struct et_nofile) == 40, "et_nofile");
 _Static_assert(sizeof(struct et_scan) == 40, "et_scan");
 _Static_assert(sizeof(struct et_instance) == 88, "et_instance");
 _Static_assert(sizeof(struct et_watched) == 200, "et_watched");

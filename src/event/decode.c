@@ -45,11 +45,13 @@ PLAIN(exit, et_exit, EVENT_EXIT, exit, r->code, r->h.flags &ET_F_LAST)
 PLAIN(scan, et_scan, EVENT_SCAN, scan, r->flags &ET_SCAN_END, r->flags &ET_SCAN_NO_ITER,
       r->flags &ET_SCAN_NO_FDINFO, r->flags &ET_SCAN_CUT, r->flags &ET_SCAN_UNSEEN)
 PLAIN(instance, et_instance, EVENT_INSTANCE, instance, r->ep, r->file, r->table, r->switches, r->fd,
-      r->flags &ET_INSTANCE_CLOEXEC, r->flags &ET_INSTANCE_FOREIGN, take_comm(d, r->comm))
+      r->flags &ET_INSTANCE_CLOEXEC, r->flags &ET_INSTANCE_FOREIGN, r->flags &ET_INSTANCE_BUSY_POLL,
+      take_comm(d, r->comm))
 PLAIN(entry, et_entry, EVENT_ENTRY, entry, r->ep, r->file, r->table, r->data, r->events, r->fd,
       r->at, r->flags &ET_ENTRY_READY, r->flags &ET_ENTRY_AT_NUMBER)
 PLAIN(fdinfo, et_fdinfo, EVENT_FDINFO, fdinfo, r->ep, r->data, r->events, r->fd, r->epfd,
       r->flags &ET_FDINFO_END)
+PLAIN(nofile, et_nofile, EVENT_NOFILE, nofile, r->limit)
 PLAIN(tick, et_tick, EVENT_TICK, tick, r->h.time_ns)
 PLAIN(clock, et_clock, EVENT_CLOCK, clock, r->realtime_offset_ns, r->boottime_offset_ns,
       r->utc_offset_s)
@@ -106,6 +108,11 @@ static int decode_thread(struct decoder *d, const void *data, size_t size, struc
 	ev->thread = (struct thread_event){
 		.switches = r->switches,
 		.idle_ns = r->idle_ns,
+		.cpu_ns = r->cpu_ns,
+		.queued_ns = r->queued_ns,
+		.reads = r->reads,
+		.writes = r->writes,
+		.counts_io = r->h.flags & ET_F_COUNTS_IO,
 		.nr = r->nr == ET_NR_I386 ? CALL_NR_I386 : r->nr,
 		.state = (enum thread_state)r->state,
 		.forever = r->h.flags & ET_F_FOREVER,
@@ -159,6 +166,7 @@ static const struct {
 	[ET_KIND_EXEC] = {sizeof(struct et_exec), false, decode_exec},
 	[ET_KIND_EXIT] = {sizeof(struct et_exit), false, decode_exit},
 	[ET_KIND_THREAD] = {sizeof(struct et_thread), true, decode_thread},
+	[ET_KIND_NOFILE] = {sizeof(struct et_nofile), false, decode_nofile},
 	[ET_KIND_SCAN] = {sizeof(struct et_scan), false, decode_scan},
 	[ET_KIND_INSTANCE] = {sizeof(struct et_instance), false, decode_instance},
 	[ET_KIND_WATCHED] = {sizeof(struct et_watched), true, decode_watched},

@@ -72,6 +72,7 @@ static struct pending decode_pending(const struct et_watched *r)
 		.peer_closed = r->flags & ET_WATCHED_PEER_CLOSED,
 		.error = r->flags & ET_WATCHED_ERROR,
 		.error_queue = r->flags & ET_WATCHED_ERRORQUEUE,
+		.unconnected = r->flags & ET_WATCHED_UNCONNECTED,
 	};
 }
 

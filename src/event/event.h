@@ -32,6 +32,7 @@ enum event_kind {
 	EVENT_EXEC,
 	EVENT_EXIT,
 	EVENT_THREAD,
+	EVENT_NOFILE,
 	EVENT_COMM,
 	EVENT_SCAN,
 	EVENT_INSTANCE,
@@ -194,13 +195,23 @@ enum thread_state {
 struct thread_event {
 	uint64_t switches;
 	uint64_t idle_ns; /* since it was last given a CPU; 0: not known, or it runs */
-	int nr;		  /* system call it is in, -1: none, -2: not known, CALL_NR_I386 */
+	/* From its start on: on a CPU, and runnable without one. */
+	uint64_t cpu_ns, queued_ns;
+	/* Calls of read(2) and write(2) and their like, but for those of sockets alone. */
+	uint64_t reads, writes;
+	bool counts_io; /* the kernel counts them */
+	int nr;		/* system call it is in, -1: none, -2: not known, CALL_NR_I386 */
 	enum thread_state state;
 	bool forever;  /* it is blocked in epoll or a futex, without a time-out */
 	bool has_file; /* the call is about a descriptor: fd, file */
 	int fd;
 	struct file file;
 	const char *comm;
+};
+
+/* A process has so many descriptors in use, and may have no more. */
+struct nofile_event {
+	uint64_t limit;
 };
 
 /* A scan at the targets' descriptors begins or ends; what was seen stands between. */
@@ -220,7 +231,8 @@ struct instance_event {
 	uint64_t switches; /* foreign, one thread, in no wait: changes when it runs; else 0 */
 	int fd;
 	bool cloexec;
-	bool foreign; /* the process is no target */
+	bool foreign;	/* the process is no target */
+	bool busy_poll; /* set by EPIOCSPARAMS */
 	const char *comm;
 };
 
@@ -260,6 +272,7 @@ struct pending {
 	bool peer_closed;
 	bool error;
 	bool error_queue;
+	bool unconnected; /* a stream socket that was never connected and does not listen */
 };
 
 struct watched_event {
@@ -376,6 +389,7 @@ struct event {
 		struct exec_event exec;
 		struct exit_event exit;
 		struct thread_event thread;
+		struct nofile_event nofile;
 		struct scan_event scan;
 		struct instance_event instance;
 		struct watched_event watched;

@@ -64,8 +64,12 @@ void model_apply_ctl(struct model *m, const struct event *ev)
 {
 	struct view v = model_view(VIEW_CALL, ev);
 	struct instance *inst = model_instance_of(m, ev->call.ep, ev->pid, ev->ctl.epfd);
+	struct task *task;
 
-	v.task = model_call_returned(m, ev);
+	task = model_call_returned(m, ev);
+	if (task)
+		task->turns.now.changes++;
+	v.task = task;
 	v.instance = inst;
 	v.epfd_text = ev->ctl.epfile.addr ? ev->ctl.epfile.text : NULL;
 	v.fd_text = ctl_text(m, ev);
@@ -169,8 +173,10 @@ void model_apply_wait(struct model *m, const struct event *ev)
 	v.instance = inst;
 	if (!ev->call.skipped)
 		begin_turn(m, inst, task, ev);
-	if (task && !ev->call.io_uring)
+	if (task && !ev->call.io_uring) {
 		note_failure(task, ev);
+		turns_count_wait(&task->turns, &ev->wait.args, ev->call.ret, 1);
+	}
 	v.epfd_text = ev->wait.epfile.addr ? ev->wait.epfile.text : NULL;
 	deliver_all(m, &v, inst, batch_of(task, ev));
 	if (task)

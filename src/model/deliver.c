@@ -67,8 +67,18 @@ static void match(const struct interest *in, const struct instance *inst, uint64
 	*ret_twin = twin;
 }
 
-static void count(struct entry *e, const struct doubt *d, uint64_t times)
+static void count_turns(struct entry *e, uint32_t events, uint64_t times)
 {
+	if (!e->turns)
+		e->turns = bounds_alloc(e->instance->bounds, sizeof(*e->turns));
+	if (e->turns)
+		turns_deliver(e->turns, events, times);
+}
+
+static void count(const struct interest *in, struct entry *e, const struct doubt *d, uint64_t times)
+{
+	if (in->keeps_seen)
+		count_turns(e, d->events, times);
 	if (e->last_tid != d->tid) {
 		e->former_tid = e->last_tid;
 		e->former_ready_ns = e->last_ready_ns;
@@ -125,7 +135,7 @@ struct entry *interest_deliver(struct interest *in, struct instance *inst,
 	if (!e)
 		e = twin ? twin : match_gone(inst, ready->data, wait->time_ns);
 	if (e)
-		count(e, &d, 1);
+		count(in, e, &d, 1);
 	return e;
 }
 
@@ -192,7 +202,7 @@ static uint64_t share_out(struct interest *in, struct instance *inst, const stru
 
 		if (e->state != state || weight(e, d) != most)
 			continue;
-		count(e, d, share);
+		count(in, e, d, share);
 		left -= share;
 		--*heavy;
 	}
@@ -212,7 +222,7 @@ static void settle(struct interest *in, struct instance *inst, const struct doub
 	if (!most) {
 		match(in, inst, d->data, &open, &twin);
 		if (open || twin)
-			count(open ? open : twin, d, d->count);
+			count(in, open ? open : twin, d, d->count);
 		return;
 	}
 	left = share_out(in, inst, d, ENTRY_OPEN, most, &heavy, d->count);

@@ -50,6 +50,22 @@ static void close_others(struct interest *in, const struct instance *inst,
 	}
 }
 
+/* An entry that went lately stood for the same file by the same number: the loop puts it back. */
+static void take_over_turns(const struct instance *inst, struct entry *e)
+{
+	for (unsigned i = 1; i <= RECENT_GONE && !e->turns; i++) {
+		struct entry *old = inst->recent[(inst->recent_at - i) % RECENT_GONE];
+
+		/* Addresses are used again; the name tells, since most have a number of the file. */
+		if (!old || old->file != e->file || old->fd != e->fd || !old->name || !e->name ||
+		    strcmp(old->name, e->name) != 0)
+			continue;
+		e->turns = old->turns;
+		old->turns = NULL;
+		return;
+	}
+}
+
 static void update(struct interest *in, struct entry *e, const struct event *ev, const char *name)
 {
 	char *copy = bounds_copy(in->bounds, name);
@@ -144,6 +160,7 @@ struct entry *interest_ctl(struct interest *in, struct instance *inst, const str
 		e->adder = ev->tid;
 		e->pid = ev->pid;
 		e->copied = ev->ctl.refs > 1;
+		take_over_turns(inst, e);
 		close_others(in, inst, e);
 	} else {
 		e->mods++;

@@ -13,6 +13,7 @@
 #include "event/event.h"
 #include "model/bounds.h"
 #include "model/families.h"
+#include "model/turns.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -71,8 +72,9 @@ struct entry {
 	uint64_t data;
 	char *name; /* what stands behind the number, as of the last ADD or MOD */
 	struct file_what what;
-	struct seen *seen;   /* NULL: nothing is kept, or no scan has seen it */
-	struct io_event *io; /* its reads and writes as the last scan has told; NULL: none */
+	struct seen *seen;	   /* NULL: nothing is kept, or no scan has seen it */
+	struct entry_turns *turns; /* NULL: nothing of it was delivered, or nothing is kept */
+	struct io_event *io;	   /* its reads and writes as the last scan has told; NULL: none */
 	uint64_t first_ns, last_ready_ns, deliveries;
 	union {
 		uint64_t
@@ -143,6 +145,7 @@ struct instance {
 	uint64_t ep;		      /* 0: only fdinfo is known of it, and a holder's number */
 	unsigned number;
 	bool gone;
+	bool busy_poll; /* EPIOCSPARAMS, as the last scan has seen it */
 	uint64_t first_ns, ended_ns;
 	uint64_t found_ns; /* when a scan found it, 0: a call has told of it */
 	unsigned unseen;   /* scans in a row that have not seen it */

@@ -220,6 +220,9 @@ void model_apply(struct model *m, const struct event *ev)
 	case EVENT_THREAD:
 		model_apply_thread(m, ev);
 		break;
+	case EVENT_NOFILE:
+		model_apply_nofile(m, ev);
+		break;
 	case EVENT_SCAN:
 		apply_scan(m, ev);
 		break;

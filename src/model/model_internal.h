@@ -66,6 +66,7 @@ void model_apply_inflight(struct model *m, const struct event *ev);
 void model_apply_thread(struct model *m, const struct event *ev);
 void model_apply_fork(struct model *m, const struct event *ev);
 void model_apply_exec(struct model *m, const struct event *ev);
+void model_apply_nofile(struct model *m, const struct event *ev);
 void model_apply_exit(struct model *m, const struct event *ev);
 void model_apply_end(struct model *m);
 

@@ -168,6 +168,7 @@ void scan_instance(struct scan *l, struct interest *in, const struct event *ev)
 		inst->first_ns = ev->time_ns;
 	inst->round = l->round;
 	inst->file = seen->file;
+	inst->busy_poll = seen->busy_poll;
 	h->cloexec = seen->cloexec;
 	h->round = l->round;
 	h->table = seen->table;
@@ -313,6 +314,8 @@ static void keep_seen(struct scan *l, struct entry *e, const struct event *ev)
 		now.empty_ns = l->begin_ns;
 	note_touches(&now, e->seen, e);
 	*e->seen = now;
+	if (now.known && e->turns && e->turns->scanned_ns < l->begin_ns)
+		turns_scan_entry(e->turns, &now.pending, e->io, ev->time_ns);
 }
 
 /*

@@ -8,6 +8,7 @@
 #include "base/table.h"
 #include "event/event.h"
 #include "model/bounds.h"
+#include "model/turns.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -51,6 +52,7 @@ struct task {
 	struct wait wait;
 	struct batch *batch; /* NULL: none */
 	struct failing failing;
+	struct thread_turns turns;
 	/* From scans: of processes that use no epoll, and of all where a snapshot is wanted. */
 	bool scanned;
 	enum thread_state state;
@@ -94,6 +96,8 @@ struct process {
 	enum thread_state halt;
 	uint64_t halted_ns;  /* when that was seen */
 	uint64_t resumed_ns; /* when it was last seen to go on; 0: it has always */
+	/* When a scan saw all descriptors in use that it may have, and how many; 0: none has. */
+	uint64_t nofile_ns, nofile;
 };
 
 struct tasks {

@@ -211,6 +211,7 @@ void model_apply_thread(struct model *m, const struct event *ev)
 		bool ran = task->scanned_ns && task->switches != ev->thread.switches;
 
 		place_task(&m->bounds, task, ev);
+		turns_scan_thread(&task->turns, &ev->thread, ev->time_ns);
 		place_process(m, task, ev, ran);
 		model_halt(m, task, ev->thread.state, ev->time_ns);
 	}
@@ -219,6 +220,16 @@ void model_apply_thread(struct model *m, const struct event *ev)
 	root->scans++;
 	/* What it did while it was launched is no news. */
 	m->tasks.roots_scanned |= ev->time_ns >= m->first_ns + m->opt.blocked_after_ns;
+}
+
+void model_apply_nofile(struct model *m, const struct event *ev)
+{
+	struct process *p = tasks_process(&m->tasks, ev->pid);
+
+	if (!p)
+		return;
+	p->nofile_ns = ev->time_ns;
+	p->nofile = ev->nofile.limit;
 }
 
 static void end_task(struct model *m, struct task *task)

@@ -17,7 +17,7 @@
 
 /* As PNG's: a high bit, CR LF and ^Z tell of transfers that change bytes. */
 #define RECORDING_MAGIC	  "\211ETR\r\n\032\n"
-#define RECORDING_VERSION 5	     /* of this file and of bpf/wire.h */
+#define RECORDING_VERSION 6	     /* of this file and of bpf/wire.h */
 #define RECORDING_ORDER	  0x01020304 /* as the recording machine stores it */
 
 #define BLOCK_MAGIC	  0x4b4c4245 /* "EBLK" in a hex dump of a little-endian file */

@@ -30,6 +30,7 @@ static bool is_needed(struct tee *t, const struct et_hdr *h)
 	case ET_KIND_ENTRY:
 	case ET_KIND_IO:
 	case ET_KIND_FDINFO:
+	case ET_KIND_NOFILE:
 		return false;
 	case ET_KIND_NONE:
 	case ET_KIND_START:

@@ -20,7 +20,7 @@ static void test_headers(void)
 
 	h.version++;
 	tape_begin(h);
-	check_refused("recording 'tape' has format 6; this version reads format 5");
+	check_refused("recording 'tape' has format 7; this version reads format 6");
 	h = tape_header();
 	h.order = __builtin_bswap32(h.order);
 	h.version = __builtin_bswap16(h.version);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#include "model/turns.h"
+
+#include "model/scan.h"
+
+#include <sys/epoll.h>
+
+#define MS 1000000LL
+
+void turns_count_wait(struct thread_turns *t, const struct wait_args *args, int ret, uint64_t times)
+{
+	struct waits *w = &t->now;
+
+	w->count += times;
+	if (ret)
+		return;
+	w->empty += times;
+	if (!args->timeout_ns)
+		w->polls += times;
+	else if (args->timeout_ns >= MS && args->timeout_ns <= 10 * MS)
+		w->short_empty += times;
+}
+
+void turns_deliver(struct entry_turns *t, uint32_t events, uint64_t times)
+{
+	struct deliveries *d = &t->now;
+
+	d->count += times;
+	d->any |= events;
+	if (events & (EPOLLIN | EPOLLRDNORM))
+		d->with_input += times;
+	if (events & (EPOLLOUT | EPOLLWRNORM))
+		d->with_output += times;
+	if (events & (EPOLLHUP | EPOLLERR | EPOLLRDHUP))
+		d->with_end += times;
+}
+
+void turns_scan_thread(struct thread_turns *t, const struct thread_event *ev, uint64_t time_ns)
+{
+	if (t->scanned_ns && time_ns > t->scanned_ns) {
+		t->ns = time_ns - t->scanned_ns;
+		t->last = t->now;
+		t->last_cpu_ns = ev->cpu_ns - t->cpu_ns;
+		t->last_queued_ns = ev->queued_ns - t->queued_ns;
+		t->last_reads = ev->reads - t->reads;
+		t->last_writes = ev->writes - t->writes;
+	}
+	t->now = (struct waits){0};
+	t->scanned_ns = time_ns;
+	t->cpu_ns = ev->cpu_ns;
+	t->queued_ns = ev->queued_ns;
+	t->reads = ev->reads;
+	t->writes = ev->writes;
+	t->counts_io = ev->counts_io;
+}
+
+/* What has been done to the file since the scan before; a call that reads the end of file is none. */
+static void compare(struct entry_turns *t, const struct pending *p, const struct io_event *io)
+{
+	t->read_known = io || (p->has_taken && t->pending.has_taken);
+	t->write_known = io || (p->has_given && t->pending.has_given);
+	t->was_read = (p->has_taken && scan_was_taken(&t->pending, p)) ||
+		      (io && io->in.calls - io->in.zeros != t->reads - t->ends);
+	t->was_written = (p->has_given && t->pending.has_given && p->given != t->pending.given) ||
+			 (io && io->out.calls != t->writes);
+}
+
+void turns_scan_entry(struct entry_turns *t, const struct pending *p, const struct io_event *io,
+		      uint64_t time_ns)
+{
+	if (t->scanned_ns && time_ns > t->scanned_ns) {
+		t->ns = time_ns - t->scanned_ns;
+		t->last = t->now;
+		compare(t, p, io);
+	}
+	t->now = (struct deliveries){0};
+	t->scanned_ns = time_ns;
+	t->pending = *p;
+	t->reads = io ? io->in.calls : 0;
+	t->ends = io ? io->in.zeros : 0;
+	t->writes = io ? io->out.calls : 0;
+}
