@@ -23,7 +23,7 @@ struct pipeline_options {
 	struct moment_wanted moment;
 	bool json;
 	enum timeline_format timeline; /* instead of lines */
-	uint32_t rules;		       /* bits by enum rule_id, 0: nothing is looked for */
+	uint64_t rules;		       /* bits by enum rule_id, 0: nothing is looked for */
 	uint64_t stall_ns;	       /* T of the rules */
 	bool findings;		       /* are told when they are raised */
 	bool diagnosis;	      /* and reported at the end, also when there is nothing to report */

@@ -20,6 +20,13 @@
 	X(BLOCKING_FD, blocking_fd, "blocking-fd")                                                 \
 	X(CLOSED_WHILE_WAITING, closed_while_waiting, "closed-while-waiting")                      \
 	X(WAIT_ERROR, wait_error, "wait-error")                                                    \
+	X(WRITE_SPIN, write_spin, "write-spin")                                                    \
+	X(HANGUP_SPIN, hangup_spin, "hangup-spin")                                                 \
+	X(ERROR_QUEUE_SPIN, error_queue_spin, "error-queue-spin")                                  \
+	X(UNCONNECTED_SPIN, unconnected_spin, "unconnected-spin")                                  \
+	X(NOTIFIER_UNDRAINED, notifier_undrained, "notifier-undrained")                            \
+	X(READY_IGNORED, ready_ignored, "ready-ignored")                                           \
+	X(ACCEPT_EMFILE, accept_emfile, "accept-emfile")                                           \
 	X(PHANTOM, phantom, "phantom")                                                             \
 	X(STALE_BATCH, stale_batch, "stale-batch")                                                 \
 	X(SHARED_AFTER_FORK, shared_after_fork, "shared-after-fork")                               \
@@ -35,7 +42,8 @@ enum rule_id {
 };
 #undef RULE_ID
 
-#define RULES_ALL ((1u << RULE_COUNT) - 1)
+#define RULE_BIT(id) (1ULL << (id))
+#define RULES_ALL    (RULE_BIT(RULE_COUNT) - 1)
 
 enum severity {
 	SEVERITY_NONE,

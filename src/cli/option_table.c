@@ -25,7 +25,7 @@
 #define INTS(member)	 .type = OPTION_INTS, .offset = MEMBER(struct int_list, member)
 #define WORD(member)	 .type = OPTION_WORD, .offset = MEMBER(unsigned, member)
 #define WORDS(member, all)                                                                         \
-	.type = OPTION_WORDS, .offset = MEMBER(unsigned, member), .max = (all), .initial = (all)
+	.type = OPTION_WORDS, .offset = MEMBER(uint64_t, member), .max = (all), .initial = (all)
 
 const char *const option_groups[] = {
 	[GROUP_TARGETS] = "What to trace",
@@ -170,7 +170,7 @@ const struct option_word option_words[] = {
 #undef WORD
 		{"RULES", "all", RULES_ALL},
 	{"RULES", "none", 0},
-#define WORD(id, file, name) {"RULES", name, 1u << RULE_##id},
+#define WORD(id, file, name) {"RULES", name, RULE_BIT(RULE_##id)},
 	RULES(WORD)
 #undef WORD
 		{0},

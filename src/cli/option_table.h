@@ -38,7 +38,7 @@ enum option_type {
 	OPTION_COUNT,	 /* unsigned */
 	OPTION_INTS,	 /* struct int_list: is added to */
 	OPTION_WORD,	 /* enum: becomes what the word stands for */
-	OPTION_WORDS, /* unsigned: the bits of the words; after !, those of row.max without them */
+	OPTION_WORDS, /* uint64_t: the bits of the words; after !, those of row.max without them */
 };
 
 struct option_row {
@@ -68,7 +68,7 @@ extern const struct option_row option_rows[];
 struct option_word {
 	const char *arg; /* "WHEN" */
 	const char *text;
-	unsigned value;
+	uint64_t value;
 };
 
 /* Words of one argument stand together; one without an argument ends them. */

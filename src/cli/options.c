@@ -89,7 +89,7 @@ static int parse_number(const struct option_row *r, const char *text, uint64_t *
 
 	if (r->type == OPTION_COUNT)
 		return value_number(text, r->min, r->max ? r->max : UINT32_MAX, ret);
-	if (r->type == OPTION_TIME) {
+	if (r->type == OPTION_TIME || r->type == OPTION_WORDS) {
 		err = value_time(text, ret);
 	} else {
 		err = value_size(text, &bytes);
@@ -118,7 +118,7 @@ static int set_words(struct options *o, const struct option_row *r, const char *
 {
 	size_t prefix = r->prefix ? strlen(r->prefix) : 0;
 	const char *bad;
-	unsigned bits;
+	uint64_t bits;
 
 	if (prefix && !strncmp(text, r->prefix, prefix))
 		text += prefix;

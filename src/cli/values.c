@@ -179,10 +179,10 @@ int value_numbers(const char *text, int least, struct int_list *ret)
 	return 0;
 }
 
-int value_words(const char *arg, const char *text, unsigned all, unsigned *ret,
+int value_words(const char *arg, const char *text, uint64_t all, uint64_t *ret,
 		const char **ret_bad)
 {
-	unsigned bits = 0;
+	uint64_t bits = 0;
 	bool but = *text == '!';
 
 	text += but;

@@ -27,7 +27,7 @@ int value_numbers(const char *text, int least, struct int_list *ret);
  * Words that arguments called arg may be (option_table.h), with commas between: the bits that they
  * stand for; ! in front for all but these. *ret_bad: the word that is not known.
  */
-int value_words(const char *arg, const char *text, unsigned all, unsigned *ret,
+int value_words(const char *arg, const char *text, uint64_t all, uint64_t *ret,
 		const char **ret_bad);
 
 #endif

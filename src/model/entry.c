@@ -93,6 +93,27 @@ struct entry *interest_entry(const struct interest *in, const struct instance *i
 	return e;
 }
 
+struct entry *interest_gone_lately(const struct instance *inst, uint64_t file, int fd)
+{
+	for (unsigned i = 1; i <= RECENT_GONE; i++) {
+		struct entry *e = inst->recent[(inst->recent_at - i) % RECENT_GONE];
+
+		if (e && e->file == file && (e->fd == fd || fd < 0))
+			return e;
+	}
+	return NULL;
+}
+
+struct entry *interest_put_back(const struct interest *in, const struct instance *inst,
+				struct entry *gone)
+{
+	struct entry *e = interest_entry(in, inst, gone->file, gone->fd);
+
+	if (!e || !e->turns)
+		e = gone;
+	return e->turns && e->turns->put_back ? e : NULL;
+}
+
 struct entry *interest_new_entry(struct interest *in, struct instance *inst, uint64_t file, int fd,
 				 uint64_t data)
 {

@@ -50,20 +50,18 @@ static void close_others(struct interest *in, const struct instance *inst,
 	}
 }
 
-/* An entry that went lately stood for the same file by the same number: the loop puts it back. */
-static void take_over_turns(const struct instance *inst, struct entry *e)
+/* The loop puts an entry back that it has deleted. */
+static void take_over_turns(struct interest *in, const struct instance *inst, struct entry *e)
 {
-	for (unsigned i = 1; i <= RECENT_GONE && !e->turns; i++) {
-		struct entry *old = inst->recent[(inst->recent_at - i) % RECENT_GONE];
+	struct entry *old = e->turns ? NULL : interest_gone_lately(inst, e->file, e->fd);
 
-		/* Addresses are used again; the name tells, since most have a number of the file. */
-		if (!old || old->file != e->file || old->fd != e->fd || !old->name || !e->name ||
-		    strcmp(old->name, e->name) != 0)
-			continue;
-		e->turns = old->turns;
-		old->turns = NULL;
+	/* Addresses are used again; the name tells, since most have a number of the file. */
+	if (!old || !old->turns || !old->name || !e->name || strcmp(old->name, e->name) != 0)
 		return;
-	}
+	e->turns = old->turns;
+	e->turns->put_back = true;
+	in->has_put_back = true;
+	old->turns = NULL;
 }
 
 static void update(struct interest *in, struct entry *e, const struct event *ev, const char *name)
@@ -160,7 +158,7 @@ struct entry *interest_ctl(struct interest *in, struct instance *inst, const str
 		e->adder = ev->tid;
 		e->pid = ev->pid;
 		e->copied = ev->ctl.refs > 1;
-		take_over_turns(inst, e);
+		take_over_turns(in, inst, e);
 		close_others(in, inst, e);
 	} else {
 		e->mods++;

@@ -184,7 +184,8 @@ struct interest {
 	struct bounds *bounds;
 	struct instance *instances;
 	struct instance *gone_instances;
-	bool keeps_seen; /* what scans see is kept with the entries */
+	bool keeps_seen;   /* what scans see is kept with the entries */
+	bool has_put_back; /* an entry was deleted and added again, see struct entry_turns */
 	struct instance *oldest_gone;
 	unsigned gone_count;
 	struct families dropped; /* entries that are gone, and not kept one by one any more */

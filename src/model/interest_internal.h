@@ -23,6 +23,16 @@ static inline uint64_t fd_hash(const struct instance *inst, int fd)
 struct entry *interest_new_entry(struct interest *in, struct instance *inst, uint64_t file, int fd,
 				 uint64_t data);
 
+/*
+ * The one of that file and number, -1: of any, that went last among the RECENT_GONE last ones; NULL:
+ * none.
+ */
+struct entry *interest_gone_lately(const struct instance *inst, uint64_t file, int fd);
+
+/* The entry that has its turns now, itself or what was added in its place; NULL: none was. */
+struct entry *interest_put_back(const struct interest *in, const struct instance *inst,
+				struct entry *gone);
+
 void free_entry(struct entry *e);
 void free_instances(struct instance *inst);
 

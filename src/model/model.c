@@ -94,6 +94,8 @@ static void apply_lost(struct model *m, const struct event *ev)
 
 static void apply_watched(struct model *m, const struct event *ev)
 {
+	if (m->opt.keeps_seen)
+		scan_put_back(&m->scan, &m->interest, ev);
 	if (ev->watched.nowhere)
 		lapses_see(&m->lapses, ev);
 	else

@@ -288,6 +288,33 @@ static void keep_io(struct scan *l, struct entry *e)
 		*e->io = l->io;
 }
 
+/* Once a scan: it meets a file in each process that has it. */
+static void keep_turns(const struct scan *l, struct entry *e, const struct pending *p,
+		       const struct io_event *io, uint64_t time_ns)
+{
+	if (e->turns && e->turns->scanned_ns < l->begin_ns)
+		turns_scan_entry(e->turns, p, io, time_ns);
+}
+
+/*
+ * A loop that deletes an entry and adds it again has deleted it for half of the time: the scan may meet
+ * the file and not the entry.
+ */
+void scan_put_back(const struct scan *l, struct interest *in, const struct event *ev)
+{
+	uint64_t file = ev->watched.file.addr;
+	struct instance *i = in->has_put_back ? in->instances : NULL;
+
+	for (; i && bounds_steps(in->bounds, RECENT_GONE); i = i->next) {
+		struct entry *e = interest_gone_lately(i, file, -1);
+
+		if (e)
+			e = interest_put_back(in, i, e);
+		if (e)
+			keep_turns(l, e, &ev->watched.pending, NULL, ev->time_ns);
+	}
+}
+
 static void keep_seen(struct scan *l, struct entry *e, const struct event *ev)
 {
 	const struct entry_event *seen = &ev->entry;
@@ -314,8 +341,8 @@ static void keep_seen(struct scan *l, struct entry *e, const struct event *ev)
 		now.empty_ns = l->begin_ns;
 	note_touches(&now, e->seen, e);
 	*e->seen = now;
-	if (now.known && e->turns && e->turns->scanned_ns < l->begin_ns)
-		turns_scan_entry(e->turns, &now.pending, e->io, ev->time_ns);
+	if (now.known)
+		keep_turns(l, e, &now.pending, l->has_io ? &l->io : NULL, ev->time_ns);
 }
 
 /*

@@ -26,6 +26,7 @@ struct deliveries {
  * new one takes this over: a loop may do so at each turn.
  */
 struct entry_turns {
+	bool put_back;		      /* it has been taken over */
 	struct deliveries now;	      /* since the last scan */
 	uint64_t scanned_ns;	      /* when that was, 0: none has seen it */
 	struct pending pending;	      /* what waited in its file then */

@@ -50,7 +50,8 @@ int diagnosis_make(const struct rules *r, const struct model *m, struct diagnosi
 		.end_ns = model_now_ns(m),
 	};
 
-	d.opaque = rules_opaque(r, &d.opaque_example);
+	d.opaque = rules_opaque(r);
+	d.spins = rules_spins_unjudged(r);
 	for (const struct finding *f = rules_next(r, NULL); f; f = rules_next(r, f))
 		d.count++;
 	d.findings = calloc(d.count + 1, sizeof(*d.findings));
@@ -63,8 +64,8 @@ int diagnosis_make(const struct rules *r, const struct model *m, struct diagnosi
 	}
 	qsort(d.findings, d.count, sizeof(*d.findings), by_weight);
 	for (unsigned id = 0; id < RULE_COUNT; id++) {
-		d.asked |= rules_asked(r, id) ? 1u << id : 0;
-		d.checked |= rules_unchecked(r, id) ? 0 : 1u << id;
+		d.asked |= rules_asked(r, id) ? RULE_BIT(id) : 0;
+		d.checked |= rules_unchecked(r, id) ? 0 : RULE_BIT(id);
 	}
 	add_paces(&d, rules_paces(r));
 	d.halt_count = rules_halts(r, &d.halts);

@@ -14,15 +14,15 @@ struct diagnosis {
 	size_t count;
 	size_t by_severity[SEVERITY_ERROR + 1];
 	bool full;		 /* not all that was found is kept */
-	uint32_t checked, asked; /* bits by enum rule_id */
+	uint64_t checked, asked; /* bits by enum rule_id */
 	uint64_t scans, waits;
 	uint64_t failed;	 /* of the waits */
 	int failed_with;	 /* errno of the last of them */
 	const struct pace *busy; /* a thread that waits out of the ordinary often, NULL: none */
 	bool many_failed;
-	uint64_t ready_unknown;	    /* events that waits have returned, and no rule has seen */
-	size_t opaque;		    /* entries of which nothing tells whether input waits */
-	const char *opaque_example; /* one of them */
+	uint64_t ready_unknown;	       /* events that waits have returned, and no rule has seen */
+	const struct unjudged *opaque; /* entries of which nothing tells whether input waits */
+	const struct unjudged *spins;  /* nor whether anything is done about their events */
 	size_t entries, instances;
 	uint64_t duration_ns, end_ns;
 	const struct halt *halts;

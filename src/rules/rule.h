@@ -16,9 +16,12 @@ enum about {
 	ABOUT_NOTHING,
 	/* At the end of each scan, of each that lives: */
 	ABOUT_ENTRY,
+	/* One that was delivered; it may be deleted just now if the loop adds it again each time. */
+	ABOUT_DELIVERED,
 	ABOUT_INSTANCE,
 	ABOUT_HOLDER, /* a process that has an instance open */
 	ABOUT_WAITER, /* a thread in a wait */
+	ABOUT_THREAD, /* a thread that has waited, whatever it does now */
 	ABOUT_STRAY,  /* a socket that is in no interest list, though it was, or its number */
 	ABOUT_VIEW,   /* at each view */
 	ABOUT_COUNT,
@@ -30,6 +33,7 @@ struct subject {
 	const struct instance *instance; /* the entry's, the holder's, the one that is waited on */
 	const struct holder *holder;
 	const struct task *waiter;
+	const struct task *thread;
 	const struct lapse *stray;
 	const struct view *view;
 };
@@ -101,11 +105,10 @@ struct rules {
 	uint64_t waits; /* that returned */
 	struct paces paces;
 	uint64_t ready_unknown; /* events of these that are not known */
-	size_t opaque_count;	/* entries that no rule could judge: the most of all scans */
-	char opaque_text[160];	/* one of them, see ENTRY_TEXT */
-	char ready_text[64];	/* the same in words */
-	uint64_t now_ns;	/* of the stream */
-	uint64_t T;		/* opt.stall_ns */
+	struct unjudged opaque, spins;
+	char ready_text[64]; /* the same in words */
+	uint64_t now_ns;     /* of the stream */
+	uint64_t T;	     /* opt.stall_ns */
 	enum severity worst;
 	bool full; /* a finding found no room */
 	bool lost; /* records were: a wait may have reported what no rule has seen */

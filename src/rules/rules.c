@@ -3,6 +3,7 @@
 #include "rules/facts.h"
 #include "rules/failed_ctl.h"
 #include "rules/rule.h"
+#include "rules/spins.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +113,7 @@ static uint64_t key_of(enum about about, const struct subject *s)
 {
 	switch (about) {
 	case ABOUT_ENTRY:
+	case ABOUT_DELIVERED:
 		return s->entry->number;
 	case ABOUT_INSTANCE:
 		return s->instance->number;
@@ -119,6 +121,8 @@ static uint64_t key_of(enum about about, const struct subject *s)
 		return (uint64_t)s->holder->pid << 32 | s->instance->number;
 	case ABOUT_WAITER:
 		return (uint64_t)s->waiter->tid << 32;
+	case ABOUT_THREAD:
+		return (uint64_t)s->thread->tid << 32;
 	case ABOUT_STRAY:
 		return (uint64_t)s->stray->pid << 32 | (uint32_t)s->stray->fd;
 	case ABOUT_VIEW:
@@ -138,6 +142,10 @@ static void about(struct rules *r, struct finding *f, const struct subject *s)
 	if (s->waiter) {
 		f->pid = s->waiter->pid;
 		f->tid = s->waiter->tid;
+	}
+	if (s->thread) {
+		f->pid = s->thread->pid;
+		f->tid = s->thread->tid;
 	}
 	if (s->view) {
 		f->pid = s->view->pid;
@@ -174,20 +182,46 @@ static void ask_all_of(struct rules *r, enum about about, const struct subject *
 		ask(r, &r->asked[about][i], s);
 }
 
-/* How many of them rules cannot judge. */
-static size_t ask_entries(struct rules *r, const struct instance *inst)
+/* Of a scan, an entry that cannot be judged. */
+static void add_unjudged(struct unjudged *u, const struct entry *e)
 {
-	size_t opaque = 0;
+	if (!u->count++)
+		entry_text(u->example, e);
+}
 
+static void keep_most(struct unjudged *most, const struct unjudged *now)
+{
+	if (now->count > most->count)
+		*most = *now;
+}
+
+static void ask_entries(struct rules *r, const struct instance *inst, struct unjudged *opaque)
+{
 	for (const struct entry *e = inst->entries; e; e = e->next) {
 		ask_all_of(r, ABOUT_ENTRY, &(struct subject){.entry = e, .instance = inst});
-		if (!fact_opaque(r, e))
-			continue;
-		if (!r->opaque_text[0])
-			entry_text(r->opaque_text, e);
-		opaque++;
+		if (fact_opaque(r, e))
+			add_unjudged(opaque, e);
 	}
-	return opaque;
+}
+
+static void ask_turned(struct rules *r, const struct entry *e, struct unjudged *spins)
+{
+	ask_all_of(r, ABOUT_DELIVERED, &(struct subject){.entry = e, .instance = e->instance});
+	if (fact_spin(r, e) == SPIN_UNKNOWN)
+		add_unjudged(spins, e);
+}
+
+static void ask_delivered(struct rules *r, const struct instance *inst, struct unjudged *spins)
+{
+	for (const struct entry *e = inst->entries; e; e = e->next)
+		if (e->turns)
+			ask_turned(r, e, spins);
+	for (unsigned i = 0; i < RECENT_GONE; i++) {
+		const struct entry *e = inst->recent[i];
+
+		if (e && e->turns && e->turns->put_back)
+			ask_turned(r, e, spins);
+	}
 }
 
 static void ask_holders(struct rules *r, const struct instance *inst)
@@ -207,6 +241,21 @@ static void ask_waiting(struct rules *r)
 	}
 }
 
+static void ask_threads(struct rules *r)
+{
+	const struct interest *in = model_interest(r->model);
+	struct node *n, *behind;
+
+	table_each(&model_tasks(r->model)->by_tid, n, behind) {
+		const struct task *t = container_of(n, struct task, by_tid);
+
+		if (t->waited_ep && !fact_halted(r, t->pid))
+			ask_all_of(r, ABOUT_THREAD,
+				   &(struct subject){.thread = t,
+						     .instance = interest_find(in, t->waited_ep)});
+	}
+}
+
 static void ask_strays(struct rules *r)
 {
 	for (const struct lapse *l = model_lapses(r->model)->newest; l; l = l->older)
@@ -220,13 +269,14 @@ static bool affords(struct rules *r)
 	const struct interest *in = model_interest(r->model);
 
 	return model_affords(r->model, in->by_fd.count * RULE_COUNT + in->by_ep.count + r->count +
+					       model_tasks(r->model)->by_tid.size +
 					       model_lapses(r->model)->count);
 }
 
 /* A scan that has left something out proves nothing. */
 static void ask_all(struct rules *r)
 {
-	size_t opaque = 0;
+	struct unjudged opaque = {0}, spins = {0};
 
 	if (!model_scan_whole(r->model) || !affords(r))
 		return;
@@ -238,13 +288,15 @@ static void ask_all(struct rules *r)
 			continue;
 		ask_all_of(r, ABOUT_INSTANCE, &(struct subject){.instance = i});
 		ask_holders(r, i);
-		opaque += ask_entries(r, i);
+		ask_entries(r, i, &opaque);
+		ask_delivered(r, i, &spins);
 	}
 	ask_strays(r);
 	ask_waiting(r);
+	ask_threads(r);
 	sweep(r);
-	if (opaque > r->opaque_count)
-		r->opaque_count = opaque;
+	keep_most(&r->opaque, &opaque);
+	keep_most(&r->spins, &spins);
 }
 
 /* What a rule has not seen it may think has not happened: every suspicion begins anew. */
@@ -363,10 +415,14 @@ uint64_t rules_ready_unknown(const struct rules *r)
 	return r->ready_unknown;
 }
 
-size_t rules_opaque(const struct rules *r, const char **ret_example)
+const struct unjudged *rules_opaque(const struct rules *r)
 {
-	*ret_example = r->opaque_text;
-	return r->opaque_count;
+	return &r->opaque;
+}
+
+const struct unjudged *rules_spins_unjudged(const struct rules *r)
+{
+	return &r->spins;
 }
 
 uint64_t rules_scans(const struct rules *r)

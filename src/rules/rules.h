@@ -16,7 +16,7 @@
 typedef void finding_fn(void *ctx, const struct finding *f);
 
 struct rules_options {
-	uint32_t enabled;  /* bits by enum rule_id */
+	uint64_t enabled;  /* bits by enum rule_id */
 	uint64_t stall_ns; /* nothing may move for so long: T of the rules */
 };
 
@@ -87,11 +87,18 @@ extern const char *const rules_unbuilt[];
 /* Ready events of waits that are not known, so that no rule has seen them. */
 uint64_t rules_ready_unknown(const struct rules *r);
 
+/* Entries that no rule could judge: the most at a scan, and one of them, as "5<pipe:[1]>". */
+struct unjudged {
+	size_t count;
+	char example[160];
+};
+
 /*
- * Entries for which rules could not be asked about what waits, because nothing tells, the most at a
- * scan; *ret_example is one of them, good until the next view.
+ * Nothing tells what waits in these, though they are edge-triggered or one-shot; nothing tells whether
+ * anything is done about these, though they are delivered again and again. Good until the next view.
  */
-size_t rules_opaque(const struct rules *r, const char **ret_example);
+const struct unjudged *rules_opaque(const struct rules *r);
+const struct unjudged *rules_spins_unjudged(const struct rules *r);
 
 /* Scans at whose end rules were asked. */
 uint64_t rules_scans(const struct rules *r);

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct filter {
-	unsigned calls;	       /* a bit for each enum call_id */
+	uint64_t calls;	       /* a bit for each enum call_id */
 	bool only_ok;	       /* -z */
 	bool only_failed;      /* -Z */
 	struct int_list fds;   /* --fd: empty: any */

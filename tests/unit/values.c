@@ -81,7 +81,7 @@ static void test_sizes(void)
 static void test_calls(void)
 {
 	const char *bad = NULL;
-	unsigned calls;
+	uint64_t calls;
 
 	CHECK(!value_words("SET", "create,ctl", CALLS_ALL, &calls, &bad));
 	CHECK(calls == (1u << CALL_EPOLL_CREATE | 1u << CALL_EPOLL_CREATE1 | 1u << CALL_EPOLL_CTL));

@@ -108,7 +108,8 @@ JSON_PUT(put_failed, report, t, json_u64(j, key, t->d->failed))
 JSON_PUT_IF(put_busy, report, t, t->d->busy,
 	    json_u64(j, key, (uint64_t)pace_per_second(t->d->busy)))
 JSON_PUT(put_ready_unknown, report, t, json_u64(j, key, t->d->ready_unknown))
-JSON_PUT(put_opaque, report, t, json_u64(j, key, t->d->opaque))
+JSON_PUT(put_opaque, report, t, json_u64(j, key, t->d->opaque->count))
+JSON_PUT(put_spins, report, t, json_u64(j, key, t->d->spins->count))
 JSON_PUT(put_entries, report, t, json_u64(j, key, t->d->entries))
 JSON_PUT(put_instances, report, t, json_u64(j, key, t->d->instances))
 JSON_PUT(put_scans, report, t, json_u64(j, key, t->d->scans))
@@ -211,6 +212,10 @@ const struct json_object json_diagnosis_object = {
 			{"input_not_known", JSON_INTEGER, true, put_opaque,
 			 "edge-triggered or one-shot entries of which nothing tells whether input "
 			 "waits, so that no rule has judged it",
+			 NULL},
+			{"spins_not_known", JSON_INTEGER, true, put_spins,
+			 "entries that were reported again and again though nothing tells, without "
+			 "--io, whether anything is done about it",
 			 NULL},
 			{"entries", JSON_INTEGER, true, put_entries, "that were seen", NULL},
 			{"instances", JSON_INTEGER, true, put_instances, "that were seen", NULL},

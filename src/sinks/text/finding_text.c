@@ -293,6 +293,11 @@ static void put_halts(struct buf *b, const struct diagnosis *d)
 	}
 }
 
+static const char *entries(const struct unjudged *u)
+{
+	return u->count == 1 ? "y" : "ies";
+}
+
 static void put_rules(struct buf *b, const struct diagnosis *d, const struct rules *r)
 {
 	struct buf line = {0};
@@ -304,7 +309,7 @@ static void put_rules(struct buf *b, const struct diagnosis *d, const struct rul
 	if (!line.failed)
 		put_paragraph(b, line.data, line.len, 0);
 	for (unsigned id = 0; id < RULE_COUNT; id++)
-		if (d->asked & ~d->checked & 1u << id)
+		if (d->asked & ~d->checked & RULE_BIT(id))
 			buf_printf(b, "not checked: %s (%s)\n", rule_name((enum rule_id)id),
 				   rules_unchecked(r, (enum rule_id)id));
 	buf_str(b, "not checked yet:");
@@ -316,12 +321,17 @@ static void put_rules(struct buf *b, const struct diagnosis *d, const struct rul
 	if (d->ready_unknown)
 		buf_printf(b, "not checked: %llu ready events (see --max-ready)\n",
 			   (unsigned long long)d->ready_unknown);
-	if (d->opaque)
+	if (d->opaque->count)
 		buf_printf(
 			b,
 			"not checked: input of %zu edge-triggered or one-shot entr%s: what waits "
 			"there is not known (%s)\n",
-			d->opaque, d->opaque == 1 ? "y" : "ies", d->opaque_example);
+			d->opaque->count, entries(d->opaque), d->opaque->example);
+	if (d->spins->count)
+		buf_printf(b,
+			   "not checked: %zu entr%s reported again and again: whether anything is "
+			   "done about that only --io may tell (%s)\n",
+			   d->spins->count, entries(d->spins), d->spins->example);
 	buf_free(&line);
 }
 

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * error-queue-spin: EPOLLERR is reported until somebody fetches the error, and nobody does.
+ */
+#include "rules/facts.h"
+#include "rules/rule.h"
+#include "rules/spins.h"
+
+static bool pictured(struct rules *r, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
+
+const struct rule rule_error_queue_spin = {
+	.title = "an error of a socket is reported again and again, and nobody "
+		 "fetches it",
+	.means = "A socket with an error is ready with EPOLLERR, asked for or "
+		 "not, until the error is fetched: by getsockopt(SO_ERROR), by "
+		 "the next read or write, or by recvmsg(MSG_ERRQUEUE) if it is "
+		 "in the error queue. A refused datagram, an ICMP error with "
+		 "IP_RECVERR, a time stamp, or ENOBUFS of a netlink socket cause "
+		 "it.",
+	.evidence = "For T the entry was delivered at least 100 times a second with "
+		    "EPOLLERR and without EPOLLHUP, its socket had an error or a "
+		    "message in its error queue, and nobody read from it or wrote "
+		    "to it between two scans. It is a warning if the thread wanted "
+		    "a twentieth of a CPU or more, else a note.",
+	.not_it = "A connection that was reset, which is also reported with "
+		  "EPOLLHUP: hangup-spin.",
+	.fix = "on EPOLLERR fetch the error: getsockopt(SO_ERROR), and "
+	       "recvmsg(MSG_ERRQUEUE) until EAGAIN",
+	.asks = {{.about = ABOUT_DELIVERED,
+		  .hold = 1,
+		  .pictured = pictured,
+		  .judge = spin_judge,
+		  .explain = explain,
+		  .key = spin_key}},
+};
+
+static bool pictured(struct rules *r, const struct subject *s)
+{
+	return fact_spin(r, s->entry) == SPIN_ERROR;
+}
+
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct entry *e = s->entry;
+
+	evidence_spin(r, f, e, "nothing read or written meanwhile");
+	evidence(f, e->turns->pending.error_queue
+			    ? "its error queue is not empty: recvmsg(MSG_ERRQUEUE) takes from it"
+			    : "its error is still set: SO_ERROR, a read or a write fetches it");
+}

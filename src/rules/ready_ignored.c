@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * ready-ignored: level-triggered input is reported again and again, and nobody takes it.
+ */
+#include "rules/facts.h"
+#include "rules/rule.h"
+#include "rules/spins.h"
+
+static bool pictured(struct rules *r, const struct subject *s);
+static void explain(struct rules *r, struct finding *f, const struct subject *s);
+
+const struct rule rule_ready_ignored = {
+	.title = "input is reported again and again, and nobody takes it",
+	.means = "A level-triggered entry with EPOLLIN stays ready as long as "
+		 "there is something to read. A program that does not want the "
+		 "input now, because a queue is full or output is blocked, and "
+		 "leaves EPOLLIN on, turns at full speed until it does.",
+	.evidence = "For T the entry was delivered at least 100 times a second with "
+		    "EPOLLIN, is not EPOLLET, bytes or connections waited at two "
+		    "scans, and nobody took any between them. Of an instance within "
+		    "another one the entry that is ready is named. It is a warning "
+		    "if the thread wanted a twentieth of a CPU or more, else a "
+		    "note.",
+	.not_it = "Input that another thread reads, be it slowly.",
+	.fix = "read it, or take EPOLLIN away until it can be read",
+	.asks = {{.about = ABOUT_DELIVERED,
+		  .hold = 1,
+		  .pictured = pictured,
+		  .judge = spin_judge,
+		  .explain = explain,
+		  .key = spin_key}},
+};
+
+/* The instance that is watched: by its file, which scans tell. */
+static const struct instance *inner_of(const struct rules *r, const struct entry *e)
+{
+	const struct instance *i = model_interest(r->model)->instances;
+
+	while (i && i->file != e->file)
+		i = i->next;
+	return i;
+}
+
+/* What in the instance that is watched is ready. */
+static void report_inner(struct rules *r, struct finding *f, const struct entry *outer)
+{
+	const struct instance *inst = inner_of(r, outer);
+	const struct entry *e = inst ? inst->entries : NULL;
+	char text[ENTRY_TEXT];
+
+	while (e && !(e->seen && e->seen->known && e->seen->ready))
+		e = e->next;
+	if (e)
+		evidence(f, "ready in it: %s", entry_text(text, e));
+	else
+		evidence(f, "what is ready in it is not known");
+}
+
+static bool pictured(struct rules *r, const struct subject *s)
+{
+	return fact_spin(r, s->entry) == SPIN_INPUT;
+}
+
+static void explain(struct rules *r, struct finding *f, const struct subject *s)
+{
+	const struct entry *e = s->entry;
+	char unread[UNREAD_TEXT];
+
+	evidence_spin(r, f, e, "and nobody took anything meanwhile");
+	if (e->turns->pending.class == CLASS_INSTANCE)
+		report_inner(r, f, e);
+	else
+		evidence(f, "%s", unread_text(unread, &e->turns->pending));
+	if (e->io)
+		evidence_io(r, f, "read", &e->io->in);
+	if (fact_output_blocked(r, e->instance))
+		evidence(f, "output of the process finds no room: it may wait for that");
+}

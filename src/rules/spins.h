@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * spins.h - entries that are delivered again and again though nothing is done about them, and what
+ * keeps them ready. The rules about them have one cause each, so that a spin is found once.
+ */
+#ifndef ET_SPINS_H
+#define ET_SPINS_H
+
+#include "rules/rule.h"
+
+enum spin {
+	SPIN_NONE,
+	SPIN_UNKNOWN, /* it is delivered as fast, and whether anything is done about it is not known */
+	SPIN_UNCONNECTED, /* a socket that was added before connect(2) or listen(2) */
+	SPIN_ERROR,	  /* an error that nobody fetches */
+	SPIN_HANGUP,	  /* the other end has gone */
+	SPIN_ACCEPT,	  /* connections, and no descriptor left to accept them */
+	SPIN_NOTIFIER,	  /* an eventfd, a pipe, a timer, signals, file events, not read */
+	SPIN_INPUT,	  /* input that is not read, connections that are not accepted */
+	SPIN_OUTPUT,	  /* room for output, and nothing to write */
+};
+
+/*
+ * Why the entry is delivered at least 100 times a second, a listener without descriptors 20 times, as
+ * of the last two scans.
+ */
+enum spin fact_spin(const struct rules *r, const struct entry *e);
+
+/* What such findings are told apart by: a loop may delete an entry and add it again. */
+uint64_t spin_key(const struct rules *r, const struct subject *s);
+
+/* A warning where it costs a twentieth of a CPU or more, else a note. */
+enum severity spin_judge(struct rules *r, struct finding *f, const struct subject *s);
+
+/*
+ * "delivered 48210 times in 1.0 s with EPOLLOUT, nothing written meanwhile", and what the thread
+ * has spent of a CPU.
+ */
+void evidence_spin(struct rules *r, struct finding *f, const struct entry *e,
+		   const char *meanwhile);
+
+/* What the thread spent of a CPU between the last two scans, 0 to 1; of what it could have, too. */
+double fact_cpu_share(const struct task *t);
+double fact_wanted_share(const struct task *t);
+
+#endif
