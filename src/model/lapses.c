@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "model/lapses.h"
 
-#include "model/scan.h"
+#include "model/progress.h"
 
 #include <errno.h>
 
@@ -185,7 +185,7 @@ void lapses_see(struct lapses *l, const struct event *ev)
 
 	if (!s)
 		return;
-	if (s->scanned_ns && scan_was_taken(&s->pending, &ev->watched.pending))
+	if (s->scanned_ns && pending_was_taken(&s->pending, &ev->watched.pending))
 		s->unread_since_ns = s->touched_ns = ev->time_ns;
 	if (s->scanned_ns && s->pending.given != ev->watched.pending.given)
 		s->touched_ns = ev->time_ns;

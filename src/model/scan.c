@@ -2,6 +2,7 @@
 #include "model/scan.h"
 
 #include "model/interest_internal.h"
+#include "model/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,33 +216,6 @@ static void name_entry(struct scan *l, struct interest *in, struct entry *e)
 	e->name = bounds_copy(in->bounds, text);
 }
 
-/*
- * Where the number is the address of what waits first it
- * also changes when something comes to what was empty.
- */
-bool scan_was_taken(const struct pending *then, const struct pending *now)
-{
-	if (then->taken == now->taken)
-		return false;
-	switch (now->class) {
-	case CLASS_STREAM:
-		return now->port || then->unread_bytes; /* of TCP it is a counter */
-	case CLASS_DATAGRAM:
-	case CLASS_LISTENER:
-	case CLASS_INOTIFY:
-	case CLASS_SIGNALFD:
-		return then->count || then->unread_bytes;
-	case CLASS_OTHER:
-	case CLASS_PIPE:
-	case CLASS_EVENTFD:
-	case CLASS_SEMAPHORE:
-	case CLASS_TIMERFD:
-	case CLASS_INSTANCE:
-		break;
-	}
-	return true;
-}
-
 /* What has happened to the file since the scan before: counters of the kernel tell. */
 static void note_touches(struct seen *now, const struct seen *then, const struct entry *e)
 {
@@ -251,7 +225,7 @@ static void note_touches(struct seen *now, const struct seen *then, const struct
 	now->unread_since_ns = now->unwritten_since_ns = now->scanned_ns;
 	if (!then->known || !now->known)
 		return;
-	if (!scan_was_taken(&then->pending, &now->pending)) {
+	if (!pending_was_taken(&then->pending, &now->pending)) {
 		now->unread_since_ns = then->unread_since_ns;
 	} else {
 		now->last_read_ns = now->scanned_ns;
@@ -274,7 +248,7 @@ static uint32_t showed(const struct scan *l, const struct seen *now, const struc
 
 	if (!then->known || !now->known)
 		return 0;
-	if (scan_was_taken(&then->pending, &now->pending) ||
+	if (pending_was_taken(&then->pending, &now->pending) ||
 	    (now->pending.has_taken && now->pending.arrived != then->pending.arrived))
 		events |= EPOLLIN | EPOLLRDNORM;
 	return events;

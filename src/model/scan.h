@@ -32,9 +32,6 @@ struct scan {
 	struct io_event io;
 };
 
-/* Has input been taken between two scans at a file? */
-bool scan_was_taken(const struct pending *then, const struct pending *now);
-
 void scan_free(struct scan *l);
 
 /* Applies a beginning or an end. */
