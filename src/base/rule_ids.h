@@ -27,6 +27,9 @@
 	X(NOTIFIER_UNDRAINED, notifier_undrained, "notifier-undrained")                            \
 	X(READY_IGNORED, ready_ignored, "ready-ignored")                                           \
 	X(ACCEPT_EMFILE, accept_emfile, "accept-emfile")                                           \
+	X(ZERO_TIMEOUT_SPIN, zero_timeout_spin, "zero-timeout-spin")                               \
+	X(TIMEOUT_ROUNDING, timeout_rounding, "timeout-rounding")                                  \
+	X(SHORT_TIMEOUT, short_timeout, "short-timeout")                                           \
 	X(PHANTOM, phantom, "phantom")                                                             \
 	X(STALE_BATCH, stale_batch, "stale-batch")                                                 \
 	X(SHARED_AFTER_FORK, shared_after_fork, "shared-after-fork")                               \
@@ -34,7 +37,12 @@
 	X(KEPT_OPEN, kept_open, "kept-open")                                                       \
 	X(CTL_ERROR, ctl_error, "ctl-error")                                                       \
 	X(REGISTERED_TWICE, registered_twice, "registered-twice")                                  \
-	X(CONCURRENT_HANDLERS, concurrent_handlers, "concurrent-handlers")
+	X(CONCURRENT_HANDLERS, concurrent_handlers, "concurrent-handlers")                         \
+	X(EINTR, eintr, "eintr")                                                                   \
+	X(WAKEUP_DROPPED, wakeup_dropped, "wakeup-dropped")                                        \
+	X(NESTED, nested, "nested")                                                                \
+	X(BUSY_POLL, busy_poll, "busy-poll")                                                       \
+	X(UNSEEN_IO_URING, unseen_io_uring, "unseen-io-uring")
 
 #define RULE_ID(id, file, name) RULE_##id,
 enum rule_id {

@@ -89,7 +89,7 @@ static int parse_number(const struct option_row *r, const char *text, uint64_t *
 
 	if (r->type == OPTION_COUNT)
 		return value_number(text, r->min, r->max ? r->max : UINT32_MAX, ret);
-	if (r->type == OPTION_TIME || r->type == OPTION_WORDS) {
+	if (r->type == OPTION_TIME) {
 		err = value_time(text, ret);
 	} else {
 		err = value_size(text, &bytes);
@@ -105,7 +105,7 @@ static void store(struct options *o, const struct option_row *r, uint64_t value)
 
 	if (r->type == OPTION_TRUE || r->type == OPTION_FALSE)
 		*(bool *)member = value;
-	else if (r->type == OPTION_TIME)
+	else if (r->type == OPTION_TIME || r->type == OPTION_WORDS)
 		*(uint64_t *)member = value;
 	else if (r->type == OPTION_SIZE)
 		*(size_t *)member = value;

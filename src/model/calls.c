@@ -175,7 +175,8 @@ void model_apply_wait(struct model *m, const struct event *ev)
 		begin_turn(m, inst, task, ev);
 	if (task && !ev->call.io_uring) {
 		note_failure(task, ev);
-		turns_count_wait(&task->turns, &ev->wait.args, ev->call.ret, 1);
+		turns_count_wait(&task->turns, ev);
+		task->interrupted = ev->call.ret == -EINTR;
 	}
 	v.epfd_text = ev->wait.epfile.addr ? ev->wait.epfile.text : NULL;
 	deliver_all(m, &v, inst, batch_of(task, ev));

@@ -53,6 +53,7 @@ struct task {
 	struct batch *batch; /* NULL: none */
 	struct failing failing;
 	struct thread_turns turns;
+	bool interrupted; /* its last wait failed with EINTR */
 	/* From scans: of processes that use no epoll, and of all where a snapshot is wanted. */
 	bool scanned;
 	enum thread_state state;

@@ -7,18 +7,46 @@
 
 #define MS 1000000LL
 
-void turns_count_wait(struct thread_turns *t, const struct wait_args *args, int ret, uint64_t times)
+/*
+ * Polls in a row, less than a millisecond apart, after a wait that ended by its time-out: what is left
+ * of the time has been rounded down to 0.
+ */
+#define BURST_MIN 3
+
+static void count_burst(struct thread_turns *t, const struct event *wait)
 {
+	int64_t timeout_ns = wait->wait.args.timeout_ns;
+
+	if (wait->call.ret) {
+		t->timed_out = false;
+	} else if (timeout_ns) {
+		t->timed_out = timeout_ns > 0;
+		t->burst = 0;
+	} else if (t->timed_out && wait->time_ns - t->returned_ns < (uint64_t)MS) {
+		if (++t->burst == BURST_MIN) {
+			t->bursts++;
+			t->now.bursts++;
+		}
+		if (t->burst > t->burst_max)
+			t->burst_max = t->burst;
+	} else {
+		t->timed_out = false;
+	}
+	t->returned_ns = wait->time_ns + wait->call.duration_ns;
+}
+
+void turns_count_wait(struct thread_turns *t, const struct event *wait)
+{
+	int64_t timeout_ns = wait->wait.args.timeout_ns;
 	struct waits *w = &t->now;
 
-	w->count += times;
-	if (ret)
+	count_burst(t, wait);
+	w->count++;
+	if (wait->call.ret)
 		return;
-	w->empty += times;
-	if (!args->timeout_ns)
-		w->polls += times;
-	else if (args->timeout_ns >= MS && args->timeout_ns <= 10 * MS)
-		w->short_empty += times;
+	w->empty++;
+	w->polls += !timeout_ns;
+	w->short_empty += timeout_ns >= MS && timeout_ns <= 10 * MS;
 }
 
 void turns_deliver(struct entry_turns *t, uint32_t events, uint64_t times)

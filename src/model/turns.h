@@ -45,11 +45,16 @@ struct waits {
 	uint64_t polls;	      /* of these with a time-out of 0 */
 	uint64_t short_empty; /* of these with one of 1 to 10 ms */
 	uint64_t changes;     /* epoll_ctl in between */
+	uint64_t bursts;      /* times that 3 polls or more followed a wait that timed out */
 };
 
 /* Of a thread. */
 struct thread_turns {
 	struct waits now;
+	uint64_t bursts;	   /* in all */
+	unsigned burst, burst_max; /* polls of the one under way, if it is one; of the longest */
+	bool timed_out;		   /* a wait did, and only polls have followed it */
+	uint64_t returned_ns;	   /* when the last wait did */
 	uint64_t cpu_ns, queued_ns, reads,
 		writes;	     /* as of the last scan of threads, from the start on */
 	uint64_t scanned_ns; /* 0: none yet */
@@ -63,8 +68,7 @@ struct thread_turns {
 };
 
 /* A wait that returned, and what it reported of an entry, times over. */
-void turns_count_wait(struct thread_turns *t, const struct wait_args *args, int ret,
-		      uint64_t times);
+void turns_count_wait(struct thread_turns *t, const struct event *wait);
 void turns_deliver(struct entry_turns *t, uint32_t events, uint64_t times);
 
 /* A scan has met the thread. */

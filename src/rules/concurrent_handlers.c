@@ -44,6 +44,7 @@ const struct rule rule_concurrent_handlers = {
 		  "that waits hands the work to others.",
 	.fix = "EPOLLONESHOT, and EPOLL_CTL_MOD when done",
 	.view = take_view,
+	.views = 1u << VIEW_CALL,
 	.asks = {{.about = ABOUT_ENTRY,
 		  .hold = 0,
 		  .pictured = pictured,
@@ -87,8 +88,7 @@ static void close_overlaps(struct rules *r, const struct view *v)
 
 static void take_view(struct rules *r, const struct view *v)
 {
-	if (v->kind != VIEW_CALL || v->ev->kind != EVENT_WAIT || v->ev->call.io_uring ||
-	    v->ev->call.skipped)
+	if (v->ev->kind != EVENT_WAIT || v->ev->call.io_uring || v->ev->call.skipped)
 		return;
 	close_overlaps(r, v);
 	for (unsigned i = 0; i < v->ready_count; i++) {

@@ -45,6 +45,7 @@ const struct rule rule_ctl_error = {
 	       "fs.epoll.max_user_watches. EINVAL of an EPOLLEXCLUSIVE entry: "
 	       "EPOLL_CTL_DEL and EPOLL_CTL_ADD. Each finding names its own",
 	.view = take_view,
+	.views = 1u << VIEW_CALL | 1u << VIEW_SCAN | 1u << VIEW_CLOSE,
 	.happens = true,
 };
 

@@ -53,6 +53,17 @@ bool fact_opaque(const struct rules *r, const struct entry *e)
 	       e->events & (EPOLLET | EPOLLONESHOT);
 }
 
+const struct instance *fact_inner(const struct rules *r, const struct entry *e)
+{
+	const struct instance *i = model_interest(r->model)->instances;
+
+	if (e->what.kind != FILE_INSTANCE || !e->file)
+		return NULL;
+	while (i && i->file != e->file)
+		i = i->next;
+	return i;
+}
+
 bool fact_stray(const struct rules *r, const struct lapse *at)
 {
 	return at->stray && at->stray->scanned_ns >= model_scan_began_ns(r->model);

@@ -73,6 +73,9 @@ bool fact_output_blocked(struct rules *r, const struct instance *inst);
 /* The same of a process. */
 bool fact_backpressured(struct rules *r, uint32_t pid);
 
+/* The instance that an entry stands for, as scans have seen its file; NULL: none, or not known. */
+const struct instance *fact_inner(const struct rules *r, const struct entry *e);
+
 /* "3001 bytes unread", "2 messages of no bytes unread": what waits in a file. Returns text. */
 #define UNREAD_TEXT 64
 const char *unread_text(char text[UNREAD_TEXT], const struct pending *p);

@@ -31,20 +31,10 @@ const struct rule rule_ready_ignored = {
 		  .key = spin_key}},
 };
 
-/* The instance that is watched: by its file, which scans tell. */
-static const struct instance *inner_of(const struct rules *r, const struct entry *e)
-{
-	const struct instance *i = model_interest(r->model)->instances;
-
-	while (i && i->file != e->file)
-		i = i->next;
-	return i;
-}
-
 /* What in the instance that is watched is ready. */
 static void report_inner(struct rules *r, struct finding *f, const struct entry *outer)
 {
-	const struct instance *inst = inner_of(r, outer);
+	const struct instance *inst = fact_inner(r, outer);
 	const struct entry *e = inst ? inst->entries : NULL;
 	char text[ENTRY_TEXT];
 

@@ -40,8 +40,9 @@ struct subject {
 
 struct question {
 	enum about about;
-	unsigned hold; /* T that the picture must have lasted, scan after scan */
-	bool idle;     /* and all who wait on the instance must wait */
+	unsigned views; /* ABOUT_VIEW: of these kinds, a bit each by enum view_kind */
+	unsigned hold;	/* T that the picture must have lasted, scan after scan */
+	bool idle;	/* and all who wait on the instance must wait */
 	/* Is the picture there? Then a finding is suspected. */
 	bool (*pictured)(struct rules *r, const struct subject *s);
 	/* NULL, or: does something else account for it now, so that nothing is raised? */
@@ -71,8 +72,9 @@ struct rule {
 	/* NULL, or: is that enough for a mark of this entry? */
 	bool (*marked)(const struct rules *r, const struct entry *e);
 	struct question asks[ASKS_MAX];
-	/* Takes each view, before the questions about it; it may raise findings by itself. */
+	/* Takes views of these kinds before the questions about them; it may raise findings itself. */
 	void (*view)(struct rules *r, const struct view *v);
+	unsigned views;
 	size_t state_size; /* of what it keeps in struct rules */
 };
 
@@ -94,6 +96,8 @@ struct rules {
 		const struct question *question;
 	} asked[ABOUT_COUNT][RULE_COUNT * ASKS_MAX];
 	unsigned asked_count[ABOUT_COUNT];
+	const struct rule *viewers[RULE_COUNT]; /* those of them that take views */
+	unsigned viewer_count;
 	void *states[RULE_COUNT]; /* of the rules that were asked for: state_size bytes, zeroed */
 	struct table by_key;
 	struct finding *findings, **findings_end;

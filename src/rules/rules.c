@@ -18,9 +18,7 @@ static const char *const names[RULE_COUNT] = {RULES(NAME)};
 #undef NAME
 
 const char *const rules_unbuilt[] = {
-	"programs that spin",
 	"speed and fairness",
-	"waits that are interrupted",
 	NULL,
 };
 
@@ -40,6 +38,8 @@ static bool begin_rule(struct rules *r, enum rule_id id)
 		if (q->about != ABOUT_NOTHING)
 			r->asked[q->about][r->asked_count[q->about]++] = (struct asked){id, q};
 	}
+	if (rules_registry[id]->view)
+		r->viewers[r->viewer_count++] = rules_registry[id];
 	r->states[id] = size ? calloc(1, size) : NULL;
 	return !size || r->states[id];
 }
@@ -324,6 +324,15 @@ static void count_wait(struct rules *r, const struct view *v)
 			 (unsigned long long)r->ready_unknown);
 }
 
+static void ask_about_view(struct rules *r, const struct view *v)
+{
+	struct subject s = {.view = v, .instance = v->instance};
+
+	for (unsigned i = 0; i < r->asked_count[ABOUT_VIEW]; i++)
+		if (r->asked[ABOUT_VIEW][i].question->views >> v->kind & 1)
+			ask(r, &r->asked[ABOUT_VIEW][i], &s);
+}
+
 void rules_view(struct rules *r, const struct view *v)
 {
 	r->now_ns = model_now_ns(r->model);
@@ -340,10 +349,10 @@ void rules_view(struct rules *r, const struct view *v)
 	}
 	if (v->kind == VIEW_EXITED)
 		halts_end(r, v);
-	for (unsigned id = 0; id < RULE_COUNT; id++)
-		if (is_on(r, id) && rules_registry[id]->view)
-			rules_registry[id]->view(r, v);
-	ask_all_of(r, ABOUT_VIEW, &(struct subject){.view = v, .instance = v->instance});
+	for (unsigned i = 0; i < r->viewer_count; i++)
+		if (r->viewers[i]->views >> v->kind & 1)
+			r->viewers[i]->view(r, v);
+	ask_about_view(r, v);
 	failed_ctls_closed(r, v);
 }
 

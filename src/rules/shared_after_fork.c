@@ -26,6 +26,7 @@ const struct rule rule_shared_after_fork = {
 		  "with one descriptor table (CLONE_FILES), which count as one user.",
 	.fix = "make the instance after the fork",
 	.asks = {{.about = ABOUT_VIEW,
+		  .views = 1u << VIEW_CALL,
 		  .pictured = pictured_by_call,
 		  .severity = SEVERITY_WARNING,
 		  .explain = explain,
@@ -107,7 +108,7 @@ static bool pictured(struct rules *r, const struct subject *s)
 
 static bool pictured_by_call(struct rules *r, const struct subject *s)
 {
-	return s->view->kind == VIEW_CALL && s->view->ev->kind != EVENT_CREATE && pictured(r, s);
+	return s->view->ev->kind != EVENT_CREATE && pictured(r, s);
 }
 
 static uint64_t key_of(const struct rules *r, const struct subject *s)

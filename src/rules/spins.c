@@ -10,12 +10,6 @@
 #define ACCEPT_PER_SECOND 20
 #define CPU_SHARE	  0.05
 
-/* That many, and as often a second? */
-static bool often(const struct entry_turns *t, uint64_t count, unsigned per_second)
-{
-	return count >= per_second && count * 1000000000ULL / t->ns >= per_second;
-}
-
 /* Both scans, the last one among them, have seen it. */
 static const struct entry_turns *turns_of(const struct rules *r, const struct entry *e)
 {
@@ -110,11 +104,12 @@ static bool has_no_descriptor_left(const struct rules *r, const struct entry *e)
 static enum spin spin_of_listener(const struct rules *r, const struct entry *e,
 				  const struct entry_turns *t)
 {
-	if (!pending_waits(&t->pending) || !often(t, t->last.with_input, ACCEPT_PER_SECOND))
+	if (!pending_waits(&t->pending) || !is_often(t->ns, t->last.with_input, ACCEPT_PER_SECOND))
 		return SPIN_NONE;
 	if (has_no_descriptor_left(r, e))
 		return SPIN_ACCEPT;
-	return !t->was_read && often(t, t->last.with_input, PER_SECOND) ? SPIN_INPUT : SPIN_NONE;
+	return !t->was_read && is_often(t->ns, t->last.with_input, PER_SECOND) ? SPIN_INPUT
+									       : SPIN_NONE;
 }
 
 static enum spin spin_of_input(const struct rules *r, const struct entry *e,
@@ -123,7 +118,7 @@ static enum spin spin_of_input(const struct rules *r, const struct entry *e,
 	const struct pending *p = &t->pending;
 	bool known;
 
-	if (!often(t, t->last.with_input, PER_SECOND) || may_be_read(r, e, t, &known))
+	if (!is_often(t->ns, t->last.with_input, PER_SECOND) || may_be_read(r, e, t, &known))
 		return SPIN_NONE;
 	if (p->class == CLASS_INSTANCE)
 		return SPIN_INPUT;
@@ -138,7 +133,7 @@ static enum spin spin_of_end(const struct entry_turns *t)
 {
 	const struct pending *p = &t->pending;
 
-	if (!often(t, t->last.with_end, PER_SECOND) || t->was_read || t->was_written)
+	if (!is_often(t->ns, t->last.with_end, PER_SECOND) || t->was_read || t->was_written)
 		return SPIN_NONE;
 	if (p->unconnected)
 		return SPIN_UNCONNECTED;
@@ -152,8 +147,8 @@ static enum spin spin_of_output(const struct rules *r, const struct entry_turns 
 {
 	uint64_t others = t->last.with_input + t->last.with_end;
 
-	if (t->last.count <= others || !often(t, t->last.with_output, PER_SECOND) ||
-	    !often(t, t->last.count - others, PER_SECOND) || t->was_written)
+	if (t->last.count <= others || !is_often(t->ns, t->last.with_output, PER_SECOND) ||
+	    !is_often(t->ns, t->last.count - others, PER_SECOND) || t->was_written)
 		return SPIN_NONE;
 	return t->write_known || fact_feature(r, FEATURE_IO) ? SPIN_OUTPUT : SPIN_UNKNOWN;
 }
@@ -177,6 +172,11 @@ uint64_t spin_key(const struct rules *r, const struct subject *s)
 {
 	(void)r;
 	return (uint64_t)s->instance->number << 32 | (uint32_t)s->entry->fd;
+}
+
+bool fact_turns_known(const struct rules *r, const struct task *t)
+{
+	return t->turns.ns && t->turns.scanned_ns >= model_scan_began_ns(r->model);
 }
 
 double fact_cpu_share(const struct task *t)

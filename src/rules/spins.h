@@ -39,6 +39,15 @@ enum severity spin_judge(struct rules *r, struct finding *f, const struct subjec
 void evidence_spin(struct rules *r, struct finding *f, const struct entry *e,
 		   const char *meanwhile);
 
+/* Has a thread been scanned twice, the last time by the last scan? */
+bool fact_turns_known(const struct rules *r, const struct task *t);
+
+/* So many times, and as often a second? */
+static inline bool is_often(uint64_t ns, uint64_t count, unsigned per_second)
+{
+	return ns && count >= per_second && count * 1000000000ULL / ns >= per_second;
+}
+
 /* What the thread spent of a CPU between the last two scans, 0 to 1; of what it could have, too. */
 double fact_cpu_share(const struct task *t);
 double fact_wanted_share(const struct task *t);

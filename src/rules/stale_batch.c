@@ -43,7 +43,9 @@ const struct rule rule_stale_batch = {
 	.not_it = "Programs that keep a generation in data and compare it.",
 	.fix = "check identity, or defer closes to the end of the batch",
 	.view = take_view,
+	.views = 1u << VIEW_ENDED | 1u << VIEW_IO,
 	.asks = {{.about = ABOUT_VIEW,
+		  .views = 1u << VIEW_IO,
 		  .hold = 0,
 		  .pictured = pictured,
 		  .judge = judge,
@@ -131,8 +133,7 @@ static void take_view(struct rules *r, const struct view *v)
 
 static bool pictured(struct rules *r, const struct subject *s)
 {
-	return s->view->kind == VIEW_IO && was_in_batch(r, s->view) &&
-	       new_entry(r, &s->view->ev->io);
+	return was_in_batch(r, s->view) && new_entry(r, &s->view->ev->io);
 }
 
 static uint64_t key_of(const struct rules *r, const struct subject *s)

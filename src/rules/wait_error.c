@@ -30,6 +30,7 @@ const struct rule rule_wait_error = {
 	.fix = "end the loop, or make the instance again; find the close of a number "
 	       "that belongs to other code",
 	.asks = {{.about = ABOUT_VIEW,
+		  .views = 1u << VIEW_CALL,
 		  .hold = 0,
 		  .pictured = pictured,
 		  .severity = SEVERITY_ERROR,
@@ -98,8 +99,8 @@ static bool pictured(struct rules *r, const struct subject *s)
 {
 	const struct view *v = s->view;
 
-	return v->kind == VIEW_CALL && v->ev->kind == EVENT_WAIT && v->task &&
-	       !v->ev->call.io_uring && goes_on(r, &v->task->failing);
+	return v->ev->kind == EVENT_WAIT && v->task && !v->ev->call.io_uring &&
+	       goes_on(r, &v->task->failing);
 }
 
 /* One for all threads that wait there. */

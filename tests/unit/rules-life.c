@@ -103,7 +103,7 @@ static void test_not_scanned(void)
 	const char *text = report("no: a reason", ET_SCAN_NO_ITER);
 
 	CHECK(!strncmp(text, "nothing found in calls; the kernel's state was not scanned\n", 59));
-	CHECK(strstr(text, "\nfor: wait-error shared-after-fork ctl-error\n"));
+	CHECK(strstr(text, "\nfor: wait-error shared-after-fork ctl-error eintr unseen-io-uring\n"));
 	CHECK(strstr(text, "\nnot checked: lost-edge (needs the file iterator)\n"));
 	CHECK(strstr(text, "\nnot checked: stale-batch (needs --io)\n"));
 	text = report("yes", ET_SCAN_CUT);
