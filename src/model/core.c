@@ -83,17 +83,6 @@ bool model_affords(struct model *m, uint64_t steps)
 	return bounds_steps(&m->bounds, steps);
 }
 
-void model_give(struct model *m, const struct view *v)
-{
-	m->fn(m->ctx, v);
-}
-
-struct view model_view(enum view_kind kind, const struct event *ev)
-{
-	return (struct view){
-		.kind = kind, .time_ns = ev->time_ns, .pid = ev->pid, .tid = ev->tid, .ev = ev};
-}
-
 void model_epoll_seen(struct model *m, uint32_t pid)
 {
 	struct root *root = tasks_root(&m->tasks, pid);

@@ -127,13 +127,15 @@ size_t delta_get(struct delta *d, const unsigned char *at, size_t room, const vo
 		return 0;
 	bits = at;
 	at += (words + 7) / 8;
-	for (unsigned i = 0; i < words; i++) {
-		if (!(bits[i / 8] >> i % 8 & 1))
-			continue;
-		at = get_varint(at, end, &v);
-		if (!at)
-			return 0;
-		last->words[i] += unzigzag(v);
+	for (unsigned first = 0; first < words; first += 8) {
+		for (unsigned left = bits[first / 8]; left; left &= left - 1) {
+			unsigned i = first + __builtin_ctz(left);
+
+			at = i < words ? get_varint(at, end, &v) : NULL;
+			if (!at)
+				return 0;
+			last->words[i] += unzigzag(v);
+		}
 	}
 	*ret_record = last->words;
 	*ret_size = last->size;

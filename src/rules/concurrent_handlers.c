@@ -23,6 +23,7 @@ struct overlaps {
 		uint32_t first, second;
 		uint64_t first_ns, second_ns; /* deliveries */
 	} at[OVERLAPS_MAX];
+	unsigned open; /* so many are in that state */
 	unsigned next;
 	const struct overlap *found; /* the one that an entry is asked about for */
 };
@@ -63,6 +64,7 @@ static void note_overlap(struct rules *r, const struct entry *e)
 
 	if (!first || first->turn_ns != e->former_ready_ns || first->wait.active)
 		return; /* it has waited again since */
+	o->open += o->at[o->next % OVERLAPS_MAX].state != OVERLAP_OPEN;
 	o->at[o->next++ % OVERLAPS_MAX] = (struct overlap){
 		.state = OVERLAP_OPEN,
 		.entry = e->number,
@@ -78,11 +80,13 @@ static void close_overlaps(struct rules *r, const struct view *v)
 {
 	struct overlaps *all = r->states[RULE_CONCURRENT_HANDLERS];
 
-	for (unsigned i = 0; i < OVERLAPS_MAX; i++) {
+	for (unsigned i = 0; all->open && i < OVERLAPS_MAX; i++) {
 		struct overlap *o = &all->at[i];
 
-		if (o->state == OVERLAP_OPEN && o->first == v->tid)
-			o->state = v->time_ns > o->second_ns ? OVERLAP_SEEN : OVERLAP_NONE;
+		if (o->state != OVERLAP_OPEN || o->first != v->tid)
+			continue;
+		o->state = v->time_ns > o->second_ns ? OVERLAP_SEEN : OVERLAP_NONE;
+		all->open--;
 	}
 }
 
