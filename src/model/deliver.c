@@ -67,18 +67,18 @@ static void match(const struct interest *in, const struct instance *inst, uint64
 	*ret_twin = twin;
 }
 
-static void count_turns(struct entry *e, uint32_t events, uint64_t times)
+static void count_turns(struct entry *e, const struct doubt *d, uint64_t times)
 {
 	if (!e->turns)
 		e->turns = bounds_alloc(e->instance->bounds, sizeof(*e->turns));
 	if (e->turns)
-		turns_deliver(e->turns, events, times);
+		turns_deliver(e->turns, d->tid, d->events, times);
 }
 
 static void count(const struct interest *in, struct entry *e, const struct doubt *d, uint64_t times)
 {
 	if (in->keeps_seen)
-		count_turns(e, d->events, times);
+		count_turns(e, d, times);
 	if (e->last_tid != d->tid) {
 		e->former_tid = e->last_tid;
 		e->former_ready_ns = e->last_ready_ns;

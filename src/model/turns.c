@@ -49,10 +49,11 @@ void turns_count_wait(struct thread_turns *t, const struct event *wait)
 	w->short_empty += timeout_ns >= MS && timeout_ns <= 10 * MS;
 }
 
-void turns_deliver(struct entry_turns *t, uint32_t events, uint64_t times)
+void turns_deliver(struct entry_turns *t, uint32_t tid, uint32_t events, uint64_t times)
 {
 	struct deliveries *d = &t->now;
 
+	t->tid = tid;
 	d->count += times;
 	d->any |= events;
 	if (events & (EPOLLIN | EPOLLRDNORM))

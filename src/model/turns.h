@@ -27,6 +27,7 @@ struct deliveries {
  */
 struct entry_turns {
 	bool put_back;		      /* it has been taken over */
+	uint32_t tid;		      /* the thread to which it was delivered last */
 	struct deliveries now;	      /* since the last scan */
 	uint64_t scanned_ns;	      /* when that was, 0: none has seen it */
 	struct pending pending;	      /* what waited in its file then */
@@ -69,7 +70,7 @@ struct thread_turns {
 
 /* A wait that returned, and what it reported of an entry, times over. */
 void turns_count_wait(struct thread_turns *t, const struct event *wait);
-void turns_deliver(struct entry_turns *t, uint32_t events, uint64_t times);
+void turns_deliver(struct entry_turns *t, uint32_t tid, uint32_t events, uint64_t times);
 
 /* A scan has met the thread. */
 void turns_scan_thread(struct thread_turns *t, const struct thread_event *ev, uint64_t time_ns);

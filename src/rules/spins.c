@@ -193,7 +193,7 @@ double fact_wanted_share(const struct task *t)
 
 enum severity spin_judge(struct rules *r, struct finding *f, const struct subject *s)
 {
-	const struct task *t = tasks_find(model_tasks(r->model), s->entry->last_tid);
+	const struct task *t = tasks_find(model_tasks(r->model), s->entry->turns->tid);
 
 	(void)f;
 	return t && fact_wanted_share(t) >= CPU_SHARE ? SEVERITY_WARNING : SEVERITY_NOTE;
@@ -202,7 +202,7 @@ enum severity spin_judge(struct rules *r, struct finding *f, const struct subjec
 void evidence_spin(struct rules *r, struct finding *f, const struct entry *e, const char *meanwhile)
 {
 	const struct entry_turns *turns = e->turns;
-	const struct task *t = tasks_find(model_tasks(r->model), e->last_tid);
+	const struct task *t = tasks_find(model_tasks(r->model), turns->tid);
 	struct buf events = {0};
 
 	name_events(&events, turns->last.any);

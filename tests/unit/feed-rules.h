@@ -15,9 +15,9 @@
 #define MUCH_LATER 20 /* scans */
 
 /* Others say more of the same pictures. */
-#define RULES_WANTED (RULES_ALL & ~(1u << RULE_SHARED_AFTER_FORK | 1u << RULE_CTL_ERROR))
+#define RULES_WANTED (RULES_ALL & ~(RULE_BIT(RULE_SHARED_AFTER_FORK) | RULE_BIT(RULE_CTL_ERROR)))
 
-static uint32_t rules_wanted = RULES_WANTED;
+static uint64_t rules_wanted = RULES_WANTED;
 static uint64_t ms;
 static int number; /* that calls and scans are about */
 

@@ -19,13 +19,16 @@
 /* The state of one entry, and of the one thread of the process, that the next scan sees. */
 struct scene {
 	struct et_watched w;
+	char name[16]; /* of its file, w.file.name_len bytes; behind w */
 	uint32_t events;
 	unsigned entry_flags;
 	bool waits, forever;
 	uint64_t wait_ms; /* when its wait began */
 	struct et_io io;  /* its reads and writes, where there were any */
 	uint64_t switches;
-	unsigned state; /* enum et_thread_state */
+	unsigned state;		/* enum et_thread_state */
+	uint64_t cpu_ns, reads; /* of the thread so far */
+	bool nofile;		/* no descriptor is left */
 };
 
 static struct scene now;
@@ -66,8 +69,8 @@ static inline void begin_rules(void)
 
 static inline void watched_now(void)
 {
-	now.w.h = header(ET_KIND_WATCHED, sizeof(now.w), ms, 7);
-	take(&now.w, sizeof(now.w));
+	now.w.h = header(ET_KIND_WATCHED, sizeof(now.w) + now.w.file.name_len, ms, 7);
+	take(&now.w, now.w.h.size);
 	now.io.h = header(ET_KIND_IO, sizeof(now.io), ms, 7);
 	now.io.file = FILE_A;
 	if (now.io.in.calls || now.io.out.calls)
@@ -81,6 +84,8 @@ static inline void thread_now(void)
 	struct et_thread t = {
 		.h = header(ET_KIND_THREAD, sizeof(t), ms, 7),
 		.switches = now.switches,
+		.cpu_ns = now.cpu_ns,
+		.reads = now.reads,
 		.nr = 232,
 		.state = now.state,
 		.comm = "steps",
@@ -93,8 +98,13 @@ static inline void thread_now(void)
 		.id = ET_CALL_EPOLL_WAIT,
 	};
 
+	struct et_nofile full = {.h = header(ET_KIND_NOFILE, sizeof(full), ms, 7), .limit = 8};
+
 	t.h.flags = now.forever && now.state == ET_THREAD_BLOCKED ? ET_F_FOREVER : 0;
+	t.h.flags |= ET_F_COUNTS_IO;
 	take(&t, sizeof(t));
+	if (now.nofile)
+		take(&full, sizeof(full));
 	if (now.waits)
 		take(&w, sizeof(w));
 }
