@@ -251,6 +251,7 @@ ifneq ($(AGAINST),)
 	$(Q)B=$(B) AGAINST=$(AGAINST) bash tests/lib/bench-against.sh
 else
 	$(Q)B=$(B) bash tests/lib/bench.sh
+	$(Q)B=$(B) bash tests/lib/bench-floor.sh
 	$(Q)B=$(B) bash tests/lib/bench-state.sh
 	$(Q)B=$(B) bash tests/lib/bench-diagnose.sh
 	$(Q)B=$(B) bash tests/lib/bench-replay.sh

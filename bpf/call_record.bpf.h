@@ -20,17 +20,19 @@ struct exit_ctx {
 	long ret;
 };
 
-static __always_inline void note_files(struct thread *t, __u32 call, enum reads reads)
+/* The files of the call that a task is in. */
+static __always_inline void note_files(struct thread *t, struct task_struct *task, __u32 call,
+				       enum reads reads)
 {
 	struct file *file;
 
 	if (call == ET_CALL_EPOLL_CREATE || call == ET_CALL_EPOLL_CREATE1)
 		return;
-	file = read_file_at(t->args[0], reads);
+	file = read_file_of(task, t->args[0], reads);
 	t->epfile = (__u64)file;
 	t->ep = read_eventpoll_of(file, reads);
 	if (call == ET_CALL_EPOLL_CTL)
-		t->file = (__u64)file_at(t->args[2]);
+		t->file = (__u64)read_file_of(task, t->args[2], reads);
 }
 
 /* A call that is returning. */

@@ -39,8 +39,17 @@ struct et_settings {
 	bool preemptible;     /* another task may run programs while one is under way (7.3) */
 };
 
+#define ET_NEAR_SLOTS	1024
+#define ET_THREAD_SLOTS 256
+#define ET_THREAD_BYTES 256 /* room for a struct thread of bpf/maps.bpf.h */
+
 /* What user space reads or writes while capture runs. */
 struct et_shared {
+	/*
+	 * How many targets have a number that ends so (its last bits, in the initial PID namespace). 0
+	 * says of nearly every other process, without a look-up, that it is none.
+	 */
+	__u32 near[ET_NEAR_SLOTS];
 	__u64 lost[ET_KIND_COUNT]; /* records that found no room, by kind */
 	__s64 alive;		   /* target processes that have not ended */
 	__u64 armed_ns;	 /* when the attach was complete: what began before has no entry */
@@ -64,6 +73,8 @@ struct et_shared {
 	bool ctl_refused;     /* there is something in ctl_refused, see maps.bpf.h */
 	__u64 eventpoll_fops; /* struct file_operations * of instances, learned from the first one */
 	__s64 requests_noted; /* of io_uring; 0: no completion needs to be examined */
+	/* States of threads by the last bits of their numbers, see state.bpf.h; BPF's alone. */
+	__u8 threads[ET_THREAD_SLOTS][ET_THREAD_BYTES] __attribute__((aligned(8)));
 };
 
 #endif

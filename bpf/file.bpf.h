@@ -36,10 +36,8 @@ static __always_inline struct file *slot_at(struct file **slot, enum reads reads
 	return file;
 }
 
-static __always_inline struct fdtable *current_table(enum reads reads)
+static __always_inline struct fdtable *table_of(struct task_struct *task, enum reads reads)
 {
-	struct task_struct *task = current_task();
-
 	if (reads == TYPED) {
 		task = rdonly_cast(task, settings.id_task_struct);
 		return task->files->fdt;
@@ -62,10 +60,11 @@ static __always_inline bool runs_compat(enum reads reads)
 	return is_compat(task);
 }
 
-/* The struct file behind a number of the current process, 0 where it is not open. */
-static __always_inline struct file *read_file_at(__s32 fd, enum reads reads)
+/* The struct file behind a number of that task's process, 0 where it is not open. */
+static __always_inline struct file *read_file_of(struct task_struct *task, __s32 fd,
+						 enum reads reads)
 {
-	struct fdtable *fdt = current_table(reads);
+	struct fdtable *fdt = table_of(task, reads);
 	struct file **slot;
 
 	if (reads == TYPED) {
@@ -78,6 +77,12 @@ static __always_inline struct file *read_file_at(__s32 fd, enum reads reads)
 		slot = BPF_CORE_READ(fdt, fd);
 	}
 	return slot_at(slot + (__u32)fd, reads);
+}
+
+/* The same of the current process. */
+static __always_inline struct file *read_file_at(__s32 fd, enum reads reads)
+{
+	return read_file_of(current_task(), fd, reads);
 }
 
 static __always_inline struct file *file_at(__s32 fd)

@@ -167,13 +167,15 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	struct target *target, fresh = {};
 	struct et_fork r = {};
 
-	if (shared.stopped || !settings.follow || child_tgid == tgid)
+	if (shared.stopped || !settings.follow || child_tgid == tgid || !may_be_target(tgid))
 		return 0;
 	target = bpf_map_lookup_elem(&targets, &tgid);
 	if (!target)
 		return 0;
 	fresh.root = target->root;
+	count_near(child_tgid, 1);
 	if (bpf_map_update_elem(&targets, &child_tgid, &fresh, BPF_NOEXIST)) {
+		count_near(child_tgid, -1);
 		count_lost(ET_KIND_FORK);
 		return 0;
 	}
@@ -210,7 +212,8 @@ int BPF_PROG(on_prepare_exec, struct task_struct *task, struct linux_binprm *bpr
 SEC("raw_tp/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
-	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	__u64 id = bpf_get_current_pid_tgid();
+	__u32 tgid = id >> 32, tid = id;
 	struct target *target = bpf_map_lookup_elem(&targets, &tgid);
 	struct et_exec r = {};
 	struct thread *t;
@@ -218,6 +221,8 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	if (shared.stopped || !target)
 		return 0;
 	target->execed = 1;
+	if ((__u32)old_pid != tid)
+		leave_place(old_pid); /* it has the leader's number now */
 	t = known_thread();
 	if (t) {
 		note_numbers(t);
@@ -266,9 +271,12 @@ SEC("raw_tp/sched_process_exit") int BPF_PROG(on_exit, struct task_struct *task)
 		if (BPF_CORE_READ(task, files, count.counter) == 1)
 			emit_closing(0, ~0U, 0);
 	}
+	leave_place(tid);
 	if (!settings.task_storage)
 		bpf_map_delete_elem(&threads_by_tid, &tid);
-	if (last)
-		__sync_fetch_and_add(&shared.alive, -1);
+	if (!last)
+		return 0;
+	count_near(tgid, -1);
+	__sync_fetch_and_add(&shared.alive, -1);
 	return 0;
 }

@@ -192,10 +192,13 @@ static __always_inline void emit_thread(struct task_struct *task, const __u64 *a
 
 static __always_inline struct thread *thread_of(struct task_struct *task)
 {
+	__u32 tid = task->pid;
+	struct thread *t = thread_place(tid);
+
+	if (t->tid == tid)
+		return t;
 	if (settings.task_storage)
 		return bpf_task_storage_get(&threads, task, NULL, 0);
-	__u32 tid = task->pid;
-
 	return bpf_map_lookup_elem(&threads_by_tid, &tid);
 }
 

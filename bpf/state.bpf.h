@@ -44,11 +44,23 @@ static __always_inline union scratch *get_scan_scratch(void)
 	return bpf_map_lookup_elem(&scratches, &key);
 }
 
+/* False: the process is no target. True: it may be one, and the map knows. */
+static __always_inline bool may_be_target(__u32 tgid)
+{
+	return shared.near[tgid & (ET_NEAR_SLOTS - 1)];
+}
+
+/* Before the process is put into the map, and after it has been taken out. */
+static __always_inline void count_near(__u32 tgid, __s32 change)
+{
+	__sync_fetch_and_add(&shared.near[tgid & (ET_NEAR_SLOTS - 1)], change);
+}
+
 static __always_inline bool is_target(void)
 {
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 
-	return bpf_map_lookup_elem(&targets, &tgid) != NULL;
+	return may_be_target(tgid) && bpf_map_lookup_elem(&targets, &tgid);
 }
 
 /* The current task for helpers and direct reads; NULL before 5.11. */
@@ -173,26 +185,63 @@ static __always_inline void emit_comm(struct thread *t)
 		__builtin_memcpy(t->comm, r.comm, sizeof(r.comm));
 }
 
+static __always_inline struct thread *thread_place(__u32 tid)
+{
+	_Static_assert(sizeof(struct thread) <= ET_THREAD_BYTES, "thread");
+	return (struct thread *)&shared.threads[tid & (ET_THREAD_SLOTS - 1)];
+}
+
+/* The place of the current thread, NULL: another one has it. */
+static __always_inline struct thread *take_place(__u32 tid)
+{
+	__u32 place = tid & (ET_THREAD_SLOTS - 1);
+	struct thread *t = thread_place(tid);
+
+	if (t->tid || bpf_map_update_elem(&thread_places, &place, &tid, BPF_NOEXIST))
+		return NULL;
+	__builtin_memset(t, 0, sizeof(*t));
+	return t;
+}
+
+/* A thread ends, or has another number from here on. */
+static __always_inline void leave_place(__u32 tid)
+{
+	__u32 place = tid & (ET_THREAD_SLOTS - 1);
+	struct thread *t = thread_place(tid);
+
+	if (t->tid != tid)
+		return;
+	t->tid = 0;
+	bpf_map_delete_elem(&thread_places, &place);
+}
+
+static __always_inline struct thread *stored_thread(__u32 tid, bool make)
+{
+	if (settings.task_storage) {
+		struct task_struct *task = current_btf();
+
+		return task ? bpf_task_storage_get(&threads, task, NULL,
+						   make ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0)
+			    : NULL;
+	}
+	if (make)
+		bpf_map_update_elem(&threads_by_tid, &tid, &no_thread, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&threads_by_tid, &tid);
+}
+
 /* Makes the state of the current thread, if it belongs to a target. */
 static __noinline struct thread *new_thread(void)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 	__u32 tgid = id >> 32, tid = id;
 	struct target *target = bpf_map_lookup_elem(&targets, &tgid);
-	struct thread *t = NULL;
+	struct thread *t;
 
 	if (!target)
 		return NULL;
-	if (settings.task_storage) {
-		struct task_struct *task = current_btf();
-
-		if (task)
-			t = bpf_task_storage_get(&threads, task, NULL,
-						 BPF_LOCAL_STORAGE_GET_F_CREATE);
-	} else {
-		bpf_map_update_elem(&threads_by_tid, &tid, &no_thread, BPF_NOEXIST);
-		t = bpf_map_lookup_elem(&threads_by_tid, &tid);
-	}
+	t = take_place(tid);
+	if (!t)
+		t = stored_thread(tid, true);
 	if (!t)
 		return NULL;
 	target->seen = 1;
@@ -201,29 +250,39 @@ static __noinline struct thread *new_thread(void)
 	return t;
 }
 
+/* The state of that thread, the current one, without making one. */
+static __always_inline struct thread *thread_with(__u32 tid)
+{
+	struct thread *t = thread_place(tid);
+
+	return t->tid == tid ? t : stored_thread(tid, false);
+}
+
 /* The state of the current thread without making one: NULL also for a target's new thread. */
 static __always_inline struct thread *known_thread(void)
 {
-	if (settings.task_storage) {
-		struct task_struct *task = current_btf();
-
-		return task ? bpf_task_storage_get(&threads, task, NULL, 0) : NULL;
-	} else {
-		__u32 tid = bpf_get_current_pid_tgid();
-
-		return bpf_map_lookup_elem(&threads_by_tid, &tid);
-	}
+	return thread_with(bpf_get_current_pid_tgid());
 }
 
-/* The state of the current thread; NULL where it is no target's, or capture is stopped. */
-static __always_inline struct thread *current_thread(void)
+/*
+ * The state of the current thread, which has these numbers; NULL where it is no target's, or capture
+ * is stopped.
+ */
+static __always_inline struct thread *thread_numbered(__u32 tgid, __u32 tid)
 {
 	struct thread *t;
 
-	if (shared.stopped)
+	if (shared.stopped || !may_be_target(tgid))
 		return NULL;
-	t = known_thread();
+	t = thread_with(tid);
 	return t ? t : new_thread();
+}
+
+static __always_inline struct thread *current_thread(void)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	return thread_numbered(id >> 32, id);
 }
 
 /* A header for the current task where it may have no state: life of a process. */

@@ -66,7 +66,7 @@ static __noinline __u16 recover_entry(struct thread *t, __u32 call, __s32 ret, _
 	else if (skippable)
 		flags |= ET_F_SKIPPED;
 	t->calls++;
-	note_files(t, call, BY_HELPER);
+	note_files(t, task, call, BY_HELPER);
 	t->entry_ns = flags & ET_F_NO_ENTRY ? now_ns : shared.armed_ns;
 	return flags;
 }

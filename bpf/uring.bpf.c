@@ -252,7 +252,7 @@ static __always_inline void note_request(struct thread *t, struct io_kiocb *req,
 	else
 		read_wait(&q, req, cmd);
 	if (!names_slot(call, flags))
-		note_files(&q.t, call, BY_HELPER);
+		note_files(&q.t, current_task(), call, BY_HELPER);
 	q.deferred =
 		(flags & (REQ_F_IO_DRAIN | REQ_F_LINK | REQ_F_HARDLINK | REQ_F_FORCE_ASYNC)) != 0;
 	if (bpf_map_update_elem(&requests, &key, &q, BPF_ANY)) {
@@ -311,7 +311,7 @@ static __noinline int emit_refused(const struct io_uring_sqe *sqe, int error)
 	q.t.args[2] = call == ET_CALL_EPOLL_CTL ? BPF_CORE_READ(sqe, off) : BPF_CORE_READ(sqe, len);
 	q.t.args[3] = call == ET_CALL_EPOLL_CTL ? BPF_CORE_READ(sqe, addr) : NO_TIMEOUT;
 	if (!names_slot(call, BPF_CORE_READ(sqe, flags)))
-		note_files(&q.t, call, BY_HELPER);
+		note_files(&q.t, current_task(), call, BY_HELPER);
 	emit_request(&q, error);
 	return 0;
 }

@@ -79,24 +79,36 @@ struct target_value {
 	uint32_t execed;
 };
 
+/* See struct et_shared: before the process is in the map, and after it is. */
+static void count_near(struct live *live, uint32_t tgid, int change)
+{
+	__atomic_fetch_add(&live->programs.shared->near[tgid % ET_NEAR_SLOTS], change,
+			   __ATOMIC_SEQ_CST);
+}
+
 static int add(struct live *live, const struct et_task *task, uint32_t root)
 {
 	struct target_value value = {.root = root};
 	int fd = bpf_map__fd(live->programs.maps->maps.targets);
 	int err;
 
+	count_near(live, task->tgid, 1);
 	__atomic_fetch_add(&live->programs.shared->alive, 1, __ATOMIC_RELAXED);
 	err = bpf_map_update_elem(fd, &task->tgid, &value, BPF_NOEXIST);
-	if (err)
-		__atomic_fetch_sub(&live->programs.shared->alive, 1, __ATOMIC_RELAXED);
+	if (!err)
+		return 0;
+	__atomic_fetch_sub(&live->programs.shared->alive, 1, __ATOMIC_RELAXED);
+	count_near(live, task->tgid, -1);
 	return err == -EEXIST ? 0 : err;
 }
 
 /* A process that ended before it was in the map was never counted off by its end. */
 static void take_back(struct live *live, uint32_t tgid)
 {
-	if (!bpf_map_delete_elem(bpf_map__fd(live->programs.maps->maps.targets), &tgid))
-		__atomic_fetch_sub(&live->programs.shared->alive, 1, __ATOMIC_RELAXED);
+	if (bpf_map_delete_elem(bpf_map__fd(live->programs.maps->maps.targets), &tgid))
+		return;
+	__atomic_fetch_sub(&live->programs.shared->alive, 1, __ATOMIC_RELAXED);
+	count_near(live, tgid, -1);
 }
 
 static int check(const struct et_task *task, const struct tasks *tasks, pid_t pid,
