@@ -4,7 +4,7 @@
 #define MISUSE_SCENES_H
 
 #include "misuse-closed.h"
-#include "misuse-watch.h"
+#include "misuse-spin-ready.h"
 
 static void waits_out(struct play *p)
 {
@@ -44,6 +44,23 @@ static void one_tcp(struct play *p)
 	pair_tcp(p);
 }
 
+static void two_tcp(struct play *p)
+{
+	pair_tcp(p);
+	pair_tcp(p);
+}
+
+static void three_tcp(struct play *p)
+{
+	two_tcp(p);
+	pair_tcp(p);
+}
+
+static void one_udp(struct play *p)
+{
+	pair_udp(p);
+}
+
 static void pending_3(struct play *p)
 {
 	pair_listener(p, 3);
@@ -59,23 +76,33 @@ static void nothing(struct play *p)
 	(void)p;
 }
 
-#define LOST_EDGE "lost-edge"
-#define ONESHOT	  "oneshot-not-rearmed"
-#define BLOCKING  "blocking-fd"
-#define UNWATCHED "unwatched"
-#define CLOSED	  "closed-while-waiting"
-#define SHARED	  "shared-after-fork"
-#define TWICE	  "registered-twice"
-#define AT_ONCE	  "concurrent-handlers"
-#define CTL_ERROR "ctl-error"
-#define NONE	  "none"
+#define LOST_EDGE    "lost-edge"
+#define ONESHOT	     "oneshot-not-rearmed"
+#define BLOCKING     "blocking-fd"
+#define UNWATCHED    "unwatched"
+#define CLOSED	     "closed-while-waiting"
+#define SHARED	     "shared-after-fork"
+#define TWICE	     "registered-twice"
+#define AT_ONCE	     "concurrent-handlers"
+#define CTL_ERROR    "ctl-error"
+#define NONE	     "none"
+#define WRITE_SPIN   "write-spin"
+#define HANGUP	     "hangup-spin"
+#define ERROR	     "error-queue-spin"
+#define UNCONNECTED  "unconnected-spin"
+#define NOTIFIER     "notifier-undrained"
+#define IGNORED	     "ready-ignored"
 
-static const struct scene {
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+struct scene {
 	const char *name, *rule;
 	void (*prepare)(struct play *p); /* what both have */
 	void (*program)(struct play *p);
 	void (*world)(struct play *p);
-} scenes[] = {
+};
+
+static const struct scene held[] = {
 	{"lost-edge", LOST_EDGE, one_pipe, half_reader, sends_2000},
 	{"lost-edge-tcp", LOST_EDGE, one_tcp, half_reader, sends_2000},
 	{"lost-edge-unix", LOST_EDGE, one_unix, half_reader, sends_2000},
@@ -202,6 +229,57 @@ static const struct scene {
 	{"ok-kept-for-later", NONE, nothing, keeps_for_later, waits_out},
 };
 
-#define SCENES (sizeof(scenes) / sizeof(scenes[0]))
+static const struct scene spins[] = {
+	{"write-spin", WRITE_SPIN, one_tcp, asks_for_room, waits_out},
+	{"write-spin-unix", WRITE_SPIN, one_unix, asks_for_room_slowly, waits_out},
+	{"write-spin-kept", WRITE_SPIN, one_tcp, keeps_asking_for_room, reads_on_when_full},
+	{"write-spin-connect", WRITE_SPIN, nothing, connects_and_keeps_asking, waits_out},
+	{"write-spin-among-many", WRITE_SPIN, one_tcp, asks_for_room_among_many, waits_for_program},
+	{"write-spin-among-busy", WRITE_SPIN, three_tcp, asks_for_room_among_busy,
+	 talk_to_all_but_first},
+	{"hangup-fin", HANGUP, one_tcp, ignores_fin, closes_peer},
+	{"hangup-eof", HANGUP, one_tcp, reads_end_each_turn, closes_peer},
+	{"hangup-unix", HANGUP, one_unix, ignores_end, closes_peer},
+	{"hangup-pipe", HANGUP, one_pipe, ignores_end, closes_peer},
+	{"hangup-reset-mask-0", HANGUP, one_tcp, ignores_all, resets_peer},
+	{"hangup-shut-mask-0", HANGUP, one_tcp, ignores_all_after_shutdown, closes_peer},
+	{"hangup-mod", HANGUP, one_tcp, modifies_each_turn, closes_peer},
+	{"hangup-mod-edge", HANGUP, one_tcp, rearms_edge_each_turn, closes_peer},
+	{"hangup-oneshot", HANGUP, one_tcp, rearms_each_turn, closes_peer},
+	{"hangup-readd", HANGUP, one_tcp, adds_each_turn, closes_peer},
+	{"error-refused", ERROR, nothing, ignores_refusal, waits_out},
+	{"error-refused-mask-0", ERROR, nothing, asks_nothing_of_refused, waits_out},
+	{"error-queue", ERROR, nothing, ignores_error_queue, waits_out},
+	{"error-time-stamps", ERROR, one_udp, ignores_time_stamps, waits_out},
+	{"error-netlink", ERROR, nothing, ignores_overrun, waits_out},
+	{"unconnected", UNCONNECTED, nothing, adds_before_connect, waits_out},
+	{"unconnected-unix", UNCONNECTED, nothing, adds_unix_before_connect, waits_out},
+	{"unconnected-server", UNCONNECTED, nothing, adds_before_listen, waits_out},
+	{"notifier-eventfd", NOTIFIER, nothing, leaves_eventfd, waits_out},
+	{"notifier-semaphore", NOTIFIER, nothing, leaves_semaphore, waits_out},
+	{"notifier-pipe", NOTIFIER, one_pipe, leaves_pipe, sends_300},
+	{"notifier-timer", NOTIFIER, nothing, leaves_timer, waits_out},
+	{"notifier-signalfd", NOTIFIER, nothing, leaves_signal, waits_out},
+	{"notifier-inotify", NOTIFIER, nothing, leaves_file_events, waits_out},
+	{"ignored", IGNORED, one_unix, ignores_input, sends_300},
+	{"ignored-tcp", IGNORED, one_tcp, ignores_input_slowly, sends_300},
+	{"ignored-datagram", IGNORED, nothing, ignores_datagram, waits_out},
+	{"ignored-listener", IGNORED, pending_2, ignores_input_slowly, waits_out},
+	{"ignored-blocked", IGNORED, two_tcp, ignores_input_while_blocked, sends_300},
+	{"ignored-among-busy", IGNORED, three_tcp, ignores_input_among_busy, sends_300_among_busy},
+	{"ignored-nested", IGNORED, one_unix, ignores_inner_instance, sends_300},
+	{"ignored-in-nested", IGNORED, one_unix, ignores_input_of_inner, sends_300},
+	{"emfile", "accept-emfile", pending_3, accepts_in_vain, waits_out},
+};
+
+/* What --list and --all stand for is the first. */
+static const struct {
+	const char *name;
+	const struct scene *scenes;
+	size_t count;
+} groups[] = {
+	{"", held, COUNT(held)},
+	{"spins", spins, COUNT(spins)},
+};
 
 #endif

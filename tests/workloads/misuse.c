@@ -2,9 +2,12 @@
 /*
  * misuse - programs that are wrong in one way, and programs that look like these and are right.
  *
- *     misuse --list               the scenes, a line each: NAME RULE, RULE is none of the right ones
+ *     misuse --list [spins]       the scenes, a line each: NAME RULE, RULE is none of the right ones
  *     misuse HOLD_MS SCENE...     plays scenes at once; HOLD_MS: how long the end state is held
- *     misuse HOLD_MS --all
+ *     misuse HOLD_MS --all        all that --list has
+ *
+ * A scene of the spins takes a part of a CPU, or all of one, as long as it is held: a few at a time are
+ * enough.
  *
  * Each prints a line of truth when it is over: NAME PID RULE FD, FD -1 where it is about an instance.
  */
@@ -51,6 +54,7 @@ static void play(const struct scene *s, int hold_ms)
 	s->prepare(p);
 	must(!pipe(p->go));
 	pid = start_program(s, p);
+	p->program = pid;
 	close_ends(p->mine, p->count);
 	tell(p->go); /* what it closes now is closed by the last who has it */
 	fprintf(stderr, "%d %s\n", pid, s->name);
@@ -61,12 +65,39 @@ static void play(const struct scene *s, int hold_ms)
 	fflush(stdout);
 }
 
-static bool is_wanted(const struct scene *s, int argc, char **argv)
+static int list(const char *group)
 {
-	for (int i = 2; i < argc; i++)
-		if (!strcmp(argv[i], "--all") || !strcmp(argv[i], s->name))
+	for (size_t g = 0; g < COUNT(groups); g++) {
+		if (strcmp(groups[g].name, group))
+			continue;
+		for (size_t i = 0; i < groups[g].count; i++)
+			printf("%s %s\n", groups[g].scenes[i].name, groups[g].scenes[i].rule);
+		return 0;
+	}
+	return 2;
+}
+
+static bool is_wanted(const struct scene *s, bool all, char **names)
+{
+	for (; *names; names++)
+		if ((all && !strcmp(*names, "--all")) || !strcmp(*names, s->name))
 			return true;
 	return false;
+}
+
+/* Each in a process of its own. */
+static void start_wanted(int hold_ms, char **names)
+{
+	for (size_t g = 0; g < COUNT(groups); g++) {
+		for (size_t i = 0; i < groups[g].count; i++) {
+			const struct scene *s = &groups[g].scenes[i];
+
+			if (!is_wanted(s, g == 0, names) || fork())
+				continue;
+			play(s, hold_ms);
+			exit(0);
+		}
+	}
 }
 
 int main(int argc, char **argv)
@@ -75,21 +106,13 @@ int main(int argc, char **argv)
 
 	alarm(60);
 	signal(SIGPIPE, SIG_IGN);
-	if (argc == 2 && !strcmp(argv[1], "--list")) {
-		for (size_t i = 0; i < SCENES; i++)
-			printf("%s %s\n", scenes[i].name, scenes[i].rule);
-		return 0;
-	}
+	if (argc >= 2 && argc <= 3 && !strcmp(argv[1], "--list"))
+		return list(argc == 3 ? argv[2] : "");
 	if (argc == 3 && !strcmp(argv[1], "pause"))
 		return poll(NULL, 0, atoi(argv[2]));
 	if (argc < 3)
 		return 2;
-	for (size_t i = 0; i < SCENES; i++) {
-		if (!is_wanted(&scenes[i], argc, argv) || fork())
-			continue;
-		play(&scenes[i], atoi(argv[1]));
-		return 0;
-	}
+	start_wanted(atoi(argv[1]), argv + 2);
 	while (wait(&status) > 0)
 		failed |= status;
 	return failed != 0;

@@ -33,7 +33,8 @@ struct play {
 	int steps[2]; /* from the program to the world */
 	int go[2];    /* the program may begin */
 	int turns[2]; /* from the world to the program */
-	pid_t pid;    /* whom the finding is about: the program, unless it says so */
+	pid_t program;
+	pid_t pid; /* whom the finding is about: the program, unless it says so */
 };
 
 static inline void must_(int ok, const char *what, int line)
@@ -192,6 +193,18 @@ static inline int pair_tcp(struct play *p)
 
 	must(mine >= 0);
 	close(l);
+	return pair(p, mine, peer);
+}
+
+static inline int pair_udp(struct play *p)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int mine = socket(AF_INET, SOCK_DGRAM, 0), peer = socket(AF_INET, SOCK_DGRAM, 0);
+	socklen_t len = sizeof(at);
+
+	must(mine >= 0 && peer >= 0 && !bind(peer, (struct sockaddr *)&at, len));
+	must(!getsockname(peer, (struct sockaddr *)&at, &len));
+	must(!connect(mine, (struct sockaddr *)&at, len));
 	return pair(p, mine, peer);
 }
 
