@@ -4,7 +4,7 @@
 #define MISUSE_SCENES_H
 
 #include "misuse-closed.h"
-#include "misuse-spin-ready.h"
+#include "misuse-spin-sound.h"
 
 static void waits_out(struct play *p)
 {
@@ -270,6 +270,29 @@ static const struct scene spins[] = {
 	{"ignored-nested", IGNORED, one_unix, ignores_inner_instance, sends_300},
 	{"ignored-in-nested", IGNORED, one_unix, ignores_input_of_inner, sends_300},
 	{"emfile", "accept-emfile", pending_3, accepts_in_vain, waits_out},
+
+	{"ok-streams", NONE, one_tcp, streams, reads_on},
+	{"ok-streams-unix", NONE, one_unix, streams, reads_on},
+	{"ok-serves", NONE, three_tcp, serves, asks_all},
+	{"ok-serves-unix", NONE, three_unix, serves, asks_all},
+	{"ok-writes", NONE, one_tcp, writes_each_turn, reads_on},
+	{"ok-connects", NONE, nothing, connects_and_reads, waits_out},
+	{"ok-lingers", NONE, two_tcp, closes_after_a_while, closes_peer},
+	{"ok-half-closed-written", NONE, one_tcp, writes_to_half_closed, half_closes},
+	{"ok-ends-closed", NONE, nothing, closes_what_has_ended, waits_out},
+	{"ok-refusals", NONE, nothing, fetches_refusals, waits_out},
+	{"ok-error-queue", NONE, nothing, reads_error_queue, waits_out},
+	{"ok-connect-after-add", NONE, nothing, connects_after_add, waits_out},
+	{"ok-connect-later", NONE, nothing, connects_after_a_while, waits_out},
+	{"ok-notifier-edge", NONE, nothing, needs_not_read, waits_out},
+	{"ok-notifier-eventfd", NONE, nothing, reads_eventfd, waits_out},
+	{"ok-notifier-pipe", NONE, nothing, reads_own_pipe, waits_out},
+	{"ok-notifier-timer", NONE, nothing, reads_fast_timer, waits_out},
+	{"ok-read-elsewhere", NONE, one_unix, is_read_elsewhere, sends_60000},
+	{"ok-reads-bytes", NONE, one_unix, reads_bytes, sends_60000},
+	{"ok-emfile-timer", NONE, pending_2, backs_off_by_timer, waits_out},
+	{"ok-emfile-sleep", NONE, pending_2, backs_off_by_sleep, waits_out},
+	{"ok-emfile-spare", NONE, pending_2, sheds, connects_on_and_on},
 };
 
 /* What --list and --all stand for is the first. */
