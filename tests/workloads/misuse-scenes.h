@@ -4,7 +4,7 @@
 #define MISUSE_SCENES_H
 
 #include "misuse-closed.h"
-#include "misuse-spin-sound.h"
+#include "misuse-turns.h"
 
 static void waits_out(struct play *p)
 {
@@ -295,6 +295,29 @@ static const struct scene spins[] = {
 	{"ok-emfile-spare", NONE, pending_2, sheds, connects_on_and_on},
 };
 
+static const struct scene turns[] = {
+	{"polls", "zero-timeout-spin", one_unix, polls, waits_out},
+	{"polls-pwait2", "zero-timeout-spin", one_unix, polls_by_pwait2, waits_out},
+	{"polls-for-timer", "zero-timeout-spin", one_unix, polls_for_timer, waits_out},
+	{"busy-poll", "busy-poll", one_unix, polls_busily, waits_out},
+	{"rounds-down", "timeout-rounding", one_unix, rounds_down, waits_out},
+	{"ticks", "short-timeout", one_unix, ticks, waits_out},
+	{"eintr", "eintr", one_unix, ends_loop_at_signal, sends_signal},
+	{"eintr-exit", "eintr", one_unix, exits_at_signal, sends_signal},
+	{"eintr-stopped", "eintr", one_unix, exits_at_signal, stops_and_continues},
+	{"wakeup", "wakeup-dropped", one_unix, asks_for_wakeup, waits_out},
+	{"nested", "nested", one_unix, watches_instance, sends_often},
+
+	{"ok-polls-once", NONE, three_unix, polls_once, asks_all},
+	{"ok-polls-between", NONE, one_unix, polls_between_pieces, waits_out},
+	{"ok-rounds-up", NONE, one_unix, rounds_up, waits_out},
+	{"ok-ticks-write", NONE, one_unix, writes_each_tick, waits_out},
+	{"ok-ticks-read", NONE, one_unix, reads_each_tick, waits_out},
+	{"ok-ticks-change", NONE, one_unix, changes_each_tick, waits_out},
+	{"ok-eintr", NONE, one_unix, goes_on_after_signal, sends_signal},
+	{"ok-eintr-sigterm", NONE, one_unix, ends_at_sigterm, sends_sigterm},
+};
+
 /* What --list and --all stand for is the first. */
 static const struct {
 	const char *name;
@@ -303,6 +326,7 @@ static const struct {
 } groups[] = {
 	{"", held, COUNT(held)},
 	{"spins", spins, COUNT(spins)},
+	{"turns", turns, COUNT(turns)},
 };
 
 #endif
