@@ -279,6 +279,27 @@ refused() {
 	[ "$STATUS" -eq 0 ]
 }
 
+@test "--break KIND of those that spin: all are served all the same, and it ends" {
+	for kind in write-spin accept-emfile ready-ignored notifier-undrained; do
+		start --break "$kind"
+		client conns 101
+		client stream 10000019
+		client slow 16777216
+		client end 15 "$PID"
+		reap
+		[ "$STATUS" -eq 0 ]
+	done
+}
+
+@test "--break hangup-spin keeps each connection whose client has gone" {
+	start --break hangup-spin
+	before=$(count_fds)
+	client conns 101
+	[ "$(count_fds)" -eq $((before + 101)) ]
+	stop 15
+	[ "$STATUS" -eq 0 ]
+}
+
 @test "bad input is refused with one line and status 2" {
 	for port in 99999 65536 -1 +1 " 1" 80x 0x50 "" 99999999999999999999; do
 		refused "invalid port: $port" --port="$port"

@@ -10,6 +10,8 @@
 
 #include "mistakes.h"
 
+#include <sys/eventfd.h>
+
 static const struct {
 	const char *name;
 	const char *help;
@@ -23,6 +25,13 @@ static const struct {
 	[MISTAKE_ONESHOT] = {"oneshot-not-rearmed", "EPOLLONESHOT, and no MOD"},
 	[MISTAKE_STALE_BATCH] = {"stale-batch",
 				 "close the oldest of 2 connections for a new one at once"},
+	[MISTAKE_WRITE_SPIN] = {"write-spin", "level-triggered, and EPOLLOUT at all times"},
+	[MISTAKE_HANGUP_SPIN] = {"hangup-spin", "level-triggered, and closed connections stay"},
+	[MISTAKE_ACCEPT_EMFILE] = {"accept-emfile", "level-triggered, and no plan for EMFILE"},
+	[MISTAKE_READY_IGNORED] = {"ready-ignored",
+				   "level-triggered, and EPOLLIN while a peer does not read"},
+	[MISTAKE_NOTIFIER_UNDRAINED] = {"notifier-undrained",
+					"an eventfd for each new connection, never read"},
 };
 
 const char *mistake_name(enum mistake mistake)
@@ -48,6 +57,7 @@ struct wrong_server {
 	struct server srv;
 	enum mistake mistake;
 	struct wrong_conn *kept;
+	int notify_fd; /* of notifier-undrained */
 };
 
 static struct wrong_conn *wrong_conn(struct conn *conn)
@@ -91,6 +101,10 @@ static struct wrong_conn *new_conn(struct wrong_server *wrong)
 
 static uint32_t wrong_mask(enum mistake mistake)
 {
+	if (mistake == MISTAKE_WRITE_SPIN)
+		return (CONN_EVENTS & ~EPOLLET) | EPOLLOUT;
+	if (mistake == MISTAKE_HANGUP_SPIN || mistake == MISTAKE_READY_IGNORED)
+		return CONN_EVENTS & ~EPOLLET;
 	if (mistake == MISTAKE_ONESHOT)
 		return CONN_EVENTS | EPOLLONESHOT;
 	if (mistake == MISTAKE_LOST_EOF)
@@ -117,6 +131,8 @@ static int accept_wrongly(struct wrong_server *wrong)
 		close(fd);
 	} else if (wrong->mistake == MISTAKE_LOST_WRITE) {
 		conn->conn.mask |= EPOLLOUT; /* the server believes that it is registered */
+	} else if (wrong->mistake == MISTAKE_NOTIFIER_UNDRAINED) {
+		eventfd_write(wrong->notify_fd, 1);
 	}
 	return 0;
 }
@@ -131,6 +147,8 @@ static void accept_wrong_turn(struct wrong_server *wrong)
 		if (wrong->mistake == MISTAKE_LOST_ACCEPT)
 			err = -EAGAIN;
 	}
+	if (err == -EMFILE && wrong->mistake == MISTAKE_ACCEPT_EMFILE)
+		err = -EAGAIN; /* no retry is planned: the listener is level-triggered */
 	if (err)
 		stop_accepting(&wrong->srv, err);
 }
@@ -153,7 +171,7 @@ static void record_wrongly(struct wrong_server *wrong, const struct epoll_event 
 	struct wrong_conn *conn = event->data.ptr;
 	bool is_conn = event->data.ptr != &srv->listen_fd && event->data.ptr != &srv->signal_fd;
 
-	if (is_conn && conn->closed)
+	if (event->data.ptr == &wrong->notify_fd || (is_conn && conn->closed))
 		return;
 	if (event->data.ptr == &srv->listen_fd && wrong->mistake == MISTAKE_STALE_BATCH)
 		replace_oldest(wrong);
@@ -179,14 +197,29 @@ static int echo_half(struct wrong_server *wrong, struct wrong_conn *conn)
 	return err;
 }
 
+/* What was queued has been written, and level-triggered EPOLLOUT would spin from now on. */
+static int stop_writing(struct wrong_server *wrong, struct conn *conn)
+{
+	struct epoll_event event = {.events = conn->mask & ~EPOLLOUT, .data.ptr = conn};
+
+	if (conn->out || !(conn->mask & EPOLLOUT))
+		return 0;
+	conn->mask = event.events;
+	return epoll_ctl(wrong->srv.epfd, EPOLL_CTL_MOD, conn->fd, &event) < 0 ? -errno : 0;
+}
+
 static int serve_wrongly(struct wrong_server *wrong, struct wrong_conn *conn)
 {
 	bool halve = wrong->mistake == MISTAKE_LOST_EDGE && !conn->halved && !wrong->srv.draining;
-	int err = 0;
+	int done = 0;
 
 	if (halve && conn->conn.readable && !conn->conn.failed)
-		err = echo_half(wrong, conn);
-	return err ? err : serve_conn(&wrong->srv, &conn->conn);
+		done = echo_half(wrong, conn);
+	if (!done)
+		done = serve_conn(&wrong->srv, &conn->conn);
+	if (!done && wrong->mistake != MISTAKE_WRITE_SPIN && !(conn->conn.mask & EPOLLET))
+		done = stop_writing(wrong, &conn->conn);
+	return wrong->mistake == MISTAKE_HANGUP_SPIN && !wrong->srv.draining ? 0 : done;
 }
 
 static void serve_wrong_conns(struct wrong_server *wrong)
@@ -234,6 +267,37 @@ static void finish_wrongly(struct wrong_server *wrong)
 	}
 }
 
+/* Nothing is kept for the time when no descriptor is left. */
+static int forget_emfile(struct server *srv)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = &srv->listen_fd};
+
+	close(srv->spare_fd);
+	srv->spare_fd = -1;
+	return epoll_ctl(srv->epfd, EPOLL_CTL_MOD, srv->listen_fd, &event) < 0 ? -errno : 0;
+}
+
+static int add_notifier(struct server *srv, int *fd)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = fd};
+
+	*fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (*fd < 0)
+		return -errno;
+	return epoll_ctl(srv->epfd, EPOLL_CTL_ADD, *fd, &event) < 0 ? -errno : 0;
+}
+
+static int start_wrongly(struct wrong_server *wrong)
+{
+	int err = start(&wrong->srv);
+
+	if (!err && wrong->mistake == MISTAKE_ACCEPT_EMFILE)
+		err = forget_emfile(&wrong->srv);
+	if (!err && wrong->mistake == MISTAKE_NOTIFIER_UNDRAINED)
+		err = add_notifier(&wrong->srv, &wrong->notify_fd);
+	return err;
+}
+
 static int run_either(struct wrong_server *wrong)
 {
 	return wrong->mistake == MISTAKE_NONE ? run(&wrong->srv) : run_wrongly(wrong);
@@ -251,7 +315,7 @@ int serve(const struct serve_options *options, const struct addrinfo *addr,
 
 	if (!err) {
 		step = STEP_START;
-		err = start(&wrong.srv);
+		err = start_wrongly(&wrong);
 	}
 	if (!err) {
 		step = STEP_PRINT;
