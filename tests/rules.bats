@@ -383,12 +383,13 @@ in_wait() {
 	done
 }
 
-# broken KIND [OPTION...]: et-echo with that mistake, under the tool, until its finding is there.
+# broken KIND [OPTION...]: et-echo with that mistake, under the tool, until its finding is there; LIMIT
+# is a command before it.
 broken() {
 	local kind=$1 tool server client
 	shift
 	mkfifo hold
-	"$ET" --diagnose --stall 100ms "$@" -o out -- "$ET_ECHO" -p 0 --break "$kind" >port 3>&- &
+	"$ET" --diagnose --stall 100ms "$@" -o out -- "${LIMIT[@]}" "$ET_ECHO" -p 0 --break "$kind" >port 3>&- &
 	tool=$!
 	await 10 grep -q listening port
 	server=$(cat "/proc/$tool/task/$tool/children")
@@ -425,6 +426,16 @@ broken() {
 		rm hold
 	done
 	grep -q '! stale-batch \[warning\]' out
+}
+
+@test "et-echo --break write-spin, hangup-spin, accept-emfile, ready-ignored, notifier-undrained" {
+	require_live
+	for kind in write-spin hangup-spin ready-ignored notifier-undrained; do
+		broken $kind
+		rm hold
+	done
+	LIMIT=(prlimit --nofile=61)
+	broken accept-emfile
 }
 
 @test "the right et-echo gives no finding under load" {

@@ -110,6 +110,39 @@ def stale_batch():
     return conns
 
 
+def write_spin():
+    s = connect()
+    echoed(s, b"seven")
+    return [s]
+
+
+def hangup_spin():
+    s = connect()
+    echoed(s, b"seven")
+    s.close()
+    return []
+
+
+def accept_emfile():
+    """More than there are descriptors for; the rest waits in the backlog."""
+    return [connect() for _ in range(67)]
+
+
+def ready_ignored():
+    s = connect()
+    try:
+        fill(s)
+    except ConnectionError:
+        pass  # it was found before all was full, which ended the server
+    return [s]
+
+
+def notifier_undrained():
+    s = connect()
+    echoed(s, b"seven")
+    return [s]
+
+
 held = globals()[KIND.replace("-", "_")]()
 print("done", flush=True)
 sys.stdin.read()
