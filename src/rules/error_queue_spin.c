@@ -7,6 +7,7 @@
 #include "rules/spins.h"
 
 static bool pictured(struct rules *r, const struct subject *s);
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
 static void explain(struct rules *r, struct finding *f, const struct subject *s);
 
 const struct rule rule_error_queue_spin = {
@@ -22,15 +23,18 @@ const struct rule rule_error_queue_spin = {
 		    "EPOLLERR and without EPOLLHUP, its socket had an error or a "
 		    "message in its error queue, and nobody read from it or wrote "
 		    "to it between two scans. It is a warning if the thread wanted "
-		    "a twentieth of a CPU or more, else a note.",
+		    "a twentieth of a CPU or more, else a note; and a note where "
+		    "the kernel keeps no count of what was written, as with UDP "
+		    "sockets, unless --io is given.",
 	.not_it = "A connection that was reset, which is also reported with "
-		  "EPOLLHUP: hangup-spin.",
+		  "EPOLLHUP: hangup-spin. A client that fetches each error and "
+		  "sends again.",
 	.fix = "on EPOLLERR fetch the error: getsockopt(SO_ERROR), and "
 	       "recvmsg(MSG_ERRQUEUE) until EAGAIN",
 	.asks = {{.about = ABOUT_DELIVERED,
 		  .hold = 1,
 		  .pictured = pictured,
-		  .judge = spin_judge,
+		  .judge = judge,
 		  .explain = explain,
 		  .key = spin_key}},
 };
@@ -38,6 +42,17 @@ const struct rule rule_error_queue_spin = {
 static bool pictured(struct rules *r, const struct subject *s)
 {
 	return fact_spin(r, s->entry) == SPIN_ERROR;
+}
+
+/* Who fetches an error and causes the next one is told from others by what he writes. */
+static bool is_certain(const struct rules *r, const struct entry *e)
+{
+	return e->turns->write_known || fact_feature(r, FEATURE_IO);
+}
+
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
+{
+	return is_certain(r, s->entry) ? spin_judge(r, f, s) : SEVERITY_NOTE;
 }
 
 static void explain(struct rules *r, struct finding *f, const struct subject *s)
@@ -48,4 +63,6 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 	evidence(f, e->turns->pending.error_queue
 			    ? "its error queue is not empty: recvmsg(MSG_ERRQUEUE) takes from it"
 			    : "its error is still set: SO_ERROR, a read or a write fetches it");
+	if (!is_certain(r, e))
+		evidence(f, "possible: what is written to it is not seen without --io");
 }
