@@ -19,9 +19,11 @@ const struct rule rule_zero_timeout_spin = {
 	.evidence = "Between two scans, for T, a thread made at least 1000 waits a "
 		    "second, nine of ten had a time-out of 0 and returned no event, "
 		    "and it was on a CPU, or runnable, for more than half of the "
-		    "time. It is a warning.",
-	.not_it = "A loop that polls once before each wait that blocks. Busy "
-		  "polling by design, set by EPIOCSPARAMS: see busy-poll.",
+		    "time, with fewer than one read, write or change to an interest "
+		    "list in ten waits. It is a warning.",
+	.not_it = "A loop that polls once before each wait that blocks, or between "
+		  "the pieces of a backlog that it reads or writes. Busy polling "
+		  "by design, set by EPIOCSPARAMS: see busy-poll.",
 	.fix = "wait with the time-out of the next timer, or -1; round time-outs "
 	       "up, not down",
 	.asks = {{.about = ABOUT_THREAD,
@@ -38,10 +40,11 @@ const struct rule rule_zero_timeout_spin = {
 static bool pictured(struct rules *r, const struct subject *s)
 {
 	const struct thread_turns *t = &s->thread->turns;
+	uint64_t calls = t->last_reads + t->last_writes + t->last.changes;
 
 	return fact_turns_known(r, s->thread) && is_often(t->ns, t->last.count, PER_SECOND) &&
-	       t->last.polls > SHARE * t->last.count && fact_wanted_share(s->thread) > CPU_SHARE &&
-	       !(s->instance && s->instance->busy_poll);
+	       calls < (1 - SHARE) * t->last.count && t->last.polls > SHARE * t->last.count &&
+	       fact_wanted_share(s->thread) > CPU_SHARE && !(s->instance && s->instance->busy_poll);
 }
 
 static void explain(struct rules *r, struct finding *f, const struct subject *s)
