@@ -112,6 +112,18 @@ static enum spin spin_of_listener(const struct rules *r, const struct entry *e,
 									       : SPIN_NONE;
 }
 
+/* An entry of the instance that this entry watches spins: that is to be found, and not both. */
+static bool spins_within(const struct rules *r, const struct entry *outer)
+{
+	const struct instance *inner = fact_inner(r, outer);
+	const struct entry *e = inner ? inner->entries : NULL;
+
+	for (; e && model_affords(r->model, 1); e = e->next)
+		if (e->what.kind != FILE_INSTANCE && fact_spin(r, e) > SPIN_UNKNOWN)
+			return true;
+	return false;
+}
+
 static enum spin spin_of_input(const struct rules *r, const struct entry *e,
 			       const struct entry_turns *t)
 {
@@ -121,7 +133,7 @@ static enum spin spin_of_input(const struct rules *r, const struct entry *e,
 	if (!is_often(t->ns, t->last.with_input, PER_SECOND) || may_be_read(r, e, t, &known))
 		return SPIN_NONE;
 	if (p->class == CLASS_INSTANCE)
-		return SPIN_INPUT;
+		return spins_within(r, e) ? SPIN_NONE : SPIN_INPUT;
 	if (p->layered || !known)
 		return SPIN_UNKNOWN;
 	if (pending_waits(p))
