@@ -398,5 +398,5 @@ int main(void)
 	test_short_timeout();
 	test_rounding();
 	test_eintr();
-	return 0;
+	return unit_failed;
 }
