@@ -7,6 +7,7 @@
 #include "rules/spins.h"
 
 static bool pictured(struct rules *r, const struct subject *s);
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
 static void explain(struct rules *r, struct finding *f, const struct subject *s);
 
 const struct rule rule_ready_ignored = {
@@ -20,13 +21,15 @@ const struct rule rule_ready_ignored = {
 		    "scans, and nobody took any between them. Of an instance within "
 		    "another one the entry that is ready is named. It is a warning "
 		    "if the thread wanted a twentieth of a CPU or more, else a "
-		    "note.",
+		    "note; and a note where the kernel keeps no count of what was "
+		    "taken, as with Unix and datagram sockets and listeners, unless "
+		    "--io is given.",
 	.not_it = "Input that another thread reads, be it slowly.",
 	.fix = "read it, or take EPOLLIN away until it can be read",
 	.asks = {{.about = ABOUT_DELIVERED,
 		  .hold = 1,
 		  .pictured = pictured,
-		  .judge = spin_judge,
+		  .judge = judge,
 		  .explain = explain,
 		  .key = spin_key}},
 };
@@ -51,6 +54,24 @@ static bool pictured(struct rules *r, const struct subject *s)
 	return fact_spin(r, s->entry) == SPIN_INPUT;
 }
 
+/*
+ * By a counter. If it is by the address of what waits first, the next that comes may have the same
+ * one, as it does with requests that are answered one by one.
+ */
+static bool is_certain(const struct rules *r, const struct entry *e)
+{
+	const struct pending *p = &e->turns->pending;
+
+	if (p->class == CLASS_STREAM)
+		return p->port || fact_feature(r, FEATURE_IO);
+	return p->class == CLASS_INSTANCE || fact_feature(r, FEATURE_IO);
+}
+
+static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
+{
+	return is_certain(r, s->entry) ? spin_judge(r, f, s) : SEVERITY_NOTE;
+}
+
 static void explain(struct rules *r, struct finding *f, const struct subject *s)
 {
 	const struct entry *e = s->entry;
@@ -61,6 +82,8 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 		report_inner(r, f, e);
 	else
 		evidence(f, "%s", unread_text(unread, &e->turns->pending));
+	if (!is_certain(r, e))
+		evidence(f, "possible: what is taken from it is not counted without --io");
 	if (e->io)
 		evidence_io(r, f, "read", &e->io->in);
 	if (fact_output_blocked(r, e->instance))

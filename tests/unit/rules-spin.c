@@ -245,7 +245,7 @@ static void test_ignored(void)
 	finds_nothing();
 	loops_with(EPOLLIN, EPOLLIN);
 	listens(3);
-	finds("ready-ignored warning", "3 connections wait");
+	finds("ready-ignored note", "3 connections wait");
 }
 
 static void test_accept(void)
