@@ -155,7 +155,7 @@ static inline void ticks(struct play *p)
 
 	add(ep, p->mine[0], EPOLLIN);
 	for (;;)
-		next_event(ep, 2);
+		next_event(ep, 1);
 }
 
 /* The wheel of a timer: each tick something is due. */
