@@ -1,0 +1,142 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Programs that spin, and programs that turn as fast and are right: scenes of tests/workloads/misuse.c.
+# A few are played at a time, as those that spin take what CPU they get.
+
+load helper
+
+MISUSE=$WORKLOADS/misuse
+STALL=400ms
+
+# names GROUP: the scenes that are played in batches. One has so many entries that scans are rare.
+names() {
+	"$MISUSE" --list "$1" | awk '$1 != "write-spin-among-many" { print $1 }'
+}
+
+# play NAME HOLD SCENE...: with OPTIONS; adds to NAME.truth and NAME.json.
+play() {
+	local name=$BATS_FILE_TMPDIR/$1 hold=$2
+	shift 2
+	"$ET" --diagnose --stall $STALL "${OPTIONS[@]}" --format json -o "$name.part" \
+		"$MISUSE" "$hold" "$@" >>"$name.truth" 2>>"$name.err" 3>&-
+	cat "$name.part" >>"$name.json"
+}
+
+# play_all NAME [OPTION...]: those that spin, four at a time; those that turn for nothing, seven.
+play_all() {
+	local name=$1 scenes i
+	shift
+	OPTIONS=("$@" "--rules=!nested") # some have an instance in another one as well
+	mapfile -t scenes < <(names spins)
+	for ((i = 0; i < ${#scenes[@]}; i += 4)); do
+		play "$name" 5000 "${scenes[@]:i:4}"
+	done
+	OPTIONS=("$@")
+	play "$name" 8000 write-spin-among-many
+	mapfile -t scenes < <(names turns)
+	for ((i = 0; i < ${#scenes[@]}; i += 7)); do
+		play "$name" 10000 "${scenes[@]:i:7}" # ten times STALL is needed, and a scan or two
+	done
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+setup_file() {
+	[ "$(id -u)" -eq 0 ] || return 0
+	play_all state
+	play_all io --io
+}
+
+# expected IO: a line a scene, NAME SEVERITY.
+expected() {
+	{
+		"$MISUSE" --list spins
+		"$MISUSE" --list turns
+	} | awk -v io="$1" '
+		BEGIN {
+			split("rounds-down ticks eintr wakeup nested busy-poll", list, " ")
+			for (i in list)
+				severity[list[i]] = "note"
+			# The kernel keeps no count of what datagram and Unix sockets take and give.
+			if (!io) {
+				split("error-refused error-refused-mask-0 error-queue error-time-stamps " \
+				      "error-netlink ignored ignored-datagram ignored-listener " \
+				      "ignored-in-nested ok-refusals ok-error-queue ok-serves-unix " \
+				      "ok-polls-once ok-read-elsewhere ok-reads-bytes", list, " ")
+				for (i in list)
+					severity[list[i]] = "note"
+				severity["write-spin-unix"] = "-"
+			}
+		}
+		{ print $1, $1 in severity ? severity[$1] : $2 == "none" ? "-" : "warning" }'
+}
+
+# same_as_expected NAME IO
+same_as_expected() {
+	expected "$2" >wanted
+	python3 "$HERE/tests/lib/check-findings.py" "$BATS_FILE_TMPDIR/$1.truth" \
+		"$BATS_FILE_TMPDIR/$1.json" wanted
+	run ! grep -v '"lost":0' <(grep '"type":"end"' "$BATS_FILE_TMPDIR/$1.json")
+}
+
+@test "state and epoll calls: each spin has its finding, once, and no right program an alarm" {
+	require_live
+	same_as_expected state ""
+}
+
+@test "the same with reads and writes, which tell of datagram and Unix sockets, too" {
+	require_live
+	same_as_expected io 1
+}
+
+# evidence SCENE: leaves the lines of its finding in found.
+evidence() {
+	jq -r --argjson pid "$(awk -v s="$1" '$1 == s { print $2 }' "$BATS_FILE_TMPDIR/io.truth")" \
+		'select(.type == "finding" and .pid == $pid) | (.evidence | split("; ")[])' \
+		"$BATS_FILE_TMPDIR/io.json" | tee found
+}
+
+@test "the evidence says how often, at what cost, and what waits" {
+	require_live
+	evidence write-spin
+	grep -Eq '^delivered [0-9]{4,} times in [0-9.]+ s with EPOLLOUT, nothing written meanwhile$' found
+	grep -Eq '^thread [0-9]+ spent [1-9][0-9]* % of a CPU in this loop$' found
+	evidence hangup-reset-mask-0
+	grep -q '^its mask is 0: ' found
+	evidence hangup-eof
+	grep -q '^the other end has closed: reads return 0$' found
+	evidence error-queue
+	grep -q 'recvmsg(MSG_ERRQUEUE)' found
+	evidence emfile
+	grep -Eq '^[0-9]+ of [0-9]+ descriptors in use \(RLIMIT_NOFILE\)$' found
+	evidence ignored-nested
+	grep -Eq '^ready in it: [0-9]+<UNIX-STREAM:' found
+}
+
+# spins PID: it has used a tenth of a second of CPU time.
+spins() {
+	local fields
+	read -ra fields <"/proc/$1/stat"
+	((fields[13] + fields[14] >= 10))
+}
+
+@test "a spin that began before the attach" {
+	require_live
+	for scene in write-spin hangup-mod notifier-pipe; do
+		"$MISUSE" 5000 $scene >truth 2>started 3>&- &
+		await 10 grep -q $scene started
+		pid=$(cut -d ' ' -f 1 started)
+		await 10 spins "$pid"
+		STATUS=0
+		"$ET" --diagnose --stall $STALL --fail-on warning -o out -p "$pid" 3>&- || STATUS=$?
+		wait
+		cat out
+		[ "$STATUS" -eq 3 ]
+		read -r _ _ rule fd <truth
+		grep -q "! $rule \[warning\] $fd<" out
+		grep -qx '1 finding: 1 warning' out
+	done
+}
