@@ -49,7 +49,7 @@ static int load_empty(void)
 		.prog_type = BPF_PROG_TYPE_TRACEPOINT,
 		.insns = (uintptr_t)insns,
 		.insn_cnt = 2,
-		.license = (uintptr_t)"Dual BSD/GPL",
+		.license = (uintptr_t) "Dual BSD/GPL",
 	};
 	int fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
 
