@@ -46,7 +46,7 @@ long_options() {
 @test "each rule has its section, with the text of --explain" {
 	diff <(sed -n '/^\.\\" rules: begin/,/^\.\\" rules: end/p' "$MAN" | sed '1d;$d') \
 		<("$HERE/tests/lib/rules-mdoc.sh")
-	[ "$(grep -c '^\.Ss [a-z-]*$' <("$HERE/tests/lib/rules-mdoc.sh"))" -eq 21 ]
+	[ "$(grep -c '^\.Ss [a-z-]*$' <("$HERE/tests/lib/rules-mdoc.sh"))" -eq 36 ]
 	"$ET" --explain lost-edge | grep -q '^Evidence$'
 	[ "$("$ET" --explain lost-edge | head -n 1)" = \
 		"lost-edge: edge-triggered input was delivered and not all of it taken" ]
@@ -55,7 +55,7 @@ long_options() {
 	"$ET" --explain=lost-edge | diff - <("$ET" --explain lost-edge)
 	# Without a rule, all of them: what --explain says of each in its first line.
 	"$ET" --explain >all
-	[ "$(wc -l <all)" -eq 21 ]
+	[ "$(wc -l <all)" -eq 36 ]
 	while read -r rule title; do
 		[ "$("$ET" --explain "$rule" | head -n 1)" = "$rule: $title" ]
 	done <all
