@@ -41,17 +41,20 @@ void model_apply_create(struct model *m, const struct event *ev)
 }
 
 /* What fd of an epoll_ctl is; NULL: it is not open. */
-static const char *ctl_text(struct model *m, const struct event *ev)
+static const struct file *ctl_file(struct model *m, const struct event *ev)
 {
 	const struct instance *nested;
 
 	if (!ev->ctl.file.addr)
 		return NULL;
 	if (!ev->ctl.file.ep)
-		return ev->ctl.file.text;
+		return &ev->ctl.file;
 	nested = interest_get_or_add(&m->interest, ev->ctl.file.ep);
-	snprintf(m->nested, sizeof(m->nested), "eventpoll#%u", nested ? nested->number : 0);
-	return m->nested;
+	snprintf(m->nested_text, sizeof(m->nested_text), "eventpoll#%u",
+		 nested ? nested->number : 0);
+	m->nested = ev->ctl.file;
+	m->nested.text = m->nested_text;
+	return &m->nested;
 }
 
 /* A call has. */
@@ -71,12 +74,12 @@ void model_apply_ctl(struct model *m, const struct event *ev)
 		task->turns.now.changes++;
 	v.task = task;
 	v.instance = inst;
-	v.epfd_text = ev->ctl.epfile.addr ? ev->ctl.epfile.text : NULL;
-	v.fd_text = ctl_text(m, ev);
+	v.epfile = ev->ctl.epfile.addr ? &ev->ctl.epfile : NULL;
+	v.file = ctl_file(m, ev);
 	if (inst && !ev->call.skipped)
 		use(m, inst, ev);
-	if (inst && !ev->call.ret && !ev->call.skipped && v.fd_text)
-		v.entry = interest_ctl(&m->interest, inst, ev, v.fd_text);
+	if (inst && !ev->call.ret && !ev->call.skipped && v.file)
+		v.entry = interest_ctl(&m->interest, inst, ev, v.file);
 	if (m->opt.keeps_seen && inst && !ev->call.skipped)
 		lapses_ctl(&m->lapses, inst, v.entry, ev);
 	model_give(m, &v);
@@ -178,7 +181,7 @@ void model_apply_wait(struct model *m, const struct event *ev)
 		turns_count_wait(&task->turns, ev);
 		task->interrupted = ev->call.ret == -EINTR;
 	}
-	v.epfd_text = ev->wait.epfile.addr ? ev->wait.epfile.text : NULL;
+	v.epfile = ev->wait.epfile.addr ? &ev->wait.epfile : NULL;
 	deliver_all(m, &v, inst, batch_of(task, ev));
 	if (task)
 		tasks_drop_ready(&m->tasks, task);

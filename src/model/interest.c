@@ -64,15 +64,16 @@ static void take_over_turns(struct interest *in, const struct instance *inst, st
 	old->turns = NULL;
 }
 
-static void update(struct interest *in, struct entry *e, const struct event *ev, const char *name)
+static void update(struct interest *in, struct entry *e, const struct event *ev,
+		   const struct file *file)
 {
-	char *copy = bounds_copy(in->bounds, name);
+	char *copy = bounds_copy(in->bounds, file->text);
 
 	if (copy) {
 		bounds_free_text(in->bounds, e->name);
 		e->name = copy;
 	}
-	e->what = ev->ctl.file.what;
+	e->what = file->what;
 	e->changed_ns = ev->time_ns + ev->call.duration_ns;
 	e->found = false;
 	if (!ev->ctl.event_read)
@@ -126,7 +127,7 @@ static bool found_early(const struct entry *e, const struct event *ev)
 }
 
 struct entry *interest_ctl(struct interest *in, struct instance *inst, const struct event *ev,
-			   const char *name)
+			   const struct file *file)
 {
 	struct entry *e = entry_of(in, inst, ev);
 	bool add = ev->ctl.op == EPOLL_CTL_ADD;
@@ -152,7 +153,7 @@ struct entry *interest_ctl(struct interest *in, struct instance *inst, const str
 	e->changed_by = ev->pid;
 	if (add || !e->table)
 		e->table = ev->ctl.table;
-	update(in, e, ev, name);
+	update(in, e, ev, file);
 	if (add) {
 		e->adds++;
 		e->adder = ev->tid;

@@ -243,9 +243,12 @@ struct entry *interest_by_number(const struct interest *in, const struct instanc
 /* The next older one. */
 struct entry *interest_by_number_next(const struct entry *e);
 
-/* Applies a successful epoll_ctl; name is copied. Returns the entry, NULL: none (or no memory). */
+/*
+ * Applies a successful epoll_ctl on the file, which the model has given its text. Returns the entry,
+ * NULL: none (or no memory).
+ */
 struct entry *interest_ctl(struct interest *in, struct instance *inst, const struct event *ev,
-			   const char *name);
+			   const struct file *file);
 
 /* The entry of that file and number, NULL: not known. */
 struct entry *interest_entry(const struct interest *in, const struct instance *inst, uint64_t file,

@@ -53,9 +53,9 @@ struct view {
 	const struct task *task;	 /* the thread of a call or a wait; NULL: not known */
 	const struct instance *instance; /* of epfd; NULL: it is none */
 	const struct entry
-		*entry;	       /* of an epoll_ctl that changed one, and of VIEW_SEEN, VIEW_ENDED */
-	const char *epfd_text; /* what epfd is where it is no instance; NULL: not open */
-	const char *fd_text;   /* epoll_ctl: what fd is; NULL: not open */
+		*entry; /* of an epoll_ctl that changed one, and of VIEW_SEEN, VIEW_ENDED */
+	const struct file *epfile;	/* what epfd is where it is no instance; NULL: not open */
+	const struct file *file;	/* epoll_ctl: what fd is; NULL: not open */
 	const struct ready_view *ready; /* of a wait: its ready events, as far as they are known */
 	unsigned ready_count;
 	const struct wait *wait; /* VIEW_BLOCKED, VIEW_UNFINISHED */

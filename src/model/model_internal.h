@@ -26,7 +26,8 @@ struct model {
 	uint64_t since_ns; /* when the interval began, 0: it is the first */
 	struct ready_view *ready;
 	size_t ready_cap;
-	char nested[32]; /* text of an instance that is a target of epoll_ctl */
+	struct file nested; /* an instance that is a target of epoll_ctl, with its text */
+	char nested_text[32];
 };
 
 /* Here, because every event passes them. */

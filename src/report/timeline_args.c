@@ -38,8 +38,8 @@ static void ctl_args(struct args *a, const struct view *v)
 	args_i64(a, "epfd", c->epfd);
 	args_ctl_op(a, "op", c->op);
 	args_i64(a, "fd", c->fd);
-	if (v->fd_text)
-		args_file(a, "file", v->fd_text);
+	if (v->file)
+		args_file(a, "file", v->file->text);
 	if (!c->event_read || c->op == EPOLL_CTL_DEL)
 		return;
 	args_events(a, "events", c->events);

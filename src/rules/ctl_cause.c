@@ -42,7 +42,7 @@ enum ctl_cause ctl_cause(const struct rules *r, const struct view *v)
 	int err = -v->ev->call.ret;
 
 	if (err == EBADF)
-		return v->instance || v->epfd_text ? CAUSE_ERRNO : CAUSE_EPFD;
+		return v->instance || v->epfile ? CAUSE_ERRNO : CAUSE_EPFD;
 	if (err != EINVAL)
 		return CAUSE_ERRNO;
 	if (!v->instance)

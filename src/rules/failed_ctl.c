@@ -106,7 +106,7 @@ struct failed_ctl failed_ctl_now(const struct view *v)
 		.count = 1,
 		.asked = ctl->event_read,
 		.events = ctl->events,
-		.file = (char *)v->fd_text,
+		.file = v->file ? (char *)v->file->text : NULL,
 		.what = ctl->file.what,
 	};
 }

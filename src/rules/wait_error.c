@@ -52,8 +52,8 @@ static void report_number(struct rules *r, struct finding *f, const struct view 
 	int epfd = v->ev->wait.args.epfd;
 	const struct lapse *l = lapses_find(model_lapses(r->model), v->pid, epfd);
 
-	if (v->epfd_text && v->epfd_text[0])
-		evidence(f, "descriptor %d is no instance: it is %s", epfd, v->epfd_text);
+	if (v->epfile && v->epfile->text[0])
+		evidence(f, "descriptor %d is no instance: it is %s", epfd, v->epfile->text);
 	else
 		evidence(f, "descriptor %d is not open", epfd);
 	if (!l || l->how != LAPSE_INSTANCE)
@@ -61,7 +61,7 @@ static void report_number(struct rules *r, struct finding *f, const struct view 
 	f->instance = l->instance;
 	evidence(f, "it was eventpoll#%u until thread %u closed it %.1f s ago%s", l->instance,
 		 l->by_tid, seconds(r->now_ns - l->time_ns),
-		 v->epfd_text ? ", and the number was used again" : "");
+		 v->epfile ? ", and the number was used again" : "");
 }
 
 static void report_arguments(struct finding *f, const struct wait_args *args)

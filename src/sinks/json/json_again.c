@@ -19,7 +19,7 @@ static bool fits(const struct view *v)
 {
 	if (v->kind != VIEW_CALL || v->ev->kind != EVENT_WAIT || v->ready_count > 1)
 		return false;
-	if (!v->instance && v->epfd_text)
+	if (!v->instance && v->epfile)
 		return false;
 	return !v->ready_count || !v->ready[0].entry || !interest_match_next(v->ready[0].entry);
 }

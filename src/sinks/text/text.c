@@ -135,7 +135,7 @@ static void put_fd(struct buf *b, int fd, const char *text)
 static void put_epfd(struct buf *b, int fd, const struct view *v)
 {
 	if (!v->instance) {
-		put_fd(b, fd, v->epfd_text);
+		put_fd(b, fd, v->epfile ? v->epfile->text : NULL);
 		return;
 	}
 	buf_i64(b, fd);
@@ -179,7 +179,7 @@ static void put_ctl(struct buf *b, const struct view *v)
 	buf_str(b, ", ");
 	name_ctl_op(b, c->op);
 	buf_str(b, ", ");
-	put_fd(b, c->fd, v->fd_text);
+	put_fd(b, c->fd, v->file ? v->file->text : NULL);
 	buf_str(b, ", ");
 	if (c->event_read && c->op != EPOLL_CTL_DEL) {
 		put_event(b, c->events, c->data);
