@@ -57,7 +57,7 @@ some() {
 @test "the kind of a file and a socket's two ends are members that say what its text says" {
 	timeout 60 "$ET" --format json -o out.json "$WORKLOADS/guide" >out 2>err 3>&-
 	valid out.json epoll_ctl epoll_wait
-	jq -c 'select(.type != "finding") | .. | objects | select(.file)' out.json >files
+	jq -c '.. | objects | select(.file)' out.json >files
 	# Where there is a text there is a kind, and only internet sockets have ends.
 	jq -se 'all(.[]; .kind) and all(.[] | select(.local or .peer); .kind == "inet")' files
 	jq -r 'def at: if .address | contains(":") then "[\(.address)]:\(.port)"
@@ -76,6 +76,24 @@ some() {
 	some '(.ready // []) | any(.[]; .kind)'
 	jq -se 'all(.[] | select(.file | startswith("pipe:")); .kind == "pipe")' files
 	jq -se 'all(.[] | select(.file | startswith("eventpoll#")); .kind == "epoll")' files
+}
+
+@test "what a finding is about, and what a thread is blocked in, is data as well" {
+	timeout 60 "$ET" --stall 100ms --format json -o out.json "$WORKLOADS/misuse" 2000 lost-edge-tcp \
+		>out 2>err 3>&-
+	valid out.json finding
+	jq -se 'map(select(.type == "finding" and .rule == "lost-edge")) | length >= 1 and
+		all(.[]; .kind == "inet" and
+			.file == "TCP:[127.0.0.1:\(.local.port)->127.0.0.1:\(.peer.port)]")' out.json
+	steps_start
+	step "create; socketpair; thread bg { read 4 1 }"
+	reader_blocked() {
+		"$ET" --format json --snapshot -p "$DRIVEN" >out.json
+		some '.type == "thread" and .call == "read" and .fd == 4 and .kind == "unix"'
+	}
+	await 10 reader_blocked
+	valid out.json thread
+	jq -se 'all(.[] | select(.type == "thread" and .file); .kind)' out.json
 }
 
 @test "epoll_pwait2: its time-out and signal set" {

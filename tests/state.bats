@@ -337,7 +337,7 @@ for line in open(sys.argv[1], encoding="utf-8", errors="strict"): json.loads(lin
 	grep -F '"type":"instance","pid":'"$DRIVEN"',"epfd":3,"instance":1,' "$SNAP" |
 		grep -E '"timeout_ns":700000000000\}\]' |
 		grep -E '"entries":\[\{"fd":4,"file":"pipe:\[[0-9]+\]","kind":"pipe","events":\["EPOLLIN","EPOLLET"\],"data":"0x4","ready":false,"nonblock":true,"unread_bytes":1000,"mark":"unread-not-ready","rule":"lost-edge"\}\]\}$'
-	grep -Eq '^\{"type":"thread","pid":'"$DRIVEN"',"tid":[0-9]+,"comm":"steps","state":"blocked","call":"read","fd":0,"file":".*steps.in","last_ran_ns":[0-9]+\}$' "$SNAP"
+	grep -Eq '^\{"type":"thread","pid":'"$DRIVEN"',"tid":[0-9]+,"comm":"steps","state":"blocked","call":"read","fd":0,"file":".*steps.in","kind":"path","last_ran_ns":[0-9]+\}$' "$SNAP"
 	grep -Fxq '{"type":"lost","records":0}' "$SNAP"
 	[ "$(tail -n 1 "$SNAP" | grep -c '^{"type":"end",')" -eq 1 ]
 }

@@ -174,6 +174,7 @@ static struct stray *stray_of(struct lapses *l, struct lapse *at, const struct e
 	at->stray->file = file->addr;
 	at->stray->ino = file->ino;
 	at->stray->name = bounds_copy(l->bounds, file->text);
+	at->stray->what = file->what;
 	at->stray->first_ns = at->stray->unread_since_ns = at->stray->touched_ns = ev->time_ns;
 	return at->stray;
 }

@@ -26,6 +26,7 @@ struct stray {
 	uint64_t touched_ns;	 /* the same of input and output */
 	struct pending pending;
 	char *name;
+	struct file_what what;
 	unsigned refs, most_refs; /* references to the file, now and the most seen */
 };
 

@@ -68,7 +68,7 @@ struct task {
 	int fd;	    /* that its call is about, where file is there */
 	char *file; /* what stands behind fd, NULL: the call is about none; empty: an instance */
 	uint64_t file_addr; /* identity of that file */
-	uint64_t file_ep;   /* of that instance */
+	struct file_what file_what;
 };
 
 /* A process that the user named, with the family that is followed from it. */

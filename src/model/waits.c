@@ -198,7 +198,7 @@ static void place_task(struct bounds *b, struct task *task, const struct event *
 		return;
 	task->fd = t->fd;
 	task->file_addr = t->file.addr;
-	task->file_ep = t->file.ep;
+	task->file_what = t->file.what;
 	task->file = bounds_copy(b, t->file.text);
 }
 

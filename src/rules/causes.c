@@ -18,6 +18,13 @@ void finding_free(struct finding *f)
 	free(f);
 }
 
+void finding_set_file(struct finding *f, const char *file, const struct file_what *what)
+{
+	free(f->file);
+	f->file = file ? strdup(file) : NULL;
+	f->what = *what;
+}
+
 static bool same_kind(const char *a, const char *b)
 {
 	size_t length = a ? family_length(a) : 0;
@@ -86,8 +93,7 @@ static void take_example(struct finding *c, struct finding *member)
 	c->fix = member->fix;
 	c->evidence = member->evidence;
 	member->evidence = evidence;
-	free(c->file);
-	c->file = member->file ? strdup(member->file) : NULL;
+	finding_set_file(c, member->file, &member->what);
 }
 
 void causes_raise(struct rules *r, struct finding *member)

@@ -13,8 +13,6 @@
 #include "rules/rule.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 
 static void take_view(struct rules *r, const struct view *v);
@@ -88,8 +86,7 @@ static struct finding *raise_call(struct rules *r, const struct failed_ctl *c,
 		rules_about_instance(r, f, inst);
 	f->epfd = c->epfd;
 	f->fd = c->fd;
-	free(f->file);
-	f->file = c->file ? strdup(c->file) : NULL;
+	finding_set_file(f, c->file, &c->what);
 	f->fix = ctl_fix(c->op, c->err, cause);
 	if (!rules_raise(r, f, severity))
 		return NULL;

@@ -102,8 +102,7 @@ void rules_about_entry(struct rules *r, struct finding *f, const struct entry *e
 	rules_about_instance(r, f, e->instance);
 	f->entry = e->number;
 	f->fd = e->fd;
-	free(f->file);
-	f->file = e->name ? strdup(e->name) : NULL;
+	finding_set_file(f, e->name, &e->what);
 	f->ready_ns = e->last_ready_ns;
 	f->ready = e->last_ready;
 }

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/rule_ids.h"
 #include "base/table.h"
+#include "event/event.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -50,6 +51,7 @@ struct finding {
 	int fd;		       /* -1: about no entry */
 	uint32_t entry;	       /* the entry's number, 0: about none */
 	char *file;	       /* behind fd, NULL: not known */
+	struct file_what what; /* of file */
 	struct buf evidence;   /* lines without a last '\n', ended by NUL */
 	const char *fix;       /* a clause; NULL: what its rule says */
 	uint64_t delivered_ns; /* when the entry had been delivered last then, 0: not seen */

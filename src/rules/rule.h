@@ -162,6 +162,8 @@ void causes_resolve(struct rules *r, struct finding *member);
 void causes_free(struct rules *r);
 
 void finding_free(struct finding *f);
+/* It is about that file; the text is copied, NULL: not known. */
+void finding_set_file(struct finding *f, const char *file, const struct file_what *what);
 
 /* A line of the evidence. */
 void evidence(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -233,8 +233,8 @@ static void about(struct rules *r, struct finding *f, const struct lapse *l)
 		rules_about_instance(r, f, i);
 	f->instance = l->instance;
 	f->fd = l->fd;
-	if (!f->file && l->stray->name)
-		f->file = strdup(l->stray->name);
+	if (!f->file)
+		finding_set_file(f, l->stray->name, &l->stray->what);
 }
 
 static void explain_lost(struct rules *r, struct finding *f, const struct subject *s)

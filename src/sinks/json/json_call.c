@@ -133,7 +133,7 @@ static bool has_event(const struct json_event *e)
 
 PUT(put_op, json_ctl_op(j, key, CTL->op))
 PUT(put_fd, json_i64(j, key, CTL->fd))
-JSON_PUT_WHAT(json_event, e, &CTL->file.what)
+JSON_PUT_WHAT(put, json_event, e, &CTL->file.what)
 PUT_IF(put_file, e->v->file, json_file(j, key, e->v->file->text))
 PUT_IF(put_events, has_event(e), json_events(j, key, CTL->events))
 PUT_IF(put_data, has_event(e), json_hex(j, key, CTL->data))
@@ -150,7 +150,7 @@ const struct json_object json_epoll_ctl = {
 			{"fd", JSON_SIGNED, true, put_fd, "the descriptor it is about", NULL},
 			{"file", JSON_STRING, false, put_file, "what fd is, where it is open",
 			 NULL},
-			JSON_WHAT_FIELDS,
+			JSON_WHAT_FIELDS(put),
 			{"events", JSON_STRINGS, false, put_events, "as given", NULL},
 			{"data", JSON_HEX, false, put_data, "as given", NULL},
 			{"event_ptr", JSON_HEX, false, put_event_ptr,
@@ -168,25 +168,7 @@ static void put_candidate_fd(struct json *j, const char *key, const void *from)
 	json_i64(j, key, ((const struct entry *)from)->fd);
 }
 
-static const struct file_what *what_of(const void *entry)
-{
-	return &((const struct entry *)entry)->what;
-}
-
-static void put_candidate_kind(struct json *j, const char *key, const void *from)
-{
-	json_kind(j, key, what_of(from));
-}
-
-static void put_candidate_local(struct json *j, const char *key, const void *from)
-{
-	json_address_of(j, key, &what_of(from)->local);
-}
-
-static void put_candidate_peer(struct json *j, const char *key, const void *from)
-{
-	json_address_of(j, key, &what_of(from)->peer);
-}
+JSON_PUT_WHAT(put_candidate, entry, e, &e->what)
 
 static void put_candidate_file(struct json *j, const char *key, const void *from)
 {
@@ -204,11 +186,7 @@ static const struct json_object json_candidate = {
 		(const struct json_field[]){
 			{"fd", JSON_SIGNED, true, put_candidate_fd, "as registered", NULL},
 			{"file", JSON_STRING, false, put_candidate_file, "what it is", NULL},
-			{"kind", JSON_STRING, false, put_candidate_kind, "of the file", NULL},
-			{"local", JSON_OBJECT, false, put_candidate_local,
-			 "of an internet socket: its own end", &json_address},
-			{"peer", JSON_OBJECT, false, put_candidate_peer, "and the other end",
-			 &json_address},
+			JSON_WHAT_FIELDS(put_candidate),
 			END,
 		},
 };
@@ -231,23 +209,7 @@ static void put_ready_file(struct json *j, const char *key, const void *from)
 		put_candidate_file(j, key, meant(from));
 }
 
-static void put_ready_kind(struct json *j, const char *key, const void *from)
-{
-	if (meant(from))
-		put_candidate_kind(j, key, meant(from));
-}
-
-static void put_ready_local(struct json *j, const char *key, const void *from)
-{
-	if (meant(from))
-		put_candidate_local(j, key, meant(from));
-}
-
-static void put_ready_peer(struct json *j, const char *key, const void *from)
-{
-	if (meant(from))
-		put_candidate_peer(j, key, meant(from));
-}
+JSON_PUT_WHAT(put_ready, ready_view, r, meant(r) ? &meant(r)->what : NULL)
 
 static void put_ready_events(struct json *j, const char *key, const void *from)
 {
@@ -288,11 +250,7 @@ static const struct json_object json_ready = {
 			 "one",
 			 NULL},
 			{"file", JSON_STRING, false, put_ready_file, "what it is", NULL},
-			{"kind", JSON_STRING, false, put_ready_kind, "of the file", NULL},
-			{"local", JSON_OBJECT, false, put_ready_local,
-			 "of an internet socket: its own end", &json_address},
-			{"peer", JSON_OBJECT, false, put_ready_peer, "and the other end",
-			 &json_address},
+			JSON_WHAT_FIELDS(put_ready),
 			{"candidates", JSON_OBJECTS, false, put_candidates,
 			 "where several are registered with this data; 8 at most", &json_candidate},
 			{"events", JSON_STRINGS, true, put_ready_events, "as returned", NULL},

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "sinks/json/json_finding.h"
 
+#include "sinks/json/json_what.h"
+
 struct told {
 	const struct finding *f;
 	const struct clocks *clocks;
@@ -25,6 +27,7 @@ PUT_IF(put_epfd, t->f->epfd >= 0, json_u64(j, key, t->f->epfd))
 PUT_IF(put_instance, t->f->instance, json_u64(j, key, t->f->instance))
 PUT_IF(put_fd, t->f->fd >= 0, json_u64(j, key, t->f->fd))
 PUT_IF(put_file, t->f->file, json_file(j, key, t->f->file))
+JSON_PUT_WHAT(put, told, t, t->f->file ? &t->f->what : NULL)
 PUT_IF(put_delivered, t->f->delivered_ns,
        json_u64(j, key, clocks_real_ns(t->clocks, t->f->delivered_ns)))
 PUT_IF(put_delivered_events, t->f->delivered_ns, json_events(j, key, t->f->delivered))
@@ -69,6 +72,7 @@ const struct json_object json_finding_object = {
 			{"fd", JSON_INTEGER, false, put_fd, "the descriptor that it is about",
 			 NULL},
 			{"file", JSON_STRING, false, put_file, "what stands behind fd", NULL},
+			JSON_WHAT_FIELDS(put),
 			{"evidence", JSON_STRING, true, put_evidence, "what was seen", NULL},
 			{"delivered_time_ns", JSON_INTEGER, false, put_delivered,
 			 "when a wait reported the descriptor last, since 1970", NULL},

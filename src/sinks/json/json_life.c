@@ -73,7 +73,7 @@ PUT_IF(put_closer_tid, e->v->tid, json_u64(j, key, e->v->tid))
 PUT_IF(put_closer_comm, e->v->task && e->v->task->comm[0], json_comm(j, key, e->v->task->comm))
 PUT(put_instance, json_u64(j, key, e->v->instance->number))
 PUT(put_fd, json_i64(j, key, e->v->entry->fd))
-JSON_PUT_WHAT(json_event, e, &e->v->entry->what)
+JSON_PUT_WHAT(put, json_event, e, &e->v->entry->what)
 PUT_IF(put_file, e->v->entry->name, json_file(j, key, e->v->entry->name))
 
 static void put_epfd(struct json *j, const char *key, const void *from)
@@ -103,7 +103,7 @@ const struct json_object json_gone = {
 			 "number of the epoll instance", NULL},
 			{"fd", JSON_SIGNED, true, put_fd, "as registered", NULL},
 			{"file", JSON_STRING, false, put_file, "what it was", NULL},
-			JSON_WHAT_FIELDS,
+			JSON_WHAT_FIELDS(put),
 			END,
 		},
 };

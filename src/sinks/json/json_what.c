@@ -30,14 +30,20 @@ const struct json_object json_address = {
 
 void json_kind(struct json *j, const char *name, const struct file_what *w)
 {
-	const char *kind = file_kind_name(w->kind);
+	const char *kind = w ? file_kind_name(w->kind) : NULL;
 
 	if (kind)
 		json_string(j, name, kind);
 }
 
-void json_address_of(struct json *j, const char *name, const struct file_address *a)
+void json_local(struct json *j, const char *name, const struct file_what *w)
 {
-	if (a->known)
-		json_put(j, name, &json_address, a);
+	if (w && w->local.known)
+		json_put(j, name, &json_address, &w->local);
+}
+
+void json_peer(struct json *j, const char *name, const struct file_what *w)
+{
+	if (w && w->peer.known)
+		json_put(j, name, &json_address, &w->peer);
 }

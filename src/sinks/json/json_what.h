@@ -10,28 +10,36 @@
 
 extern const struct json_object json_address;
 
-/* Each writes nothing where it is not known. */
+/* Each writes nothing where it is not known, and of no file (NULL). */
 void json_kind(struct json *j, const char *name, const struct file_what *w);
-void json_address_of(struct json *j, const char *name, const struct file_address *a);
+void json_local(struct json *j, const char *name, const struct file_what *w);
+void json_peer(struct json *j, const char *name, const struct file_what *w);
 
-/* Three put functions of an object made from a struct type that what, a pointer, calls var. */
-#define JSON_PUT_WHAT(type, var, what)                                                             \
-	JSON_PUT(put_kind, type, var, json_kind(j, key, what))                                     \
-	JSON_PUT(put_local, type, var, json_address_of(j, key, &(what)->local))                    \
-	JSON_PUT(put_peer, type, var, json_address_of(j, key, &(what)->peer))
+/*
+ * Three put functions, whose names begin with put, of an object made from a struct type; what is a
+ * pointer in which that is called var.
+ */
+#define JSON_PUT_WHAT(put, type, var, what)                                                        \
+	JSON_PUT(put##_kind, type, var, json_kind(j, key, what))                                   \
+	JSON_PUT(put##_local, type, var, json_local(j, key, what))                                 \
+	JSON_PUT(put##_peer, type, var, json_peer(j, key, what))
 
 /* Their rows. */
-#define JSON_WHAT_FIELDS                                                                            \
-	{"kind",                                                                                    \
-	 JSON_STRING,                                                                               \
-	 false,                                                                                     \
-	 put_kind,                                                                                  \
-	 "of the file: path, char, block, mqueue, anon, pipe, inet, unix, socket, pidfd, epoll",    \
-	 NULL},                                                                                     \
-		{"local",      JSON_OBJECT, false, put_local, "of an internet socket: its own end", \
-		 &json_address},                                                                    \
-	{                                                                                           \
-		"peer", JSON_OBJECT, false, put_peer, "and the other end", &json_address            \
+#define JSON_WHAT_FIELDS(put)                                                                      \
+	{"kind",                                                                                   \
+	 JSON_STRING,                                                                              \
+	 false,                                                                                    \
+	 put##_kind,                                                                               \
+	 "of the file: path, char, block, mqueue, anon, pipe, inet, unix, socket, pidfd, epoll",   \
+	 NULL},                                                                                    \
+		{"local",                                                                          \
+		 JSON_OBJECT,                                                                      \
+		 false,                                                                            \
+		 put##_local,                                                                      \
+		 "of an internet socket: its own end",                                             \
+		 &json_address},                                                                   \
+	{                                                                                          \
+		"peer", JSON_OBJECT, false, put##_peer, "and the other end", &json_address         \
 	}
 
 #endif

@@ -182,7 +182,7 @@ static void put_doing(struct page *p, struct buf *b, const struct task *t)
 	if (!t->file)
 		return;
 	buf_printf(b, "(%d", t->fd);
-	if (t->file_ep)
+	if (t->file_what.kind == FILE_INSTANCE)
 		buf_str(b, "<eventpoll>");
 	else
 		text_file(b, t->file);
