@@ -29,7 +29,13 @@ static const char *unix_type(const struct et_file *f)
 	return f->rdev == SOCK_DGRAM ? "-DGRAM" : f->rdev == SOCK_SEQPACKET ? "-SEQPACKET" : "";
 }
 
-static void protocol(struct buf *b, const struct et_file *f)
+/* What the text has before its first number. */
+static void end_family(const struct buf *b, struct file_what *w)
+{
+	w->family_len = b->len;
+}
+
+static void protocol(struct buf *b, const struct et_file *f, struct file_what *w)
 {
 	size_t n = strnlen(f->proto, sizeof(f->proto));
 
@@ -38,11 +44,12 @@ static void protocol(struct buf *b, const struct et_file *f)
 	else
 		buf_str(b, "socket");
 	buf_str(b, unix_type(f));
+	end_family(b, w);
 	buf_str(b, ":[");
 }
 
 /* As strace has it: "NETLINK:[ROUTE:17408]". */
-static void netlink_text(struct buf *b, const struct et_file *f)
+static void netlink_text(struct buf *b, const struct et_file *f, struct file_what *w)
 {
 	static const char *const families[] = {
 		[NETLINK_ROUTE] = "ROUTE",
@@ -62,7 +69,7 @@ static void netlink_text(struct buf *b, const struct et_file *f)
 	};
 	const size_t count = sizeof(families) / sizeof(families[0]);
 
-	protocol(b, f);
+	protocol(b, f, w);
 	if (f->sport < count && families[f->sport])
 		buf_str(b, families[f->sport]);
 	else
@@ -79,11 +86,11 @@ static bool is_connected(const struct et_file *f)
 	return f->dport || memcmp(f->daddr, none, sizeof(none));
 }
 
-static void inet_text(struct buf *b, const struct et_file *f)
+static void inet_text(struct buf *b, const struct et_file *f, struct file_what *w)
 {
 	bool connected = is_connected(f);
 
-	protocol(b, f);
+	protocol(b, f, w);
 	if (!f->sport && !connected) {
 		buf_u64(b, f->ino); /* not bound: there is no address to tell */
 	} else {
@@ -96,11 +103,12 @@ static void inet_text(struct buf *b, const struct et_file *f)
 	buf_char(b, ']');
 }
 
-static void unix_text(struct buf *b, const struct et_file *f, const char *name, size_t len)
+static void unix_text(struct buf *b, const struct et_file *f, const char *name, size_t len,
+		      struct file_what *w)
 {
 	bool abstract = len && !name[0];
 
-	protocol(b, f);
+	protocol(b, f, w);
 	buf_u64(b, f->ino);
 	if (f->peer_ino) {
 		buf_str(b, "->");
@@ -119,12 +127,16 @@ static void unix_text(struct buf *b, const struct et_file *f, const char *name, 
 }
 
 /* Components come leaf first, each ended by NUL; a file system without a root has just a name. */
-static void path_text(struct buf *b, const struct et_file *f, const char *name, size_t len)
+static void path_text(struct buf *b, const struct et_file *f, const char *name, size_t len,
+		      struct file_what *w)
 {
 	size_t end = len;
 
-	if (f->flags & ET_FILE_MQUEUE)
-		buf_str(b, "mqueue:");
+	if (f->flags & ET_FILE_MQUEUE) {
+		buf_str(b, "mqueue");
+		end_family(b, w);
+		buf_char(b, ':');
+	}
 	if (f->flags & ET_FILE_CUT)
 		buf_str(b, "...");
 	else if (!len)
@@ -145,42 +157,63 @@ static void path_text(struct buf *b, const struct et_file *f, const char *name, 
 		buf_char(b, FILE_DELETED);
 }
 
-void file_text(struct buf *b, const struct et_file *f, const char *name, size_t name_len)
+static void pipe_text(struct buf *b, const struct et_file *f, struct file_what *w)
+{
+	buf_str(b, "pipe");
+	end_family(b, w);
+	buf_printf(b, ":[%llu]", (unsigned long long)f->ino);
+}
+
+static void socket_text(struct buf *b, const struct et_file *f, struct file_what *w)
+{
+	if (f->family == AF_NETLINK) {
+		netlink_text(b, f, w);
+		return;
+	}
+	protocol(b, f, w);
+	buf_u64(b, f->ino);
+	buf_char(b, ']');
+}
+
+static void pidfd_text(struct buf *b, const struct et_file *f, struct file_what *w)
+{
+	buf_str(b, "pid");
+	end_family(b, w);
+	if (f->flags & ET_FILE_REAPED)
+		buf_str(b, ":-1"); /* as its fdinfo */
+	else
+		buf_printf(b, ":%llu", (unsigned long long)f->ino);
+}
+
+/* What stands between < and > in strace -yy's notation; nothing for an instance. */
+static void file_text(struct buf *b, const struct et_file *f, const char *name, size_t name_len,
+		      struct file_what *w)
 {
 	switch ((enum et_file_kind)f->kind) {
 	case ET_FILE_NONE:
 	case ET_FILE_EPOLL:
 		break;
 	case ET_FILE_PATH:
-		path_text(b, f, name, name_len);
+		path_text(b, f, name, name_len, w);
 		break;
 	case ET_FILE_ANON:
 		buf_str(b, "anon_inode:");
 		buf_escaped(b, name, name_len, QUOTE_ALSO);
 		break;
 	case ET_FILE_PIPE:
-		buf_printf(b, "pipe:[%llu]", (unsigned long long)f->ino);
+		pipe_text(b, f, w);
 		break;
 	case ET_FILE_INET:
-		inet_text(b, f);
+		inet_text(b, f, w);
 		break;
 	case ET_FILE_UNIX:
-		unix_text(b, f, name, name_len);
+		unix_text(b, f, name, name_len, w);
 		break;
 	case ET_FILE_SOCK:
-		if (f->family == AF_NETLINK) {
-			netlink_text(b, f);
-			break;
-		}
-		protocol(b, f);
-		buf_u64(b, f->ino);
-		buf_char(b, ']');
+		socket_text(b, f, w);
 		break;
 	case ET_FILE_PIDFD:
-		if (f->flags & ET_FILE_REAPED)
-			buf_str(b, "pid:-1"); /* as its fdinfo */
-		else
-			buf_printf(b, "pid:%llu", (unsigned long long)f->ino);
+		pidfd_text(b, f, w);
 		break;
 	}
 }
@@ -228,7 +261,7 @@ static void take_address(struct file_address *a, const struct et_file *f, const 
 	a->known = true;
 }
 
-struct file_what file_what(const struct et_file *f)
+static struct file_what file_what(const struct et_file *f)
 {
 	struct file_what w = {.kind = kind_of(f)};
 
@@ -246,13 +279,17 @@ int decode_file(struct buf *text, const struct et_file *f, const char *name, siz
 {
 	if (f->name_len > room || f->kind > ET_FILE_PIDFD)
 		return -EBADMSG;
+	ret->what = file_what(f);
 	text->len = 0;
-	file_text(text, f, name, f->name_len);
+	file_text(text, f, name, f->name_len, &ret->what);
 	buf_char(text, 0);
 	ret->addr = f->addr;
 	ret->ep = f->ep;
 	ret->ino = f->ino;
-	ret->text = text->failed ? "?" : text->data;
-	ret->what = file_what(f);
+	ret->text = text->data;
+	if (text->failed) {
+		ret->text = "?";
+		ret->what.family_len = 0;
+	}
 	return 0;
 }

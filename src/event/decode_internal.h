@@ -6,8 +6,9 @@
 #ifndef ET_DECODE_INTERNAL_H
 #define ET_DECODE_INTERNAL_H
 
+#include "../../bpf/wire.h"
+#include "base/buf.h"
 #include "event/decode.h"
-#include "event/decode_file.h"
 
 /* A described file whose name has at most room bytes behind name. */
 int decode_file(struct buf *text, const struct et_file *f, const char *name, size_t room,

@@ -69,9 +69,11 @@ struct file_address {
 	bool known; /* it is bound, or connected */
 };
 
-/* What a file is, as far as that has no text. */
+/* What a file is, as far as its text would have to be taken apart to tell. */
 struct file_what {
-	enum file_kind kind;
+	enum file_kind kind : 8;
+	/* So much of the text is common to files of its family: the protocol, "pipe"; 0: all of it. */
+	uint16_t family_len;
 	struct file_address local, peer; /* FILE_INET */
 };
 

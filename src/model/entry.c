@@ -20,7 +20,7 @@ void fold_entry(struct families *f, const struct entry *e)
 {
 	struct totals one = {1, e->deliveries, e->adds, e->mods, e->dels};
 
-	families_add(f, e->name, &one);
+	families_add(f, e->name, &e->what, &one);
 }
 
 /* The oldest gone entry is no longer kept: its figures go into the sum. */

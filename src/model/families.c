@@ -3,11 +3,23 @@
 
 #include <string.h>
 
-size_t family_length(const char *file)
+/* How much of the text names the family; 0: it is not known. */
+static size_t length_of(const char *file, const struct file_what *what)
 {
-	if (file[0] == '/' || !strncmp(file, "anon_inode:", strlen("anon_inode:")))
-		return strlen(file);
-	return strcspn(file, ":[");
+	if (!file)
+		return 0;
+	return what->family_len ? what->family_len : strlen(file);
+}
+
+bool files_alike(const char *a, const struct file_what *what_a, const char *b,
+		 const struct file_what *what_b)
+{
+	size_t length = length_of(a, what_a);
+
+	if (!a || !b)
+		return a == b;
+	return what_a->kind == what_b->kind && length == length_of(b, what_b) &&
+	       !memcmp(a, b, length);
 }
 
 void totals_add(struct totals *sum, const struct totals *f)
@@ -19,36 +31,42 @@ void totals_add(struct totals *sum, const struct totals *f)
 	sum->dels += f->dels;
 }
 
-static bool is_of(const struct family *at, const char *file, size_t length)
+static bool is_of(const struct family *at, const char *file, const struct file_what *what,
+		  size_t length)
 {
-	return strlen(at->name) == length && !memcmp(at->name, file, length);
+	return at->kind == what->kind && strlen(at->name) == length &&
+	       !memcmp(at->name, file, length);
 }
 
 /* The place of the family, or the first that is free, or the last one. */
-static size_t place_of(const struct families *f, const char *file)
+static size_t place_of(const struct families *f, const char *file, const struct file_what *what)
 {
-	size_t length = file ? family_length(file) : 0, i;
+	size_t length = length_of(file, what), i;
 
 	if (!length || length >= FAMILY_NAME)
 		return FAMILIES_MAX - 1;
 	for (i = 0; i < FAMILIES_MAX - 1 && f->at[i].sum.entries; i++)
-		if (is_of(&f->at[i], file, length))
+		if (is_of(&f->at[i], file, what, length))
 			break;
 	return i;
 }
 
-void families_add(struct families *f, const char *file, const struct totals *figures)
+void families_add(struct families *f, const char *file, const struct file_what *what,
+		  const struct totals *figures)
 {
-	size_t i = place_of(f, file);
+	size_t i = place_of(f, file, what);
 
-	if (!f->at[i].sum.entries && i < FAMILIES_MAX - 1)
-		memcpy(f->at[i].name, file, family_length(file));
+	if (!f->at[i].sum.entries && i < FAMILIES_MAX - 1) {
+		memcpy(f->at[i].name, file, length_of(file, what));
+		f->at[i].kind = what->kind;
+	}
 	totals_add(&f->at[i].sum, figures);
 }
 
-const struct family *families_find(const struct families *f, const char *file)
+const struct family *families_find(const struct families *f, const char *file,
+				   const struct file_what *what)
 {
-	const struct family *at = &f->at[place_of(f, file)];
+	const struct family *at = &f->at[place_of(f, file, what)];
 
 	return at->sum.entries ? at : NULL;
 }

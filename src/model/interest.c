@@ -69,11 +69,11 @@ static void update(struct interest *in, struct entry *e, const struct event *ev,
 {
 	char *copy = bounds_copy(in->bounds, file->text);
 
-	if (copy) {
+	if (copy || !e->name) { /* what it is goes with its text */
 		bounds_free_text(in->bounds, e->name);
 		e->name = copy;
+		e->what = file->what;
 	}
-	e->what = file->what;
 	e->changed_ns = ev->time_ns + ev->call.duration_ns;
 	e->found = false;
 	if (!ev->ctl.event_read)

@@ -102,7 +102,7 @@ struct rows {
 
 static bool is_one_of_many(const struct rows *rows, const struct entry *e)
 {
-	const struct family *f = is_gone(e) ? families_find(rows->gone, e->name) : NULL;
+	const struct family *f = is_gone(e) ? families_find(rows->gone, e->name, &e->what) : NULL;
 
 	return f && f->sum.entries > rows->few;
 }

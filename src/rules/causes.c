@@ -25,18 +25,11 @@ void finding_set_file(struct finding *f, const char *file, const struct file_wha
 	f->what = *what;
 }
 
-static bool same_kind(const char *a, const char *b)
-{
-	size_t length = a ? family_length(a) : 0;
-
-	return a && b ? length == family_length(b) && !memcmp(a, b, length) : a == b;
-}
-
 static bool is_cause(const struct finding *c, const struct finding *member)
 {
 	return c->rule == member->rule && c->variant == member->variant &&
 	       c->instance == member->instance && (c->instance || c->pid == member->pid) &&
-	       same_kind(c->file, member->file);
+	       files_alike(c->file, &c->what, member->file, &member->what);
 }
 
 static uint64_t hash(const struct finding *member)
