@@ -153,8 +153,6 @@ static void path_text(struct buf *b, const struct et_file *f, const char *name, 
 	if (f->flags & (ET_FILE_CHAR | ET_FILE_BLOCK))
 		buf_printf(b, "<%s %u:%u>", f->flags & ET_FILE_CHAR ? "char" : "block",
 			   f->rdev >> 20, f->rdev & 0xfffff);
-	if (f->flags & ET_FILE_DELETED)
-		buf_char(b, FILE_DELETED);
 }
 
 static void pipe_text(struct buf *b, const struct et_file *f, struct file_what *w)
@@ -263,7 +261,10 @@ static void take_address(struct file_address *a, const struct et_file *f, const 
 
 static struct file_what file_what(const struct et_file *f)
 {
-	struct file_what w = {.kind = kind_of(f)};
+	struct file_what w = {
+		.kind = kind_of(f),
+		.deleted = f->kind == ET_FILE_PATH && f->flags & ET_FILE_DELETED,
+	};
 
 	if (w.kind != FILE_INET || (f->family != AF_INET && f->family != AF_INET6))
 		return w;

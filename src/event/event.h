@@ -42,9 +42,6 @@ enum event_kind {
 	EVENT_FDINFO,
 };
 
-/* What the text of an unlinked file ends with: a byte that an escaped name cannot have. */
-#define FILE_DELETED '\001'
-
 enum file_kind {
 	FILE_UNKNOWN,
 	FILE_PATH, /* what has a path and is none of those below: a regular file, a FIFO */
@@ -72,6 +69,7 @@ struct file_address {
 /* What a file is, as far as its text would have to be taken apart to tell. */
 struct file_what {
 	enum file_kind kind : 8;
+	bool deleted; /* its path has been unlinked */
 	/* So much of the text is common to files of its family: the protocol, "pipe"; 0: all of it. */
 	uint16_t family_len;
 	struct file_address local, peer; /* FILE_INET */
@@ -85,6 +83,9 @@ struct file {
 	const char *text; /* as strace -yy prints it between < and >, escaped */
 	struct file_what what;
 };
+
+/* What stands behind the text of a file that is deleted. */
+#define FILE_DELETED "(deleted)"
 
 struct ready_event {
 	uint32_t events;

@@ -18,8 +18,8 @@ bool files_alike(const char *a, const struct file_what *what_a, const char *b,
 
 	if (!a || !b)
 		return a == b;
-	return what_a->kind == what_b->kind && length == length_of(b, what_b) &&
-	       !memcmp(a, b, length);
+	return what_a->kind == what_b->kind && what_a->deleted == what_b->deleted &&
+	       length == length_of(b, what_b) && !memcmp(a, b, length);
 }
 
 void totals_add(struct totals *sum, const struct totals *f)
@@ -34,8 +34,8 @@ void totals_add(struct totals *sum, const struct totals *f)
 static bool is_of(const struct family *at, const char *file, const struct file_what *what,
 		  size_t length)
 {
-	return at->kind == what->kind && strlen(at->name) == length &&
-	       !memcmp(at->name, file, length);
+	return at->kind == what->kind && at->deleted == what->deleted &&
+	       strlen(at->name) == length && !memcmp(at->name, file, length);
 }
 
 /* The place of the family, or the first that is free, or the last one. */
@@ -59,6 +59,7 @@ void families_add(struct families *f, const char *file, const struct file_what *
 	if (!f->at[i].sum.entries && i < FAMILIES_MAX - 1) {
 		memcpy(f->at[i].name, file, length_of(file, what));
 		f->at[i].kind = what->kind;
+		f->at[i].deleted = what->deleted;
 	}
 	totals_add(&f->at[i].sum, figures);
 }

@@ -24,6 +24,7 @@ struct families {
 	struct family {
 		char name[FAMILY_NAME]; /* "TCP", "pipe", or all of a path; empty: of any */
 		enum file_kind kind;
+		bool deleted;
 		struct totals sum; /* entries: 0: there is none */
 	} at[FAMILIES_MAX];
 };

@@ -92,20 +92,17 @@ void args_text(struct args *a, const char *name, const char *text)
 	buf_put(&a->texts, text, strlen(text) + 1);
 }
 
-void args_put_file(struct buf *b, const char *text)
+void args_put_file(struct buf *b, const char *text, bool deleted)
 {
-	size_t len = strlen(text);
-	bool deleted = len && text[len - 1] == FILE_DELETED;
-
-	buf_put(b, text, len - deleted);
+	buf_put(b, text, strlen(text));
 	if (deleted)
-		buf_str(b, "(deleted)");
+		buf_str(b, FILE_DELETED);
 }
 
-void args_file(struct args *a, const char *name, const char *text)
+void args_file(struct args *a, const char *name, const char *text, bool deleted)
 {
 	begin_text(a, name);
-	args_put_file(&a->texts, text);
+	args_put_file(&a->texts, text, deleted);
 	buf_char(&a->texts, 0);
 }
 

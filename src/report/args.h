@@ -52,7 +52,7 @@ void args_true(struct args *a, const char *name);
 void args_text(struct args *a, const char *name, const char *text);
 
 /* Text of a file: the mark of an unlinked one is spelt out. */
-void args_file(struct args *a, const char *name, const char *text);
+void args_file(struct args *a, const char *name, const char *text, bool deleted);
 
 /* Flags by their names. */
 void args_events(struct args *a, const char *name, uint32_t events);
@@ -66,6 +66,6 @@ void args_bracket(struct args *a, enum arg_kind kind, const char *name);
 void args_seal(struct args *a);
 
 /* The text of a file as people read it: "/tmp/x", "/tmp/x(deleted)". */
-void args_put_file(struct buf *b, const char *text);
+void args_put_file(struct buf *b, const char *text, bool deleted);
 
 #endif

@@ -39,7 +39,7 @@ static void ctl_args(struct args *a, const struct view *v)
 	args_ctl_op(a, "op", c->op);
 	args_i64(a, "fd", c->fd);
 	if (v->file)
-		args_file(a, "file", v->file->text);
+		args_file(a, "file", v->file->text, v->file->what.deleted);
 	if (!c->event_read || c->op == EPOLL_CTL_DEL)
 		return;
 	args_events(a, "events", c->events);
@@ -94,7 +94,7 @@ static void one_ready(struct args *a, const struct ready_view *r)
 	if (r->entry) {
 		args_i64(a, "fd", r->entry->fd);
 		if (r->entry->name)
-			args_file(a, "file", r->entry->name);
+			args_file(a, "file", r->entry->name, r->entry->what.deleted);
 		timeline_more_meant(a, r->entry);
 	}
 	args_events(a, "events", r->event.events);

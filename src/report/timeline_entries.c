@@ -100,7 +100,7 @@ static void entry_args(struct timeline *t, const struct entry *e, bool found)
 	args_clear(&t->args);
 	args_i64(&t->args, "fd", e->fd);
 	if (e->name)
-		args_file(&t->args, "file", e->name);
+		args_file(&t->args, "file", e->name, e->what.deleted);
 	args_events(&t->args, "events", e->events);
 	args_hex(&t->args, "data", e->data);
 	if (found)
@@ -143,7 +143,7 @@ static uint8_t *need_entry(struct timeline *t, const struct entry *e, uint32_t p
 	t->name.len = 0;
 	buf_printf(&t->name, "fd %d ", e->fd);
 	if (e->name)
-		args_put_file(&t->name, e->name);
+		args_put_file(&t->name, e->name, e->what.deleted);
 	else if (t->name.len)
 		t->name.len--;
 	timeline_emit_track(t, &track);

@@ -3,8 +3,6 @@
 
 #include "rules/facts.h"
 
-#include <string.h>
-
 struct search {
 	int fd;
 	uint64_t table;
@@ -52,13 +50,9 @@ bool evidence_closed(struct rules *r, struct finding *f, int fd, uint64_t table,
 {
 	const struct entry *e = closed_before(r, fd, table, 0, at_ns);
 
-	const char *name = e && e->name ? e->name : "?";
-	size_t len = strlen(name);
-
 	if (!e)
 		return false;
-	evidence(f, "descriptor %d was <%.*s> until thread %u closed it, %.1f s before", fd,
-		 (int)(len - (len && name[len - 1] == FILE_DELETED)), name, e->closer,
-		 seconds(at_ns - e->closed_ns));
+	evidence(f, "descriptor %d was <%s> until thread %u closed it, %.1f s before", fd,
+		 e->name ? e->name : "?", e->closer, seconds(at_ns - e->closed_ns));
 	return true;
 }

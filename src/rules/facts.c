@@ -205,12 +205,9 @@ const char *unread_text(char text[UNREAD_TEXT], const struct pending *p)
 
 const char *entry_text(char text[ENTRY_TEXT], const struct entry *e)
 {
-	int len = e->name ? (int)strlen(e->name) : 0;
-	bool deleted = len && e->name[len - 1] == FILE_DELETED;
-
-	if (len)
-		snprintf(text, ENTRY_TEXT, "%d<%.*s>%s", e->fd, len - deleted, e->name,
-			 deleted ? "(deleted)" : "");
+	if (e->name && e->name[0])
+		snprintf(text, ENTRY_TEXT, "%d<%s>%s", e->fd, e->name,
+			 e->what.deleted ? FILE_DELETED : "");
 	else
 		snprintf(text, ENTRY_TEXT, "%d", e->fd);
 	return text;

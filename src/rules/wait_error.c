@@ -53,7 +53,8 @@ static void report_number(struct rules *r, struct finding *f, const struct view 
 	const struct lapse *l = lapses_find(model_lapses(r->model), v->pid, epfd);
 
 	if (v->epfile && v->epfile->text[0])
-		evidence(f, "descriptor %d is no instance: it is %s", epfd, v->epfile->text);
+		evidence(f, "descriptor %d is no instance: it is %s%s", epfd, v->epfile->text,
+			 v->epfile->what.deleted ? FILE_DELETED : "");
 	else
 		evidence(f, "descriptor %d is not open", epfd);
 	if (!l || l->how != LAPSE_INSTANCE)

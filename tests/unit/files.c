@@ -67,6 +67,18 @@ static void test_alike_whole(void)
 	CHECK(are_alike(make_named(queue, "", "a", 2), make_named(queue, "", "b", 2)));
 }
 
+static void test_deleted(void)
+{
+	static const struct et_file path = {.kind = ET_FILE_PATH};
+	static const struct et_file gone = {.kind = ET_FILE_PATH, .flags = ET_FILE_DELETED};
+	const struct file *a = make_named(path, "", "a", 2), *b = make_named(gone, "", "a", 2);
+
+	CHECK_STR(a->text, "/a");
+	CHECK_STR(b->text, "/a");
+	CHECK(!a->what.deleted && b->what.deleted && !are_alike(a, b));
+	CHECK(!make_named(path, "", "a\001", 3)->what.deleted);
+}
+
 static void add(struct families *f, const struct file *file, unsigned entries)
 {
 	struct totals t = {.entries = entries};
@@ -97,6 +109,7 @@ int main(void)
 {
 	test_alike();
 	test_alike_whole();
+	test_deleted();
 	test_families();
 	for (unsigned i = 0; i < MADE; i++)
 		buf_free(&texts[i]);

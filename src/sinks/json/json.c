@@ -159,16 +159,12 @@ void json_named(struct json *j, const char *name, const char *value)
 	json_comm(j, NULL, value);
 }
 
-void json_file(struct json *j, const char *name, const char *text)
+void json_file(struct json *j, const char *name, const char *text, bool deleted)
 {
-	size_t len = strlen(text);
-	bool deleted = len && text[len - 1] == FILE_DELETED;
-
-	begin(j, name);
-	quoted(j->b, text, len - deleted);
+	json_string(j, name, text);
 	if (deleted) {
 		j->b->len -= j->b->len != 0; /* the quote */
-		buf_str(j->b, "(deleted)\"");
+		buf_str(j->b, FILE_DELETED "\"");
 	}
 }
 

@@ -39,7 +39,7 @@ void json_number(struct json *j, const char *name, double value);
 
 /* Names from the target: of a thread, as it is; of a file, as the decoder has escaped it. */
 void json_comm(struct json *j, const char *name, const char *comm);
-void json_file(struct json *j, const char *name, const char *text);
+void json_file(struct json *j, const char *name, const char *text, bool deleted);
 
 /* A member whose name and value both come from the stream. */
 void json_named(struct json *j, const char *name, const char *value);

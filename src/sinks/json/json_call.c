@@ -25,7 +25,8 @@ PUT_IF(put_io_uring, CALL->io_uring, json_bool(j, key, true))
 PUT_IF(put_no_entry, CALL->no_entry, json_bool(j, key, true))
 PUT_IF(put_skipped, CALL->skipped, json_bool(j, key, true))
 PUT_IF(put_instance, e->v->instance, json_u64(j, key, e->v->instance->number))
-PUT_IF(put_epfile, !e->v->instance && e->v->epfile, json_file(j, key, e->v->epfile->text))
+PUT_IF(put_epfile, !e->v->instance && e->v->epfile,
+       json_file(j, key, e->v->epfile->text, e->v->epfile->what.deleted))
 
 static void put_before(struct json *j, const char *key, const void *from)
 {
@@ -134,7 +135,7 @@ static bool has_event(const struct json_event *e)
 PUT(put_op, json_ctl_op(j, key, CTL->op))
 PUT(put_fd, json_i64(j, key, CTL->fd))
 JSON_PUT_WHAT(put, json_event, e, &CTL->file.what)
-PUT_IF(put_file, e->v->file, json_file(j, key, e->v->file->text))
+PUT_IF(put_file, e->v->file, json_file(j, key, e->v->file->text, e->v->file->what.deleted))
 PUT_IF(put_events, has_event(e), json_events(j, key, CTL->events))
 PUT_IF(put_data, has_event(e), json_hex(j, key, CTL->data))
 PUT_IF(put_event_ptr, !has_event(e), json_hex(j, key, CTL->event_ptr))
@@ -175,7 +176,7 @@ static void put_candidate_file(struct json *j, const char *key, const void *from
 	const struct entry *e = from;
 
 	if (e->name)
-		json_file(j, key, e->name);
+		json_file(j, key, e->name, e->what.deleted);
 }
 
 static const struct json_object json_candidate = {

@@ -7,7 +7,8 @@
 
 JSON_PUT(put_entry_instance, figures_row, f, json_u64(j, key, ENTRY->instance->number))
 JSON_PUT(put_entry_fd, figures_row, f, json_i64(j, key, ENTRY->fd))
-JSON_PUT_IF(put_entry_file, figures_row, f, ENTRY->name, json_file(j, key, ENTRY->name))
+JSON_PUT_IF(put_entry_file, figures_row, f, ENTRY->name,
+	    json_file(j, key, ENTRY->name, ENTRY->what.deleted))
 JSON_PUT_WHAT(put, figures_row, f, &ENTRY->what)
 JSON_PUT(put_entry_events, figures_row, f, json_events(j, key, ENTRY->events))
 JSON_PUT(put_entry_data, figures_row, f, json_hex(j, key, ENTRY->data))

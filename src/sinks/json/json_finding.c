@@ -26,7 +26,7 @@ PUT(put_tid, json_u64(j, key, t->f->tid))
 PUT_IF(put_epfd, t->f->epfd >= 0, json_u64(j, key, t->f->epfd))
 PUT_IF(put_instance, t->f->instance, json_u64(j, key, t->f->instance))
 PUT_IF(put_fd, t->f->fd >= 0, json_u64(j, key, t->f->fd))
-PUT_IF(put_file, t->f->file, json_file(j, key, t->f->file))
+PUT_IF(put_file, t->f->file, json_file(j, key, t->f->file, t->f->what.deleted))
 JSON_PUT_WHAT(put, told, t, t->f->file ? &t->f->what : NULL)
 PUT_IF(put_delivered, t->f->delivered_ns,
        json_u64(j, key, clocks_real_ns(t->clocks, t->f->delivered_ns)))

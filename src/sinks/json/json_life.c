@@ -74,7 +74,7 @@ PUT_IF(put_closer_comm, e->v->task && e->v->task->comm[0], json_comm(j, key, e->
 PUT(put_instance, json_u64(j, key, e->v->instance->number))
 PUT(put_fd, json_i64(j, key, e->v->entry->fd))
 JSON_PUT_WHAT(put, json_event, e, &e->v->entry->what)
-PUT_IF(put_file, e->v->entry->name, json_file(j, key, e->v->entry->name))
+PUT_IF(put_file, e->v->entry->name, json_file(j, key, e->v->entry->name, e->v->entry->what.deleted))
 
 static void put_epfd(struct json *j, const char *key, const void *from)
 {

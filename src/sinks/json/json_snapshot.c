@@ -102,7 +102,7 @@ static const char *file_text(const struct task *t)
 
 JSON_PUT_IF(put_thread_fd, thread, s, s->t->scanned && s->t->file, json_i64(j, key, s->t->fd))
 JSON_PUT_IF(put_thread_file, thread, s, s->t->scanned && s->t->file,
-	    json_file(j, key, file_text(s->t)))
+	    json_file(j, key, file_text(s->t), s->t->file_what.deleted))
 JSON_PUT_WHAT(put_thread, thread, s, s->t->scanned && s->t->file ? &s->t->file_what : NULL)
 
 const struct json_object json_thread = {
@@ -136,7 +136,8 @@ const struct json_object json_thread = {
 
 JSON_PUT(put_fd, snapshot_entry, s, json_i64(j, key, s->entry->fd))
 JSON_PUT_WHAT(put, snapshot_entry, s, &s->entry->what)
-JSON_PUT_IF(put_file, snapshot_entry, s, s->entry->name, json_file(j, key, s->entry->name))
+JSON_PUT_IF(put_file, snapshot_entry, s, s->entry->name,
+	    json_file(j, key, s->entry->name, s->entry->what.deleted))
 JSON_PUT(put_events, snapshot_entry, s, json_events(j, key, s->entry->events))
 JSON_PUT(put_data, snapshot_entry, s, json_hex(j, key, s->entry->data))
 JSON_PUT_IF(put_ready, snapshot_entry, s, KNOWN, json_bool(j, key, SEEN->ready))

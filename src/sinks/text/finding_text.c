@@ -70,7 +70,7 @@ static void put_subject(struct buf *b, const struct finding *f)
 	if (f->fd >= 0) {
 		buf_i64(b, f->fd);
 		if (f->file)
-			text_file(b, f->file);
+			text_file(b, f->file, f->what.deleted);
 		buf_str(b, " in ");
 	}
 	if (f->epfd >= 0)

@@ -98,6 +98,11 @@ struct layout {
 	bool split; /* the file stands on a line of its own */
 };
 
+static size_t file_width(const struct entry *e)
+{
+	return strlen(e->name) + (e->what.deleted ? strlen(FILE_DELETED) : 0);
+}
+
 static struct layout lay_out(const struct snapshot_instance *s, size_t shown)
 {
 	struct layout l = {.ready = 5, .events = 6, .data = 4};
@@ -116,8 +121,8 @@ static struct layout lay_out(const struct snapshot_instance *s, size_t shown)
 		b.len = 0;
 		buf_hex(&b, e->data);
 		l.data = b.len > l.data ? b.len : l.data;
-		if (e->name && strlen(e->name) > file)
-			file = strlen(e->name);
+		if (e->name && file_width(e) > file)
+			file = file_width(e);
 	}
 	buf_free(&b);
 	l.split = LEFT_WIDTH + l.ready + l.events + 1 + l.data + 1 + file > COLUMNS;
@@ -161,7 +166,7 @@ static void put_mark(struct page *p, const struct snapshot_entry *row)
 static void put_file(struct page *p, const struct entry *e)
 {
 	if (e->name)
-		text_file(p->b, e->name);
+		text_file(p->b, e->name, e->what.deleted);
 	else
 		buf_char(p->b, '?');
 }

@@ -185,7 +185,7 @@ static void put_doing(struct page *p, struct buf *b, const struct task *t)
 	if (t->file_what.kind == FILE_INSTANCE)
 		buf_str(b, "<eventpoll>");
 	else
-		text_file(b, t->file);
+		text_file(b, t->file, t->file_what.deleted);
 	buf_char(b, ')');
 }
 

@@ -101,7 +101,7 @@ static void print_entry(struct buf *b, const struct entry_row *row, const struct
 	buf_str(b, "  ");
 	name_events(b, e->events);
 	buf_char(b, ' ');
-	text_file(b, e->name ? e->name : "?");
+	text_file(b, e->name ? e->name : "?", e->name && e->what.deleted);
 	buf_str(b, state_mark(e));
 	buf_char(b, '\n');
 }
@@ -119,7 +119,7 @@ static int by_entries(const void *a, const void *b)
 
 	if (x->sum.entries != y->sum.entries)
 		return x->sum.entries < y->sum.entries ? 1 : -1;
-	return strcmp(x->name, y->name);
+	return strcmp(x->name, y->name) ?: x->deleted - y->deleted;
 }
 
 /* Connections that came and went would bury those that are there. */
@@ -130,7 +130,7 @@ static void print_gone(struct buf *b, struct families *gone)
 		if (!f->sum.entries)
 			continue;
 		buf_printf(b, "gone: %llu ", (unsigned long long)f->sum.entries);
-		text_file(b, f->name[0] ? f->name : "other files");
+		text_file(b, f->name[0] ? f->name : "other files", f->deleted);
 		put_folded(b, &f->sum);
 	}
 }

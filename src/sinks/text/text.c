@@ -112,30 +112,35 @@ static void put_prefix(struct text *t, const struct view *v)
 	text_head(t, v->tid, v->time_ns);
 }
 
-void text_file(struct buf *b, const char *text)
+void text_file(struct buf *b, const char *text, bool deleted)
 {
-	size_t len = strlen(text);
-	bool deleted = len && text[len - 1] == FILE_DELETED;
-
 	buf_char(b, '<');
-	buf_put(b, text, len - deleted);
+	buf_put(b, text, strlen(text));
 	buf_char(b, '>');
 	if (deleted)
-		buf_put(b, "(deleted)", 9);
+		buf_str(b, FILE_DELETED);
 }
 
-static void put_fd(struct buf *b, int fd, const char *text)
+/* A descriptor of that file, NULL: it is not open. */
+static void put_fd(struct buf *b, int fd, const struct file *file)
 {
 	buf_i64(b, fd);
-	if (text)
-		text_file(b, text);
+	if (file)
+		text_file(b, file->text, file->what.deleted);
+}
+
+static void put_entry(struct buf *b, const struct entry *e)
+{
+	buf_i64(b, e->fd);
+	if (e->name)
+		text_file(b, e->name, e->what.deleted);
 }
 
 /* A descriptor that is meant to be an instance. */
 static void put_epfd(struct buf *b, int fd, const struct view *v)
 {
 	if (!v->instance) {
-		put_fd(b, fd, v->epfile ? v->epfile->text : NULL);
+		put_fd(b, fd, v->epfile);
 		return;
 	}
 	buf_i64(b, fd);
@@ -179,7 +184,7 @@ static void put_ctl(struct buf *b, const struct view *v)
 	buf_str(b, ", ");
 	name_ctl_op(b, c->op);
 	buf_str(b, ", ");
-	put_fd(b, c->fd, v->file ? v->file->text : NULL);
+	put_fd(b, c->fd, v->file);
 	buf_str(b, ", ");
 	if (c->event_read && c->op != EPOLL_CTL_DEL) {
 		put_event(b, c->events, c->data);
@@ -202,7 +207,7 @@ static void put_meant(struct buf *b, const struct entry *e)
 			buf_str(b, "...");
 			break;
 		}
-		put_fd(b, e->fd, e->name);
+		put_entry(b, e);
 	}
 }
 
@@ -369,7 +374,7 @@ static void put_ended(struct text *t, const struct view *v)
 	if (v->ended == ENDED_CLOSED)
 		put_prefix(t, v);
 	buf_str(b, "--- ");
-	put_fd(b, v->entry->fd, v->entry->name);
+	put_entry(b, v->entry);
 	buf_str(b, v->ended == ENDED_CLOSED ? " closed: gone from " : " gone from ");
 	if (epfd >= 0)
 		put_epfd(b, epfd, v);

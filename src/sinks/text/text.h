@@ -30,7 +30,7 @@ void text_end(struct text *t, uint64_t lost);
 void text_head(struct text *t, uint32_t tid, uint64_t time_ns);
 
 /* What stands behind a descriptor, as strace has it: "<pipe:[23]>", "</tmp/x>(deleted)". */
-void text_file(struct buf *b, const char *text);
+void text_file(struct buf *b, const char *text, bool deleted);
 
 /* "18:03:22.104301" of a CLOCK_MONOTONIC time; without micro "18:03:22". */
 void text_time_of_day(struct buf *b, const struct clocks *clocks, uint64_t time_ns, bool micro);
