@@ -76,6 +76,10 @@ some() {
 	some '(.ready // []) | any(.[]; .kind)'
 	jq -se 'all(.[] | select(.file | startswith("pipe:")); .kind == "pipe")' files
 	jq -se 'all(.[] | select(.file | startswith("eventpoll#")); .kind == "epoll")' files
+	jq -se 'any(.[]; .deleted) and all(.[]; (.deleted // false) == (.file | endswith("(deleted)")))' \
+		files
+	# The same of what epfd is in place of an instance.
+	jq -se 'map(select(.epfile)) | all(.[]; .epkind) and any(.[]; .epkind == "anon")' out.json
 }
 
 @test "what a finding is about, and what a thread is blocked in, is data as well" {

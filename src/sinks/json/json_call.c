@@ -25,8 +25,19 @@ PUT_IF(put_io_uring, CALL->io_uring, json_bool(j, key, true))
 PUT_IF(put_no_entry, CALL->no_entry, json_bool(j, key, true))
 PUT_IF(put_skipped, CALL->skipped, json_bool(j, key, true))
 PUT_IF(put_instance, e->v->instance, json_u64(j, key, e->v->instance->number))
-PUT_IF(put_epfile, !e->v->instance && e->v->epfile,
-       json_file(j, key, e->v->epfile->text, e->v->epfile->what.deleted))
+
+/* What epfd is where it is open and no instance; NULL: it is not so. */
+static const struct file *epfile(const struct view *v)
+{
+	return v->instance ? NULL : v->epfile;
+}
+
+static const char *text_of(const struct file *file)
+{
+	return file ? file->text : NULL;
+}
+
+JSON_PUT_FILE(put_ep, json_event, e, text_of(epfile(e->v)), &epfile(e->v)->what)
 
 static void put_before(struct json *j, const char *key, const void *from)
 {
@@ -79,10 +90,7 @@ static void put_before(struct json *j, const char *key, const void *from)
 	}
 #define EPFD                                                                                       \
 	{"epfd", JSON_SIGNED, true, put_epfd, "descriptor of the instance", NULL}, INSTANCE,       \
-	{                                                                                          \
-		"epfile", JSON_STRING, false, put_epfile,                                          \
-			"what epfd is where it is open and no instance", NULL                      \
-	}
+		JSON_FILE_FIELDS(put_ep, "ep", "what epfd is where it is open and no instance")
 #define END                                                                                        \
 	{                                                                                          \
 		.name = NULL                                                                       \
@@ -134,8 +142,7 @@ static bool has_event(const struct json_event *e)
 
 PUT(put_op, json_ctl_op(j, key, CTL->op))
 PUT(put_fd, json_i64(j, key, CTL->fd))
-JSON_PUT_WHAT(put, json_event, e, &CTL->file.what)
-PUT_IF(put_file, e->v->file, json_file(j, key, e->v->file->text, e->v->file->what.deleted))
+JSON_PUT_FILE(put, json_event, e, text_of(e->v->file), &e->v->file->what)
 PUT_IF(put_events, has_event(e), json_events(j, key, CTL->events))
 PUT_IF(put_data, has_event(e), json_hex(j, key, CTL->data))
 PUT_IF(put_event_ptr, !has_event(e), json_hex(j, key, CTL->event_ptr))
@@ -149,9 +156,7 @@ const struct json_object json_epoll_ctl = {
 			EPFD,
 			{"op", JSON_STRING, true, put_op, "name, or a number in hex", NULL},
 			{"fd", JSON_SIGNED, true, put_fd, "the descriptor it is about", NULL},
-			{"file", JSON_STRING, false, put_file, "what fd is, where it is open",
-			 NULL},
-			JSON_WHAT_FIELDS(put),
+			JSON_FILE_FIELDS(put, "", "what fd is, where it is open"),
 			{"events", JSON_STRINGS, false, put_events, "as given", NULL},
 			{"data", JSON_HEX, false, put_data, "as given", NULL},
 			{"event_ptr", JSON_HEX, false, put_event_ptr,
@@ -169,15 +174,7 @@ static void put_candidate_fd(struct json *j, const char *key, const void *from)
 	json_i64(j, key, ((const struct entry *)from)->fd);
 }
 
-JSON_PUT_WHAT(put_candidate, entry, e, &e->what)
-
-static void put_candidate_file(struct json *j, const char *key, const void *from)
-{
-	const struct entry *e = from;
-
-	if (e->name)
-		json_file(j, key, e->name, e->what.deleted);
-}
+JSON_PUT_FILE(put_candidate, entry, e, e->name, &e->what)
 
 static const struct json_object json_candidate = {
 	.type = "candidate",
@@ -186,8 +183,7 @@ static const struct json_object json_candidate = {
 	.fields =
 		(const struct json_field[]){
 			{"fd", JSON_SIGNED, true, put_candidate_fd, "as registered", NULL},
-			{"file", JSON_STRING, false, put_candidate_file, "what it is", NULL},
-			JSON_WHAT_FIELDS(put_candidate),
+			JSON_FILE_FIELDS(put_candidate, "", "what it is"),
 			END,
 		},
 };
@@ -204,13 +200,12 @@ static void put_ready_fd(struct json *j, const char *key, const void *from)
 		put_candidate_fd(j, key, meant(from));
 }
 
-static void put_ready_file(struct json *j, const char *key, const void *from)
+static const char *name_of(const struct entry *e)
 {
-	if (meant(from))
-		put_candidate_file(j, key, meant(from));
+	return e ? e->name : NULL;
 }
 
-JSON_PUT_WHAT(put_ready, ready_view, r, meant(r) ? &meant(r)->what : NULL)
+JSON_PUT_FILE(put_ready, ready_view, r, name_of(meant(r)), &meant(r)->what)
 
 static void put_ready_events(struct json *j, const char *key, const void *from)
 {
@@ -250,8 +245,7 @@ static const struct json_object json_ready = {
 			 "be "
 			 "one",
 			 NULL},
-			{"file", JSON_STRING, false, put_ready_file, "what it is", NULL},
-			JSON_WHAT_FIELDS(put_ready),
+			JSON_FILE_FIELDS(put_ready, "", "what it is"),
 			{"candidates", JSON_OBJECTS, false, put_candidates,
 			 "where several are registered with this data; 8 at most", &json_candidate},
 			{"events", JSON_STRINGS, true, put_ready_events, "as returned", NULL},

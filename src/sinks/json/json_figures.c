@@ -7,9 +7,7 @@
 
 JSON_PUT(put_entry_instance, figures_row, f, json_u64(j, key, ENTRY->instance->number))
 JSON_PUT(put_entry_fd, figures_row, f, json_i64(j, key, ENTRY->fd))
-JSON_PUT_IF(put_entry_file, figures_row, f, ENTRY->name,
-	    json_file(j, key, ENTRY->name, ENTRY->what.deleted))
-JSON_PUT_WHAT(put, figures_row, f, &ENTRY->what)
+JSON_PUT_FILE(put_entry, figures_row, f, ENTRY->name, &ENTRY->what)
 JSON_PUT(put_entry_events, figures_row, f, json_events(j, key, ENTRY->events))
 JSON_PUT(put_entry_data, figures_row, f, json_hex(j, key, ENTRY->data))
 JSON_PUT(put_adds, figures_row, f, json_u64(j, key, ENTRY->adds))
@@ -39,8 +37,7 @@ const struct json_object json_figures = {
 		(const struct json_field[]){
 			{"instance", JSON_INTEGER, true, put_entry_instance, "its number", NULL},
 			{"fd", JSON_SIGNED, true, put_entry_fd, "as registered", NULL},
-			{"file", JSON_STRING, false, put_entry_file, "what it is", NULL},
-			JSON_WHAT_FIELDS(put),
+			JSON_FILE_FIELDS(put_entry, "", "what it is"),
 			{"events", JSON_STRINGS, true, put_entry_events, "as registered", NULL},
 			{"data", JSON_HEX, true, put_entry_data, "as registered", NULL},
 			{"state", JSON_STRING, true, put_entry_state,

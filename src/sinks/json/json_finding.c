@@ -26,8 +26,7 @@ PUT(put_tid, json_u64(j, key, t->f->tid))
 PUT_IF(put_epfd, t->f->epfd >= 0, json_u64(j, key, t->f->epfd))
 PUT_IF(put_instance, t->f->instance, json_u64(j, key, t->f->instance))
 PUT_IF(put_fd, t->f->fd >= 0, json_u64(j, key, t->f->fd))
-PUT_IF(put_file, t->f->file, json_file(j, key, t->f->file, t->f->what.deleted))
-JSON_PUT_WHAT(put, told, t, t->f->file ? &t->f->what : NULL)
+JSON_PUT_FILE(put, told, t, t->f->file, &t->f->what)
 PUT_IF(put_delivered, t->f->delivered_ns,
        json_u64(j, key, clocks_real_ns(t->clocks, t->f->delivered_ns)))
 PUT_IF(put_delivered_events, t->f->delivered_ns, json_events(j, key, t->f->delivered))
@@ -71,8 +70,7 @@ const struct json_object json_finding_object = {
 			 NULL},
 			{"fd", JSON_INTEGER, false, put_fd, "the descriptor that it is about",
 			 NULL},
-			{"file", JSON_STRING, false, put_file, "what stands behind fd", NULL},
-			JSON_WHAT_FIELDS(put),
+			JSON_FILE_FIELDS(put, "", "what stands behind fd"),
 			{"evidence", JSON_STRING, true, put_evidence, "what was seen", NULL},
 			{"delivered_time_ns", JSON_INTEGER, false, put_delivered,
 			 "when a wait reported the descriptor last, since 1970", NULL},

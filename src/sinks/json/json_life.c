@@ -73,8 +73,7 @@ PUT_IF(put_closer_tid, e->v->tid, json_u64(j, key, e->v->tid))
 PUT_IF(put_closer_comm, e->v->task && e->v->task->comm[0], json_comm(j, key, e->v->task->comm))
 PUT(put_instance, json_u64(j, key, e->v->instance->number))
 PUT(put_fd, json_i64(j, key, e->v->entry->fd))
-JSON_PUT_WHAT(put, json_event, e, &e->v->entry->what)
-PUT_IF(put_file, e->v->entry->name, json_file(j, key, e->v->entry->name, e->v->entry->what.deleted))
+JSON_PUT_FILE(put, json_event, e, e->v->entry->name, &e->v->entry->what)
 
 static void put_epfd(struct json *j, const char *key, const void *from)
 {
@@ -102,8 +101,7 @@ const struct json_object json_gone = {
 			{"instance", JSON_INTEGER, true, put_instance,
 			 "number of the epoll instance", NULL},
 			{"fd", JSON_SIGNED, true, put_fd, "as registered", NULL},
-			{"file", JSON_STRING, false, put_file, "what it was", NULL},
-			JSON_WHAT_FIELDS(put),
+			JSON_FILE_FIELDS(put, "", "what it was"),
 			END,
 		},
 };

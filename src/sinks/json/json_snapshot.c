@@ -94,16 +94,16 @@ JSON_PUT_IF(put_call, thread, s, s->t->scanned &&model_syscall_name(s->m, s->t->
 JSON_PUT_IF(put_call_number, thread, s,
 	    s->t->scanned && s->t->nr >= 0 && !model_syscall_name(s->m, s->t->nr),
 	    json_i64(j, key, s->t->nr))
-/* Instances have no text of their own. */
+/* Of what a thread is blocked in; NULL: of no file. Instances have no text of their own. */
 static const char *file_text(const struct task *t)
 {
+	if (!t->scanned || !t->file)
+		return NULL;
 	return t->file_what.kind == FILE_INSTANCE ? "anon_inode:[eventpoll]" : t->file;
 }
 
-JSON_PUT_IF(put_thread_fd, thread, s, s->t->scanned && s->t->file, json_i64(j, key, s->t->fd))
-JSON_PUT_IF(put_thread_file, thread, s, s->t->scanned && s->t->file,
-	    json_file(j, key, file_text(s->t), s->t->file_what.deleted))
-JSON_PUT_WHAT(put_thread, thread, s, s->t->scanned && s->t->file ? &s->t->file_what : NULL)
+JSON_PUT_IF(put_thread_fd, thread, s, file_text(s->t), json_i64(j, key, s->t->fd))
+JSON_PUT_FILE(put_thread, thread, s, file_text(s->t), &s->t->file_what)
 
 const struct json_object json_thread = {
 	.type = "thread",
@@ -120,8 +120,7 @@ const struct json_object json_thread = {
 			{"call_number", JSON_INTEGER, false, put_call_number,
 			 "of a system call without a name", NULL},
 			{"fd", JSON_SIGNED, false, put_thread_fd, "that the call is about", NULL},
-			{"file", JSON_STRING, false, put_thread_file, "what fd is", NULL},
-			JSON_WHAT_FIELDS(put_thread),
+			JSON_FILE_FIELDS(put_thread, "", "what fd is"),
 			{"last_ran_ns", JSON_INTEGER, false, put_idle,
 			 "since it was last given a CPU", NULL},
 			{.name = NULL},
@@ -135,9 +134,7 @@ const struct json_object json_thread = {
 #define PENDING (&SEEN->pending)
 
 JSON_PUT(put_fd, snapshot_entry, s, json_i64(j, key, s->entry->fd))
-JSON_PUT_WHAT(put, snapshot_entry, s, &s->entry->what)
-JSON_PUT_IF(put_file, snapshot_entry, s, s->entry->name,
-	    json_file(j, key, s->entry->name, s->entry->what.deleted))
+JSON_PUT_FILE(put, snapshot_entry, s, s->entry->name, &s->entry->what)
 JSON_PUT(put_events, snapshot_entry, s, json_events(j, key, s->entry->events))
 JSON_PUT(put_data, snapshot_entry, s, json_hex(j, key, s->entry->data))
 JSON_PUT_IF(put_ready, snapshot_entry, s, KNOWN, json_bool(j, key, SEEN->ready))
@@ -187,8 +184,7 @@ static const struct json_object json_entry = {
 	.fields =
 		(const struct json_field[]){
 			{"fd", JSON_SIGNED, true, put_fd, "as registered", NULL},
-			{"file", JSON_STRING, false, put_file, "what it is", NULL},
-			JSON_WHAT_FIELDS(put),
+			JSON_FILE_FIELDS(put, "", "what it is"),
 			{"events", JSON_STRINGS, true, put_events, "as registered", NULL},
 			{"data", JSON_HEX, true, put_data, "as registered", NULL},
 			{"ready", JSON_BOOL, false, put_ready, "is it on the ready list", NULL},

@@ -30,20 +30,26 @@ const struct json_object json_address = {
 
 void json_kind(struct json *j, const char *name, const struct file_what *w)
 {
-	const char *kind = w ? file_kind_name(w->kind) : NULL;
+	const char *kind = file_kind_name(w->kind);
 
 	if (kind)
 		json_string(j, name, kind);
 }
 
+void json_deleted(struct json *j, const char *name, const struct file_what *w)
+{
+	if (w->deleted)
+		json_bool(j, name, true);
+}
+
 void json_local(struct json *j, const char *name, const struct file_what *w)
 {
-	if (w && w->local.known)
+	if (w->local.known)
 		json_put(j, name, &json_address, &w->local);
 }
 
 void json_peer(struct json *j, const char *name, const struct file_what *w)
 {
-	if (w && w->peer.known)
+	if (w->peer.known)
 		json_put(j, name, &json_address, &w->peer);
 }

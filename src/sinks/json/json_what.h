@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * json_what.h - what a file is, beside its text: its kind, and the addresses of internet sockets.
+ * json_what.h - a file: its text, and what it is, its kind and the addresses of internet sockets.
  */
 #ifndef ET_JSON_WHAT_H
 #define ET_JSON_WHAT_H
@@ -10,36 +10,47 @@
 
 extern const struct json_object json_address;
 
-/* Each writes nothing where it is not known, and of no file (NULL). */
+/* Each writes nothing where it is not known. */
 void json_kind(struct json *j, const char *name, const struct file_what *w);
+void json_deleted(struct json *j, const char *name, const struct file_what *w);
 void json_local(struct json *j, const char *name, const struct file_what *w);
 void json_peer(struct json *j, const char *name, const struct file_what *w);
 
 /*
- * Three put functions, whose names begin with put, of an object made from a struct type; what is a
- * pointer in which that is called var.
+ * Put functions, whose names begin with put, of an object made from a struct type, which is called
+ * var in text and in what: those of a file. Where text is NULL there is none, and what is not asked.
  */
-#define JSON_PUT_WHAT(put, type, var, what)                                                        \
-	JSON_PUT(put##_kind, type, var, json_kind(j, key, what))                                   \
-	JSON_PUT(put##_local, type, var, json_local(j, key, what))                                 \
-	JSON_PUT(put##_peer, type, var, json_peer(j, key, what))
+#define JSON_PUT_FILE(put, type, var, text, what)                                                  \
+	JSON_PUT_IF(put##_file, type, var, text, json_file(j, key, text, (what)->deleted))         \
+	JSON_PUT_IF(put##_kind, type, var, text, json_kind(j, key, what))                          \
+	JSON_PUT_IF(put##_deleted, type, var, text, json_deleted(j, key, what))                    \
+	JSON_PUT_IF(put##_local, type, var, text, json_local(j, key, what))                        \
+	JSON_PUT_IF(put##_peer, type, var, text, json_peer(j, key, what))
 
-/* Their rows. */
-#define JSON_WHAT_FIELDS(put)                                                                      \
-	{"kind",                                                                                   \
-	 JSON_STRING,                                                                              \
-	 false,                                                                                    \
-	 put##_kind,                                                                               \
-	 "of the file: path, char, block, mqueue, anon, pipe, inet, unix, socket, pidfd, epoll",   \
-	 NULL},                                                                                    \
-		{"local",                                                                          \
+/* Their rows: "file", "kind" and so on, behind a prefix; about: of the file. */
+#define JSON_FILE_FIELDS(put, prefix, about)                                                       \
+	{prefix "file", JSON_STRING, false, put##_file, about, NULL},                              \
+		{prefix "kind",                                                                    \
+		 JSON_STRING,                                                                      \
+		 false,                                                                            \
+		 put##_kind,                                                                       \
+		 "of that file: path, char, block, mqueue, anon, pipe, inet, unix, socket, "       \
+		 "pidfd, epoll",                                                                   \
+		 NULL},                                                                            \
+		{prefix "deleted",                                                                 \
+		 JSON_BOOL,                                                                        \
+		 false,                                                                            \
+		 put##_deleted,                                                                    \
+		 "true: its path was unlinked",                                                    \
+		 NULL},                                                                            \
+		{prefix "local",                                                                   \
 		 JSON_OBJECT,                                                                      \
 		 false,                                                                            \
 		 put##_local,                                                                      \
 		 "of an internet socket: its own end",                                             \
 		 &json_address},                                                                   \
 	{                                                                                          \
-		"peer", JSON_OBJECT, false, put##_peer, "and the other end", &json_address         \
+		prefix "peer", JSON_OBJECT, false, put##_peer, "and the other end", &json_address  \
 	}
 
 #endif
