@@ -58,19 +58,28 @@ some() {
 	timeout 60 "$ET" --format json -o out.json "$WORKLOADS/guide" >out 2>err 3>&-
 	valid out.json epoll_ctl epoll_wait
 	jq -c '.. | objects | select(.file)' out.json >files
-	# Where there is a text there is a kind, and only internet sockets have ends.
-	jq -se 'all(.[]; .kind) and all(.[] | select(.local or .peer); .kind == "inet")' files
-	jq -r 'def at: if .address | contains(":") then "[\(.address)]:\(.port)"
+	# Where there is a text there is a kind, and only internet and unix sockets have ends.
+	jq -se 'all(.[]; .kind) and
+		all(.[] | select(.local or .peer); .kind == "inet" or .kind == "unix")' files
+	# The text says the same, in the notation of strace.
+	cat >ends.jq <<-'END'
+		def at: if .address | contains(":") then "[\(.address)]:\(.port)"
 			else "\(.address):\(.port)" end;
-		select(.local) | "\(.file) \(.local | at)\(if .peer then "->\(.peer | at)" else "" end)"' \
-		files | sort -u >ends
-	[ "$(grep -c -- '->' ends)" -ge 2 ]
-	while read -r file both; do
-		[[ $file == *":[$both]" ]] || {
-			echo "$file has the ends $both"
-			false
-		}
-	done <ends
+		def bound: if .path then ",\"\(.path)\"" elif .abstract then ",@\"\(.abstract)\""
+			else "" end;
+		def ends(f): "\(.local | f)\(if .peer then "->\(.peer | f)" else "" end)";
+		if .kind == "inet" then ends(at) else "\(ends(.inode))\(.local | bound)" end |
+			":[\(.)]"
+	END
+	jq -c 'select(.local)' files >sockets
+	jq -r -f ends.jq sockets >ends
+	jq -r .file sockets >texts
+	paste texts ends | awk -F '\t' '
+		substr($1, length($1) - length($2) + 1) != $2 { print; wrong = 1 }
+		END { exit wrong }'
+	jq -se 'def both(k): map(select(.kind == k and .peer)) | length >= 2;
+		both("inet") and both("unix") and
+		any(.[]; .local.path) and any(.[]; .local.abstract)' sockets
 	# A connection has both ends in its registration and where it is ready.
 	some '.type == "epoll_ctl" and .kind == "inet" and .local and .peer'
 	some '(.ready // []) | any(.[]; .kind)'

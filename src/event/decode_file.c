@@ -120,7 +120,10 @@ static void unix_text(struct buf *b, const struct et_file *f, const char *name, 
 		len--; /* an abstract name bound with its NUL */
 	if (len) {
 		buf_str(b, abstract ? ",@\"" : ",\"");
+		w->unix_ends.name_at = b->len;
 		buf_escaped(b, name + abstract, len - abstract, "");
+		w->unix_ends.name_len = b->len - w->unix_ends.name_at;
+		w->unix_ends.abstract = abstract;
 		buf_char(b, '"');
 	}
 	buf_char(b, ']');
@@ -259,6 +262,16 @@ static void take_address(struct file_address *a, const struct et_file *f, const 
 	a->known = true;
 }
 
+static void take_inet(struct file_what *w, const struct et_file *f)
+{
+	if (f->family != AF_INET && f->family != AF_INET6)
+		return;
+	if (f->sport || is_connected(f))
+		take_address(&w->inet_ends.local, f, f->saddr, f->sport);
+	if (is_connected(f))
+		take_address(&w->inet_ends.peer, f, f->daddr, f->dport);
+}
+
 static struct file_what file_what(const struct et_file *f)
 {
 	struct file_what w = {
@@ -266,13 +279,19 @@ static struct file_what file_what(const struct et_file *f)
 		.deleted = f->kind == ET_FILE_PATH && f->flags & ET_FILE_DELETED,
 	};
 
-	if (w.kind != FILE_INET || (f->family != AF_INET && f->family != AF_INET6))
-		return w;
-	if (f->sport || is_connected(f))
-		take_address(&w.local, f, f->saddr, f->sport);
-	if (is_connected(f))
-		take_address(&w.peer, f, f->daddr, f->dport);
+	if (w.kind == FILE_INET)
+		take_inet(&w, f);
+	if (w.kind == FILE_UNIX)
+		w.unix_ends = (struct unix_ends){.inode = f->ino, .peer_inode = f->peer_ino};
 	return w;
+}
+
+/* There is no text for which memory had room. */
+static void forget_text(struct file_what *w)
+{
+	w->family_len = 0;
+	if (w->kind == FILE_UNIX)
+		w->unix_ends.name_at = w->unix_ends.name_len = 0;
 }
 
 int decode_file(struct buf *text, const struct et_file *f, const char *name, size_t room,
@@ -290,7 +309,7 @@ int decode_file(struct buf *text, const struct et_file *f, const char *name, siz
 	ret->text = text->data;
 	if (text->failed) {
 		ret->text = "?";
-		ret->what.family_len = 0;
+		forget_text(&ret->what);
 	}
 	return 0;
 }

@@ -66,13 +66,28 @@ struct file_address {
 	bool known; /* it is bound, or connected */
 };
 
+/*
+ * The ends of a unix socket. What its own end is bound to stands in the text of the file, escaped; a
+ * socket that was accepted has the name of its listener.
+ */
+struct unix_ends {
+	uint64_t inode, peer_inode; /* 0: not known, not connected */
+	uint16_t name_at, name_len; /* in the text; name_at 0: it is not bound */
+	bool abstract;		    /* the name is not a path */
+};
+
 /* What a file is, as far as its text would have to be taken apart to tell. */
 struct file_what {
 	enum file_kind kind : 8;
 	bool deleted; /* its path has been unlinked */
 	/* So much of the text is common to files of its family: the protocol, "pipe"; 0: all of it. */
 	uint16_t family_len;
-	struct file_address local, peer; /* FILE_INET */
+	union {
+		struct {
+			struct file_address local, peer;
+		} inet_ends;		    /* FILE_INET */
+		struct unix_ends unix_ends; /* FILE_UNIX */
+	};
 };
 
 /* A file behind a descriptor. */

@@ -67,6 +67,47 @@ static void test_alike_whole(void)
 	CHECK(are_alike(make_named(queue, "", "a", 2), make_named(queue, "", "b", 2)));
 }
 
+static const struct et_file stream = {
+	.kind = ET_FILE_UNIX, .family = AF_UNIX, .rdev = SOCK_STREAM, .ino = 7, .peer_ino = 11};
+
+/* Its name is that part of its text. */
+static void check_unix(const char *name, size_t len, const char *text, const char *bound,
+		       bool abstract)
+{
+	const struct file *f = make_named(stream, "UNIX-STREAM", name, len);
+	const struct unix_ends *ends = &f->what.unix_ends;
+
+	CHECK_STR(f->text, text);
+	CHECK(f->what.kind == FILE_UNIX && ends->inode == 7 && ends->peer_inode == 11);
+	CHECK(!!ends->name_at == (len != 0) && ends->name_len == strlen(bound));
+	CHECK(ends->abstract == abstract);
+	CHECK(!memcmp(f->text + ends->name_at, bound, ends->name_len));
+}
+
+static void test_unix(void)
+{
+	check_unix("/a", 3, "UNIX-STREAM:[7->11,\"/a\"]", "/a", false);
+	check_unix("\"\n", 3, "UNIX-STREAM:[7->11,\"\\\"\\n\"]", "\\\"\\n", false);
+	check_unix("@a", 2, "UNIX-STREAM:[7->11,\"@a\"]", "@a", false);
+	check_unix("\0a\0b", 4, "UNIX-STREAM:[7->11,@\"a\\0b\"]", "a\\0b", true);
+	check_unix("\0", 1, "UNIX-STREAM:[7->11,@\"\"]", "", true);
+	check_unix("", 0, "UNIX-STREAM:[7->11]", "", false);
+}
+
+static void test_inet(void)
+{
+	struct et_file connected = tcp, unbound = tcp;
+	const struct file *listener = make(tcp, "TCP"), *f;
+
+	connected.dport = 11;
+	unbound.sport = 0;
+	CHECK(listener->what.inet_ends.local.known && listener->what.inet_ends.local.port == 7);
+	CHECK(!listener->what.inet_ends.peer.known);
+	f = make(connected, "TCP");
+	CHECK(f->what.inet_ends.peer.known && f->what.inet_ends.peer.port == 11);
+	CHECK(!make(unbound, "TCP")->what.inet_ends.local.known);
+}
+
 static void test_deleted(void)
 {
 	static const struct et_file path = {.kind = ET_FILE_PATH};
@@ -109,6 +150,8 @@ int main(void)
 {
 	test_alike();
 	test_alike_whole();
+	test_unix();
+	test_inet();
 	test_deleted();
 	test_families();
 	for (unsigned i = 0; i < MADE; i++)

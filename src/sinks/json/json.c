@@ -82,10 +82,15 @@ void json_line_end(struct json *j)
 	j->behind = false;
 }
 
-void json_string(struct json *j, const char *name, const char *value)
+void json_text(struct json *j, const char *name, const char *text, size_t len)
 {
 	begin(j, name);
-	quoted(j->b, value, strlen(value));
+	quoted(j->b, text, len);
+}
+
+void json_string(struct json *j, const char *name, const char *value)
+{
+	json_text(j, name, value, strlen(value));
 }
 
 void json_u64(struct json *j, const char *name, uint64_t value)

@@ -25,6 +25,8 @@ void json_line_end(struct json *j);
 
 /* Members of an object, named by constants; elements of an array where name is NULL. */
 void json_string(struct json *j, const char *name, const char *value);
+/* The same of so much of a text. */
+void json_text(struct json *j, const char *name, const char *text, size_t len);
 void json_u64(struct json *j, const char *name, uint64_t value);
 void json_i64(struct json *j, const char *name, int64_t value);
 /* value / 1000, with three digits behind the point. */

@@ -106,13 +106,28 @@ static void put_required(struct json *j, const struct json_object *o)
 	json_close(j, ']');
 }
 
+static void put_one_of(struct json *j, const struct json_object *const *o)
+{
+	json_open(j, "oneOf", '[');
+	for (; *o; o++) {
+		json_open(j, NULL, '{');
+		put_ref(j, *o);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
 static void put_object(struct json *j, const struct json_object *o)
 {
 	json_open(j, o->type, '{');
 	json_string(j, "description", o->about);
-	json_string(j, "type", "object");
-	put_properties(j, o);
-	put_required(j, o);
+	if (o->either) {
+		put_one_of(j, o->either);
+	} else {
+		json_string(j, "type", "object");
+		put_properties(j, o);
+		put_required(j, o);
+	}
 	json_close(j, '}');
 }
 
@@ -132,14 +147,23 @@ static bool is_new(struct parts *p, const struct json_object *o)
 	return true;
 }
 
+static void put_parts(struct json *j, const struct json_object *o, struct parts *p);
+
+static void put_part(struct json *j, const struct json_object *o, struct parts *p)
+{
+	if (!is_new(p, o))
+		return;
+	put_object(j, o);
+	put_parts(j, o, p);
+}
+
 static void put_parts(struct json *j, const struct json_object *o, struct parts *p)
 {
-	for (const struct json_field *f = o->fields; f->name; f++) {
-		if (!f->of || !is_new(p, f->of))
-			continue;
-		put_object(j, f->of);
-		put_parts(j, f->of, p);
-	}
+	for (const struct json_object *const *one = o->either; one && *one; one++)
+		put_part(j, *one, p);
+	for (const struct json_field *f = o->fields; f && f->name; f++)
+		if (f->of)
+			put_part(j, f->of, p);
 }
 
 void json_schema(struct buf *b)
@@ -153,13 +177,7 @@ void json_schema(struct buf *b)
 	json_string(&j, "description",
 		    "Version 1, printed by " ET_TOOL ". Readers ignore types and keys that they do "
 		    "not know. Times are nanoseconds since 1970 and pass 2^53.");
-	json_open(&j, "oneOf", '[');
-	for (const struct json_object *const *o = json_lines; *o; o++) {
-		json_open(&j, NULL, '{');
-		put_ref(&j, *o);
-		json_close(&j, '}');
-	}
-	json_close(&j, ']');
+	put_one_of(&j, json_lines);
 	json_open(&j, "$defs", '{');
 	for (const struct json_object *const *o = json_lines; *o; o++) {
 		put_object(&j, *o);

@@ -38,12 +38,14 @@ struct json_field {
 	const struct json_object *of;
 };
 
-/* Ends with a row without a name. */
+/* Its fields end with a row without a name. */
 struct json_object {
 	const char *type; /* of the line; of a part: what the schema calls it */
 	bool is_part;	  /* stands within other objects only, and has no "type" */
 	const char *about;
 	const struct json_field *fields;
+	/* Not NULL: it has no fields, but is one of these, which NULL ends. */
+	const struct json_object *const *either;
 };
 
 /* A put function: of what the object is made from, a struct type that body calls var. */

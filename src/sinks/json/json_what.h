@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * json_what.h - a file: its text, and what it is, its kind and the addresses of internet sockets.
+ * json_what.h - a file: its text, and what it is, its kind and the ends of a socket.
  */
 #ifndef ET_JSON_WHAT_H
 #define ET_JSON_WHAT_H
@@ -8,12 +8,12 @@
 #include "event/event.h"
 #include "sinks/json/json_table.h"
 
-extern const struct json_object json_address;
+extern const struct json_object json_socket_end;
 
 /* Each writes nothing where it is not known. */
 void json_kind(struct json *j, const char *name, const struct file_what *w);
 void json_deleted(struct json *j, const char *name, const struct file_what *w);
-void json_local(struct json *j, const char *name, const struct file_what *w);
+void json_local(struct json *j, const char *name, const char *text, const struct file_what *w);
 void json_peer(struct json *j, const char *name, const struct file_what *w);
 
 /*
@@ -24,7 +24,7 @@ void json_peer(struct json *j, const char *name, const struct file_what *w);
 	JSON_PUT_IF(put##_file, type, var, text, json_file(j, key, text, (what)->deleted))         \
 	JSON_PUT_IF(put##_kind, type, var, text, json_kind(j, key, what))                          \
 	JSON_PUT_IF(put##_deleted, type, var, text, json_deleted(j, key, what))                    \
-	JSON_PUT_IF(put##_local, type, var, text, json_local(j, key, what))                        \
+	JSON_PUT_IF(put##_local, type, var, text, json_local(j, key, text, what))                  \
 	JSON_PUT_IF(put##_peer, type, var, text, json_peer(j, key, what))
 
 /* Their rows: "file", "kind" and so on, behind a prefix; about: of the file. */
@@ -47,10 +47,11 @@ void json_peer(struct json *j, const char *name, const struct file_what *w);
 		 JSON_OBJECT,                                                                      \
 		 false,                                                                            \
 		 put##_local,                                                                      \
-		 "of an internet socket: its own end",                                             \
-		 &json_address},                                                                   \
+		 "of an internet or a unix socket: its own end",                                   \
+		 &json_socket_end},                                                                \
 	{                                                                                          \
-		prefix "peer", JSON_OBJECT, false, put##_peer, "and the other end", &json_address  \
+		prefix "peer", JSON_OBJECT, false, put##_peer,                                     \
+			"and the other end, where there is one", &json_socket_end                  \
 	}
 
 #endif
