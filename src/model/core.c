@@ -33,6 +33,11 @@ const char *model_syscall_name(const struct model *m, int nr)
 	return machine_syscall(&m->machine, nr);
 }
 
+bool model_syscall_polls(const struct model *m, int nr)
+{
+	return machine_polls(&m->machine, nr);
+}
+
 uint64_t model_first_ns(const struct model *m)
 {
 	return m->first_ns;

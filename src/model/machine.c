@@ -84,3 +84,17 @@ const char *machine_syscall(const struct machine *m, int nr)
 		return "i386 call";
 	return nr >= 0 && nr < m->syscall_count && m->syscall[nr][0] ? m->syscall[nr] : NULL;
 }
+
+bool machine_polls(const struct machine *m, int nr)
+{
+	static const char *const polls[] = {
+		"poll",	      "ppoll",	  "ppoll_time64",    "select",
+		"_newselect", "pselect6", "pselect6_time64",
+	};
+	const char *name = machine_syscall(m, nr);
+
+	for (size_t i = 0; name && i < sizeof(polls) / sizeof(polls[0]); i++)
+		if (!strcmp(name, polls[i]))
+			return true;
+	return false;
+}

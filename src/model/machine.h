@@ -32,4 +32,7 @@ void machine_free(struct machine *m);
 /* "i386 call" for CALL_NR_I386; NULL where the number has no name. */
 const char *machine_syscall(const struct machine *m, int nr);
 
+/* Is it poll(2), select(2), or a call like these, which may be about any descriptor? */
+bool machine_polls(const struct machine *m, int nr);
+
 #endif

@@ -123,6 +123,9 @@ const struct machine *model_machine(const struct model *m);
  */
 const char *model_syscall_name(const struct model *m, int nr);
 
+/* Is it poll(2), select(2), or a call like these? */
+bool model_syscall_polls(const struct model *m, int nr);
+
 /* Time of the first and of the last event. */
 uint64_t model_first_ns(const struct model *m);
 uint64_t model_now_ns(const struct model *m);

@@ -7,8 +7,6 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
-#include <string.h>
-
 static bool is_lost(struct rules *r, const struct subject *s);
 static enum severity judge_lost(struct rules *r, struct finding *f, const struct subject *s);
 static void explain_lost(struct rules *r, struct finding *f, const struct subject *s);
@@ -99,15 +97,12 @@ static bool in_use(const struct rules *r, const struct lapse *l)
 
 	for (; n && model_affords(r->model, 1); n = table_next(n)) {
 		const struct task *t = container_of(n, struct task, by_pid);
-		const char *call;
 
 		if (t->pid != l->pid || !t->scanned || t->state == THREAD_RUNS)
 			continue;
 		if (t->file && t->file_addr == l->stray->file)
 			return true;
-		call = model_syscall_name(r->model, t->nr);
-		if (call && (strstr(call, "poll") || strstr(call, "select")) &&
-		    strncmp(call, "epoll", 5))
+		if (model_syscall_polls(r->model, t->nr))
 			return true;
 	}
 	return false;
