@@ -47,7 +47,7 @@ struct line {
 	size_t len;
 };
 
-static void add(struct line *l, const char *text)
+static void add_text(struct line *l, const char *text)
 {
 	size_t n = strlen(text);
 
@@ -64,7 +64,7 @@ static void add_number(struct line *l, uint64_t n)
 	do
 		*--at = '0' + n % 10;
 	while (n /= 10);
-	add(l, at);
+	add_text(l, at);
 }
 
 /* Not where that would block: stderr may be as stuck as the output is. */
@@ -80,15 +80,15 @@ static void __attribute__((noreturn)) end_at_once(void)
 {
 	struct line l = {.len = 0};
 
-	add(&l, "epolltrace: ended at once");
+	add_text(&l, "epolltrace: ended at once");
 	if (state.live) {
-		add(&l, ": ");
+		add_text(&l, ": ");
 		add_number(&l, live_backlog(state.live));
-		add(&l, " records and ");
+		add_text(&l, " records and ");
 		add_number(&l, output_pending(state.output));
-		add(&l, " bytes of output were not written");
+		add_text(&l, " bytes of output were not written");
 	}
-	add(&l, "\n");
+	add_text(&l, "\n");
 	say(&l);
 	_exit(state.launched ? EXIT_LAUNCH_FAILED : EXIT_FAILED);
 }

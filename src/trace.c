@@ -57,7 +57,7 @@ static int init_sink(struct trace *t, struct failure *f)
 	return err;
 }
 
-static int start(struct trace *t, struct failure *f)
+static int start_trace(struct trace *t, struct failure *f)
 {
 	struct live_options opt = t->opt->live;
 	int err;
@@ -271,7 +271,7 @@ int trace_run(const struct options *opt)
 		err = init_sink(&t, &f);
 	if (!err) { /* until here they end what waits, as for the reader of a FIFO */
 		t.signals = signals_init(t.launch.pid, opt->flight.span_ns, &f);
-		err = t.signals < 0 ? t.signals : start(&t, &f);
+		err = t.signals < 0 ? t.signals : start_trace(&t, &f);
 	}
 	if (err) {
 		status = setup_report(&f);

@@ -86,7 +86,7 @@ static void count_near(struct live *live, uint32_t tgid, int change)
 			   __ATOMIC_SEQ_CST);
 }
 
-static int add(struct live *live, const struct et_task *task, uint32_t root)
+static int add_target(struct live *live, const struct et_task *task, uint32_t root)
 {
 	struct target_value value = {.root = root};
 	int fd = bpf_map__fd(live->programs.maps->maps.targets);
@@ -111,8 +111,8 @@ static void take_back(struct live *live, uint32_t tgid)
 	count_near(live, tgid, -1);
 }
 
-static int check(const struct et_task *task, const struct tasks *tasks, pid_t pid,
-		 struct failure *failure)
+static int check_target(const struct et_task *task, const struct tasks *tasks, pid_t pid,
+			struct failure *failure)
 {
 	static const char cannot[] = "cannot attach to %d: %s";
 
@@ -134,13 +134,13 @@ static int add_named(struct live *live, const struct tasks *tasks, pid_t pid,
 		     struct failure *failure)
 {
 	const struct et_task *task = find_tid(tasks, pid);
-	int err = check(task, tasks, pid, failure);
+	int err = check_target(task, tasks, pid, failure);
 
 	if (err || is_named(live, task->user_tgid))
 		return err;
 	err = remember(live, task, task->user_tgid);
 	if (!err)
-		err = add(live, task, task->user_tgid);
+		err = add_target(live, task, task->user_tgid);
 	if (err)
 		return fail(failure, err, NULL, "cannot attach to %d: %s", pid, log_errno(err));
 	return 0;
@@ -168,7 +168,7 @@ static int add_children(struct live *live, const struct tasks *tasks)
 			continue;
 		err = remember(live, t, root);
 		if (!err && !(t->flags & ET_TASK_COMPAT))
-			err = add(live, t, root);
+			err = add_target(live, t, root);
 		if (err)
 			return err;
 		added++;

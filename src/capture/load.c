@@ -95,7 +95,7 @@ struct job {
 	int err;
 };
 
-static void *run(void *ctx)
+static void *run_job(void *ctx)
 {
 	struct job *job = ctx;
 
@@ -103,15 +103,15 @@ static void *run(void *ctx)
 	return NULL;
 }
 
-static void start(struct job *job, struct bpf_object_skeleton *skel)
+static void start_job(struct job *job, struct bpf_object_skeleton *skel)
 {
 	job->skel = skel;
-	job->started = !pthread_create(&job->thread, NULL, run, job);
+	job->started = !pthread_create(&job->thread, NULL, run_job, job);
 	if (!job->started)
-		run(job);
+		run_job(job);
 }
 
-static int finish(struct job *job)
+static int finish_job(struct job *job)
 {
 	if (job->started)
 		pthread_join(job->thread, NULL);
@@ -211,14 +211,14 @@ static void load_objects(struct programs *p, struct refused *ret_refused)
 	struct job calls = {}, scans = {}, uring = {};
 
 	if (p->calls)
-		start(&calls, p->calls->skeleton);
+		start_job(&calls, p->calls->skeleton);
 	if (p->uring)
-		start(&uring, p->uring->skeleton);
+		start_job(&uring, p->uring->skeleton);
 	scans.skel = p->scans->skeleton;
-	run(&scans);
+	run_job(&scans);
 	ret_refused->scans = scans.err;
-	ret_refused->calls = finish(&calls);
-	ret_refused->uring = finish(&uring);
+	ret_refused->calls = finish_job(&calls);
+	ret_refused->uring = finish_job(&uring);
 }
 
 /* Loads all; 0, or the first -errno. */
@@ -260,7 +260,7 @@ static bool refuses(int err)
  * before Linux 6.2, what sees io_uring before 6.0. Before 5.11 maps count against RLIMIT_MEMLOCK,
  * which may be fixed: a smaller ring may still fit.
  */
-static bool lessen(struct programs *p, const struct refused *r, size_t *ring_bytes)
+static bool ask_for_less(struct programs *p, const struct refused *r, size_t *ring_bytes)
 {
 	bool typed = refuses(r->calls) && p->has_typed_reads;
 	bool files = refuses(r->scans) && p->has_file_iterator;
@@ -296,7 +296,7 @@ int programs_load(struct programs *p, const struct live_options *opt)
 	if (err)
 		return err;
 	err = try(p, opt, ring_bytes, &refused);
-	while (err && lessen(p, &refused, &ring_bytes)) {
+	while (err && ask_for_less(p, &refused, &ring_bytes)) {
 		programs_unload(p);
 		err = try(p, opt, ring_bytes, &refused);
 	}

@@ -58,7 +58,7 @@ static const struct file *ctl_file(struct model *m, const struct event *ev)
 }
 
 /* A call has. */
-static void use(struct model *m, struct instance *inst, const struct event *ev)
+static void use_instance(struct model *m, struct instance *inst, const struct event *ev)
 {
 	model_use(m, inst, ev->pid, ev->time_ns + ev->call.duration_ns);
 }
@@ -77,7 +77,7 @@ void model_apply_ctl(struct model *m, const struct event *ev)
 	v.epfile = ev->ctl.epfile.addr ? &ev->ctl.epfile : NULL;
 	v.file = ctl_file(m, ev);
 	if (inst && !ev->call.skipped)
-		use(m, inst, ev);
+		use_instance(m, inst, ev);
 	if (inst && !ev->call.ret && !ev->call.skipped && v.file)
 		v.entry = interest_ctl(&m->interest, inst, ev, v.file);
 	if (m->opt.keeps_seen && inst && !ev->call.skipped)
@@ -144,7 +144,7 @@ static void begin_turn(struct model *m, struct instance *inst, struct task *task
 {
 	if (!inst)
 		return;
-	use(m, inst, ev);
+	use_instance(m, inst, ev);
 	inst->waited_ns = inst->used_ns;
 	if (!task || ev->call.io_uring)
 		return;

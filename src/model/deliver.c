@@ -49,8 +49,8 @@ static struct entry *match_gone(const struct instance *inst, uint64_t data, uint
  * Finds the newest open entry with that data, and the newest other one that an event may as well be
  * of: its number is closed, or will turn out to be, since the open one has the same.
  */
-static void match(const struct interest *in, const struct instance *inst, uint64_t data,
-		  struct entry **ret_open, struct entry **ret_twin)
+static void match_data(const struct interest *in, const struct instance *inst, uint64_t data,
+		       struct entry **ret_open, struct entry **ret_twin)
 {
 	struct entry *e = first_of(in, inst, data), *open = NULL, *twin = NULL;
 
@@ -75,7 +75,8 @@ static void count_turns(struct entry *e, const struct doubt *d, uint64_t times)
 		turns_deliver(e->turns, d->tid, d->events, times);
 }
 
-static void count(const struct interest *in, struct entry *e, const struct doubt *d, uint64_t times)
+static void count_events(const struct interest *in, struct entry *e, const struct doubt *d,
+			 uint64_t times)
 {
 	if (in->keeps_seen)
 		count_turns(e, d, times);
@@ -129,13 +130,13 @@ struct entry *interest_deliver(struct interest *in, struct instance *inst,
 	};
 	struct entry *e, *twin;
 
-	match(in, inst, ready->data, &e, &twin);
+	match_data(in, inst, ready->data, &e, &twin);
 	if (e && twin && in->keeps_seen && doubt(inst, &d))
 		return e;
 	if (!e)
 		e = twin ? twin : match_gone(inst, ready->data, wait->time_ns);
 	if (e)
-		count(in, e, &d, 1);
+		count_events(in, e, &d, 1);
 	return e;
 }
 
@@ -202,7 +203,7 @@ static uint64_t share_out(struct interest *in, struct instance *inst, const stru
 
 		if (e->state != state || weight(e, d) != most)
 			continue;
-		count(in, e, d, share);
+		count_events(in, e, d, share);
 		left -= share;
 		--*heavy;
 	}
@@ -220,9 +221,9 @@ static void settle(struct interest *in, struct instance *inst, const struct doub
 	unsigned most, heavy = heaviest(in, inst, d, &most);
 
 	if (!most) {
-		match(in, inst, d->data, &open, &twin);
+		match_data(in, inst, d->data, &open, &twin);
 		if (open || twin)
-			count(in, open ? open : twin, d, d->count);
+			count_events(in, open ? open : twin, d, d->count);
 		return;
 	}
 	left = share_out(in, inst, d, ENTRY_OPEN, most, &heavy, d->count);

@@ -90,17 +90,17 @@ void interest_forget_holders(struct interest *in, struct instance *inst, uint16_
 	inst->holders_end = at;
 }
 
-static bool is(const struct holder *h, uint32_t pid, uint64_t table)
+static bool is_holder_of(const struct holder *h, uint32_t pid, uint64_t table)
 {
 	return table && h->table ? h->table == table : h->pid == pid;
 }
 
 const struct holder *interest_holder(struct instance *inst, uint32_t pid, uint64_t table)
 {
-	if (inst->met && is(inst->met, pid, table))
+	if (inst->met && is_holder_of(inst->met, pid, table))
 		return inst->met;
 	for (struct holder *h = inst->holders; h && bounds_step(inst->bounds); h = h->next) {
-		if (is(h, pid, table)) {
+		if (is_holder_of(h, pid, table)) {
 			inst->met = h;
 			return h;
 		}

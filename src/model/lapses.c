@@ -29,7 +29,7 @@ static void drop_stray(struct lapses *l, struct lapse *at)
 	at->stray = NULL;
 }
 
-static void forget(struct lapses *l, struct lapse *at)
+static void forget_lapse(struct lapses *l, struct lapse *at)
 {
 	*(at->newer ? &at->newer->older : &l->newest) = at->older;
 	*(at->older ? &at->older->newer : &l->oldest) = at->newer;
@@ -42,7 +42,7 @@ static void forget(struct lapses *l, struct lapse *at)
 void lapses_free(struct lapses *l)
 {
 	while (l->newest)
-		forget(l, l->newest);
+		forget_lapse(l, l->newest);
 	table_free(&l->by_number);
 }
 
@@ -52,9 +52,9 @@ static struct lapse *note(struct lapses *l, const struct lapse *news)
 	struct lapse *old = lapses_find(l, news->pid, news->fd), *new;
 
 	if (old)
-		forget(l, old);
+		forget_lapse(l, old);
 	else if (l->count == LAPSES_MAX)
-		forget(l, l->oldest);
+		forget_lapse(l, l->oldest);
 	new = bounds_alloc(l->bounds, sizeof(*new));
 	if (!new)
 		return NULL;
@@ -148,7 +148,7 @@ void lapses_ctl(struct lapses *l, const struct instance *inst, const struct entr
 	else if (ev->ctl.op == EPOLL_CTL_MOD && ev->call.ret == -ENOENT && news.file)
 		note(l, &news);
 	else if (ev->ctl.op == EPOLL_CTL_ADD && !ev->call.ret && old)
-		forget(l, old);
+		forget_lapse(l, old);
 }
 
 void lapses_deliver(struct lapses *l, const struct entry *e)

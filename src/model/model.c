@@ -115,14 +115,14 @@ static void apply_scan(struct model *m, const struct event *ev)
 	model_settle(m);
 	if (m->opt.keeps_seen)
 		model_count_waiters(m);
-	news.scan.no_iterator = l->no_iterator && !m->told.no_iterator;
-	news.scan.no_fdinfo = l->no_fdinfo && !m->told.no_fdinfo;
-	news.scan.cut = l->cut && !m->told.cut;
-	news.scan.unseen = l->unseen && !m->told.unseen;
-	m->told.no_iterator |= l->no_iterator;
-	m->told.no_fdinfo |= l->no_fdinfo;
-	m->told.cut |= l->cut;
-	m->told.unseen |= l->unseen;
+	news.scan.no_iterator = l->no_iterator && !m->reported.no_iterator;
+	news.scan.no_fdinfo = l->no_fdinfo && !m->reported.no_fdinfo;
+	news.scan.cut = l->cut && !m->reported.cut;
+	news.scan.unseen = l->unseen && !m->reported.unseen;
+	m->reported.no_iterator |= l->no_iterator;
+	m->reported.no_fdinfo |= l->no_fdinfo;
+	m->reported.cut |= l->cut;
+	m->reported.unseen |= l->unseen;
 	model_give(m, &v);
 }
 

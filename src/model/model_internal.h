@@ -20,7 +20,7 @@ struct model {
 	struct tasks tasks;
 	struct scan scan;
 	struct lapses lapses;
-	struct scan_event told; /* of what scans could not see */
+	struct scan_event reported; /* of what scans could not see */
 	struct machine machine;
 	uint64_t first_ns, now_ns;
 	uint64_t since_ns; /* when the interval began, 0: it is the first */

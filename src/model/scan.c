@@ -339,7 +339,7 @@ static void update_mask(struct entry *e, uint32_t events)
  * Numbers are a process's own: where several are seen to hold an entry, one that has it at its
  * number is enough, if it uses the instance. The table that it was registered in stays its own while it is open there.
  */
-static void place(struct scan *l, struct entry *e, const struct event *ev)
+static void place_entry(struct scan *l, struct entry *e, const struct event *ev)
 {
 	const struct entry_event *seen = &ev->entry;
 	const struct holder *h =
@@ -375,7 +375,7 @@ struct entry *scan_entry(struct scan *l, struct interest *in, const struct event
 		return NULL;
 	update_mask(e, seen->events);
 	interest_set_data(in, e, seen->data);
-	place(l, e, ev);
+	place_entry(l, e, ev);
 	e->round = l->round;
 	e->unheld = false;
 	name_entry(l, in, e);

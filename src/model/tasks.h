@@ -77,7 +77,7 @@ struct root {
 	uint32_t pid;
 	uint32_t children;
 	bool epoll_seen;
-	bool told;	/* that it is silent */
+	bool reported;	/* that it is silent */
 	unsigned scans; /* at the thread that is told of */
 };
 

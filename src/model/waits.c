@@ -141,9 +141,9 @@ void model_report_silent(struct model *m, bool end)
 		return;
 	m->tasks.roots_scanned = false;
 	for (struct root *r = m->tasks.roots; r && bounds_step(&m->bounds); r = r->next) {
-		if (r->epoll_seen || !(end || (!r->told && r->scans > 1)))
+		if (r->epoll_seen || !(end || (!r->reported && r->scans > 1)))
 			continue;
-		r->told = true;
+		r->reported = true;
 		give_silent(m, r);
 	}
 }

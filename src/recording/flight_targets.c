@@ -29,7 +29,7 @@ int targets_copy(struct targets *ret_copy, const struct targets *t)
 	return 0;
 }
 
-static struct et_target *find(const struct targets *t, uint32_t pid)
+static struct et_target *find_target(const struct targets *t, uint32_t pid)
 {
 	for (unsigned i = 0; i < t->count; i++)
 		if (t->at[i].h.user_tgid == pid)
@@ -37,7 +37,7 @@ static struct et_target *find(const struct targets *t, uint32_t pid)
 	return NULL;
 }
 
-static int add(struct targets *t, const struct et_target *target)
+static int add_target(struct targets *t, const struct et_target *target)
 {
 	struct et_target *more;
 
@@ -56,7 +56,7 @@ static int add(struct targets *t, const struct et_target *target)
 
 static int add_child(struct targets *t, const struct et_fork *fork)
 {
-	const struct et_target *parent = find(t, fork->h.user_tgid);
+	const struct et_target *parent = find_target(t, fork->h.user_tgid);
 	struct et_target child;
 
 	if (!parent)
@@ -67,7 +67,7 @@ static int add_child(struct targets *t, const struct et_fork *fork)
 	child.h.user_tgid = fork->child_user_tgid;
 	child.h.user_tid = fork->child_user_tgid;
 	child.children = 0;
-	return add(t, &child);
+	return add_target(t, &child);
 }
 
 int targets_take(struct targets *t, const struct et_hdr *h)
@@ -75,12 +75,12 @@ int targets_take(struct targets *t, const struct et_hdr *h)
 	struct et_target *ended;
 
 	if (h->kind == ET_KIND_TARGET)
-		return add(t, (const struct et_target *)h);
+		return add_target(t, (const struct et_target *)h);
 	if (h->kind == ET_KIND_FORK)
 		return add_child(t, (const struct et_fork *)h);
 	if (h->kind != ET_KIND_EXIT || !(h->flags & ET_F_LAST))
 		return 0;
-	ended = find(t, h->user_tgid);
+	ended = find_target(t, h->user_tgid);
 	if (ended)
 		*ended = t->at[--t->count];
 	return 0;

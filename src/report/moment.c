@@ -7,7 +7,7 @@
 #define DAY_NS	 (86400 * NS_PER_S)
 
 /* A thread that has been told of behind the moment. */
-struct told {
+struct reported_thread {
 	struct node by_tid;
 	uint32_t tid;
 };
@@ -17,22 +17,22 @@ void moment_free(struct moment *m)
 	struct node *n, *behind;
 
 	table_each(&m->by_tid, n, behind)
-		free(container_of(n, struct told, by_tid));
+		free(container_of(n, struct reported_thread, by_tid));
 	table_free(&m->by_tid);
 }
 
-#define TOLD_MAX (1u << 20) /* a recording may be made up */
+#define THREADS_MAX (1u << 20) /* a recording may be made up */
 
-/* Is it the first that is told of the thread? */
+/* Is it the first that is reported of the thread? */
 static bool first_of(struct moment *m, uint32_t tid)
 {
 	struct node *n = table_find(&m->by_tid, hash_u64(tid));
-	struct told *t;
+	struct reported_thread *t;
 
 	for (; n; n = table_next(n))
-		if (container_of(n, struct told, by_tid)->tid == tid)
+		if (container_of(n, struct reported_thread, by_tid)->tid == tid)
 			return false;
-	t = m->by_tid.count < TOLD_MAX ? calloc(1, sizeof(*t)) : NULL;
+	t = m->by_tid.count < THREADS_MAX ? calloc(1, sizeof(*t)) : NULL;
 	if (!t || table_add(&m->by_tid, &t->by_tid, hash_u64(tid))) {
 		free(t);
 		return false;

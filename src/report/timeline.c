@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* A wait is told at the latest so long after it has blocked for --blocked-after. */
-#define TOLD_AFTER_NS 500000000ULL
+#define REPORTED_AFTER_NS 500000000ULL
 
 struct timeline *timeline_new(const struct model *m, const struct timeline_writer *w,
 			      uint64_t blocked_after_ns)
@@ -157,7 +157,7 @@ static void tick(struct timeline *t)
 
 	if (after_ns < t->blocked_after_ns)
 		after_ns = t->blocked_after_ns;
-	after_ns = model_shown_within_ns(after_ns) + TOLD_AFTER_NS;
+	after_ns = model_shown_within_ns(after_ns) + REPORTED_AFTER_NS;
 	if (now_ns > after_ns)
 		timeline_emit_counts(t, now_ns - after_ns);
 }

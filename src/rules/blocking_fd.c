@@ -66,7 +66,7 @@ static const struct task *stuck_in(const struct rules *r, const struct entry *e)
  * told. It may have lain in a read when the trace began. A datagram may be dropped between event and
  * read, a connection reset before it is accepted.
  */
-static bool reads_what_is_told(const struct rules *r, struct finding *f, const struct entry *e)
+static bool reads_what_is_reported(const struct rules *r, struct finding *f, const struct entry *e)
 {
 	uint64_t reads = e->io ? e->io->in.calls : 0;
 
@@ -108,7 +108,7 @@ static enum severity gravity(const struct rules *r, struct finding *f, const str
 		return SEVERITY_ERROR;
 	if (!e->deliveries || (e->io && e->io->in.calls && !e->io->in.may_block))
 		return SEVERITY_NONE;
-	if (!(e->seen->events & EPOLLET) && reads_what_is_told(r, f, e))
+	if (!(e->seen->events & EPOLLET) && reads_what_is_reported(r, f, e))
 		return SEVERITY_NONE;
 	return fact_edge(e) && waits ? SEVERITY_WARNING : SEVERITY_NOTE;
 }

@@ -103,7 +103,7 @@ static struct finding *raise_view(struct rules *r, const struct view *v, enum ct
 }
 
 /* What the errno means of a file or an entry, it means only where the kernel has given it. */
-static void refused(struct rules *r, const struct view *v)
+static void note_refused(struct rules *r, const struct view *v)
 {
 	int err = -v->ev->call.ret;
 	bool grave = err == EINVAL || err == ENOSPC || err == ENOMEM || err == ELOOP;
@@ -202,7 +202,7 @@ static void report_again(struct rules *r, const struct view *v)
 	rules_report(r, f);
 }
 
-static void failed(struct rules *r, const struct view *v)
+static void note_failed(struct rules *r, const struct view *v)
 {
 	bool deletes = v->ev->ctl.op == EPOLL_CTL_DEL;
 
@@ -371,7 +371,7 @@ static void take_view(struct rules *r, const struct view *v)
 	if (v->kind != VIEW_CALL || v->ev->kind != EVENT_CTL || v->ev->call.ret >= 0)
 		return;
 	if (v->ev->call.skipped)
-		refused(r, v);
+		note_refused(r, v);
 	else
-		failed(r, v);
+		note_failed(r, v);
 }

@@ -57,7 +57,7 @@ const struct rule rule_eintr = {
 };
 
 /* The thread waits again. */
-static void forget(struct interrupted *kept, uint32_t tid)
+static void forget_thread(struct interrupted *kept, uint32_t tid)
 {
 	for (unsigned i = 0; i < KEPT && kept->count; i++)
 		if (kept->at[i].time_ns && kept->at[i].tid == tid) {
@@ -72,7 +72,7 @@ static void note_wait(struct rules *r, const struct view *v)
 
 	if (v->ev->kind != EVENT_WAIT || v->ev->call.io_uring)
 		return;
-	forget(kept, v->tid);
+	forget_thread(kept, v->tid);
 	if (v->ev->call.ret != -EINTR)
 		return;
 	kept->count += !kept->at[kept->next].time_ns;

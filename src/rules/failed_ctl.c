@@ -22,7 +22,7 @@ void failed_ctls_free(struct rules *r)
 }
 
 /* Forgets what has failed about a number of an instance; err: with that errno alone, 0: any. */
-static void forget(struct rules *r, unsigned instance, int fd, int err)
+static void forget_answered(struct rules *r, unsigned instance, int fd, int err)
 {
 	for (unsigned i = 0; r->failed && i < FAILED_MAX; i++) {
 		struct failed_ctl *c = &r->failed->at[i];
@@ -111,7 +111,7 @@ struct failed_ctl failed_ctl_now(const struct view *v)
 	};
 }
 
-static void keep(struct rules *r, const struct view *v)
+static void keep_failed(struct rules *r, const struct view *v)
 {
 	struct failed_ctl now = failed_ctl_now(v), *c = failed_ctl_of(r, v);
 	bool again = c && !c->closed;
@@ -159,15 +159,15 @@ void failed_ctls_closed(struct rules *r, const struct view *v)
 void failed_ctls_view(struct rules *r, const struct view *v)
 {
 	if (v->kind == VIEW_ENDED)
-		forget(r, v->instance->number, v->entry->fd, EEXIST);
+		forget_answered(r, v->instance->number, v->entry->fd, EEXIST);
 	if (v->kind == VIEW_LOST && v->ev->lost.total + v->ev->lost.missed)
 		forget_all(r);
 	if (v->kind != VIEW_CALL || v->ev->kind != EVENT_CTL || v->ev->call.skipped)
 		return;
 	if (!v->ev->call.ret && v->instance)
-		forget(r, v->instance->number, v->ev->ctl.fd, 0);
+		forget_answered(r, v->instance->number, v->ev->ctl.fd, 0);
 	else if (v->ev->call.ret < 0 && v->ev->ctl.op != EPOLL_CTL_DEL)
-		keep(r, v);
+		keep_failed(r, v);
 }
 
 const struct failed_ctl *failed_ctl_asking(const struct rules *r, const struct entry *e,

@@ -51,7 +51,7 @@ static bool is_kept(const struct rules *r, const struct lapse *l)
 	       s->scanned_ns - s->touched_ns >= PATIENCE * r->T;
 }
 
-static void count(struct finding *f, uint64_t round)
+static void count_round(struct finding *f, uint64_t round)
 {
 	if (f->memory_round != round) {
 		f->memory_last = f->memory_count;
@@ -77,7 +77,7 @@ static bool pictured(struct rules *r, const struct subject *s)
 static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
 {
 	(void)s;
-	count(f, r->round);
+	count_round(f, r->round);
 	return f->memory_count < KEPT_MIN || f->memory_grown < GROWTH_MIN ? SEVERITY_NONE
 									  : SEVERITY_NOTE;
 }

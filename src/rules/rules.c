@@ -89,7 +89,7 @@ void rules_free(struct rules *r)
  * What this scan has not seen the evidence of is withdrawn; but a process that has ended takes its
  * state with it, and proves nothing by that, and one that is halted was not asked about.
  */
-static void sweep(struct rules *r)
+static void sweep_findings(struct rules *r)
 {
 	struct finding **at = &r->findings;
 
@@ -135,7 +135,7 @@ static uint64_t key_of(enum about about, const struct subject *s)
 }
 
 /* What can be said of any finding about such a subject. */
-static void about(struct rules *r, struct finding *f, const struct subject *s)
+static void fill_subject(struct rules *r, struct finding *f, const struct subject *s)
 {
 	if (s->holder)
 		f->pid = f->tid = s->holder->pid;
@@ -157,7 +157,7 @@ static void about(struct rules *r, struct finding *f, const struct subject *s)
 		rules_about_instance(r, f, s->instance);
 }
 
-static void ask(struct rules *r, const struct asked *a, const struct subject *s)
+static void ask_question(struct rules *r, const struct asked *a, const struct subject *s)
 {
 	const struct question *q = a->question;
 	struct finding *f;
@@ -171,7 +171,7 @@ static void ask(struct rules *r, const struct asked *a, const struct subject *s)
 		return;
 	if (!rules_raise(r, f, q->judge ? q->judge(r, f, s) : q->severity))
 		return;
-	about(r, f, s);
+	fill_subject(r, f, s);
 	q->explain(r, f, s);
 	rules_report(r, f);
 }
@@ -179,7 +179,7 @@ static void ask(struct rules *r, const struct asked *a, const struct subject *s)
 static void ask_all_of(struct rules *r, enum about about, const struct subject *s)
 {
 	for (unsigned i = 0; i < r->asked_count[about]; i++)
-		ask(r, &r->asked[about][i], s);
+		ask_question(r, &r->asked[about][i], s);
 }
 
 /* Of a scan, an entry that cannot be judged. */
@@ -294,7 +294,7 @@ static void ask_all(struct rules *r)
 	ask_strays(r);
 	ask_waiting(r);
 	ask_threads(r);
-	sweep(r);
+	sweep_findings(r);
 	keep_most(&r->opaque, &opaque);
 	keep_most(&r->spins, &spins);
 }
@@ -330,7 +330,7 @@ static void ask_about_view(struct rules *r, const struct view *v)
 
 	for (unsigned i = 0; i < r->asked_count[ABOUT_VIEW]; i++)
 		if (r->asked[ABOUT_VIEW][i].question->views >> v->kind & 1)
-			ask(r, &r->asked[ABOUT_VIEW][i], &s);
+			ask_question(r, &r->asked[ABOUT_VIEW][i], &s);
 }
 
 void rules_view(struct rules *r, const struct view *v)

@@ -226,7 +226,7 @@ static void print_track_event(void *ctx, const struct track_event *h)
 	}
 }
 
-static void finish(void *ctx)
+static void finish_trace(void *ctx)
 {
 	struct chrome *c = ctx;
 
@@ -246,6 +246,6 @@ struct timeline_writer chrome_writer(struct chrome *c, struct output *out)
 		.clocks = clocks,
 		.track = put_track,
 		.happens = print_track_event,
-		.finish = finish,
+		.finish = finish_trace,
 	};
 }

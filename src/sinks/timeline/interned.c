@@ -31,7 +31,8 @@ static uint64_t text_hash(const struct interned *in, const char *text)
 	return hash_u64(hash);
 }
 
-static struct word *find(const struct interned *in, const char *text, size_t size, uint64_t hash)
+static struct word *find_word(const struct interned *in, const char *text, size_t size,
+			      uint64_t hash)
 {
 	struct node *n = table_find(&in->by_text, hash);
 
@@ -44,7 +45,7 @@ static struct word *find(const struct interned *in, const char *text, size_t siz
 	return NULL;
 }
 
-static struct word *add(struct interned *in, const char *text, size_t size, uint64_t hash)
+static struct word *add_word(struct interned *in, const char *text, size_t size, uint64_t hash)
 {
 	struct word *w = malloc(sizeof(*w) + size);
 
@@ -70,9 +71,9 @@ uint64_t interned_number(struct interned *in, const char *text, bool *ret_new)
 	if (w && w->size == size && !memcmp(w->text, text, size))
 		return w->number;
 	hash = text_hash(in, text);
-	w = find(in, text, size, hash);
+	w = find_word(in, text, size, hash);
 	if (!w) {
-		w = add(in, text, size, hash);
+		w = add_word(in, text, size, hash);
 		*ret_new = w != NULL;
 	}
 	*latest = w;

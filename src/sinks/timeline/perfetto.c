@@ -391,7 +391,7 @@ static void print_track_event(void *ctx, const struct track_event *h)
 	}
 }
 
-static void finish(void *ctx)
+static void finish_trace(void *ctx)
 {
 	(void)ctx; /* every packet stands for itself */
 }
@@ -403,6 +403,6 @@ struct timeline_writer perfetto_writer(struct perfetto *p)
 		.clocks = clocks,
 		.track = put_track,
 		.happens = print_track_event,
-		.finish = finish,
+		.finish = finish_trace,
 	};
 }
