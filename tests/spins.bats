@@ -52,13 +52,14 @@ setup_file() {
 	[ "$(id -u)" -eq 0 ] || return 0
 	mapfile -t spins < <(names spins)
 	mapfile -t turns < <(names turns)
-	OPTIONS=("--rules=!nested") # some have an instance in another one as well
+	# Some have an instance in another one as well, or leave input alone for longer than ten times STALL.
+	OPTIONS=("--rules=!nested,interest-off")
 	play_by 4 state 5000 "${spins[@]}"
 	OPTIONS+=(--io)
 	# shellcheck disable=SC2086
 	play_by 4 io 5000 $IO_TELLS $IO_SHOWS
 	OPTIONS=()
-	play state 8000 write-spin-among-many
+	play state 14000 write-spin-among-many # scans of its entries are far apart
 	play_by 7 state 10000 "${turns[@]}"
 }
 
