@@ -345,7 +345,7 @@ void evidence_change(struct rules *r, struct finding *f, const struct entry *e)
 		 seconds(since(r->now_ns, e->io->change.time_ns)), e->io->change.tid);
 }
 
-static void put_result(struct buf *b, const struct io_side *side)
+static void append_result(struct buf *b, const struct io_side *side)
 {
 	if (side->ret >= 0) {
 		buf_i64(b, side->ret);
@@ -366,7 +366,7 @@ void evidence_io(struct rules *r, struct finding *f, const char *what, const str
 	if (side->size)
 		buf_printf(&b, ", %llu", (unsigned long long)side->size);
 	buf_str(&b, ") = ");
-	put_result(&b, side);
+	append_result(&b, side);
 	buf_printf(&b, ", %.1f s ago by thread %u", seconds(since(r->now_ns, side->time_ns)),
 		   side->tid);
 	buf_char(&b, 0);

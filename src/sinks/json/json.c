@@ -39,7 +39,7 @@ static void quoted(struct buf *b, const char *s, size_t len)
 }
 
 /* The names of members are ours: there is nothing in them to escape. */
-static void put_key(struct buf *b, const char *name)
+static void append_key(struct buf *b, const char *name)
 {
 	size_t len = strlen(name);
 	char *at;
@@ -60,7 +60,7 @@ static void begin(struct json *j, const char *name)
 		buf_char(j->b, ',');
 	j->behind = true;
 	if (name)
-		put_key(j->b, name);
+		append_key(j->b, name);
 }
 
 void json_open(struct json *j, const char *name, char bracket)
@@ -204,8 +204,8 @@ static void split_names(struct buf *b, size_t start)
 }
 
 /* Names with | between, as lines have them, as an array; there is nothing in them to escape. */
-static void put_flags(struct json *j, const char *name, uint32_t flags,
-		      void (*fn)(struct buf *b, uint32_t flags))
+static void append_flags(struct json *j, const char *name, uint32_t flags,
+			 void (*fn)(struct buf *b, uint32_t flags))
 {
 	struct buf *b = j->b;
 	size_t start;
@@ -224,12 +224,12 @@ static void put_flags(struct json *j, const char *name, uint32_t flags,
 
 void json_events(struct json *j, const char *name, uint32_t events)
 {
-	put_flags(j, name, events, name_events);
+	append_flags(j, name, events, name_events);
 }
 
 void json_create_flags(struct json *j, const char *name, uint32_t flags)
 {
-	put_flags(j, name, flags, name_create_flags);
+	append_flags(j, name, flags, name_create_flags);
 }
 
 void json_ctl_op(struct json *j, const char *name, int op)

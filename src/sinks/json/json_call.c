@@ -6,25 +6,25 @@
 
 #include <sys/epoll.h>
 
-#define PUT(name, body)		      JSON_PUT(name, json_event, e, body)
-#define PUT_IF(name, condition, body) JSON_PUT_IF(name, json_event, e, condition, body)
+#define PUT(name, body)		      JSON_APPEND(name, json_event, e, body)
+#define PUT_IF(name, condition, body) JSON_APPEND_IF(name, json_event, e, condition, body)
 
 #define CALL			      (&e->v->ev->call)
 #define CTL			      (&e->v->ev->ctl)
 #define WAIT			      (&e->v->ev->wait)
 #define ARGS			      (e->v->wait ? &e->v->wait->args : &e->v->ev->wait.args)
 
-PUT(put_time, json_u64(j, key, clocks_real_ns(e->clocks, e->v->time_ns)))
-PUT(put_pid, json_u64(j, key, e->v->pid))
-PUT(put_tid, json_u64(j, key, e->v->tid))
-PUT_IF(put_comm, e->v->task && e->v->task->comm[0], json_comm(j, key, e->v->task->comm))
-PUT(put_ret, json_i64(j, key, CALL->ret < 0 ? -1 : CALL->ret))
-PUT(put_duration, json_u64(j, key, CALL->duration_ns))
-PUT_IF(put_errno, CALL->ret < 0, json_errno(j, key, -CALL->ret))
-PUT_IF(put_io_uring, CALL->io_uring, json_bool(j, key, true))
-PUT_IF(put_no_entry, CALL->no_entry, json_bool(j, key, true))
-PUT_IF(put_skipped, CALL->skipped, json_bool(j, key, true))
-PUT_IF(put_instance, e->v->instance, json_u64(j, key, e->v->instance->number))
+PUT(append_time, json_u64(j, key, clocks_real_ns(e->clocks, e->v->time_ns)))
+PUT(append_pid, json_u64(j, key, e->v->pid))
+PUT(append_tid, json_u64(j, key, e->v->tid))
+PUT_IF(append_comm, e->v->task && e->v->task->comm[0], json_comm(j, key, e->v->task->comm))
+PUT(append_ret, json_i64(j, key, CALL->ret < 0 ? -1 : CALL->ret))
+PUT(append_duration, json_u64(j, key, CALL->duration_ns))
+PUT_IF(append_errno, CALL->ret < 0, json_errno(j, key, -CALL->ret))
+PUT_IF(append_io_uring, CALL->io_uring, json_bool(j, key, true))
+PUT_IF(append_no_entry, CALL->no_entry, json_bool(j, key, true))
+PUT_IF(append_skipped, CALL->skipped, json_bool(j, key, true))
+PUT_IF(append_instance, e->v->instance, json_u64(j, key, e->v->instance->number))
 
 /* What epfd is where it is open and no instance; NULL: it is not so. */
 static const struct file *epfile(const struct view *v)
@@ -37,9 +37,9 @@ static const char *text_of(const struct file *file)
 	return file ? file->text : NULL;
 }
 
-JSON_PUT_FILE(put_ep, json_event, e, text_of(epfile(e->v)), &epfile(e->v)->what)
+JSON_APPEND_FILE(append_ep, json_event, e, text_of(epfile(e->v)), &epfile(e->v)->what)
 
-static void put_before(struct json *j, const char *key, const void *from)
+static void append_before(struct json *j, const char *key, const void *from)
 {
 	const struct json_event *e = from;
 
@@ -48,60 +48,62 @@ static void put_before(struct json *j, const char *key, const void *from)
 }
 
 #define WHO                                                                                        \
-	{"time_ns", JSON_INTEGER, true, put_time, "when the call began, since 1970", NULL},        \
-		{"pid", JSON_INTEGER, true, put_pid, "process", NULL},                             \
-		{"tid", JSON_INTEGER, true, put_tid, "thread", NULL},                              \
+	{"time_ns", JSON_INTEGER, true, append_time, "when the call began, since 1970", NULL},     \
+		{"pid", JSON_INTEGER, true, append_pid, "process", NULL},                          \
+		{"tid", JSON_INTEGER, true, append_tid, "thread", NULL},                           \
 	{                                                                                          \
-		"comm", JSON_STRING, false, put_comm, "name of the thread, escaped as in C", NULL  \
+		"comm", JSON_STRING, false, append_comm, "name of the thread, escaped as in C",    \
+			NULL                                                                       \
 	}
-#define RESULT                                                                                     \
-	{"ret", JSON_SIGNED, true, put_ret, "what the call returned, -1 where it failed", NULL},   \
+#define RESULT                                                                                      \
+	{"ret", JSON_SIGNED, true, append_ret, "what the call returned, -1 where it failed", NULL}, \
+	{                                                                                           \
+		"errno", JSON_STRING, false, append_errno, "why it failed", NULL                    \
+	}
+#define TOOK                                                                                       \
+	{"duration_ns", JSON_INTEGER, true, append_duration, "from its beginning to its return",   \
+	 NULL},                                                                                    \
+		{"began_before_attach",                                                            \
+		 JSON_BOOL,                                                                        \
+		 false,                                                                            \
+		 append_before,                                                                    \
+		 "its beginning was not seen: times count from the attach",                        \
+		 NULL},                                                                            \
+		{"entry_not_seen",                                                                 \
+		 JSON_BOOL,                                                                        \
+		 false,                                                                            \
+		 append_no_entry,                                                                  \
+		 "it was not seen to begin: time_ns is that of its return, the duration 0",        \
+		 NULL},                                                                            \
+		{"skipped",                                                                        \
+		 JSON_BOOL,                                                                        \
+		 false,                                                                            \
+		 append_skipped,                                                                   \
+		 "a filter of seccomp or a tracer answered in place of the kernel",                \
+		 NULL},                                                                            \
 	{                                                                                          \
-		"errno", JSON_STRING, false, put_errno, "why it failed", NULL                      \
-	}
-#define TOOK                                                                                         \
-	{"duration_ns", JSON_INTEGER, true, put_duration, "from its beginning to its return", NULL}, \
-		{"began_before_attach",                                                              \
-		 JSON_BOOL,                                                                          \
-		 false,                                                                              \
-		 put_before,                                                                         \
-		 "its beginning was not seen: times count from the attach",                          \
-		 NULL},                                                                              \
-		{"entry_not_seen",                                                                   \
-		 JSON_BOOL,                                                                          \
-		 false,                                                                              \
-		 put_no_entry,                                                                       \
-		 "it was not seen to begin: time_ns is that of its return, the duration 0",          \
-		 NULL},                                                                              \
-		{"skipped",                                                                          \
-		 JSON_BOOL,                                                                          \
-		 false,                                                                              \
-		 put_skipped,                                                                        \
-		 "a filter of seccomp or a tracer answered in place of the kernel",                  \
-		 NULL},                                                                              \
-	{                                                                                            \
-		"io_uring", JSON_BOOL, false, put_io_uring,                                          \
-			"an operation of io_uring, not a system call", NULL                          \
+		"io_uring", JSON_BOOL, false, append_io_uring,                                     \
+			"an operation of io_uring, not a system call", NULL                        \
 	}
 #define INSTANCE                                                                                   \
 	{                                                                                          \
-		"instance", JSON_INTEGER, false, put_instance, "number of the epoll instance",     \
+		"instance", JSON_INTEGER, false, append_instance, "number of the epoll instance",  \
 			NULL                                                                       \
 	}
 #define EPFD                                                                                       \
-	{"epfd", JSON_SIGNED, true, put_epfd, "descriptor of the instance", NULL}, INSTANCE,       \
-		JSON_FILE_FIELDS(put_ep, "ep", "what epfd is where it is open and no instance")
+	{"epfd", JSON_SIGNED, true, append_epfd, "descriptor of the instance", NULL}, INSTANCE,    \
+		JSON_FILE_FIELDS(append_ep, "ep", "what epfd is where it is open and no instance")
 #define END                                                                                        \
 	{                                                                                          \
 		.name = NULL                                                                       \
 	}
 
-PUT(put_epfd, json_i64(j, key, e->v->ev && e->v->ev->kind == EVENT_CTL ? CTL->epfd : ARGS->epfd))
+PUT(append_epfd, json_i64(j, key, e->v->ev && e->v->ev->kind == EVENT_CTL ? CTL->epfd : ARGS->epfd))
 
 /* epoll_create, epoll_create1 */
 
-PUT(put_size, json_i64(j, key, e->v->ev->create.arg))
-PUT(put_flags, json_create_flags(j, key, e->v->ev->create.arg))
+PUT(append_size, json_i64(j, key, e->v->ev->create.arg))
+PUT(append_flags, json_create_flags(j, key, e->v->ev->create.arg))
 
 const struct json_object json_epoll_create = {
 	.type = "epoll_create",
@@ -109,7 +111,7 @@ const struct json_object json_epoll_create = {
 	.fields =
 		(const struct json_field[]){
 			WHO,
-			{"size", JSON_SIGNED, true, put_size, "its argument", NULL},
+			{"size", JSON_SIGNED, true, append_size, "its argument", NULL},
 			RESULT,
 			INSTANCE,
 			TOOK,
@@ -123,7 +125,7 @@ const struct json_object json_epoll_create1 = {
 	.fields =
 		(const struct json_field[]){
 			WHO,
-			{"flags", JSON_STRINGS, true, put_flags, "names, unknown bits in hex",
+			{"flags", JSON_STRINGS, true, append_flags, "names, unknown bits in hex",
 			 NULL},
 			RESULT,
 			INSTANCE,
@@ -140,12 +142,12 @@ static bool has_event(const struct json_event *e)
 	return CTL->event_read && CTL->op != EPOLL_CTL_DEL;
 }
 
-PUT(put_op, json_ctl_op(j, key, CTL->op))
-PUT(put_fd, json_i64(j, key, CTL->fd))
-JSON_PUT_FILE(put, json_event, e, text_of(e->v->file), &e->v->file->what)
-PUT_IF(put_events, has_event(e), json_events(j, key, CTL->events))
-PUT_IF(put_data, has_event(e), json_hex(j, key, CTL->data))
-PUT_IF(put_event_ptr, !has_event(e), json_hex(j, key, CTL->event_ptr))
+PUT(append_op, json_ctl_op(j, key, CTL->op))
+PUT(append_fd, json_i64(j, key, CTL->fd))
+JSON_APPEND_FILE(append, json_event, e, text_of(e->v->file), &e->v->file->what)
+PUT_IF(append_events, has_event(e), json_events(j, key, CTL->events))
+PUT_IF(append_data, has_event(e), json_hex(j, key, CTL->data))
+PUT_IF(append_event_ptr, !has_event(e), json_hex(j, key, CTL->event_ptr))
 
 const struct json_object json_epoll_ctl = {
 	.type = "epoll_ctl",
@@ -154,12 +156,12 @@ const struct json_object json_epoll_ctl = {
 		(const struct json_field[]){
 			WHO,
 			EPFD,
-			{"op", JSON_STRING, true, put_op, "name, or a number in hex", NULL},
-			{"fd", JSON_SIGNED, true, put_fd, "the descriptor it is about", NULL},
-			JSON_FILE_FIELDS(put, "", "what fd is, where it is open"),
-			{"events", JSON_STRINGS, false, put_events, "as given", NULL},
-			{"data", JSON_HEX, false, put_data, "as given", NULL},
-			{"event_ptr", JSON_HEX, false, put_event_ptr,
+			{"op", JSON_STRING, true, append_op, "name, or a number in hex", NULL},
+			{"fd", JSON_SIGNED, true, append_fd, "the descriptor it is about", NULL},
+			JSON_FILE_FIELDS(append, "", "what fd is, where it is open"),
+			{"events", JSON_STRINGS, false, append_events, "as given", NULL},
+			{"data", JSON_HEX, false, append_data, "as given", NULL},
+			{"event_ptr", JSON_HEX, false, append_event_ptr,
 			 "address of what was not read, or is not used", NULL},
 			RESULT,
 			TOOK,
@@ -169,12 +171,12 @@ const struct json_object json_epoll_ctl = {
 
 /* epoll_wait, epoll_pwait, epoll_pwait2 */
 
-static void put_candidate_fd(struct json *j, const char *key, const void *from)
+static void append_candidate_fd(struct json *j, const char *key, const void *from)
 {
 	json_i64(j, key, ((const struct entry *)from)->fd);
 }
 
-JSON_PUT_FILE(put_candidate, entry, e, e->name, &e->what)
+JSON_APPEND_FILE(append_candidate, entry, e, e->name, &e->what)
 
 static const struct json_object json_candidate = {
 	.type = "candidate",
@@ -182,8 +184,8 @@ static const struct json_object json_candidate = {
 	.about = "one of the descriptors that are registered with the same data",
 	.fields =
 		(const struct json_field[]){
-			{"fd", JSON_SIGNED, true, put_candidate_fd, "as registered", NULL},
-			JSON_FILE_FIELDS(put_candidate, "", "what it is"),
+			{"fd", JSON_SIGNED, true, append_candidate_fd, "as registered", NULL},
+			JSON_FILE_FIELDS(append_candidate, "", "what it is"),
 			END,
 		},
 };
@@ -194,10 +196,10 @@ static const struct entry *meant(const struct ready_view *r)
 	return r->entry && !interest_match_next(r->entry) ? r->entry : NULL;
 }
 
-static void put_ready_fd(struct json *j, const char *key, const void *from)
+static void append_ready_fd(struct json *j, const char *key, const void *from)
 {
 	if (meant(from))
-		put_candidate_fd(j, key, meant(from));
+		append_candidate_fd(j, key, meant(from));
 }
 
 static const char *name_of(const struct entry *e)
@@ -205,14 +207,14 @@ static const char *name_of(const struct entry *e)
 	return e ? e->name : NULL;
 }
 
-JSON_PUT_FILE(put_ready, ready_view, r, name_of(meant(r)), &meant(r)->what)
+JSON_APPEND_FILE(append_ready, ready_view, r, name_of(meant(r)), &meant(r)->what)
 
-static void put_ready_events(struct json *j, const char *key, const void *from)
+static void append_ready_events(struct json *j, const char *key, const void *from)
 {
 	json_events(j, key, ((const struct ready_view *)from)->event.events);
 }
 
-static void put_ready_data(struct json *j, const char *key, const void *from)
+static void append_ready_data(struct json *j, const char *key, const void *from)
 {
 	json_hex(j, key, ((const struct ready_view *)from)->event.data);
 }
@@ -220,7 +222,7 @@ static void put_ready_data(struct json *j, const char *key, const void *from)
 /* A program may register all that it has with the same data. */
 #define CANDIDATES_MAX 8
 
-static void put_candidates(struct json *j, const char *key, const void *from)
+static void append_candidates(struct json *j, const char *key, const void *from)
 {
 	const struct ready_view *r = from;
 	unsigned n = 0;
@@ -240,21 +242,21 @@ static const struct json_object json_ready = {
 	.about = "an event that a wait returned",
 	.fields =
 		(const struct json_field[]){
-			{"fd", JSON_SIGNED, false, put_ready_fd,
+			{"fd", JSON_SIGNED, false, append_ready_fd,
 			 "the descriptor that is registered with this data, where it is known to "
 			 "be "
 			 "one",
 			 NULL},
-			JSON_FILE_FIELDS(put_ready, "", "what it is"),
-			{"candidates", JSON_OBJECTS, false, put_candidates,
+			JSON_FILE_FIELDS(append_ready, "", "what it is"),
+			{"candidates", JSON_OBJECTS, false, append_candidates,
 			 "where several are registered with this data; 8 at most", &json_candidate},
-			{"events", JSON_STRINGS, true, put_ready_events, "as returned", NULL},
-			{"data", JSON_HEX, true, put_ready_data, "as returned", NULL},
+			{"events", JSON_STRINGS, true, append_ready_events, "as returned", NULL},
+			{"data", JSON_HEX, true, append_ready_data, "as returned", NULL},
 			END,
 		},
 };
 
-static void put_ready(struct json *j, const char *key, const void *from)
+static void append_ready(struct json *j, const char *key, const void *from)
 {
 	const struct json_event *e = from;
 
@@ -266,32 +268,33 @@ static void put_ready(struct json *j, const char *key, const void *from)
 	json_close(j, ']');
 }
 
-PUT(put_maxevents, json_i64(j, key, ARGS->maxevents))
-PUT_IF(put_timeout, ARGS->timeout_ns >= -1, json_i64(j, key, ARGS->timeout_ns))
-PUT_IF(put_left_out, CALL->ret > (int)e->v->ready_count,
+PUT(append_maxevents, json_i64(j, key, ARGS->maxevents))
+PUT_IF(append_timeout, ARGS->timeout_ns >= -1, json_i64(j, key, ARGS->timeout_ns))
+PUT_IF(append_left_out, CALL->ret > (int)e->v->ready_count,
        json_u64(j, key, CALL->ret - e->v->ready_count))
-PUT_IF(put_sigmask, WAIT->args.sigset_read, json_sigset(j, key, WAIT->args.sigset))
+PUT_IF(append_sigmask, WAIT->args.sigset_read, json_sigset(j, key, WAIT->args.sigset))
 
 #define TIMEOUT                                                                                    \
 	{                                                                                          \
-		"timeout_ns", JSON_SIGNED, false, put_timeout,                                     \
+		"timeout_ns", JSON_SIGNED, false, append_timeout,                                  \
 			"-1: none; left out where it could not be read", NULL                      \
 	}
 #define WAIT_FIELDS                                                                                \
-	EPFD, {"maxevents", JSON_SIGNED, true, put_maxevents, "its argument", NULL},               \
-		TIMEOUT, {"ready",                                                                 \
-			  JSON_OBJECTS,                                                            \
-			  false,                                                                   \
-			  put_ready,                                                               \
-			  "events, of a call that did not fail",                                   \
-			  &json_ready},                                                            \
+	EPFD, {"maxevents", JSON_SIGNED, true, append_maxevents, "its argument", NULL}, TIMEOUT,   \
+		{"ready",                                                                          \
+		 JSON_OBJECTS,                                                                     \
+		 false,                                                                            \
+		 append_ready,                                                                     \
+		 "events, of a call that did not fail",                                            \
+		 &json_ready},                                                                     \
 	{                                                                                          \
-		"ready_left_out", JSON_INTEGER, false, put_left_out,                               \
+		"ready_left_out", JSON_INTEGER, false, append_left_out,                            \
 			"events that are not among ready: see --max-ready", NULL                   \
 	}
 #define SIGMASK                                                                                    \
 	{                                                                                          \
-		"sigmask", JSON_STRINGS, false, put_sigmask, "signals blocked in the call", NULL   \
+		"sigmask", JSON_STRINGS, false, append_sigmask, "signals blocked in the call",     \
+			NULL                                                                       \
 	}
 
 const struct json_object json_epoll_wait = {
@@ -314,14 +317,14 @@ const struct json_object json_epoll_pwait2 = {
 
 /* Waits that have not returned */
 
-PUT(put_call, json_string(j, key, call_name(e->v->wait->id)))
-PUT(put_blocked, json_u64(j, key, e->v->blocked_ns))
+PUT(append_call, json_string(j, key, call_name(e->v->wait->id)))
+PUT(append_blocked, json_u64(j, key, e->v->blocked_ns))
 
 #define BLOCKED_FIELDS                                                                             \
-	{"call", JSON_STRING, true, put_call, "the system call", NULL}, EPFD,                      \
-		{"blocked_ns", JSON_INTEGER, true, put_blocked, "so far", NULL}, TIMEOUT,          \
+	{"call", JSON_STRING, true, append_call, "the system call", NULL}, EPFD,                   \
+		{"blocked_ns", JSON_INTEGER, true, append_blocked, "so far", NULL}, TIMEOUT,       \
 	{                                                                                          \
-		"began_before_attach", JSON_BOOL, false, put_before,                               \
+		"began_before_attach", JSON_BOOL, false, append_before,                            \
 			"it blocks for longer: times count from the attach", NULL                  \
 	}
 

@@ -11,24 +11,24 @@
 
 #define START model_start(f->model)
 
-static void put_version(struct json *j, const char *key, const void *from)
+static void append_version(struct json *j, const char *key, const void *from)
 {
 	(void)from;
 	json_u64(j, key, 1);
 }
 
-static void put_tool(struct json *j, const char *key, const void *from)
+static void append_tool(struct json *j, const char *key, const void *from)
 {
 	(void)from;
 	json_string(j, key, ET_TOOL);
 }
 
-JSON_PUT(put_kernel, json_frame, f, json_comm(j, key, START->kernel))
-JSON_PUT(put_time, json_frame, f,
-	 json_u64(j, key, clocks_real_ns(model_clocks(f->model), model_first_ns(f->model))))
-JSON_PUT(put_blocked_after, json_frame, f, json_u64(j, key, START->blocked_after_ns))
+JSON_APPEND(append_kernel, json_frame, f, json_comm(j, key, START->kernel))
+JSON_APPEND(append_time, json_frame, f,
+	    json_u64(j, key, clocks_real_ns(model_clocks(f->model), model_first_ns(f->model))))
+JSON_APPEND(append_blocked_after, json_frame, f, json_u64(j, key, START->blocked_after_ns))
 
-static void put_targets(struct json *j, const char *key, const void *from)
+static void append_targets(struct json *j, const char *key, const void *from)
 {
 	const struct json_frame *f = from;
 	size_t count;
@@ -41,7 +41,7 @@ static void put_targets(struct json *j, const char *key, const void *from)
 	free(pids);
 }
 
-static void put_features(struct json *j, const char *key, const void *from)
+static void append_features(struct json *j, const char *key, const void *from)
 {
 	const struct json_frame *f = from;
 
@@ -56,18 +56,18 @@ const struct json_object json_header = {
 	.about = "the first line",
 	.fields =
 		(const struct json_field[]){
-			{"version", JSON_INTEGER, true, put_version,
+			{"version", JSON_INTEGER, true, append_version,
 			 "of this format: 1; new types and keys do not change it", NULL},
-			{"tool", JSON_STRING, true, put_tool, "name and version", NULL},
-			{"kernel", JSON_STRING, true, put_kernel, "release of the traced kernel",
+			{"tool", JSON_STRING, true, append_tool, "name and version", NULL},
+			{"kernel", JSON_STRING, true, append_kernel, "release of the traced kernel",
 			 NULL},
-			{"time_ns", JSON_INTEGER, true, put_time, "when tracing began, since 1970",
-			 NULL},
-			{"targets", JSON_INTEGERS, true, put_targets,
+			{"time_ns", JSON_INTEGER, true, append_time,
+			 "when tracing began, since 1970", NULL},
+			{"targets", JSON_INTEGERS, true, append_targets,
 			 "processes that are traced from the start", NULL},
-			{"blocked_after_ns", JSON_INTEGER, true, put_blocked_after,
+			{"blocked_after_ns", JSON_INTEGER, true, append_blocked_after,
 			 "waits that block as long are told while they block", NULL},
-			{"features", JSON_MAP, true, put_features,
+			{"features", JSON_MAP, true, append_features,
 			 "what the kernel and the privileges allowed to see, as --features says",
 			 NULL},
 			{.name = NULL},
@@ -78,37 +78,37 @@ struct lost {
 	uint64_t records;
 };
 
-JSON_PUT(put_records, lost, l, json_u64(j, key, l->records))
+JSON_APPEND(append_records, lost, l, json_u64(j, key, l->records))
 
 const struct json_object json_lost = {
 	.type = "lost",
 	.about = "records were lost since the last such line; the last one comes also with 0",
 	.fields =
 		(const struct json_field[]){
-			{"records", JSON_INTEGER, true, put_records, "how many", NULL},
+			{"records", JSON_INTEGER, true, append_records, "how many", NULL},
 			{.name = NULL},
 		},
 };
 
-JSON_PUT(put_events, json_frame, f, json_u64(j, key, f->calls))
-JSON_PUT(put_lost_total, json_frame, f, json_u64(j, key, f->lost_reported))
-JSON_PUT(put_missed, json_frame, f, json_u64(j, key, f->missed))
-JSON_PUT(put_length, json_frame, f,
-	 json_u64(j, key, model_now_ns(f->model) - model_first_ns(f->model)))
+JSON_APPEND(append_events, json_frame, f, json_u64(j, key, f->calls))
+JSON_APPEND(append_lost_total, json_frame, f, json_u64(j, key, f->lost_reported))
+JSON_APPEND(append_missed, json_frame, f, json_u64(j, key, f->missed))
+JSON_APPEND(append_length, json_frame, f,
+	    json_u64(j, key, model_now_ns(f->model) - model_first_ns(f->model)))
 
 const struct json_object json_end = {
 	.type = "end",
 	.about = "the last line: without it the output is not complete",
 	.fields =
 		(const struct json_field[]){
-			{"events", JSON_INTEGER, true, put_events,
+			{"events", JSON_INTEGER, true, append_events,
 			 "calls that returned, also those that filters left out", NULL},
-			{"lost", JSON_INTEGER, true, put_lost_total, "records, in all", NULL},
-			{"missed", JSON_INTEGER, true, put_missed,
+			{"lost", JSON_INTEGER, true, append_lost_total, "records, in all", NULL},
+			{"missed", JSON_INTEGER, true, append_missed,
 			 "calls, of any process, that the kernel let pass unseen: some may be the "
 			 "targets'",
 			 NULL},
-			{"duration_ns", JSON_INTEGER, true, put_length, "of the trace", NULL},
+			{"duration_ns", JSON_INTEGER, true, append_length, "of the trace", NULL},
 			{.name = NULL},
 		},
 };
@@ -143,7 +143,7 @@ void json_frame_begin(struct json_frame *f)
 	f->begun = true;
 }
 
-static void put_lost(struct json_frame *f, uint64_t records)
+static void append_lost(struct json_frame *f, uint64_t records)
 {
 	struct json j = {.b = &f->out->buf};
 	struct lost lost = {records};
@@ -161,7 +161,7 @@ void json_frame_view(struct json_frame *f, const struct view *v)
 	if (v->kind == VIEW_LOST)
 		f->missed += v->ev->lost.missed;
 	if (v->kind == VIEW_LOST && v->ev->lost.total)
-		put_lost(f, v->ev->lost.total);
+		append_lost(f, v->ev->lost.total);
 }
 
 void json_frame_line(struct json_frame *f, const struct view *v)
@@ -185,6 +185,6 @@ void json_frame_end(struct json_frame *f, uint64_t lost)
 	struct json j = {.b = &f->out->buf};
 
 	json_frame_begin(f);
-	put_lost(f, lost > f->lost_reported ? lost - f->lost_reported : 0);
+	append_lost(f, lost > f->lost_reported ? lost - f->lost_reported : 0);
 	json_put_line(&j, &json_end, f);
 }

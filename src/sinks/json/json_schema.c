@@ -7,7 +7,7 @@
 
 #define HEX "^(0|0x[0-9a-f]+)$"
 
-static void put_items(struct json *j, const char *type)
+static void append_items(struct json *j, const char *type)
 {
 	json_string(j, "type", "array");
 	json_open(j, "items", '{');
@@ -15,7 +15,7 @@ static void put_items(struct json *j, const char *type)
 	json_close(j, '}');
 }
 
-static void put_ref(struct json *j, const struct json_object *o)
+static void append_ref(struct json *j, const struct json_object *o)
 {
 	char ref[64];
 
@@ -23,7 +23,7 @@ static void put_ref(struct json *j, const struct json_object *o)
 	json_string(j, "$ref", ref);
 }
 
-static void put_values(struct json *j, const char *type)
+static void append_values(struct json *j, const char *type)
 {
 	json_string(j, "type", "object");
 	json_open(j, "additionalProperties", '{');
@@ -31,7 +31,7 @@ static void put_values(struct json *j, const char *type)
 	json_close(j, '}');
 }
 
-static void put_type(struct json *j, const struct json_field *f)
+static void append_type(struct json *j, const struct json_field *f)
 {
 	switch (f->type) {
 	case JSON_STRING:
@@ -55,30 +55,30 @@ static void put_type(struct json *j, const struct json_field *f)
 		json_string(j, "pattern", HEX);
 		break;
 	case JSON_STRINGS:
-		put_items(j, "string");
+		append_items(j, "string");
 		break;
 	case JSON_INTEGERS:
-		put_items(j, "integer");
+		append_items(j, "integer");
 		break;
 	case JSON_OBJECTS:
 		json_string(j, "type", "array");
 		json_open(j, "items", '{');
-		put_ref(j, f->of);
+		append_ref(j, f->of);
 		json_close(j, '}');
 		break;
 	case JSON_OBJECT:
-		put_ref(j, f->of);
+		append_ref(j, f->of);
 		break;
 	case JSON_MAP:
-		put_values(j, "string");
+		append_values(j, "string");
 		break;
 	case JSON_COUNTS:
-		put_values(j, "integer");
+		append_values(j, "integer");
 		break;
 	}
 }
 
-static void put_properties(struct json *j, const struct json_object *o)
+static void append_properties(struct json *j, const struct json_object *o)
 {
 	json_open(j, "properties", '{');
 	if (!o->is_part) {
@@ -89,13 +89,13 @@ static void put_properties(struct json *j, const struct json_object *o)
 	for (const struct json_field *f = o->fields; f->name; f++) {
 		json_open(j, f->name, '{');
 		json_string(j, "description", f->about);
-		put_type(j, f);
+		append_type(j, f);
 		json_close(j, '}');
 	}
 	json_close(j, '}');
 }
 
-static void put_required(struct json *j, const struct json_object *o)
+static void append_required(struct json *j, const struct json_object *o)
 {
 	json_open(j, "required", '[');
 	if (!o->is_part)
@@ -106,27 +106,27 @@ static void put_required(struct json *j, const struct json_object *o)
 	json_close(j, ']');
 }
 
-static void put_one_of(struct json *j, const struct json_object *const *o)
+static void append_one_of(struct json *j, const struct json_object *const *o)
 {
 	json_open(j, "oneOf", '[');
 	for (; *o; o++) {
 		json_open(j, NULL, '{');
-		put_ref(j, *o);
+		append_ref(j, *o);
 		json_close(j, '}');
 	}
 	json_close(j, ']');
 }
 
-static void put_object(struct json *j, const struct json_object *o)
+static void append_object(struct json *j, const struct json_object *o)
 {
 	json_open(j, o->type, '{');
 	json_string(j, "description", o->about);
 	if (o->either) {
-		put_one_of(j, o->either);
+		append_one_of(j, o->either);
 	} else {
 		json_string(j, "type", "object");
-		put_properties(j, o);
-		put_required(j, o);
+		append_properties(j, o);
+		append_required(j, o);
 	}
 	json_close(j, '}');
 }
@@ -147,23 +147,23 @@ static bool is_new(struct parts *p, const struct json_object *o)
 	return true;
 }
 
-static void put_parts(struct json *j, const struct json_object *o, struct parts *p);
+static void append_parts(struct json *j, const struct json_object *o, struct parts *p);
 
-static void put_part(struct json *j, const struct json_object *o, struct parts *p)
+static void append_part(struct json *j, const struct json_object *o, struct parts *p)
 {
 	if (!is_new(p, o))
 		return;
-	put_object(j, o);
-	put_parts(j, o, p);
+	append_object(j, o);
+	append_parts(j, o, p);
 }
 
-static void put_parts(struct json *j, const struct json_object *o, struct parts *p)
+static void append_parts(struct json *j, const struct json_object *o, struct parts *p)
 {
 	for (const struct json_object *const *one = o->either; one && *one; one++)
-		put_part(j, *one, p);
+		append_part(j, *one, p);
 	for (const struct json_field *f = o->fields; f && f->name; f++)
 		if (f->of)
-			put_part(j, f->of, p);
+			append_part(j, f->of, p);
 }
 
 void json_schema(struct buf *b)
@@ -177,11 +177,11 @@ void json_schema(struct buf *b)
 	json_string(&j, "description",
 		    "Version 1, printed by " ET_TOOL ". Readers ignore types and keys that they do "
 		    "not know. Times are nanoseconds since 1970 and pass 2^53.");
-	put_one_of(&j, json_lines);
+	append_one_of(&j, json_lines);
 	json_open(&j, "$defs", '{');
 	for (const struct json_object *const *o = json_lines; *o; o++) {
-		put_object(&j, *o);
-		put_parts(&j, *o, &parts);
+		append_object(&j, *o);
+		append_parts(&j, *o, &parts);
 	}
 	json_close(&j, '}');
 	json_close(&j, '}');

@@ -11,11 +11,11 @@ struct holding {
 	const struct model *m;
 };
 
-JSON_PUT(put_holder_pid, holding, s, json_u64(j, key, s->h->pid))
-JSON_PUT(put_holder_fd, holding, s, json_i64(j, key, s->h->fd))
-JSON_PUT(put_holder_comm, holding, s, json_comm(j, key, snapshot_comm(s->m, s->h->pid, s->h)))
-JSON_PUT(put_holder_cloexec, holding, s, json_bool(j, key, s->h->cloexec))
-JSON_PUT(put_holder_traced, holding, s, json_bool(j, key, !s->h->foreign))
+JSON_APPEND(append_holder_pid, holding, s, json_u64(j, key, s->h->pid))
+JSON_APPEND(append_holder_fd, holding, s, json_i64(j, key, s->h->fd))
+JSON_APPEND(append_holder_comm, holding, s, json_comm(j, key, snapshot_comm(s->m, s->h->pid, s->h)))
+JSON_APPEND(append_holder_cloexec, holding, s, json_bool(j, key, s->h->cloexec))
+JSON_APPEND(append_holder_traced, holding, s, json_bool(j, key, !s->h->foreign))
 
 static const struct json_object json_holder = {
 	.type = "holder",
@@ -23,13 +23,13 @@ static const struct json_object json_holder = {
 	.about = "a process that has the instance open",
 	.fields =
 		(const struct json_field[]){
-			{"pid", JSON_INTEGER, true, put_holder_pid, "process", NULL},
-			{"epfd", JSON_SIGNED, true, put_holder_fd, "its descriptor", NULL},
-			{"comm", JSON_STRING, true, put_holder_comm, "its name, escaped as in C",
+			{"pid", JSON_INTEGER, true, append_holder_pid, "process", NULL},
+			{"epfd", JSON_SIGNED, true, append_holder_fd, "its descriptor", NULL},
+			{"comm", JSON_STRING, true, append_holder_comm, "its name, escaped as in C",
 			 NULL},
-			{"cloexec", JSON_BOOL, true, put_holder_cloexec, "is it closed by exec",
+			{"cloexec", JSON_BOOL, true, append_holder_cloexec, "is it closed by exec",
 			 NULL},
-			{"traced", JSON_BOOL, true, put_holder_traced, "is it a target", NULL},
+			{"traced", JSON_BOOL, true, append_holder_traced, "is it a target", NULL},
 			{.name = NULL},
 		},
 };
@@ -42,20 +42,20 @@ struct thread {
 	const struct model *m;
 };
 
-JSON_PUT(put_pid, thread, s, json_u64(j, key, s->t->pid))
-JSON_PUT(put_tid, thread, s, json_u64(j, key, s->t->tid))
-JSON_PUT(put_comm, thread, s, json_comm(j, key, s->t->comm))
-JSON_PUT(put_wait_call, thread, s, json_string(j, key, call_name(s->t->wait.id)))
-JSON_PUT_IF(put_idle, thread, s, snapshot_idle_ns(s->t, s->m),
-	    json_u64(j, key, snapshot_idle_ns(s->t, s->m)))
-JSON_PUT_IF(put_timeout, thread, s, s->t->wait.args.timeout_ns >= -1,
-	    json_i64(j, key, s->t->wait.args.timeout_ns))
+JSON_APPEND(append_pid, thread, s, json_u64(j, key, s->t->pid))
+JSON_APPEND(append_tid, thread, s, json_u64(j, key, s->t->tid))
+JSON_APPEND(append_comm, thread, s, json_comm(j, key, s->t->comm))
+JSON_APPEND(append_wait_call, thread, s, json_string(j, key, call_name(s->t->wait.id)))
+JSON_APPEND_IF(append_idle, thread, s, snapshot_idle_ns(s->t, s->m),
+	       json_u64(j, key, snapshot_idle_ns(s->t, s->m)))
+JSON_APPEND_IF(append_timeout, thread, s, s->t->wait.args.timeout_ns >= -1,
+	       json_i64(j, key, s->t->wait.args.timeout_ns))
 
 #define WHO                                                                                        \
-	{"pid", JSON_INTEGER, true, put_pid, "process", NULL},                                     \
-		{"tid", JSON_INTEGER, true, put_tid, "thread", NULL},                              \
+	{"pid", JSON_INTEGER, true, append_pid, "process", NULL},                                  \
+		{"tid", JSON_INTEGER, true, append_tid, "thread", NULL},                           \
 	{                                                                                          \
-		"comm", JSON_STRING, true, put_comm, "its name, escaped as in C", NULL             \
+		"comm", JSON_STRING, true, append_comm, "its name, escaped as in C", NULL          \
 	}
 
 static const struct json_object json_waiter = {
@@ -65,18 +65,18 @@ static const struct json_object json_waiter = {
 	.fields =
 		(const struct json_field[]){
 			WHO,
-			{"call", JSON_STRING, true, put_wait_call, "the system call", NULL},
-			{"blocked_ns", JSON_INTEGER, false, put_idle,
+			{"call", JSON_STRING, true, append_wait_call, "the system call", NULL},
+			{"blocked_ns", JSON_INTEGER, false, append_idle,
 			 "since it was last given a CPU, or since the call began where that was "
 			 "seen",
 			 NULL},
-			{"timeout_ns", JSON_SIGNED, false, put_timeout,
+			{"timeout_ns", JSON_SIGNED, false, append_timeout,
 			 "-1: none; left out where it is not known", NULL},
 			{.name = NULL},
 		},
 };
 
-static void put_state(struct json *j, const char *key, const void *from)
+static void append_state(struct json *j, const char *key, const void *from)
 {
 	static const char *const states[] = {
 		[THREAD_RUNS] = "running",    [THREAD_BLOCKED] = "blocked",
@@ -89,11 +89,11 @@ static void put_state(struct json *j, const char *key, const void *from)
 	json_string(j, key, t->scanned ? states[t->state] : "away");
 }
 
-JSON_PUT_IF(put_call, thread, s, s->t->scanned &&model_syscall_name(s->m, s->t->nr),
-	    json_string(j, key, model_syscall_name(s->m, s->t->nr)))
-JSON_PUT_IF(put_call_number, thread, s,
-	    s->t->scanned && s->t->nr >= 0 && !model_syscall_name(s->m, s->t->nr),
-	    json_i64(j, key, s->t->nr))
+JSON_APPEND_IF(append_call, thread, s, s->t->scanned &&model_syscall_name(s->m, s->t->nr),
+	       json_string(j, key, model_syscall_name(s->m, s->t->nr)))
+JSON_APPEND_IF(append_call_number, thread, s,
+	       s->t->scanned && s->t->nr >= 0 && !model_syscall_name(s->m, s->t->nr),
+	       json_i64(j, key, s->t->nr))
 /* Of what a thread is blocked in; NULL: of no file. Instances have no text of their own. */
 static const char *file_text(const struct task *t)
 {
@@ -102,8 +102,8 @@ static const char *file_text(const struct task *t)
 	return t->file_what.kind == FILE_INSTANCE ? "anon_inode:[eventpoll]" : t->file;
 }
 
-JSON_PUT_IF(put_thread_fd, thread, s, file_text(s->t), json_i64(j, key, s->t->fd))
-JSON_PUT_FILE(put_thread, thread, s, file_text(s->t), &s->t->file_what)
+JSON_APPEND_IF(append_thread_fd, thread, s, file_text(s->t), json_i64(j, key, s->t->fd))
+JSON_APPEND_FILE(append_thread, thread, s, file_text(s->t), &s->t->file_what)
 
 const struct json_object json_thread = {
 	.type = "thread",
@@ -111,17 +111,18 @@ const struct json_object json_thread = {
 	.fields =
 		(const struct json_field[]){
 			WHO,
-			{"state", JSON_STRING, true, put_state,
+			{"state", JSON_STRING, true, append_state,
 			 "running, blocked, stopped or frozen; away: "
 			 "from its last epoll call, which is all that is known",
 			 NULL},
-			{"call", JSON_STRING, false, put_call, "the system call that it is in",
+			{"call", JSON_STRING, false, append_call, "the system call that it is in",
 			 NULL},
-			{"call_number", JSON_INTEGER, false, put_call_number,
+			{"call_number", JSON_INTEGER, false, append_call_number,
 			 "of a system call without a name", NULL},
-			{"fd", JSON_SIGNED, false, put_thread_fd, "that the call is about", NULL},
-			JSON_FILE_FIELDS(put_thread, "", "what fd is"),
-			{"last_ran_ns", JSON_INTEGER, false, put_idle,
+			{"fd", JSON_SIGNED, false, append_thread_fd, "that the call is about",
+			 NULL},
+			JSON_FILE_FIELDS(append_thread, "", "what fd is"),
+			{"last_ran_ns", JSON_INTEGER, false, append_idle,
 			 "since it was last given a CPU", NULL},
 			{.name = NULL},
 		},
@@ -133,35 +134,39 @@ const struct json_object json_thread = {
 #define KNOWN	(SEEN && SEEN->known)
 #define PENDING (&SEEN->pending)
 
-JSON_PUT(put_fd, snapshot_entry, s, json_i64(j, key, s->entry->fd))
-JSON_PUT_FILE(put, snapshot_entry, s, s->entry->name, &s->entry->what)
-JSON_PUT(put_events, snapshot_entry, s, json_events(j, key, s->entry->events))
-JSON_PUT(put_data, snapshot_entry, s, json_hex(j, key, s->entry->data))
-JSON_PUT_IF(put_ready, snapshot_entry, s, KNOWN, json_bool(j, key, SEEN->ready))
-JSON_PUT_IF(put_ready_events, snapshot_entry, s, snapshot_ready_events(s->entry),
-	    json_events(j, key, snapshot_ready_events(s->entry)))
-JSON_PUT_IF(put_disarmed, snapshot_entry, s, entry_disarmed(s->entry), json_bool(j, key, true))
-JSON_PUT_IF(put_nonblock, snapshot_entry, s, KNOWN, json_bool(j, key, PENDING->nonblock))
-JSON_PUT_IF(put_unread, snapshot_entry, s, KNOWN && PENDING->has_unread,
-	    json_u64(j, key, PENDING->unread_bytes))
-JSON_PUT_IF(put_unsent, snapshot_entry, s, KNOWN && PENDING->has_unsent,
-	    json_u64(j, key, PENDING->unsent_bytes))
-JSON_PUT_IF(put_pending, snapshot_entry, s, KNOWN && PENDING->has_count && !PENDING->listens,
-	    json_u64(j, key, PENDING->count))
-JSON_PUT_IF(put_connections, snapshot_entry, s, KNOWN && PENDING->has_count && PENDING->listens,
-	    json_u64(j, key, PENDING->count))
-JSON_PUT_IF(put_at_least, snapshot_entry, s, KNOWN && PENDING->at_least, json_bool(j, key, true))
-JSON_PUT_IF(put_peer_closed, snapshot_entry, s, KNOWN && PENDING->peer_closed,
-	    json_bool(j, key, true))
-JSON_PUT_IF(put_error, snapshot_entry, s, KNOWN && PENDING->error, json_bool(j, key, true))
-JSON_PUT_IF(put_error_queue, snapshot_entry, s, KNOWN && PENDING->error_queue,
-	    json_bool(j, key, true))
-JSON_PUT_IF(put_open_pid, snapshot_entry, s, s->entry->state == ENTRY_CLOSED && s->entry->elsewhere,
-	    json_u64(j, key, s->entry->elsewhere))
-JSON_PUT_IF(put_open_fd, snapshot_entry, s, s->entry->state == ENTRY_CLOSED && s->entry->elsewhere,
-	    json_i64(j, key, s->entry->elsewhere_fd))
+JSON_APPEND(append_fd, snapshot_entry, s, json_i64(j, key, s->entry->fd))
+JSON_APPEND_FILE(append, snapshot_entry, s, s->entry->name, &s->entry->what)
+JSON_APPEND(append_events, snapshot_entry, s, json_events(j, key, s->entry->events))
+JSON_APPEND(append_data, snapshot_entry, s, json_hex(j, key, s->entry->data))
+JSON_APPEND_IF(append_ready, snapshot_entry, s, KNOWN, json_bool(j, key, SEEN->ready))
+JSON_APPEND_IF(append_ready_events, snapshot_entry, s, snapshot_ready_events(s->entry),
+	       json_events(j, key, snapshot_ready_events(s->entry)))
+JSON_APPEND_IF(append_disarmed, snapshot_entry, s, entry_disarmed(s->entry),
+	       json_bool(j, key, true))
+JSON_APPEND_IF(append_nonblock, snapshot_entry, s, KNOWN, json_bool(j, key, PENDING->nonblock))
+JSON_APPEND_IF(append_unread, snapshot_entry, s, KNOWN && PENDING->has_unread,
+	       json_u64(j, key, PENDING->unread_bytes))
+JSON_APPEND_IF(append_unsent, snapshot_entry, s, KNOWN && PENDING->has_unsent,
+	       json_u64(j, key, PENDING->unsent_bytes))
+JSON_APPEND_IF(append_pending, snapshot_entry, s, KNOWN && PENDING->has_count && !PENDING->listens,
+	       json_u64(j, key, PENDING->count))
+JSON_APPEND_IF(append_connections, snapshot_entry, s,
+	       KNOWN && PENDING->has_count && PENDING->listens, json_u64(j, key, PENDING->count))
+JSON_APPEND_IF(append_at_least, snapshot_entry, s, KNOWN && PENDING->at_least,
+	       json_bool(j, key, true))
+JSON_APPEND_IF(append_peer_closed, snapshot_entry, s, KNOWN && PENDING->peer_closed,
+	       json_bool(j, key, true))
+JSON_APPEND_IF(append_error, snapshot_entry, s, KNOWN && PENDING->error, json_bool(j, key, true))
+JSON_APPEND_IF(append_error_queue, snapshot_entry, s, KNOWN && PENDING->error_queue,
+	       json_bool(j, key, true))
+JSON_APPEND_IF(append_open_pid, snapshot_entry, s,
+	       s->entry->state == ENTRY_CLOSED && s->entry->elsewhere,
+	       json_u64(j, key, s->entry->elsewhere))
+JSON_APPEND_IF(append_open_fd, snapshot_entry, s,
+	       s->entry->state == ENTRY_CLOSED && s->entry->elsewhere,
+	       json_i64(j, key, s->entry->elsewhere_fd))
 
-static void put_mark(struct json *j, const char *key, const void *from)
+static void append_mark(struct json *j, const char *key, const void *from)
 {
 	static const char *const marks[MARK_COUNT] = {
 		[MARK_NO_EDGE] = "unread-not-ready",
@@ -174,8 +179,8 @@ static void put_mark(struct json *j, const char *key, const void *from)
 		json_string(j, key, marks[s->mark]);
 }
 
-JSON_PUT_IF(put_rule, snapshot_entry, s, s->mark != MARK_NONE,
-	    json_string(j, key, rule_name(s->rule)))
+JSON_APPEND_IF(append_rule, snapshot_entry, s, s->mark != MARK_NONE,
+	       json_string(j, key, rule_name(s->rule)))
 
 static const struct json_object json_entry = {
 	.type = "entry",
@@ -183,38 +188,39 @@ static const struct json_object json_entry = {
 	.about = "an entry of the interest list",
 	.fields =
 		(const struct json_field[]){
-			{"fd", JSON_SIGNED, true, put_fd, "as registered", NULL},
-			JSON_FILE_FIELDS(put, "", "what it is"),
-			{"events", JSON_STRINGS, true, put_events, "as registered", NULL},
-			{"data", JSON_HEX, true, put_data, "as registered", NULL},
-			{"ready", JSON_BOOL, false, put_ready, "is it on the ready list", NULL},
-			{"ready_events", JSON_STRINGS, false, put_ready_events,
+			{"fd", JSON_SIGNED, true, append_fd, "as registered", NULL},
+			JSON_FILE_FIELDS(append, "", "what it is"),
+			{"events", JSON_STRINGS, true, append_events, "as registered", NULL},
+			{"data", JSON_HEX, true, append_data, "as registered", NULL},
+			{"ready", JSON_BOOL, false, append_ready, "is it on the ready list", NULL},
+			{"ready_events", JSON_STRINGS, false, append_ready_events,
 			 "what a wait would report of it, as far as that is known", NULL},
-			{"disarmed", JSON_BOOL, false, put_disarmed, "by EPOLLONESHOT", NULL},
-			{"nonblock", JSON_BOOL, false, put_nonblock, "O_NONBLOCK", NULL},
-			{"unread_bytes", JSON_INTEGER, false, put_unread, "that can be read", NULL},
-			{"unsent_bytes", JSON_INTEGER, false, put_unsent,
+			{"disarmed", JSON_BOOL, false, append_disarmed, "by EPOLLONESHOT", NULL},
+			{"nonblock", JSON_BOOL, false, append_nonblock, "O_NONBLOCK", NULL},
+			{"unread_bytes", JSON_INTEGER, false, append_unread, "that can be read",
+			 NULL},
+			{"unsent_bytes", JSON_INTEGER, false, append_unsent,
 			 "that the peer has not "
 			 "taken",
 			 NULL},
-			{"pending", JSON_INTEGER, false, put_pending,
+			{"pending", JSON_INTEGER, false, append_pending,
 			 "datagrams, expirations or events that wait", NULL},
-			{"pending_connections", JSON_INTEGER, false, put_connections,
+			{"pending_connections", JSON_INTEGER, false, append_connections,
 			 "that wait for accept", NULL},
-			{"at_least", JSON_BOOL, false, put_at_least, "there may be more of these",
-			 NULL},
-			{"peer_closed", JSON_BOOL, false, put_peer_closed,
+			{"at_least", JSON_BOOL, false, append_at_least,
+			 "there may be more of these", NULL},
+			{"peer_closed", JSON_BOOL, false, append_peer_closed,
 			 "no more will come from the other end", NULL},
-			{"socket_error", JSON_BOOL, false, put_error, "an error waits", NULL},
-			{"error_queue", JSON_BOOL, false, put_error_queue,
+			{"socket_error", JSON_BOOL, false, append_error, "an error waits", NULL},
+			{"error_queue", JSON_BOOL, false, append_error_queue,
 			 "the error queue is not empty", NULL},
-			{"open_in_pid", JSON_INTEGER, false, put_open_pid,
+			{"open_in_pid", JSON_INTEGER, false, append_open_pid,
 			 "of a closed number: a process that has the file open", NULL},
-			{"open_as_fd", JSON_SIGNED, false, put_open_fd, "and by which number",
+			{"open_as_fd", JSON_SIGNED, false, append_open_fd, "and by which number",
 			 NULL},
-			{"mark", JSON_STRING, false, put_mark,
+			{"mark", JSON_STRING, false, append_mark,
 			 "unread-not-ready, unread-disarmed or not-at-number", NULL},
-			{"rule", JSON_STRING, false, put_rule,
+			{"rule", JSON_STRING, false, append_rule,
 			 "of which that is what one scan shows", NULL},
 			{.name = NULL},
 		},
@@ -230,15 +236,15 @@ struct instance_row {
 
 #define INSTANCE (r->s->instance)
 
-JSON_PUT_IF(put_first_pid, instance_row, r, INSTANCE->holders,
-	    json_u64(j, key, INSTANCE->holders->pid))
-JSON_PUT_IF(put_first_fd, instance_row, r, INSTANCE->holders,
-	    json_i64(j, key, INSTANCE->holders->fd))
-JSON_PUT(put_number, instance_row, r, json_u64(j, key, INSTANCE->number))
-JSON_PUT_IF(put_scanned, instance_row, r, model_scanned_ns(r->m),
-	    json_u64(j, key, clocks_real_ns(model_clocks(r->m), model_scanned_ns(r->m))))
+JSON_APPEND_IF(append_first_pid, instance_row, r, INSTANCE->holders,
+	       json_u64(j, key, INSTANCE->holders->pid))
+JSON_APPEND_IF(append_first_fd, instance_row, r, INSTANCE->holders,
+	       json_i64(j, key, INSTANCE->holders->fd))
+JSON_APPEND(append_number, instance_row, r, json_u64(j, key, INSTANCE->number))
+JSON_APPEND_IF(append_scanned, instance_row, r, model_scanned_ns(r->m),
+	       json_u64(j, key, clocks_real_ns(model_clocks(r->m), model_scanned_ns(r->m))))
 
-static void put_holders(struct json *j, const char *key, const void *from)
+static void append_holders(struct json *j, const char *key, const void *from)
 {
 	const struct instance_row *r = from;
 
@@ -251,7 +257,7 @@ static void put_holders(struct json *j, const char *key, const void *from)
 	json_close(j, ']');
 }
 
-static void put_watched_by(struct json *j, const char *key, const void *from)
+static void append_watched_by(struct json *j, const char *key, const void *from)
 {
 	const struct instance_row *r = from;
 	size_t count;
@@ -263,7 +269,7 @@ static void put_watched_by(struct json *j, const char *key, const void *from)
 	json_close(j, ']');
 }
 
-static void put_waiters(struct json *j, const char *key, const void *from)
+static void append_waiters(struct json *j, const char *key, const void *from)
 {
 	const struct instance_row *r = from;
 
@@ -276,7 +282,7 @@ static void put_waiters(struct json *j, const char *key, const void *from)
 	json_close(j, ']');
 }
 
-static void put_entries(struct json *j, const char *key, const void *from)
+static void append_entries(struct json *j, const char *key, const void *from)
 {
 	const struct instance_row *r = from;
 
@@ -291,17 +297,17 @@ const struct json_object json_instance = {
 	.about = "in a snapshot: an epoll instance",
 	.fields =
 		(const struct json_field[]){
-			{"pid", JSON_INTEGER, false, put_first_pid, "of the first holder", NULL},
-			{"epfd", JSON_SIGNED, false, put_first_fd, "of the first holder", NULL},
-			{"instance", JSON_INTEGER, true, put_number, "its number", NULL},
-			{"looked_ns", JSON_INTEGER, false, put_scanned,
+			{"pid", JSON_INTEGER, false, append_first_pid, "of the first holder", NULL},
+			{"epfd", JSON_SIGNED, false, append_first_fd, "of the first holder", NULL},
+			{"instance", JSON_INTEGER, true, append_number, "its number", NULL},
+			{"looked_ns", JSON_INTEGER, false, append_scanned,
 			 "when what waits in files was read, since 1970", NULL},
-			{"holders", JSON_OBJECTS, true, put_holders, "who has it open",
+			{"holders", JSON_OBJECTS, true, append_holders, "who has it open",
 			 &json_holder},
-			{"watched_by", JSON_INTEGERS, true, put_watched_by,
+			{"watched_by", JSON_INTEGERS, true, append_watched_by,
 			 "numbers of instances that watch it", NULL},
-			{"waiters", JSON_OBJECTS, true, put_waiters, "who waits", &json_waiter},
-			{"entries", JSON_OBJECTS, true, put_entries, "its interest list",
+			{"waiters", JSON_OBJECTS, true, append_waiters, "who waits", &json_waiter},
+			{"entries", JSON_OBJECTS, true, append_entries, "its interest list",
 			 &json_entry},
 			{.name = NULL},
 		},

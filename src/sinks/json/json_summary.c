@@ -8,11 +8,11 @@
 
 /* Durations. */
 
-JSON_PUT(put_count, histogram, h, json_u64(j, key, h->count))
-JSON_PUT(put_sum, histogram, h, json_u64(j, key, h->sum))
-JSON_PUT(put_p50, histogram, h, json_u64(j, key, histogram_percentile(h, 500)))
-JSON_PUT(put_p99, histogram, h, json_u64(j, key, histogram_percentile(h, 990)))
-JSON_PUT(put_max, histogram, h, json_u64(j, key, h->max))
+JSON_APPEND(append_count, histogram, h, json_u64(j, key, h->count))
+JSON_APPEND(append_sum, histogram, h, json_u64(j, key, h->sum))
+JSON_APPEND(append_p50, histogram, h, json_u64(j, key, histogram_percentile(h, 500)))
+JSON_APPEND(append_p99, histogram, h, json_u64(j, key, histogram_percentile(h, 990)))
+JSON_APPEND(append_max, histogram, h, json_u64(j, key, h->max))
 
 static const struct json_object json_durations = {
 	.type = "durations",
@@ -20,11 +20,11 @@ static const struct json_object json_durations = {
 	.about = "of several times; percentiles are at most 6.25 % above the true ones",
 	.fields =
 		(const struct json_field[]){
-			{"count", JSON_INTEGER, true, put_count, "how many", NULL},
-			{"total_ns", JSON_INTEGER, true, put_sum, "their sum", NULL},
-			{"p50_ns", JSON_INTEGER, true, put_p50, "the median", NULL},
-			{"p99_ns", JSON_INTEGER, true, put_p99, "99th percentile", NULL},
-			{"max_ns", JSON_INTEGER, true, put_max, "the longest", NULL},
+			{"count", JSON_INTEGER, true, append_count, "how many", NULL},
+			{"total_ns", JSON_INTEGER, true, append_sum, "their sum", NULL},
+			{"p50_ns", JSON_INTEGER, true, append_p50, "the median", NULL},
+			{"p99_ns", JSON_INTEGER, true, append_p99, "99th percentile", NULL},
+			{"max_ns", JSON_INTEGER, true, append_max, "the longest", NULL},
 			{.name = NULL},
 		},
 };
@@ -35,9 +35,9 @@ struct bucket {
 	uint64_t from_ns, to_ns, count;
 };
 
-JSON_PUT(put_from, bucket, b, json_u64(j, key, b->from_ns))
-JSON_PUT(put_to, bucket, b, json_u64(j, key, b->to_ns))
-JSON_PUT(put_bucket_count, bucket, b, json_u64(j, key, b->count))
+JSON_APPEND(append_from, bucket, b, json_u64(j, key, b->from_ns))
+JSON_APPEND(append_to, bucket, b, json_u64(j, key, b->to_ns))
+JSON_APPEND(append_bucket_count, bucket, b, json_u64(j, key, b->count))
 
 static const struct json_object json_bucket = {
 	.type = "bucket",
@@ -45,14 +45,14 @@ static const struct json_object json_bucket = {
 	.about = "times of one power of two",
 	.fields =
 		(const struct json_field[]){
-			{"from_ns", JSON_INTEGER, true, put_from, "the least", NULL},
-			{"to_ns", JSON_INTEGER, true, put_to, "the most", NULL},
-			{"count", JSON_INTEGER, true, put_bucket_count, "how many", NULL},
+			{"from_ns", JSON_INTEGER, true, append_from, "the least", NULL},
+			{"to_ns", JSON_INTEGER, true, append_to, "the most", NULL},
+			{"count", JSON_INTEGER, true, append_bucket_count, "how many", NULL},
 			{.name = NULL},
 		},
 };
 
-static void put_buckets(struct json *j, const char *key, const struct histogram *h)
+static void append_buckets(struct json *j, const char *key, const struct histogram *h)
 {
 	uint64_t counts[HISTOGRAM_LOG2];
 
@@ -69,25 +69,25 @@ static void put_buckets(struct json *j, const char *key, const struct histogram 
 
 /* Whose figures they are. */
 
-static void put_tid(struct json *j, const char *key, const struct loop_row *r)
+static void append_tid(struct json *j, const char *key, const struct loop_row *r)
 {
 	if (!r->name)
 		json_u64(j, key, r->tid);
 }
 
-static void put_threads(struct json *j, const char *key, const struct loop_row *r)
+static void append_threads(struct json *j, const char *key, const struct loop_row *r)
 {
 	if (r->name)
 		json_u64(j, key, r->threads);
 }
 
-static void put_name(struct json *j, const char *key, const struct loop_row *r)
+static void append_name(struct json *j, const char *key, const struct loop_row *r)
 {
 	if (r->name && !r->others)
 		json_comm(j, key, r->comm);
 }
 
-static void put_instance(struct json *j, const char *key, unsigned instance)
+static void append_instance(struct json *j, const char *key, unsigned instance)
 {
 	if (instance && instance != ALL_INSTANCES)
 		json_u64(j, key, instance);
@@ -95,20 +95,20 @@ static void put_instance(struct json *j, const char *key, unsigned instance)
 
 /* Waits of a thread on an instance. */
 
-JSON_PUT(put_wait_instance, wait_row, r, put_instance(j, key, r->instance))
-JSON_PUT(put_wait_tid, wait_row, r, put_tid(j, key, r->thread))
-JSON_PUT(put_wait_threads, wait_row, r, put_threads(j, key, r->thread))
-JSON_PUT(put_wait_comm, wait_row, r, put_name(j, key, r->thread))
-JSON_PUT(put_waits, wait_row, r, json_u64(j, key, r->waits))
-JSON_PUT(put_ready, wait_row, r, json_u64(j, key, r->ready))
-JSON_PUT(put_timeouts, wait_row, r, json_u64(j, key, r->timeouts))
-JSON_PUT(put_polls, wait_row, r, json_u64(j, key, r->polls))
-JSON_PUT(put_interrupted, wait_row, r, json_u64(j, key, r->interrupted))
-JSON_PUT(put_wait_errors, wait_row, r, json_u64(j, key, r->errors))
-JSON_PUT_IF(put_skipped, wait_row, r, r->skipped, json_u64(j, key, r->skipped))
-JSON_PUT(put_unfinished, wait_row, r, json_u64(j, key, r->unfinished))
-JSON_PUT(put_unfinished_ns, wait_row, r, json_u64(j, key, r->unfinished_ns))
-JSON_PUT(put_blocked, wait_row, r, json_put(j, key, &json_durations, &r->blocked))
+JSON_APPEND(append_wait_instance, wait_row, r, append_instance(j, key, r->instance))
+JSON_APPEND(append_wait_tid, wait_row, r, append_tid(j, key, r->thread))
+JSON_APPEND(append_wait_threads, wait_row, r, append_threads(j, key, r->thread))
+JSON_APPEND(append_wait_comm, wait_row, r, append_name(j, key, r->thread))
+JSON_APPEND(append_waits, wait_row, r, json_u64(j, key, r->waits))
+JSON_APPEND(append_ready, wait_row, r, json_u64(j, key, r->ready))
+JSON_APPEND(append_timeouts, wait_row, r, json_u64(j, key, r->timeouts))
+JSON_APPEND(append_polls, wait_row, r, json_u64(j, key, r->polls))
+JSON_APPEND(append_interrupted, wait_row, r, json_u64(j, key, r->interrupted))
+JSON_APPEND(append_wait_errors, wait_row, r, json_u64(j, key, r->errors))
+JSON_APPEND_IF(append_skipped, wait_row, r, r->skipped, json_u64(j, key, r->skipped))
+JSON_APPEND(append_unfinished, wait_row, r, json_u64(j, key, r->unfinished))
+JSON_APPEND(append_unfinished_ns, wait_row, r, json_u64(j, key, r->unfinished_ns))
+JSON_APPEND(append_blocked, wait_row, r, json_put(j, key, &json_durations, &r->blocked))
 
 #define ROW_INSTANCE "its number; left out where epfd was none, and for all instances together"
 #define ROW_TID	     "thread; left out where it is those of one name"
@@ -121,24 +121,25 @@ static const struct json_object json_waits = {
 	.about = "waits of one thread on one instance",
 	.fields =
 		(const struct json_field[]){
-			{"instance", JSON_INTEGER, false, put_wait_instance, ROW_INSTANCE, NULL},
-			{"tid", JSON_INTEGER, false, put_wait_tid, ROW_TID, NULL},
-			{"threads", JSON_INTEGER, false, put_wait_threads, ROW_THREADS, NULL},
-			{"comm", JSON_STRING, false, put_wait_comm, ROW_COMM, NULL},
-			{"waits", JSON_INTEGER, true, put_waits, "that returned", NULL},
-			{"ready", JSON_INTEGER, true, put_ready, "events", NULL},
-			{"timeouts", JSON_INTEGER, true, put_timeouts,
+			{"instance", JSON_INTEGER, false, append_wait_instance, ROW_INSTANCE, NULL},
+			{"tid", JSON_INTEGER, false, append_wait_tid, ROW_TID, NULL},
+			{"threads", JSON_INTEGER, false, append_wait_threads, ROW_THREADS, NULL},
+			{"comm", JSON_STRING, false, append_wait_comm, ROW_COMM, NULL},
+			{"waits", JSON_INTEGER, true, append_waits, "that returned", NULL},
+			{"ready", JSON_INTEGER, true, append_ready, "events", NULL},
+			{"timeouts", JSON_INTEGER, true, append_timeouts,
 			 "returned 0 after a time-out other than 0", NULL},
-			{"polls", JSON_INTEGER, true, put_polls, "returned 0 at time-out 0", NULL},
-			{"interrupted", JSON_INTEGER, true, put_interrupted, "EINTR", NULL},
-			{"errors", JSON_INTEGER, true, put_wait_errors, "other errnos", NULL},
-			{"skipped", JSON_INTEGER, false, put_skipped,
+			{"polls", JSON_INTEGER, true, append_polls, "returned 0 at time-out 0",
+			 NULL},
+			{"interrupted", JSON_INTEGER, true, append_interrupted, "EINTR", NULL},
+			{"errors", JSON_INTEGER, true, append_wait_errors, "other errnos", NULL},
+			{"skipped", JSON_INTEGER, false, append_skipped,
 			 "answered by seccomp or a tracer, whatever the answer", NULL},
-			{"unfinished", JSON_INTEGER, true, put_unfinished,
+			{"unfinished", JSON_INTEGER, true, append_unfinished,
 			 "cut off, or in flight at the end", NULL},
-			{"unfinished_ns", JSON_INTEGER, true, put_unfinished_ns,
+			{"unfinished_ns", JSON_INTEGER, true, append_unfinished_ns,
 			 "how long these blocked", NULL},
-			{"blocked", JSON_OBJECT, true, put_blocked,
+			{"blocked", JSON_OBJECT, true, append_blocked,
 			 "of each wait that was seen to begin and to return", &json_durations},
 			{.name = NULL},
 		},
@@ -151,18 +152,18 @@ struct loop {
 	bool histograms;
 };
 
-JSON_PUT_IF(put_loop_pid, loop, l, !l->r->name, json_u64(j, key, l->r->pid))
-JSON_PUT(put_loop_tid, loop, l, put_tid(j, key, l->r))
-JSON_PUT(put_loop_threads, loop, l, put_threads(j, key, l->r))
-JSON_PUT(put_loop_comm, loop, l, put_name(j, key, l->r))
-JSON_PUT(put_turns, loop, l, json_u64(j, key, l->r->turns))
-JSON_PUT(put_loop_ready, loop, l, json_u64(j, key, l->r->ready))
-JSON_PUT_IF(put_utilisation, loop, l, loop_utilisation(l->r) >= 0,
-	    json_number(j, key, loop_utilisation(l->r)))
-JSON_PUT(put_in, loop, l, json_put(j, key, &json_durations, &l->r->within))
-JSON_PUT(put_away, loop, l, json_put(j, key, &json_durations, &l->r->away))
-JSON_PUT_IF(put_in_buckets, loop, l, l->histograms, put_buckets(j, key, &l->r->within))
-JSON_PUT_IF(put_away_buckets, loop, l, l->histograms, put_buckets(j, key, &l->r->away))
+JSON_APPEND_IF(append_loop_pid, loop, l, !l->r->name, json_u64(j, key, l->r->pid))
+JSON_APPEND(append_loop_tid, loop, l, append_tid(j, key, l->r))
+JSON_APPEND(append_loop_threads, loop, l, append_threads(j, key, l->r))
+JSON_APPEND(append_loop_comm, loop, l, append_name(j, key, l->r))
+JSON_APPEND(append_turns, loop, l, json_u64(j, key, l->r->turns))
+JSON_APPEND(append_loop_ready, loop, l, json_u64(j, key, l->r->ready))
+JSON_APPEND_IF(append_utilisation, loop, l, loop_utilisation(l->r) >= 0,
+	       json_number(j, key, loop_utilisation(l->r)))
+JSON_APPEND(append_in, loop, l, json_put(j, key, &json_durations, &l->r->within))
+JSON_APPEND(append_away, loop, l, json_put(j, key, &json_durations, &l->r->away))
+JSON_APPEND_IF(append_in_buckets, loop, l, l->histograms, append_buckets(j, key, &l->r->within))
+JSON_APPEND_IF(append_away_buckets, loop, l, l->histograms, append_buckets(j, key, &l->r->away))
 
 static const struct json_object json_loop = {
 	.type = "loop",
@@ -170,21 +171,21 @@ static const struct json_object json_loop = {
 	.about = "the event loop of a thread",
 	.fields =
 		(const struct json_field[]){
-			{"pid", JSON_INTEGER, false, put_loop_pid,
+			{"pid", JSON_INTEGER, false, append_loop_pid,
 			 "process, where it is one thread", NULL},
-			{"tid", JSON_INTEGER, false, put_loop_tid, ROW_TID, NULL},
-			{"threads", JSON_INTEGER, false, put_loop_threads, ROW_THREADS, NULL},
-			{"comm", JSON_STRING, false, put_loop_comm, ROW_COMM, NULL},
-			{"turns", JSON_INTEGER, true, put_turns, "waits that returned", NULL},
-			{"ready", JSON_INTEGER, true, put_loop_ready, "events", NULL},
-			{"utilisation", JSON_NUMBER, false, put_utilisation,
+			{"tid", JSON_INTEGER, false, append_loop_tid, ROW_TID, NULL},
+			{"threads", JSON_INTEGER, false, append_loop_threads, ROW_THREADS, NULL},
+			{"comm", JSON_STRING, false, append_loop_comm, ROW_COMM, NULL},
+			{"turns", JSON_INTEGER, true, append_turns, "waits that returned", NULL},
+			{"ready", JSON_INTEGER, true, append_loop_ready, "events", NULL},
+			{"utilisation", JSON_NUMBER, false, append_utilisation,
 			 "the part of the time that it was away from its wait, 0 to 1", NULL},
-			{"in", JSON_OBJECT, true, put_in, "time in each wait", &json_durations},
-			{"away", JSON_OBJECT, true, put_away,
+			{"in", JSON_OBJECT, true, append_in, "time in each wait", &json_durations},
+			{"away", JSON_OBJECT, true, append_away,
 			 "time from each return to the next wait", &json_durations},
-			{"in_histogram", JSON_OBJECTS, false, put_in_buckets, "with --histograms",
-			 &json_bucket},
-			{"away_histogram", JSON_OBJECTS, false, put_away_buckets,
+			{"in_histogram", JSON_OBJECTS, false, append_in_buckets,
+			 "with --histograms", &json_bucket},
+			{"away_histogram", JSON_OBJECTS, false, append_away_buckets,
 			 "with --histograms", &json_bucket},
 			{.name = NULL},
 		},
@@ -192,13 +193,13 @@ static const struct json_object json_loop = {
 
 /* Failures. */
 
-JSON_PUT(put_error_instance, error_row, r, put_instance(j, key, r->instance))
-JSON_PUT(put_error_tid, error_row, r, put_tid(j, key, r->thread))
-JSON_PUT(put_error_threads, error_row, r, put_threads(j, key, r->thread))
-JSON_PUT(put_error_comm, error_row, r, put_name(j, key, r->thread))
-JSON_PUT(put_error_call, error_row, r, json_string(j, key, call_name(r->call)))
-JSON_PUT(put_error_name, error_row, r, json_errno(j, key, r->err))
-JSON_PUT(put_error_count, error_row, r, json_u64(j, key, r->count))
+JSON_APPEND(append_error_instance, error_row, r, append_instance(j, key, r->instance))
+JSON_APPEND(append_error_tid, error_row, r, append_tid(j, key, r->thread))
+JSON_APPEND(append_error_threads, error_row, r, append_threads(j, key, r->thread))
+JSON_APPEND(append_error_comm, error_row, r, append_name(j, key, r->thread))
+JSON_APPEND(append_error_call, error_row, r, json_string(j, key, call_name(r->call)))
+JSON_APPEND(append_error_name, error_row, r, json_errno(j, key, r->err))
+JSON_APPEND(append_error_count, error_row, r, json_u64(j, key, r->count))
 
 static const struct json_object json_error = {
 	.type = "error",
@@ -206,13 +207,14 @@ static const struct json_object json_error = {
 	.about = "failures of one kind",
 	.fields =
 		(const struct json_field[]){
-			{"instance", JSON_INTEGER, false, put_error_instance, ROW_INSTANCE, NULL},
-			{"tid", JSON_INTEGER, false, put_error_tid, ROW_TID, NULL},
-			{"threads", JSON_INTEGER, false, put_error_threads, ROW_THREADS, NULL},
-			{"comm", JSON_STRING, false, put_error_comm, ROW_COMM, NULL},
-			{"call", JSON_STRING, true, put_error_call, "the system call", NULL},
-			{"errno", JSON_STRING, true, put_error_name, "why it failed", NULL},
-			{"count", JSON_INTEGER, true, put_error_count, "how often", NULL},
+			{"instance", JSON_INTEGER, false, append_error_instance, ROW_INSTANCE,
+			 NULL},
+			{"tid", JSON_INTEGER, false, append_error_tid, ROW_TID, NULL},
+			{"threads", JSON_INTEGER, false, append_error_threads, ROW_THREADS, NULL},
+			{"comm", JSON_STRING, false, append_error_comm, ROW_COMM, NULL},
+			{"call", JSON_STRING, true, append_error_call, "the system call", NULL},
+			{"errno", JSON_STRING, true, append_error_name, "why it failed", NULL},
+			{"count", JSON_INTEGER, true, append_error_count, "how often", NULL},
 			{.name = NULL},
 		},
 };
@@ -230,15 +232,17 @@ struct summary_line {
 
 #define CLOCKS model_clocks(l->m)
 
-JSON_PUT(put_time, summary_line, l, json_u64(j, key, clocks_real_ns(CLOCKS, model_now_ns(l->m))))
-JSON_PUT(put_length, summary_line, l, json_u64(j, key, model_now_ns(l->m) - model_since_ns(l->m)))
-JSON_PUT(put_lost, summary_line, l, json_u64(j, key, l->s->lost))
-JSON_PUT(put_ready_unknown, summary_line, l, json_u64(j, key, l->s->ready_unknown))
-JSON_PUT_IF(put_incomplete, summary_line, l, l->s->incomplete, json_bool(j, key, true))
-JSON_PUT_IF(put_folded, summary_line, l, l->folded.entries,
-	    json_put(j, key, &json_totals, &l->folded))
+JSON_APPEND(append_time, summary_line, l,
+	    json_u64(j, key, clocks_real_ns(CLOCKS, model_now_ns(l->m))))
+JSON_APPEND(append_length, summary_line, l,
+	    json_u64(j, key, model_now_ns(l->m) - model_since_ns(l->m)))
+JSON_APPEND(append_lost, summary_line, l, json_u64(j, key, l->s->lost))
+JSON_APPEND(append_ready_unknown, summary_line, l, json_u64(j, key, l->s->ready_unknown))
+JSON_APPEND_IF(append_incomplete, summary_line, l, l->s->incomplete, json_bool(j, key, true))
+JSON_APPEND_IF(append_folded, summary_line, l, l->folded.entries,
+	       json_put(j, key, &json_totals, &l->folded))
 
-static void put_calls(struct json *j, const char *key, const void *from)
+static void append_calls(struct json *j, const char *key, const void *from)
 {
 	const struct summary_line *l = from;
 
@@ -249,7 +253,7 @@ static void put_calls(struct json *j, const char *key, const void *from)
 	json_close(j, '}');
 }
 
-static void put_wait_rows(struct json *j, const char *key, const void *from)
+static void append_wait_rows(struct json *j, const char *key, const void *from)
 {
 	const struct summary_line *l = from;
 
@@ -259,7 +263,7 @@ static void put_wait_rows(struct json *j, const char *key, const void *from)
 	json_close(j, ']');
 }
 
-static void put_loops(struct json *j, const char *key, const void *from)
+static void append_loops(struct json *j, const char *key, const void *from)
 {
 	const struct summary_line *l = from;
 
@@ -273,7 +277,7 @@ static void put_loops(struct json *j, const char *key, const void *from)
 	json_close(j, ']');
 }
 
-static void put_errors(struct json *j, const char *key, const void *from)
+static void append_errors(struct json *j, const char *key, const void *from)
 {
 	const struct summary_line *l = from;
 
@@ -283,7 +287,7 @@ static void put_errors(struct json *j, const char *key, const void *from)
 	json_close(j, ']');
 }
 
-static void put_entries(struct json *j, const char *key, const void *from)
+static void append_entries(struct json *j, const char *key, const void *from)
 {
 	const struct summary_line *l = from;
 
@@ -301,22 +305,23 @@ const struct json_object json_summary = {
 	.about = "the figures of the whole trace, or of an interval",
 	.fields =
 		(const struct json_field[]){
-			{"time_ns", JSON_INTEGER, true, put_time, "its end, since 1970", NULL},
-			{"duration_ns", JSON_INTEGER, true, put_length, "its length", NULL},
-			{"lost", JSON_INTEGER, true, put_lost, "records lost in it", NULL},
-			{"ready_not_read", JSON_INTEGER, true, put_ready_unknown,
+			{"time_ns", JSON_INTEGER, true, append_time, "its end, since 1970", NULL},
+			{"duration_ns", JSON_INTEGER, true, append_length, "its length", NULL},
+			{"lost", JSON_INTEGER, true, append_lost, "records lost in it", NULL},
+			{"ready_not_read", JSON_INTEGER, true, append_ready_unknown,
 			 "ready events of waits that are counted for no entry: see --max-ready",
 			 NULL},
-			{"rows_missing", JSON_BOOL, false, put_incomplete, "memory ran out", NULL},
-			{"calls", JSON_COUNTS, true, put_calls, "by name", NULL},
-			{"waits", JSON_OBJECTS, true, put_wait_rows, "by instance and thread",
+			{"rows_missing", JSON_BOOL, false, append_incomplete, "memory ran out",
+			 NULL},
+			{"calls", JSON_COUNTS, true, append_calls, "by name", NULL},
+			{"waits", JSON_OBJECTS, true, append_wait_rows, "by instance and thread",
 			 &json_waits},
-			{"loops", JSON_OBJECTS, true, put_loops, "by thread", &json_loop},
-			{"errors", JSON_OBJECTS, true, put_errors, "by instance, thread and errno",
-			 &json_error},
-			{"entries", JSON_OBJECTS, true, put_entries,
+			{"loops", JSON_OBJECTS, true, append_loops, "by thread", &json_loop},
+			{"errors", JSON_OBJECTS, true, append_errors,
+			 "by instance, thread and errno", &json_error},
+			{"entries", JSON_OBJECTS, true, append_entries,
 			 "living first, of these most returned a second", &json_figures},
-			{"more_entries", JSON_OBJECT, false, put_folded, "beside these",
+			{"more_entries", JSON_OBJECT, false, append_folded, "beside these",
 			 &json_totals},
 			{.name = NULL},
 		},

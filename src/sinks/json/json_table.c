@@ -7,7 +7,7 @@ void json_put(struct json *j, const char *name, const struct json_object *o, con
 	if (!o->is_part)
 		json_string(j, "type", o->type);
 	for (const struct json_field *f = o->fields; f->name; f++)
-		f->put(j, f->name, from);
+		f->append(j, f->name, from);
 	json_close(j, '}');
 	if (j->out && o->is_part)
 		output_piece_done(j->out);

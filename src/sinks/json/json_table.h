@@ -33,7 +33,7 @@ struct json_field {
 	enum json_type type;
 	bool always; /* it is never left out */
 	/* Writes the member called name, or nothing where there is none. from: see the object. */
-	void (*put)(struct json *j, const char *name, const void *from);
+	void (*append)(struct json *j, const char *name, const void *from);
 	const char *about; /* a sentence without its full stop */
 	const struct json_object *of;
 };
@@ -48,15 +48,16 @@ struct json_object {
 	const struct json_object *const *either;
 };
 
-/* A put function: of what the object is made from, a struct type that body calls var. */
-#define JSON_PUT(name, type, var, body)                                                            \
+/* An append function: of what the object is made from, a struct type that body calls var. */
+#define JSON_APPEND(name, type, var, body)                                                         \
 	static void name(struct json *j, const char *key, const void *from)                        \
 	{                                                                                          \
 		const struct type *var = from;                                                     \
                                                                                                    \
 		body;                                                                              \
 	}
-#define JSON_PUT_IF(name, type, var, condition, body) JSON_PUT(name, type, var, if (condition) body)
+#define JSON_APPEND_IF(name, type, var, condition, body)                                           \
+	JSON_APPEND(name, type, var, if (condition) body)
 
 /* Writes an object: a member called name, or an element where that is NULL. */
 void json_put(struct json *j, const char *name, const struct json_object *o, const void *from);

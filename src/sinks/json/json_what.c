@@ -5,7 +5,7 @@
 
 #include <arpa/inet.h>
 
-static void put_address(struct json *j, const char *key, const void *from)
+static void append_address(struct json *j, const char *key, const void *from)
 {
 	const struct file_address *a = from;
 	char text[INET6_ADDRSTRLEN] = "?";
@@ -14,7 +14,7 @@ static void put_address(struct json *j, const char *key, const void *from)
 	json_string(j, key, text);
 }
 
-JSON_PUT(put_port, file_address, a, json_u64(j, key, a->port))
+JSON_APPEND(append_port, file_address, a, json_u64(j, key, a->port))
 
 static const struct json_object json_address = {
 	.type = "address",
@@ -22,8 +22,8 @@ static const struct json_object json_address = {
 	.about = "an end of an internet socket",
 	.fields =
 		(const struct json_field[]){
-			{"address", JSON_STRING, true, put_address, "of IPv4 or IPv6", NULL},
-			{"port", JSON_INTEGER, true, put_port, "0: none", NULL},
+			{"address", JSON_STRING, true, append_address, "of IPv4 or IPv6", NULL},
+			{"port", JSON_INTEGER, true, append_port, "0: none", NULL},
 			{.name = NULL},
 		},
 };
@@ -36,10 +36,11 @@ struct unix_end {
 	size_t name_len;
 };
 
-JSON_PUT(put_inode, unix_end, e, json_u64(j, key, e->inode))
-JSON_PUT_IF(put_path, unix_end, e, e->name && !e->abstract, json_text(j, key, e->name, e->name_len))
-JSON_PUT_IF(put_abstract, unix_end, e, e->name && e->abstract,
-	    json_text(j, key, e->name, e->name_len))
+JSON_APPEND(append_inode, unix_end, e, json_u64(j, key, e->inode))
+JSON_APPEND_IF(append_path, unix_end, e, e->name && !e->abstract,
+	       json_text(j, key, e->name, e->name_len))
+JSON_APPEND_IF(append_abstract, unix_end, e, e->name && e->abstract,
+	       json_text(j, key, e->name, e->name_len))
 
 static const struct json_object json_unix_end = {
 	.type = "unix_end",
@@ -47,12 +48,12 @@ static const struct json_object json_unix_end = {
 	.about = "an end of a unix socket",
 	.fields =
 		(const struct json_field[]){
-			{"inode", JSON_INTEGER, true, put_inode,
+			{"inode", JSON_INTEGER, true, append_inode,
 			 "number of the socket, as in /proc/net/unix", NULL},
-			{"path", JSON_STRING, false, put_path,
+			{"path", JSON_STRING, false, append_path,
 			 "of its own end: what it is bound to, or its listener is, escaped as in C",
 			 NULL},
-			{"abstract", JSON_STRING, false, put_abstract,
+			{"abstract", JSON_STRING, false, append_abstract,
 			 "the same of a name that is no path, without the NUL before it", NULL},
 			{.name = NULL},
 		},
@@ -79,13 +80,13 @@ void json_deleted(struct json *j, const char *name, const struct file_what *w)
 		json_bool(j, name, true);
 }
 
-static void put_inet_end(struct json *j, const char *name, const struct file_address *a)
+static void append_inet_end(struct json *j, const char *name, const struct file_address *a)
 {
 	if (a->known)
 		json_put(j, name, &json_address, a);
 }
 
-static void put_unix_end(struct json *j, const char *name, const struct unix_end *e)
+static void append_unix_end(struct json *j, const char *name, const struct unix_end *e)
 {
 	if (e->inode)
 		json_put(j, name, &json_unix_end, e);
@@ -96,21 +97,21 @@ void json_local(struct json *j, const char *name, const char *text, const struct
 	const struct unix_ends *u = &w->unix_ends;
 
 	if (w->kind == FILE_INET)
-		put_inet_end(j, name, &w->inet_ends.local);
+		append_inet_end(j, name, &w->inet_ends.local);
 	else if (w->kind == FILE_UNIX)
-		put_unix_end(j, name,
-			     &(struct unix_end){
-				     .inode = u->inode,
-				     .abstract = u->abstract,
-				     .name = u->name_at ? text + u->name_at : NULL,
-				     .name_len = u->name_len,
-			     });
+		append_unix_end(j, name,
+				&(struct unix_end){
+					.inode = u->inode,
+					.abstract = u->abstract,
+					.name = u->name_at ? text + u->name_at : NULL,
+					.name_len = u->name_len,
+				});
 }
 
 void json_peer(struct json *j, const char *name, const struct file_what *w)
 {
 	if (w->kind == FILE_INET)
-		put_inet_end(j, name, &w->inet_ends.peer);
+		append_inet_end(j, name, &w->inet_ends.peer);
 	else if (w->kind == FILE_UNIX)
-		put_unix_end(j, name, &(struct unix_end){.inode = w->unix_ends.peer_inode});
+		append_unix_end(j, name, &(struct unix_end){.inode = w->unix_ends.peer_inode});
 }

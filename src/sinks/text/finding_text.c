@@ -34,7 +34,7 @@ static void indent(struct buf *b, size_t width)
 }
 
 /* So much of a text in lines, broken at blanks, each indented. */
-static void put_paragraph(struct buf *b, const char *text, size_t length, size_t left)
+static void append_paragraph(struct buf *b, const char *text, size_t length, size_t left)
 {
 	const char *end = text + length;
 	size_t column = left;
@@ -59,13 +59,13 @@ static void put_paragraph(struct buf *b, const char *text, size_t length, size_t
 	buf_char(b, '\n');
 }
 
-static void put_text(struct buf *b, const char *text, size_t left)
+static void append_text(struct buf *b, const char *text, size_t left)
 {
-	put_paragraph(b, text, strlen(text), left);
+	append_paragraph(b, text, strlen(text), left);
 }
 
 /* "11<TCP:[...]> in 5<eventpoll#1>", "5<eventpoll#1>". */
-static void put_subject(struct buf *b, const struct finding *f)
+static void append_subject(struct buf *b, const struct finding *f)
 {
 	if (f->fd >= 0) {
 		buf_i64(b, f->fd);
@@ -82,7 +82,7 @@ static void put_subject(struct buf *b, const struct finding *f)
 }
 
 /* The lines of the evidence, and when it was delivered. */
-static void put_evidence(struct text *t, const struct finding *f, size_t left)
+static void append_evidence(struct text *t, const struct finding *f, size_t left)
 {
 	struct buf *b = &t->out->buf;
 	const char *line = f->evidence.data;
@@ -90,7 +90,7 @@ static void put_evidence(struct text *t, const struct finding *f, size_t left)
 	while (line && *line) {
 		size_t len = strcspn(line, "\n");
 
-		put_paragraph(b, line, len, left);
+		append_paragraph(b, line, len, left);
 		line += len + (line[len] == '\n');
 	}
 	if (!f->delivered_ns)
@@ -103,12 +103,12 @@ static void put_evidence(struct text *t, const struct finding *f, size_t left)
 	buf_str(b, ")\n");
 }
 
-static void put_fix(struct buf *b, const char *fix, size_t left)
+static void append_fix(struct buf *b, const char *fix, size_t left)
 {
 	char text[256];
 
 	snprintf(text, sizeof(text), "fix: %s", fix);
-	put_text(b, text, left);
+	append_text(b, text, left);
 }
 
 void finding_text(struct text *t, const struct finding *f)
@@ -120,22 +120,22 @@ void finding_text(struct text *t, const struct finding *f)
 	buf_printf(b, "! %s [%s] ", rule_name(f->rule),
 		   f->state == FINDING_RAISED ? severity_name(f->severity) : "resolved");
 	color(t, PLAIN);
-	put_subject(b, f);
+	append_subject(b, f);
 	buf_char(b, '\n');
 	if (f->state == FINDING_RAISED) {
-		put_evidence(t, f, INDENT);
-		put_fix(b, finding_fix(f), INDENT);
+		append_evidence(t, f, INDENT);
+		append_fix(b, finding_fix(f), INDENT);
 	}
 	output_line_done(t->out);
 }
 
-static void put_count(struct buf *b, const char *before, size_t n, const char *what)
+static void append_count(struct buf *b, const char *before, size_t n, const char *what)
 {
 	buf_printf(b, "%s%zu %s%s", before, n, what, n == 1 ? "" : "s");
 }
 
 /* "raised 18:50:14.940, error 18:50:19.041, 25 times, last 18:51:02.373": of the last is the evidence. */
-static void put_when(struct text *t, const struct finding *f)
+static void append_when(struct text *t, const struct finding *f)
 {
 	struct buf *b = &t->out->buf;
 
@@ -157,7 +157,7 @@ static void put_when(struct text *t, const struct finding *f)
 }
 
 /* Of which others it is true at the end; of a thing that happened it is no news that it did. */
-static void put_others(struct text *t, const struct rules *r, const struct finding *f)
+static void append_others(struct text *t, const struct rules *r, const struct finding *f)
 {
 	const struct finding *m = rules_member(r, f, NULL);
 	struct buf *b = &t->out->buf;
@@ -180,25 +180,25 @@ static void put_others(struct text *t, const struct rules *r, const struct findi
 		buf_char(b, '\n');
 }
 
-static void put_row(struct text *t, const struct rules *r, const struct finding *f)
+static void append_row(struct text *t, const struct rules *r, const struct finding *f)
 {
 	struct buf *b = &t->out->buf;
 
 	indent(b, INDENT);
-	put_subject(b, f);
+	append_subject(b, f);
 	buf_char(b, '\n');
 	indent(b, DEEP_INDENT);
-	put_when(t, f);
-	put_evidence(t, f, DEEP_INDENT);
+	append_when(t, f);
+	append_evidence(t, f, DEEP_INDENT);
 	if (f->standing > 1 && !rules_happens(f->rule))
-		put_others(t, r, f);
+		append_others(t, r, f);
 	if (f->fix)
-		put_fix(b, f->fix, DEEP_INDENT);
+		append_fix(b, f->fix, DEEP_INDENT);
 }
 
 /* The findings of one rule and severity; how many they are. */
-static size_t put_group(struct text *t, const struct diagnosis *d, const struct rules *r,
-			size_t first, unsigned limit)
+static size_t append_group(struct text *t, const struct diagnosis *d, const struct rules *r,
+			   size_t first, unsigned limit)
 {
 	struct buf *b = &t->out->buf;
 	const struct finding *head = d->findings[first];
@@ -214,17 +214,17 @@ static size_t put_group(struct text *t, const struct diagnosis *d, const struct 
 	color(t, PLAIN);
 	buf_printf(b, ": %s\n", rule_text(head->rule).title);
 	for (size_t i = 0; i < shown; i++) {
-		put_row(t, r, d->findings[first + i]);
+		append_row(t, r, d->findings[first + i]);
 		common |= !d->findings[first + i]->fix;
 	}
 	if (shown < n)
 		buf_printf(b, "      and %zu more\n", n - shown);
 	if (common)
-		put_fix(b, rule_text(head->rule).fix, INDENT);
+		append_fix(b, rule_text(head->rule).fix, INDENT);
 	return n;
 }
 
-static void put_totals(struct buf *b, const struct diagnosis *d)
+static void append_totals(struct buf *b, const struct diagnosis *d)
 {
 	static const char between[] = ", ";
 	const char *before = ": ";
@@ -239,18 +239,18 @@ static void put_totals(struct buf *b, const struct diagnosis *d)
 				 : "nothing found in calls; the kernel's state was not scanned\n");
 		return;
 	}
-	put_count(b, "", d->count, "finding");
+	append_count(b, "", d->count, "finding");
 	for (unsigned s = SEVERITY_ERROR; s >= SEVERITY_NOTE; s--) {
 		if (!d->by_severity[s])
 			continue;
-		put_count(b, before, d->by_severity[s], severity_name((enum severity)s));
+		append_count(b, before, d->by_severity[s], severity_name((enum severity)s));
 		before = between;
 	}
 	buf_char(b, '\n');
 }
 
 /* What no rule judges. */
-static void put_figures(struct buf *b, const struct diagnosis *d)
+static void append_figures(struct buf *b, const struct diagnosis *d)
 {
 	if (d->many_failed) {
 		buf_printf(b, "\nout of the ordinary: %llu of %llu waits failed, the last with ",
@@ -267,20 +267,20 @@ static void put_figures(struct buf *b, const struct diagnosis *d)
 }
 
 /* "checked for 12.3 s: 1234 waits, 57 entries of 2 instances, 12 scans of their state". */
-static void put_ground(struct buf *b, const struct diagnosis *d)
+static void append_ground(struct buf *b, const struct diagnosis *d)
 {
 	buf_printf(b, "\nchecked for %.1f s: ", d->duration_ns / 1e9);
-	put_count(b, "", d->waits, "wait");
-	put_count(b, ", ", d->entries, d->entries == 1 ? "entr" : "entrie");
+	append_count(b, "", d->waits, "wait");
+	append_count(b, ", ", d->entries, d->entries == 1 ? "entr" : "entrie");
 	if (d->entries == 1)
 		buf_char(b, 'y');
-	put_count(b, " of ", d->instances, "instance");
-	put_count(b, ", ", d->scans, "scan");
+	append_count(b, " of ", d->instances, "instance");
+	append_count(b, ", ", d->scans, "scan");
 	buf_str(b, " of their state\n");
 }
 
 /* What was not looked for, because nothing could happen. */
-static void put_halts(struct buf *b, const struct diagnosis *d)
+static void append_halts(struct buf *b, const struct diagnosis *d)
 {
 	for (size_t i = 0; i < d->halt_count; i++) {
 		const struct halt *h = &d->halts[i];
@@ -298,7 +298,7 @@ static const char *entries(const struct unjudged *u)
 	return u->count == 1 ? "y" : "ies";
 }
 
-static void put_rules(struct buf *b, const struct diagnosis *d, const struct rules *r)
+static void append_rules(struct buf *b, const struct diagnosis *d, const struct rules *r)
 {
 	struct buf line = {0};
 
@@ -307,7 +307,7 @@ static void put_rules(struct buf *b, const struct diagnosis *d, const struct rul
 		if (d->checked >> id & 1)
 			buf_printf(&line, " %s", rule_name((enum rule_id)id));
 	if (!line.failed)
-		put_paragraph(b, line.data, line.len, 0);
+		append_paragraph(b, line.data, line.len, 0);
 	for (unsigned id = 0; id < RULE_COUNT; id++)
 		if (d->asked & ~d->checked & RULE_BIT(id))
 			buf_printf(b, "not checked: %s (%s)\n", rule_name((enum rule_id)id),
@@ -340,13 +340,13 @@ void diagnosis_text(struct text *t, const struct diagnosis *d, const struct rule
 {
 	struct buf *b = &t->out->buf;
 
-	put_totals(b, d);
+	append_totals(b, d);
 	for (size_t i = 0; i < d->count;)
-		i += put_group(t, d, r, i, limit);
-	put_figures(b, d);
-	put_ground(b, d);
-	put_halts(b, d);
-	put_rules(b, d, r);
+		i += append_group(t, d, r, i, limit);
+	append_figures(b, d);
+	append_ground(b, d);
+	append_halts(b, d);
+	append_rules(b, d, r);
 }
 
 void explain_text(struct buf *b, enum rule_id id)
@@ -354,13 +354,13 @@ void explain_text(struct buf *b, enum rule_id id)
 	struct rule_text text = rule_text(id);
 
 	buf_printf(b, "%s: %s\n\n", rule_name(id), text.title);
-	put_text(b, text.means, 0);
+	append_text(b, text.means, 0);
 	buf_str(b, "\nEvidence\n");
-	put_text(b, text.evidence, 2);
+	append_text(b, text.evidence, 2);
 	buf_str(b, "\nWhat it is not\n");
-	put_text(b, text.not_it, 2);
+	append_text(b, text.not_it, 2);
 	buf_str(b, "\nFix\n");
-	put_text(b, text.fix, 2);
+	append_text(b, text.fix, 2);
 }
 
 void explain_list(struct buf *b)

@@ -129,7 +129,7 @@ static struct layout lay_out(const struct snapshot_instance *s, size_t shown)
 	return l;
 }
 
-static void put_mark(struct page *p, const struct snapshot_entry *row)
+static void append_mark(struct page *p, const struct snapshot_entry *row)
 {
 	const struct entry *e = row->entry;
 	char cell[CELL_MAX];
@@ -163,7 +163,7 @@ static void put_mark(struct page *p, const struct snapshot_entry *row)
 	buf_char(p->b, '\n');
 }
 
-static void put_file(struct page *p, const struct entry *e)
+static void append_file(struct page *p, const struct entry *e)
 {
 	if (e->name)
 		text_file(p->b, e->name, e->what.deleted);
@@ -171,7 +171,7 @@ static void put_file(struct page *p, const struct entry *e)
 		buf_char(p->b, '?');
 }
 
-static void put_entry(struct page *p, const struct snapshot_entry *row, const struct layout *l)
+static void append_entry(struct page *p, const struct snapshot_entry *row, const struct layout *l)
 {
 	const struct entry *e = row->entry;
 	char unread[CELL_MAX], unsent[CELL_MAX];
@@ -193,14 +193,14 @@ static void put_entry(struct page *p, const struct snapshot_entry *row, const st
 		buf_str(p->b, "\n        ");
 	else
 		page_pad_to(p->b, start, l->data + 1);
-	put_file(p, e);
+	append_file(p, e);
 	buf_char(p->b, '\n');
 	if (row->mark != MARK_NONE)
-		put_mark(p, row);
+		append_mark(p, row);
 }
 
 /* What the entries that are not shown add up to. */
-static void put_rest(struct page *p, const struct snapshot_instance *s, size_t shown)
+static void append_rest(struct page *p, const struct snapshot_instance *s, size_t shown)
 {
 	size_t ready = 0, marked = 0;
 	uint64_t unread = 0, unsent = 0;
@@ -242,7 +242,7 @@ void page_put_entries(struct page *p, const struct snapshot_instance *s)
 	}
 	buf_char(p->b, '\n');
 	for (size_t i = 0; i < shown; i++)
-		put_entry(p, &s->entries[i], &l);
+		append_entry(p, &s->entries[i], &l);
 	if (shown < s->entry_count)
-		put_rest(p, s, shown);
+		append_rest(p, s, shown);
 }

@@ -44,7 +44,7 @@ static void timeout_cell(char cell[CELL_MAX], const struct wait_args *a)
 		print_duration(cell, a->timeout_ns);
 }
 
-static void put_thread_ids(struct page *p, const struct task *t)
+static void append_thread_ids(struct page *p, const struct task *t)
 {
 	size_t start;
 
@@ -54,7 +54,7 @@ static void put_thread_ids(struct page *p, const struct task *t)
 	page_pad_to(p->b, start, 16);
 }
 
-static void put_waiters(struct page *p, const struct snapshot_instance *s)
+static void append_waiters(struct page *p, const struct snapshot_instance *s)
 {
 	size_t shown = page_limited(p, s->waiter_count);
 
@@ -68,7 +68,7 @@ static void put_waiters(struct page *p, const struct snapshot_instance *s)
 
 		idle_cell(idle, t, p->m);
 		timeout_cell(timeout, &t->wait.args);
-		put_thread_ids(p, t);
+		append_thread_ids(p, t);
 		buf_printf(p->b, "%-13s %-8s %s\n", call_name(t->wait.id), timeout, idle);
 	}
 	if (shown < s->waiter_count)
@@ -84,7 +84,7 @@ static size_t column(const struct buf *b)
 }
 
 /* Adds one to a list of words that goes on in the next line where this one is full. */
-static void put_word(struct page *p, const struct buf *word, const char *sep)
+static void append_word(struct page *p, const struct buf *word, const char *sep)
 {
 	buf_str(p->b, sep);
 	if (column(p->b) + word->len + 2 > COLUMNS) {
@@ -96,7 +96,7 @@ static void put_word(struct page *p, const struct buf *word, const char *sep)
 	buf_put(p->b, word->data, word->len);
 }
 
-static void put_holders(struct page *p, const struct instance *inst)
+static void append_holders(struct page *p, const struct instance *inst)
 {
 	const struct holder *h = inst->holders;
 	struct buf word = {0};
@@ -109,7 +109,7 @@ static void put_holders(struct page *p, const struct instance *inst)
 		buf_printf(&word, "fd %d of %u (", h->fd, h->pid);
 		page_put_comm(&word, snapshot_comm(p->m, h->pid, h));
 		buf_str(&word, h->foreign ? ", not traced)" : ")");
-		put_word(p, &word, !n ? ":" : n == 1 ? "\n    shared with" : ",");
+		append_word(p, &word, !n ? ":" : n == 1 ? "\n    shared with" : ",");
 	}
 	if (h)
 		buf_str(p->b, ", ...");
@@ -117,7 +117,7 @@ static void put_holders(struct page *p, const struct instance *inst)
 }
 
 /* Which instances watch this one. */
-static void put_nesting(struct page *p, const struct snapshot *all, const struct instance *inst)
+static void append_nesting(struct page *p, const struct snapshot *all, const struct instance *inst)
 {
 	size_t count;
 	const struct watch *watches = snapshot_watchers(all, inst, &count);
@@ -128,15 +128,15 @@ static void put_nesting(struct page *p, const struct snapshot *all, const struct
 		buf_char(p->b, '\n');
 }
 
-static void put_instance(struct page *p, const struct snapshot *all,
-			 const struct snapshot_instance *s)
+static void append_instance(struct page *p, const struct snapshot *all,
+			    const struct snapshot_instance *s)
 {
 	page_color(p, PAGE_BOLD);
 	buf_printf(p->b, "\ninstance #%u", s->instance->number);
 	page_color(p, PAGE_PLAIN);
-	put_holders(p, s->instance);
+	append_holders(p, s->instance);
 	buf_char(p->b, '\n');
-	put_nesting(p, all, s->instance);
+	append_nesting(p, all, s->instance);
 	if (s->entry_count)
 		buf_printf(p->b, "    %zu entr%s, %zu ready, %zu marked; ", s->entry_count,
 			   s->entry_count == 1 ? "y" : "ies", s->ready_count, s->mark_count);
@@ -147,12 +147,12 @@ static void put_instance(struct page *p, const struct snapshot *all,
 			   s->waiter_count == 1 ? "s" : "");
 	else
 		buf_str(p->b, p->waits_unknown ? "who waits is not known\n" : "no thread waits\n");
-	put_waiters(p, s);
+	append_waiters(p, s);
 	page_put_entries(p, s);
 }
 
 /* "read(8<pipe:[23]>)", "futex", "running". */
-static void put_doing(struct page *p, struct buf *b, const struct task *t)
+static void append_doing(struct page *p, struct buf *b, const struct task *t)
 {
 	const char *call = model_syscall_name(p->m, t->nr);
 	char away[16];
@@ -189,7 +189,7 @@ static void put_doing(struct page *p, struct buf *b, const struct task *t)
 	buf_char(b, ')');
 }
 
-static void put_threads(struct page *p, const struct snapshot *s)
+static void append_threads(struct page *p, const struct snapshot *s)
 {
 	size_t shown = page_limited(p, s->thread_count);
 	struct buf doing = {0};
@@ -205,11 +205,11 @@ static void put_threads(struct page *p, const struct snapshot *s)
 		char idle[CELL_MAX];
 
 		idle_cell(idle, s->threads[i], p->m);
-		put_thread_ids(p, s->threads[i]);
+		append_thread_ids(p, s->threads[i]);
 		buf_printf(p->b, "%-12s", idle);
 		doing.len = 0;
-		put_doing(p, &doing, s->threads[i]);
-		put_word(p, &doing, "");
+		append_doing(p, &doing, s->threads[i]);
+		append_word(p, &doing, "");
 		buf_char(p->b, '\n');
 	}
 	buf_free(&doing);
@@ -220,7 +220,7 @@ static void put_threads(struct page *p, const struct snapshot *s)
 /* In a recording descriptors are scanned from time to time only. */
 #define FRESH_NS 100000000ULL
 
-static void put_scanned(struct page *p)
+static void append_scanned(struct page *p)
 {
 	uint64_t scanned_ns = model_scanned_ns(p->m);
 
@@ -235,7 +235,7 @@ static void put_scanned(struct page *p)
 	buf_char(p->b, '\n');
 }
 
-static void put_head(struct page *p, const struct snapshot *s)
+static void append_head(struct page *p, const struct snapshot *s)
 {
 	size_t entries = 0;
 
@@ -245,7 +245,7 @@ static void put_head(struct page *p, const struct snapshot *s)
 	buf_printf(p->b, "  %zu process%s, %zu instance%s, %zu entr%s\n", s->pid_count,
 		   s->pid_count == 1 ? "" : "es", s->instance_count, plural(s->instance_count),
 		   entries, entries == 1 ? "y" : "ies");
-	put_scanned(p);
+	append_scanned(p);
 	for (size_t i = 0; i < s->pid_count; i++) {
 		if (snapshot_holds(s, s->pids[i]))
 			continue;
@@ -270,10 +270,10 @@ void snapshot_print(struct output *out, const struct snapshot *s, const struct m
 
 	for (size_t i = 0; i < s->thread_count; i++)
 		p.waits_unknown |= seems_to_wait(m, s->threads[i]);
-	put_head(&p, s);
+	append_head(&p, s);
 	for (size_t i = 0; i < s->instance_count; i++) {
-		put_instance(&p, s, &s->instances[i]);
+		append_instance(&p, s, &s->instances[i]);
 		output_line_done(out);
 	}
-	put_threads(&p, s);
+	append_threads(&p, s);
 }

@@ -106,7 +106,7 @@ static void print_entry(struct buf *b, const struct entry_row *row, const struct
 	buf_char(b, '\n');
 }
 
-static void put_folded(struct buf *b, const struct totals *f)
+static void append_folded(struct buf *b, const struct totals *f)
 {
 	buf_printf(b, ": %llu ADD, %llu MOD, %llu DEL, %llu ready\n", (unsigned long long)f->adds,
 		   (unsigned long long)f->mods, (unsigned long long)f->dels,
@@ -131,7 +131,7 @@ static void print_gone(struct buf *b, struct families *gone)
 			continue;
 		buf_printf(b, "gone: %llu ", (unsigned long long)f->sum.entries);
 		text_file(b, f->name[0] ? f->name : "other files", f->deleted);
-		put_folded(b, &f->sum);
+		append_folded(b, &f->sum);
 	}
 }
 
@@ -158,7 +158,7 @@ static void print_entries(struct buf *b, const struct summary *s, const struct m
 	more = families_sum(&rest);
 	if (more.entries) {
 		buf_printf(b, "and %llu more entries", (unsigned long long)more.entries);
-		put_folded(b, &more);
+		append_folded(b, &more);
 	}
 	print_gone(b, &gone);
 	free(rows);

@@ -53,7 +53,7 @@ static void seconds(struct buf *b, uint64_t ns)
 	buf_pad(b, ns % NS_PER_S / 1000, 6);
 }
 
-static void put_time_of_day(struct text *t, uint64_t time_ns)
+static void append_time_of_day(struct text *t, uint64_t time_ns)
 {
 	struct buf *b = &t->out->buf;
 	const struct clock_event *clock = clocks_at(t->clocks, time_ns);
@@ -71,7 +71,7 @@ static void put_time_of_day(struct text *t, uint64_t time_ns)
 	}
 }
 
-static void put_time(struct text *t, uint64_t time_ns)
+static void append_time(struct text *t, uint64_t time_ns)
 {
 	struct buf *b = &t->out->buf;
 	uint64_t delta = t->last_ns ? time_ns - t->last_ns : 0;
@@ -80,7 +80,7 @@ static void put_time(struct text *t, uint64_t time_ns)
 	switch (t->time_format) {
 	case TIME_OF_DAY:
 	case TIME_OF_DAY_MICRO:
-		put_time_of_day(t, time_ns);
+		append_time_of_day(t, time_ns);
 		break;
 	case TIME_EPOCH:
 		seconds(b, clocks_real_ns(t->clocks, time_ns));
@@ -104,10 +104,10 @@ void text_head(struct text *t, uint32_t tid, uint64_t time_ns)
 	while (b->len - start < 5 && !b->failed)
 		buf_char(b, ' ');
 	buf_char(b, ' ');
-	put_time(t, time_ns);
+	append_time(t, time_ns);
 }
 
-static void put_prefix(struct text *t, const struct view *v)
+static void append_prefix(struct text *t, const struct view *v)
 {
 	text_head(t, v->tid, v->time_ns);
 }
@@ -122,14 +122,14 @@ void text_file(struct buf *b, const char *text, bool deleted)
 }
 
 /* A descriptor of that file, NULL: it is not open. */
-static void put_fd(struct buf *b, int fd, const struct file *file)
+static void append_fd(struct buf *b, int fd, const struct file *file)
 {
 	buf_i64(b, fd);
 	if (file)
 		text_file(b, file->text, file->what.deleted);
 }
 
-static void put_entry(struct buf *b, const struct entry *e)
+static void append_entry(struct buf *b, const struct entry *e)
 {
 	buf_i64(b, e->fd);
 	if (e->name)
@@ -137,10 +137,10 @@ static void put_entry(struct buf *b, const struct entry *e)
 }
 
 /* A descriptor that is meant to be an instance. */
-static void put_epfd(struct buf *b, int fd, const struct view *v)
+static void append_epfd(struct buf *b, int fd, const struct view *v)
 {
 	if (!v->instance) {
-		put_fd(b, fd, v->epfile);
+		append_fd(b, fd, v->epfile);
 		return;
 	}
 	buf_i64(b, fd);
@@ -149,7 +149,7 @@ static void put_epfd(struct buf *b, int fd, const struct view *v)
 	buf_char(b, '>');
 }
 
-static void put_pointer(struct buf *b, uint64_t ptr)
+static void append_pointer(struct buf *b, uint64_t ptr)
 {
 	if (ptr)
 		buf_hex(b, ptr);
@@ -157,7 +157,7 @@ static void put_pointer(struct buf *b, uint64_t ptr)
 		buf_put(b, "NULL", 4);
 }
 
-static void put_event(struct buf *b, uint32_t events, uint64_t data)
+static void append_event(struct buf *b, uint32_t events, uint64_t data)
 {
 	buf_put(b, "{events=", 8);
 	name_events(b, events);
@@ -168,7 +168,7 @@ static void put_event(struct buf *b, uint32_t events, uint64_t data)
 		buf_char(b, '0'); /* as printf's %#x */
 }
 
-static void put_create(struct buf *b, const struct event *ev)
+static void append_create(struct buf *b, const struct event *ev)
 {
 	if (ev->call.id == CALL_EPOLL_CREATE)
 		buf_i64(b, ev->create.arg);
@@ -176,26 +176,26 @@ static void put_create(struct buf *b, const struct event *ev)
 		name_create_flags(b, ev->create.arg);
 }
 
-static void put_ctl(struct buf *b, const struct view *v)
+static void append_ctl(struct buf *b, const struct view *v)
 {
 	const struct ctl_event *c = &v->ev->ctl;
 
-	put_epfd(b, c->epfd, v);
+	append_epfd(b, c->epfd, v);
 	buf_str(b, ", ");
 	name_ctl_op(b, c->op);
 	buf_str(b, ", ");
-	put_fd(b, c->fd, v->file);
+	append_fd(b, c->fd, v->file);
 	buf_str(b, ", ");
 	if (c->event_read && c->op != EPOLL_CTL_DEL) {
-		put_event(b, c->events, c->data);
+		append_event(b, c->events, c->data);
 		buf_char(b, '}');
 	} else {
-		put_pointer(b, c->event_ptr);
+		append_pointer(b, c->event_ptr);
 	}
 }
 
 /* The descriptors that a ready event may mean: 7<...>, 7<...>|9<...>, or ?. */
-static void put_meant(struct buf *b, const struct entry *e)
+static void append_meant(struct buf *b, const struct entry *e)
 {
 	buf_put(b, ", fd=", 5);
 	if (!e)
@@ -207,25 +207,25 @@ static void put_meant(struct buf *b, const struct entry *e)
 			buf_str(b, "...");
 			break;
 		}
-		put_entry(b, e);
+		append_entry(b, e);
 	}
 }
 
-static void put_ready(struct buf *b, const struct view *v, unsigned most)
+static void append_ready(struct buf *b, const struct view *v, unsigned most)
 {
 	const struct event *ev = v->ev;
 	unsigned n = most && v->ready_count > most ? most : v->ready_count;
 
 	if (ev->call.ret < 0 || !ev->wait.args.events_ptr || (ev->call.ret > 0 && !n)) {
-		put_pointer(b, ev->wait.args.events_ptr);
+		append_pointer(b, ev->wait.args.events_ptr);
 		return;
 	}
 	buf_char(b, '[');
 	for (unsigned i = 0; i < n; i++) {
 		if (i)
 			buf_put(b, ", ", 2);
-		put_event(b, v->ready[i].event.events, v->ready[i].event.data);
-		put_meant(b, v->ready[i].entry);
+		append_event(b, v->ready[i].event.events, v->ready[i].event.data);
+		append_meant(b, v->ready[i].entry);
 		buf_char(b, '}');
 	}
 	if ((unsigned)ev->call.ret > n)
@@ -233,7 +233,7 @@ static void put_ready(struct buf *b, const struct view *v, unsigned most)
 	buf_char(b, ']');
 }
 
-static void put_timeout(struct buf *b, const struct event *ev)
+static void append_timeout(struct buf *b, const struct event *ev)
 {
 	const struct wait_args *a = &ev->wait.args;
 
@@ -243,33 +243,33 @@ static void put_timeout(struct buf *b, const struct event *ev)
 		buf_printf(b, "{tv_sec=%lld, tv_nsec=%lld}", (long long)a->tv_sec,
 			   (long long)a->tv_nsec);
 	else
-		put_pointer(b, a->timeout_ptr);
+		append_pointer(b, a->timeout_ptr);
 }
 
 /* What a failed call points to is a pointer, as strace has it. */
-static void put_wait(struct buf *b, const struct view *v, unsigned most_ready)
+static void append_wait(struct buf *b, const struct view *v, unsigned most_ready)
 {
 	const struct wait_args *a = &v->ev->wait.args;
 
-	put_epfd(b, a->epfd, v);
+	append_epfd(b, a->epfd, v);
 	buf_put(b, ", ", 2);
-	put_ready(b, v, most_ready);
+	append_ready(b, v, most_ready);
 	buf_put(b, ", ", 2);
 	buf_i64(b, a->maxevents);
 	buf_put(b, ", ", 2);
-	put_timeout(b, v->ev);
+	append_timeout(b, v->ev);
 	if (v->ev->call.id == CALL_EPOLL_WAIT)
 		return;
 	buf_put(b, ", ", 2);
 	if (a->sigset_read && v->ev->call.ret >= 0)
 		name_sigset(b, a->sigset);
 	else
-		put_pointer(b, a->sigmask_ptr);
+		append_pointer(b, a->sigmask_ptr);
 	buf_put(b, ", ", 2);
 	buf_u64(b, a->sigsetsize);
 }
 
-static void put_result(struct text *t, const struct view *v)
+static void append_result(struct text *t, const struct view *v)
 {
 	const struct call *c = &v->ev->call;
 	struct buf *b = &t->out->buf;
@@ -281,7 +281,7 @@ static void put_result(struct text *t, const struct view *v)
 		name_errno(b, -c->ret);
 		color(t, PLAIN);
 	} else if (v->ev->kind == EVENT_CREATE) {
-		put_epfd(b, c->ret, v);
+		append_epfd(b, c->ret, v);
 	} else {
 		buf_i64(b, c->ret);
 	}
@@ -296,31 +296,31 @@ static void put_result(struct text *t, const struct view *v)
 		buf_str(b, " (entry not seen)");
 }
 
-static void put_call(struct text *t, const struct view *v)
+static void append_call(struct text *t, const struct view *v)
 {
 	struct buf *b = &t->out->buf;
 
-	put_prefix(t, v);
+	append_prefix(t, v);
 	buf_str(b, call_name(v->ev->call.id));
 	buf_char(b, '(');
 	if (v->ev->kind == EVENT_CREATE)
-		put_create(b, v->ev);
+		append_create(b, v->ev);
 	else if (v->ev->kind == EVENT_CTL)
-		put_ctl(b, v);
+		append_ctl(b, v);
 	else
-		put_wait(b, v, t->max_ready);
+		append_wait(b, v, t->max_ready);
 	buf_char(b, ')');
-	put_result(t, v);
+	append_result(t, v);
 }
 
-static void put_waiting(struct text *t, const struct view *v)
+static void append_waiting(struct text *t, const struct view *v)
 {
 	struct buf *b = &t->out->buf;
 
-	put_prefix(t, v);
+	append_prefix(t, v);
 	buf_str(b, call_name(v->wait->id));
 	buf_char(b, '(');
-	put_epfd(b, v->wait->args.epfd, v);
+	append_epfd(b, v->wait->args.epfd, v);
 	buf_str(b, ", ");
 	if (v->kind == VIEW_UNFINISHED) {
 		color(t, DIM);
@@ -334,12 +334,12 @@ static void put_waiting(struct text *t, const struct view *v)
 	color(t, PLAIN);
 }
 
-static void put_exited(struct text *t, const struct view *v)
+static void append_exited(struct text *t, const struct view *v)
 {
 	struct buf *b = &t->out->buf;
 	int status = v->ev->exit.status;
 
-	put_prefix(t, v);
+	append_prefix(t, v);
 	if (WIFSIGNALED(status)) {
 		buf_str(b, "+++ killed by ");
 		name_signal(b, WTERMSIG(status));
@@ -350,12 +350,12 @@ static void put_exited(struct text *t, const struct view *v)
 }
 
 /* As strace tells of a stop. */
-static void put_halt(struct text *t, const struct view *v)
+static void append_halt(struct text *t, const struct view *v)
 {
 	struct buf *b = &t->out->buf;
 	bool frozen = v->halt.how == THREAD_FROZEN;
 
-	put_prefix(t, v);
+	append_prefix(t, v);
 	if (v->kind == VIEW_HALTED)
 		buf_str(b, frozen ? "--- frozen with its cgroup ---" : "--- stopped ---");
 	else
@@ -364,7 +364,7 @@ static void put_halt(struct text *t, const struct view *v)
 }
 
 /* An entry that went without EPOLL_CTL_DEL: by a close, or nobody knows how. */
-static void put_ended(struct text *t, const struct view *v)
+static void append_ended(struct text *t, const struct view *v)
 {
 	int epfd = interest_number(v->instance, v->pid);
 	struct buf *b = &t->out->buf;
@@ -372,18 +372,18 @@ static void put_ended(struct text *t, const struct view *v)
 	if (v->ended == ENDED_DELETED || v->ended == ENDED_WITH)
 		return;
 	if (v->ended == ENDED_CLOSED)
-		put_prefix(t, v);
+		append_prefix(t, v);
 	buf_str(b, "--- ");
-	put_entry(b, v->entry);
+	append_entry(b, v->entry);
 	buf_str(b, v->ended == ENDED_CLOSED ? " closed: gone from " : " gone from ");
 	if (epfd >= 0)
-		put_epfd(b, epfd, v);
+		append_epfd(b, epfd, v);
 	else
 		buf_printf(b, "<eventpoll#%u>", v->instance->number);
 	buf_str(b, v->ended == ENDED_CLOSED ? " ---" : ": no call was seen ---");
 }
 
-static void put_lost(struct text *t, const struct view *v)
+static void append_lost(struct text *t, const struct view *v)
 {
 	color(t, RED);
 	buf_printf(&t->out->buf, "--- %llu records lost: the trace is incomplete here ---",
@@ -391,28 +391,28 @@ static void put_lost(struct text *t, const struct view *v)
 	color(t, PLAIN);
 }
 
-static void put_view(struct text *t, const struct view *v)
+static void append_view(struct text *t, const struct view *v)
 {
 	switch (v->kind) {
 	case VIEW_CALL:
-		put_call(t, v);
+		append_call(t, v);
 		break;
 	case VIEW_BLOCKED:
 	case VIEW_UNFINISHED:
-		put_waiting(t, v);
+		append_waiting(t, v);
 		break;
 	case VIEW_EXITED:
-		put_exited(t, v);
+		append_exited(t, v);
 		break;
 	case VIEW_LOST:
-		put_lost(t, v);
+		append_lost(t, v);
 		break;
 	case VIEW_HALTED:
 	case VIEW_RESUMED:
-		put_halt(t, v);
+		append_halt(t, v);
 		break;
 	case VIEW_ENDED:
-		put_ended(t, v);
+		append_ended(t, v);
 		break;
 	case VIEW_THREAD_ENDED:
 	case VIEW_NO_EPOLL:
@@ -432,7 +432,7 @@ void text_view(struct text *t, const struct view *v)
 
 	if (v->kind == VIEW_LOST && !v->ev->lost.total)
 		return;
-	put_view(t, v);
+	append_view(t, v);
 	if (b->len != before)
 		buf_char(b, '\n');
 	output_line_done(t->out);

@@ -45,7 +45,7 @@ static void close_event(struct chrome *c)
 	output_line_done(c->out);
 }
 
-static void put_ns(struct json *j, const char *name, uint64_t ns)
+static void append_ns(struct json *j, const char *name, uint64_t ns)
 {
 	struct buf digits = {0};
 
@@ -68,15 +68,15 @@ static void clocks(void *ctx, const struct clock_event *clocks, uint64_t time_ns
 	json_string(j, "displayTimeUnit", "ns");
 	json_open(j, "otherData", '{');
 	json_string(j, "tool", ET_TOOL);
-	put_ns(j, "zero_monotonic_ns", time_ns);
-	put_ns(j, "zero_realtime_ns", time_ns + clocks->realtime_offset_ns);
+	append_ns(j, "zero_monotonic_ns", time_ns);
+	append_ns(j, "zero_realtime_ns", time_ns + clocks->realtime_offset_ns);
 	json_close(j, '}');
 	json_open(j, "traceEvents", '[');
 	buf_char(&c->out->buf, '\n');
 }
 
 /* What names a track, or places it. */
-static void put_meta(struct chrome *c, const struct track *t, const char *name)
+static void append_meta(struct chrome *c, const struct track *t, const char *name)
 {
 	struct json *j = open_event(c, "M", t);
 
@@ -91,39 +91,39 @@ static void close_meta(struct chrome *c)
 	close_event(c);
 }
 
-static void put_name(struct chrome *c, const struct track *t, const char *name)
+static void append_name(struct chrome *c, const struct track *t, const char *name)
 {
-	put_meta(c, t, name);
+	append_meta(c, t, name);
 	json_string(&c->json, "name", *t->name ? t->name : "?");
 	close_meta(c);
 }
 
-static void put_track(void *ctx, const struct track *t)
+static void append_track(void *ctx, const struct track *t)
 {
 	struct chrome *c = ctx;
 
 	switch (t->kind) {
 	case TRACK_PROCESS:
 	case TRACK_INSTANCE: /* behind its process */
-		put_name(c, t, "process_name");
-		put_meta(c, t, "process_sort_index");
+		append_name(c, t, "process_name");
+		append_meta(c, t, "process_sort_index");
 		json_u64(&c->json, "sort_index", t->pid);
 		close_meta(c);
 		break;
 	case TRACK_THREAD:
 	case TRACK_ENTRY:
-		put_name(c, t, "thread_name");
+		append_name(c, t, "thread_name");
 		break;
 	case TRACK_LOSSES:
-		put_name(c, t, "process_name");
-		put_name(c, t, "thread_name");
+		append_name(c, t, "process_name");
+		append_name(c, t, "thread_name");
 		break;
 	case TRACK_COUNTER: /* its values name it */
 		break;
 	}
 }
 
-static void put_arg(struct json *j, const struct arg *a)
+static void append_arg(struct json *j, const struct arg *a)
 {
 	switch (a->kind) {
 	case ARG_U64:
@@ -162,8 +162,8 @@ static uint64_t since_zero(const struct chrome *c, uint64_t time_ns)
 	return time_ns > c->zero_ns ? time_ns - c->zero_ns : 0;
 }
 
-static void put_event(struct chrome *c, const struct track_event *h, uint64_t time_ns,
-		      const char *phase)
+static void append_event(struct chrome *c, const struct track_event *h, uint64_t time_ns,
+			 const char *phase)
 {
 	struct json *j = open_event(c, phase, h->track);
 
@@ -181,7 +181,7 @@ static void put_event(struct chrome *c, const struct track_event *h, uint64_t ti
 	if (h->kind == HAPPENS_VALUE)
 		json_i64(j, h->name, h->value);
 	for (unsigned i = 0; i < h->arg_count; i++)
-		put_arg(j, &h->args[i]);
+		append_arg(j, &h->args[i]);
 	json_close(j, '}');
 	close_event(c);
 }
@@ -190,17 +190,17 @@ static void put_event(struct chrome *c, const struct track_event *h, uint64_t ti
  * Readers cannot tell whether something without a length ends before or after what is there. What is
  * known of a slice stands with its end: speedscope adds up those that begin alike.
  */
-static void put_slice(struct chrome *c, const struct track_event *h)
+static void append_slice(struct chrome *c, const struct track_event *h)
 {
 	struct track_event begin = *h;
 
 	if (h->time_ns == h->end_ns) {
-		put_event(c, h, h->time_ns, "i");
+		append_event(c, h, h->time_ns, "i");
 		return;
 	}
 	begin.arg_count = 0;
-	put_event(c, &begin, h->time_ns, "B");
-	put_event(c, h, h->end_ns, "E");
+	append_event(c, &begin, h->time_ns, "B");
+	append_event(c, h, h->end_ns, "E");
 }
 
 static void print_track_event(void *ctx, const struct track_event *h)
@@ -209,19 +209,19 @@ static void print_track_event(void *ctx, const struct track_event *h)
 
 	switch (h->kind) {
 	case HAPPENS_SLICE:
-		put_slice(c, h);
+		append_slice(c, h);
 		break;
 	case HAPPENS_BEGIN:
-		put_event(c, h, h->time_ns, "B");
+		append_event(c, h, h->time_ns, "B");
 		break;
 	case HAPPENS_END:
-		put_event(c, h, h->time_ns, "E");
+		append_event(c, h, h->time_ns, "E");
 		break;
 	case HAPPENS_INSTANT:
-		put_event(c, h, h->time_ns, "i");
+		append_event(c, h, h->time_ns, "i");
 		break;
 	case HAPPENS_VALUE:
-		put_event(c, h, h->time_ns, "C");
+		append_event(c, h, h->time_ns, "C");
 		break;
 	}
 }
@@ -244,7 +244,7 @@ struct timeline_writer chrome_writer(struct chrome *c, struct output *out)
 	return (struct timeline_writer){
 		.ctx = c,
 		.clocks = clocks,
-		.track = put_track,
+		.track = append_track,
 		.happens = print_track_event,
 		.finish = finish_trace,
 	};

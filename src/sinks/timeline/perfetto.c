@@ -53,7 +53,7 @@ void perfetto_free(struct perfetto *p)
 }
 
 /* Writes the packet, unless it lacks something. */
-static void put_packet(struct perfetto *p)
+static void append_packet(struct perfetto *p)
 {
 	if (!p->packet.failed && !p->interned.failed)
 		pb_bytes(&p->out->buf, TRACE_PACKET, p->packet.data, p->packet.len);
@@ -64,7 +64,7 @@ static void put_packet(struct perfetto *p)
 	output_line_done(p->out);
 }
 
-static void put_clock(struct buf *b, unsigned id, uint64_t time_ns)
+static void append_clock(struct buf *b, unsigned id, uint64_t time_ns)
 {
 	size_t clock = pb_open(b, SNAPSHOT_CLOCKS);
 
@@ -82,15 +82,15 @@ static void clocks(void *ctx, const struct clock_event *clocks, uint64_t time_ns
 
 	pb_u64(b, PACKET_SEQUENCE_ID, SEQUENCE);
 	snapshot = pb_open(b, PACKET_CLOCK_SNAPSHOT);
-	put_clock(b, CLOCK_MONOTONIC_ID, time_ns);
-	put_clock(b, CLOCK_BOOTTIME_ID, time_ns + clocks->boottime_offset_ns);
-	put_clock(b, CLOCK_REALTIME_ID, time_ns + clocks->realtime_offset_ns);
+	append_clock(b, CLOCK_MONOTONIC_ID, time_ns);
+	append_clock(b, CLOCK_BOOTTIME_ID, time_ns + clocks->boottime_offset_ns);
+	append_clock(b, CLOCK_REALTIME_ID, time_ns + clocks->realtime_offset_ns);
 	pb_u64(b, SNAPSHOT_PRIMARY, CLOCK_MONOTONIC_ID);
 	pb_close(b, snapshot);
-	put_packet(p);
+	append_packet(p);
 }
 
-static void put_process(struct buf *b, const struct track *t)
+static void append_process(struct buf *b, const struct track *t)
 {
 	size_t process = pb_open(b, TRACK_PROCESS_DESCRIPTOR);
 
@@ -100,7 +100,7 @@ static void put_process(struct buf *b, const struct track *t)
 	pb_close(b, process);
 }
 
-static void put_thread(struct buf *b, const struct track *t)
+static void append_thread(struct buf *b, const struct track *t)
 {
 	size_t thread = pb_open(b, TRACK_THREAD_DESCRIPTOR);
 
@@ -111,7 +111,7 @@ static void put_thread(struct buf *b, const struct track *t)
 	pb_close(b, thread);
 }
 
-static void put_counter(struct buf *b, const struct track *t)
+static void append_counter(struct buf *b, const struct track *t)
 {
 	size_t counter;
 
@@ -122,17 +122,17 @@ static void put_counter(struct buf *b, const struct track *t)
 }
 
 /* What makes it this kind of a track. */
-static void put_kind(struct buf *b, const struct track *t)
+static void append_kind(struct buf *b, const struct track *t)
 {
 	switch (t->kind) {
 	case TRACK_PROCESS:
-		put_process(b, t);
+		append_process(b, t);
 		break;
 	case TRACK_THREAD:
-		put_thread(b, t);
+		append_thread(b, t);
 		break;
 	case TRACK_COUNTER:
-		put_counter(b, t);
+		append_counter(b, t);
 		break;
 	case TRACK_INSTANCE:
 		pb_string(b, TRACK_NAME, t->name);
@@ -148,7 +148,7 @@ static void put_kind(struct buf *b, const struct track *t)
 	}
 }
 
-static void put_track(void *ctx, const struct track *t)
+static void append_track(void *ctx, const struct track *t)
 {
 	struct perfetto *p = ctx;
 	struct buf *b = &p->packet;
@@ -159,9 +159,9 @@ static void put_track(void *ctx, const struct track *t)
 	pb_u64(b, TRACK_UUID, t->id);
 	if (t->parent)
 		pb_u64(b, TRACK_PARENT_UUID, t->parent);
-	put_kind(b, t);
+	append_kind(b, t);
 	pb_close(b, track);
-	put_packet(p);
+	append_packet(p);
 }
 
 /* Adds a text that is new to those which this packet brings. */
@@ -210,7 +210,7 @@ static inline uint64_t constant(struct perfetto *p, struct interned *in, unsigne
 	return n ? n : new_constant(p, in, field, text);
 }
 
-static char *put_value(struct perfetto *p, char *at, const struct arg *a)
+static char *append_value(struct perfetto *p, char *at, const struct arg *a)
 {
 	switch (a->kind) {
 	case ARG_U64:
@@ -234,7 +234,7 @@ static char *put_value(struct perfetto *p, char *at, const struct arg *a)
 }
 
 /* Lists and dictionaries are messages that go on until their end. */
-static char *put_args(struct perfetto *p, char *at, const struct arg *a, unsigned count)
+static char *append_args(struct perfetto *p, char *at, const struct arg *a, unsigned count)
 {
 	unsigned field[DEPTH_MAX + 1] = {TRACK_EVENT_DEBUG_ANNOTATIONS};
 	char *opened[DEPTH_MAX + 1];
@@ -256,13 +256,13 @@ static char *put_args(struct perfetto *p, char *at, const struct arg *a, unsigne
 			field[depth] = a->kind == ARG_LIST ? ARG_FIELD_ARRAY : ARG_FIELD_DICT;
 			continue;
 		}
-		at = pb_put_close(begin, put_value(p, at, a));
+		at = pb_put_close(begin, append_value(p, at, a));
 	}
 	return at;
 }
 
-static char *put_track_event(struct perfetto *p, char *at, const struct track_event *h,
-			     unsigned arg_count, unsigned type)
+static char *append_track_event(struct perfetto *p, char *at, const struct track_event *h,
+				unsigned arg_count, unsigned type)
 {
 	char *event = at = pb_put_open(at, PACKET_TRACK_EVENT);
 
@@ -279,7 +279,7 @@ static char *put_track_event(struct perfetto *p, char *at, const struct track_ev
 				at, TRACK_EVENT_CATEGORY_IIDS,
 				constant(p, &p->categories, INTERNED_CATEGORIES, h->category));
 	}
-	return pb_put_close(event, put_args(p, at, h->args, arg_count));
+	return pb_put_close(event, append_args(p, at, h->args, arg_count));
 }
 
 /* What an event takes at most, and each of its arguments: so room is made once. */
@@ -287,7 +287,7 @@ static char *put_track_event(struct perfetto *p, char *at, const struct track_ev
 #define ARG_ROOM   (3 * PB_ROOM)
 
 /* What every packet of an event begins with; the reader has texts from then on. */
-static char *put_head(struct perfetto *p, char *at, uint64_t time_ns)
+static char *append_head(struct perfetto *p, char *at, uint64_t time_ns)
 {
 	char *defaults;
 
@@ -322,8 +322,8 @@ static void end_event(struct perfetto *p, size_t start, size_t end)
 }
 
 /* Straight into the output: there are half a dozen of these for a call. */
-static void put_event(struct perfetto *p, const struct track_event *h, unsigned arg_count,
-		      uint64_t time_ns, unsigned type)
+static void append_event(struct perfetto *p, const struct track_event *h, unsigned arg_count,
+			 uint64_t time_ns, unsigned type)
 {
 	struct buf *b = &p->out->buf;
 	char *at, *packet;
@@ -333,13 +333,13 @@ static void put_event(struct perfetto *p, const struct track_event *h, unsigned 
 	if (!buf_room(b, EVENT_ROOM + (size_t)arg_count * ARG_ROOM))
 		return;
 	packet = pb_put_open(b->data + b->len, TRACE_PACKET);
-	at = put_head(p, packet, time_ns);
-	at = put_track_event(p, at, h, arg_count, type);
+	at = append_head(p, packet, time_ns);
+	at = append_track_event(p, at, h, arg_count, type);
 	end_event(p, packet - b->data, at - b->data);
 }
 
 /* With no numbers for texts: what was dropped before it may have been any. */
-static void put_loss(struct perfetto *p, const struct track_event *h)
+static void append_loss(struct perfetto *p, const struct track_event *h)
 {
 	struct buf *b = &p->packet;
 	size_t event, arg;
@@ -360,7 +360,7 @@ static void put_loss(struct perfetto *p, const struct track_event *h)
 		pb_close(b, arg);
 	}
 	pb_close(b, event);
-	put_packet(p);
+	append_packet(p);
 }
 
 static void print_track_event(void *ctx, const struct track_event *h)
@@ -370,23 +370,23 @@ static void print_track_event(void *ctx, const struct track_event *h)
 
 	switch (h->kind) {
 	case HAPPENS_SLICE:
-		put_event(p, h, n, h->time_ns, TYPE_BEGIN);
-		put_event(p, h, 0, h->end_ns, TYPE_END);
+		append_event(p, h, n, h->time_ns, TYPE_BEGIN);
+		append_event(p, h, 0, h->end_ns, TYPE_END);
 		break;
 	case HAPPENS_BEGIN:
-		put_event(p, h, n, h->time_ns, TYPE_BEGIN);
+		append_event(p, h, n, h->time_ns, TYPE_BEGIN);
 		break;
 	case HAPPENS_END:
-		put_event(p, h, n, h->time_ns, TYPE_END);
+		append_event(p, h, n, h->time_ns, TYPE_END);
 		break;
 	case HAPPENS_INSTANT:
 		if (h->track->kind == TRACK_LOSSES)
-			put_loss(p, h);
+			append_loss(p, h);
 		else
-			put_event(p, h, n, h->time_ns, TYPE_INSTANT);
+			append_event(p, h, n, h->time_ns, TYPE_INSTANT);
 		break;
 	case HAPPENS_VALUE:
-		put_event(p, h, n, h->time_ns, TYPE_COUNTER);
+		append_event(p, h, n, h->time_ns, TYPE_COUNTER);
 		break;
 	}
 }
@@ -401,7 +401,7 @@ struct timeline_writer perfetto_writer(struct perfetto *p)
 	return (struct timeline_writer){
 		.ctx = p,
 		.clocks = clocks,
-		.track = put_track,
+		.track = append_track,
 		.happens = print_track_event,
 		.finish = finish_trace,
 	};
