@@ -52,8 +52,7 @@ setup_file() {
 	[ "$(id -u)" -eq 0 ] || return 0
 	mapfile -t spins < <(names spins)
 	mapfile -t turns < <(names turns)
-	# Some have an instance in another one as well, or leave input alone for longer than ten times STALL.
-	OPTIONS=("--rules=!nested,interest-off")
+	OPTIONS=("--rules=!interest-off") # some leave input alone for longer than ten times STALL
 	play_by 4 state 5000 "${spins[@]}"
 	OPTIONS+=(--io)
 	# shellcheck disable=SC2086
