@@ -254,7 +254,8 @@ scene() {
 	"$ET" --replay rec --diagnose --format=json >json
 	[ "$(jq -r 'select(.type == "diagnosis").not_checked."lost-edge"' json)" = \
 		"needs the file iterator" ]
-	[ "$(jq -c 'select(.type == "diagnosis").checked' json)" = '["wait-error","shared-after-fork","ctl-error"]' ]
+	[ "$(jq -c 'select(.type == "diagnosis").checked' json)" = \
+		'["wait-error","shared-after-fork","ctl-error","eintr","unseen-io-uring"]' ]
 }
 
 @test "what no rule judges is shown in figures, and nothing is not said to be found" {

@@ -211,11 +211,26 @@ enum severity spin_judge(struct rules *r, struct finding *f, const struct subjec
 	return t && fact_wanted_share(t) >= CPU_SHARE ? SEVERITY_WARNING : SEVERITY_NOTE;
 }
 
+/* An entry that stands for the instance in another one, NULL: none does. */
+static const struct entry *outer_of(const struct rules *r, const struct instance *inst)
+{
+	const struct instance *i = model_interest(r->model)->instances;
+
+	for (; i && inst->file; i = i->next)
+		for (const struct entry *e = i->entries; e && model_affords(r->model, 1);
+		     e = e->next)
+			if (e->what.kind == FILE_INSTANCE && e->file == inst->file)
+				return e;
+	return NULL;
+}
+
 void evidence_spin(struct rules *r, struct finding *f, const struct entry *e, const char *meanwhile)
 {
 	const struct entry_turns *turns = e->turns;
 	const struct task *t = tasks_find(model_tasks(r->model), turns->tid);
+	const struct entry *outer = outer_of(r, e->instance);
 	struct buf events = {0};
+	char text[ENTRY_TEXT];
 
 	name_events(&events, turns->last.any);
 	buf_char(&events, 0);
@@ -223,6 +238,9 @@ void evidence_spin(struct rules *r, struct finding *f, const struct entry *e, co
 		 (unsigned long long)turns->last.count, seconds(turns->ns),
 		 events.failed ? "?" : events.data, meanwhile);
 	buf_free(&events);
+	if (outer)
+		evidence(f, "its instance is ready with it: %s in eventpoll#%u",
+			 entry_text(text, outer), outer->instance->number);
 	if (!t || !t->turns.ns)
 		return;
 	f->tid = t->tid;
