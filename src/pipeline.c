@@ -61,11 +61,9 @@ static void take_finding(void *ctx, const struct finding *f)
 
 static int init_rules(struct pipeline *p)
 {
-	struct rules_options opt = {.enabled = p->opt.rules, .stall_ns = p->opt.stall_ns};
-
-	if (!p->opt.rules)
+	if (!p->opt.rules.enabled)
 		return 0;
-	p->rules = rules_new(&opt, p->model, take_finding, p);
+	p->rules = rules_new(&p->opt.rules, p->model, take_finding, p);
 	return p->rules ? 0 : -ENOMEM;
 }
 
@@ -93,7 +91,7 @@ int pipeline_init(struct pipeline *p, const struct pipeline_options *opt)
 		.blocked_after_ns = opt->blocked_after_ns,
 		.blocked_as_recorded = opt->blocked_as_recorded,
 		.bounded = opt->replayed,
-		.keeps_seen = opt->snapshot || opt->timeline || opt->rules,
+		.keeps_seen = opt->snapshot || opt->timeline || opt->rules.enabled,
 	};
 
 	int err;

@@ -4,6 +4,7 @@
 #define ET_PIPELINE_OPTIONS_H
 
 #include "report/moment_options.h"
+#include "rules/rules_options.h"
 #include "sinks/filter_options.h"
 #include "sinks/text/text_options.h"
 
@@ -23,9 +24,8 @@ struct pipeline_options {
 	struct moment_wanted moment;
 	bool json;
 	enum timeline_format timeline; /* instead of lines */
-	uint64_t rules;		       /* bits by enum rule_id, 0: nothing is looked for */
-	uint64_t stall_ns;	       /* T of the rules */
-	bool findings;		       /* are told when they are raised */
+	struct rules_options rules;
+	bool findings;	      /* are told when they are raised */
 	bool diagnosis;	      /* and reported at the end, also when there is nothing to report */
 	unsigned limit;	      /* rows of a table, 0: all */
 	unsigned max_ready;   /* ready events in a line, 0: all */

@@ -3,9 +3,12 @@
 #ifndef ET_INT_LIST_H
 #define ET_INT_LIST_H
 
+#include <stddef.h>
+
 struct int_list {
 	int *at;
 	unsigned count;
+	size_t cap;
 };
 
 #endif

@@ -2,6 +2,7 @@
 /* From the numbers that a user gives to target processes. */
 #include "capture/live_internal.h"
 
+#include "base/array.h"
 #include "base/log.h"
 #include "capture/scan.h"
 
@@ -57,18 +58,18 @@ static uint32_t count_children(const struct live *live, const struct tasks *task
 
 static int remember(struct live *live, const struct et_task *task, uint32_t root)
 {
-	void *more = realloc(live->named, (live->named_count + 1) * sizeof(*live->named));
+	struct named_process *p;
 
-	if (!more)
+	if (!array_room(&live->named, &live->named_cap, live->named_count + 1, sizeof(*p)))
 		return -ENOMEM;
-	live->named = more;
-	live->named[live->named_count].user_tgid = task->user_tgid;
-	live->named[live->named_count].tgid = task->tgid;
-	live->named[live->named_count].root = root;
-	live->named[live->named_count].children = 0;
-	live->named[live->named_count].compat = task->flags & ET_TASK_COMPAT;
-	memcpy(live->named[live->named_count].comm, task->comm, ET_COMM_LEN);
-	live->named_count++;
+	p = &live->named[live->named_count++];
+	*p = (struct named_process){
+		.user_tgid = task->user_tgid,
+		.tgid = task->tgid,
+		.root = root,
+		.compat = task->flags & ET_TASK_COMPAT,
+	};
+	memcpy(p->comm, task->comm, ET_COMM_LEN);
 	return 0;
 }
 

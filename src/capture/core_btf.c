@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "capture/core_btf.h"
 
+#include "base/array.h"
+
 #include <bpf/btf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,17 +26,11 @@ static bool has_members(const struct btf_type *t)
 static int add_name(struct names *names, const char *name)
 {
 	const char *flavor = strstr(name, "___");
-	char **more = names->at;
 
-	if (names->count == names->cap) {
-		names->cap = names->cap ? names->cap * 2 : 256;
-		more = realloc(more, names->cap * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		names->at = more;
-	}
-	more[names->count] = strndup(name, flavor ? (size_t)(flavor - name) : strlen(name));
-	return more[names->count++] ? 0 : -ENOMEM;
+	if (!array_room(&names->at, &names->cap, names->count + 1, sizeof(*names->at)))
+		return -ENOMEM;
+	names->at[names->count] = strndup(name, flavor ? (size_t)(flavor - name) : strlen(name));
+	return names->at[names->count++] ? 0 : -ENOMEM;
 }
 
 static int add_names(struct names *names, const struct btf *btf)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "capture/fdinfo.h"
 
+#include "base/array.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -29,19 +31,12 @@ static int parse_row(const char *line, struct fdinfo_row *ret)
 
 static int add_row(struct fdinfo *info, const char *line)
 {
-	struct fdinfo_row row, *more;
+	struct fdinfo_row row;
 
 	if (parse_row(line, &row))
 		return 0; /* "pos:", "flags:" and the like */
-	if (info->count == info->room) {
-		size_t room = info->room ? info->room * 2 : 64;
-
-		more = realloc(info->rows, room * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		info->rows = more;
-		info->room = room;
-	}
+	if (!array_room(&info->rows, &info->room, info->count + 1, sizeof(row)))
+		return -ENOMEM;
 	info->rows[info->count++] = row;
 	return 0;
 }
@@ -107,7 +102,8 @@ static int is_instance(int dir, const char *name)
 int fdinfo_instances(uint32_t pid, int **ret_fds)
 {
 	const struct dirent *d;
-	int *fds = NULL, *more;
+	size_t cap = 0;
+	int *fds = NULL;
 	char path[64];
 	int count = 0;
 	DIR *dir;
@@ -119,10 +115,8 @@ int fdinfo_instances(uint32_t pid, int **ret_fds)
 	while ((d = readdir(dir))) {
 		if (!is_instance(dirfd(dir), d->d_name))
 			continue;
-		more = realloc(fds, (count + 1) * sizeof(*fds));
-		if (!more)
+		if (!array_room(&fds, &cap, count + 1, sizeof(*fds)))
 			break;
-		fds = more;
 		fds[count++] = atoi(d->d_name);
 	}
 	closedir(dir);

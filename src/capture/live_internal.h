@@ -33,6 +33,7 @@ struct live {
 	struct links links;	     /* links.c */
 	struct named_process *named; /* attach.c */
 	unsigned named_count;
+	size_t named_cap;
 	struct delivery delivery; /* stream.c */
 	struct ring ring;	  /* drain.c */
 	struct ticks ticks;	  /* ticks.c */

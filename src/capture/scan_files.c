@@ -8,6 +8,7 @@
  */
 #include "capture/live_internal.h"
 
+#include "base/array.h"
 #include "capture/fdinfo.h"
 #include "capture/scan.h"
 
@@ -38,7 +39,6 @@ static void note_entry(struct file_scan *s, const struct et_entry *r)
 void file_scan_note(struct file_scan *s, const void *data, size_t size)
 {
 	const struct et_instance *r = data;
-	struct held *more;
 
 	if (size == sizeof(struct et_entry) && r->h.kind == ET_KIND_ENTRY)
 		note_entry(s, data);
@@ -46,15 +46,8 @@ void file_scan_note(struct file_scan *s, const void *data, size_t size)
 		s->doubtful |= ((const struct et_close *)data)->refs > 1;
 	if (size != sizeof(*r) || r->h.kind != ET_KIND_INSTANCE || r->flags & ET_INSTANCE_FOREIGN)
 		return;
-	if (s->held_count == s->held_cap) {
-		unsigned cap = s->held_cap ? s->held_cap * 2 : 16;
-
-		more = realloc(s->held, cap * sizeof(*more));
-		if (!more)
-			return; /* then its fdinfo is not read */
-		s->held = more;
-		s->held_cap = cap;
-	}
+	if (!array_room(&s->held, &s->held_cap, s->held_count + 1, sizeof(*s->held)))
+		return; /* then its fdinfo is not read */
 	s->held[s->held_count++] = (struct held){
 		.ep = r->ep, .pid = r->h.user_tgid, .tid = r->h.user_tid, .fd = r->fd};
 }

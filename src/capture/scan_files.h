@@ -22,7 +22,8 @@ struct held {
 /* What the last scan has found. */
 struct file_scan {
 	struct held *held; /* instances */
-	unsigned held_count, held_cap;
+	unsigned held_count;
+	size_t held_cap;
 	unsigned last_held; /* whose entry was reported last */
 	bool moved;	    /* fdinfo had more than the scan has reported: changed, or unheld */
 	bool doubtful;	    /* entries may be there that no descriptor table leads to */

@@ -85,13 +85,13 @@ static int check_rules(struct options *o, struct failure *f)
 			    o->pipeline.snapshot ? "--snapshot"
 			    : timeline		 ? "timelines"
 						 : "-c, whose report has findings too");
-	if (o->pipeline.diagnosis && !o->pipeline.rules)
+	if (o->pipeline.diagnosis && !o->pipeline.rules.enabled)
 		return fail(f, -EINVAL, NULL, "--diagnose has nothing to do without rules");
-	if (o->fail_on && (o->pipeline.snapshot || !o->pipeline.rules))
+	if (o->fail_on && (o->pipeline.snapshot || !o->pipeline.rules.enabled))
 		return fail(f, -EINVAL, NULL, "--fail-on excludes %s",
 			    o->pipeline.snapshot ? "--snapshot" : "--rules=none");
 	if (o->pipeline.snapshot)
-		o->pipeline.rules = 0;
+		o->pipeline.rules.enabled = 0;
 	return 0;
 }
 
@@ -124,7 +124,7 @@ int options_check(struct options *o, struct failure *f)
 		o->pipeline.diagnosis = true;
 	o->silent = only_records(o);
 	if (o->silent)
-		o->pipeline.rules = 0; /* they run where the recording is read */
+		o->pipeline.rules.enabled = 0; /* they run where the recording is read */
 	err = check_rules(o, f);
 	err = err ? err : check_ring(o, f);
 	err = err ? err : check_timeline(o, f);
@@ -158,8 +158,8 @@ static void derive_live(const struct options *o, struct live_options *live)
 
 	live->blocked_after_ns = sooner ? trigger_ns : p->blocked_after_ns;
 	live->launched = o->command != NULL;
-	live->threads = o->record || p->rules;
-	live->stall_ns = live->threads ? p->stall_ns : 0;
+	live->threads = o->record || p->rules.enabled;
+	live->stall_ns = live->threads ? p->rules.stall_ns : 0;
 	live->snapshot = p->snapshot;
 	live->light = p->diagnosis && !o->record;
 }

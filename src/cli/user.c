@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "cli/user.h"
 
+#include "base/array.h"
 #include "base/log.h"
 #include "cli/values.h"
 
@@ -51,11 +52,8 @@ static int find_passwd(const char *name, struct user *user)
 
 static int add_group(struct user *user, gid_t gid)
 {
-	gid_t *more = realloc(user->groups, (user->group_count + 1) * sizeof(*more));
-
-	if (!more)
+	if (!array_room(&user->groups, &user->group_cap, user->group_count + 1, sizeof(gid)))
 		return -ENOMEM;
-	user->groups = more;
 	user->groups[user->group_count++] = gid;
 	return 0;
 }

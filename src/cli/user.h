@@ -14,6 +14,7 @@ struct user {
 	gid_t gid;
 	gid_t *groups; /* supplementary; to be freed */
 	unsigned group_count;
+	size_t group_cap;
 };
 
 /*

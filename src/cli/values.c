@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "cli/values.h"
 
+#include "base/array.h"
 #include "cli/option_table.h"
 
 #include <ctype.h>
@@ -135,11 +136,8 @@ int value_size(const char *text, size_t *ret_bytes)
 
 static int append(struct int_list *n, int value)
 {
-	int *more = realloc(n->at, (n->count + 1) * sizeof(*more));
-
-	if (!more)
+	if (!array_room(&n->at, &n->cap, n->count + 1, sizeof(*n->at)))
 		return -ENOMEM;
-	n->at = more;
 	n->at[n->count++] = value;
 	return 0;
 }

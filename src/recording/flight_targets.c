@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "recording/flight_targets.h"
 
+#include "base/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,17 +41,8 @@ static struct et_target *find_target(const struct targets *t, uint32_t pid)
 
 static int add_target(struct targets *t, const struct et_target *target)
 {
-	struct et_target *more;
-
-	if (t->count == t->room) {
-		unsigned room = t->room ? t->room * 2 : 16;
-
-		more = realloc(t->at, room * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		t->at = more;
-		t->room = room;
-	}
+	if (!array_room(&t->at, &t->room, t->count + 1, sizeof(*t->at)))
+		return -ENOMEM;
 	t->at[t->count++] = *target;
 	return 0;
 }

@@ -13,7 +13,8 @@
 
 struct targets {
 	struct et_target *at;
-	unsigned count, room;
+	unsigned count;
+	size_t room;
 };
 
 /* Notes what a record says of processes that begin or end. 0 or -ENOMEM. */

@@ -11,14 +11,10 @@
 #include "model/model.h"
 #include "rules/finding.h"
 #include "rules/pace.h"
+#include "rules/rules_options.h"
 
 /* Told of each finding that is raised, again or not (f->repeated), made graver, or resolved. */
 typedef void finding_fn(void *ctx, const struct finding *f);
-
-struct rules_options {
-	uint64_t enabled;  /* bits by enum rule_id */
-	uint64_t stall_ns; /* nothing may move for so long: T of the rules */
-};
 
 /* The text of a rule, for --explain and the manual; see struct rule. */
 struct rule_text {

@@ -39,8 +39,7 @@ static void set_options(struct input *in, struct pipeline_options *opt, struct h
 		.color = what & 32,
 		.limit = what & 64 ? 3 : 0,
 		.timeline = what & 128 ? 1 + (how >> 6 & 1) : TIMELINE_NONE,
-		.rules = what & 4 ? 0 : RULES_ALL,
-		.stall_ns = times[how >> 4 & 3],
+		.rules = {.enabled = what & 4 ? 0 : RULES_ALL, .stall_ns = times[how >> 4 & 3]},
 		.findings = what & 1,
 		.diagnosis = !(what & 2),
 		.time_format = (enum time_format)(how & 3),
@@ -61,9 +60,9 @@ static void set_options(struct input *in, struct pipeline_options *opt, struct h
 		opt->moment = (struct moment_wanted){filter & 128, times[how >> 2 & 3]};
 	}
 	if (filter & 16)
-		opt->filter.fds = (struct int_list){filtered_fds, 2};
+		opt->filter.fds = (struct int_list){.at = filtered_fds, .count = 2};
 	if (filter & 32)
-		opt->filter.epfds = (struct int_list){filtered_fds, 1};
+		opt->filter.epfds = (struct int_list){.at = filtered_fds, .count = 1};
 	ret->keep_sizes = how & KEEP_SIZES;
 	ret->often = (filter & 0xc0) == OFTEN;
 	ret->in_bounds = ret->often && what & 64;

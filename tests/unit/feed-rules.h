@@ -25,8 +25,7 @@ static inline void begin_rules(void)
 {
 	struct pipeline_options opt = {
 		.filter = {.calls = CALLS_ALL},
-		.rules = rules_wanted,
-		.stall_ns = T_MS * MS,
+		.rules = {.enabled = rules_wanted, .stall_ns = T_MS * MS},
 		.findings = true,
 		.json = true,
 		.blocked_after_ns = 1000 * MS,

@@ -39,8 +39,8 @@ static void test_defaults(void)
 
 	CHECK(o.action == ACTION_TRACE && !o.command && !o.duration_ns);
 	CHECK(o.pipeline.lines && o.pipeline.findings && !o.pipeline.summary && !o.pipeline.json);
-	CHECK(o.pipeline.rules == RULES_ALL && o.pipeline.filter.calls == CALLS_ALL);
-	CHECK(o.pipeline.stall_ns == 1 * S && o.pipeline.blocked_after_ns == 1 * S);
+	CHECK(o.pipeline.rules.enabled == RULES_ALL && o.pipeline.filter.calls == CALLS_ALL);
+	CHECK(o.pipeline.rules.stall_ns == 1 * S && o.pipeline.blocked_after_ns == 1 * S);
 	CHECK(o.pipeline.time_format == TIME_OF_DAY_MICRO && o.pipeline.limit == 40);
 	CHECK(o.pipeline.max_ready == 64 && o.live.max_ready == 0);
 	CHECK(o.live.follow && o.live.threads && !o.live.light && !o.live.launched);
@@ -79,10 +79,10 @@ static void test_derived(void)
 
 	o = parsed("--record f --ring 3s --trigger-blocked 100ms --no-follow true");
 	CHECK(o.live.blocked_after_ns == 100 * MS && o.pipeline.blocked_after_ns == 1 * S);
-	CHECK(o.silent && !o.pipeline.lines && !o.pipeline.rules && o.live.threads);
+	CHECK(o.silent && !o.pipeline.lines && !o.pipeline.rules.enabled && o.live.threads);
 	CHECK(o.live.launched && !o.live.follow && !strcmp(o.flight.path, "f"));
 	o = parsed("--rules=none --stall 2s -p 1");
-	CHECK(!o.live.threads && o.live.stall_ns == 0 && o.pipeline.stall_ns == 2 * S);
+	CHECK(!o.live.threads && o.live.stall_ns == 0 && o.pipeline.rules.stall_ns == 2 * S);
 	o = parsed("--replay - --at 10:00:00.5");
 	CHECK(o.pipeline.snapshot && o.pipeline.has_moment && o.pipeline.moment.of_day);
 	CHECK(o.pipeline.replayed && o.pipeline.prompt && o.pipeline.blocked_as_recorded);

@@ -23,8 +23,7 @@ static void begin_scene(void)
 {
 	struct pipeline_options opt = {
 		.filter = {.calls = CALLS_ALL},
-		.rules = RULES_ALL,
-		.stall_ns = T_MS * MS,
+		.rules = {.enabled = RULES_ALL, .stall_ns = T_MS * MS},
 		.findings = true,
 		.json = true,
 		.blocked_after_ns = 1000 * MS,

@@ -77,8 +77,7 @@ static void test_closed_in_pool(void)
 static const char *report(const char *iterator, unsigned flags)
 {
 	struct pipeline_options opt = {
-		.rules = RULES_ALL,
-		.stall_ns = T_MS * MS,
+		.rules = {.enabled = RULES_ALL, .stall_ns = T_MS * MS},
 		.diagnosis = true,
 		.fd = memfd_create("out", MFD_CLOEXEC),
 	};
@@ -103,7 +102,8 @@ static void test_not_scanned(void)
 	const char *text = report("no: a reason", ET_SCAN_NO_ITER);
 
 	CHECK(!strncmp(text, "nothing found in calls; the kernel's state was not scanned\n", 59));
-	CHECK(strstr(text, "\nfor: wait-error shared-after-fork ctl-error eintr unseen-io-uring\n"));
+	CHECK(strstr(text,
+		     "\nfor: wait-error shared-after-fork ctl-error eintr unseen-io-uring\n"));
 	CHECK(strstr(text, "\nnot checked: lost-edge (needs the file iterator)\n"));
 	CHECK(strstr(text, "\nnot checked: stale-batch (needs --io)\n"));
 	text = report("yes", ET_SCAN_CUT);
@@ -154,8 +154,7 @@ static void test_opaque(void)
 static const char *paced(unsigned per_second)
 {
 	struct pipeline_options opt = {
-		.rules = RULES_ALL,
-		.stall_ns = T_MS * MS,
+		.rules = {.enabled = RULES_ALL, .stall_ns = T_MS * MS},
 		.diagnosis = true,
 		.fd = memfd_create("out", MFD_CLOEXEC),
 	};

@@ -39,8 +39,7 @@ static inline void begin_rules(void)
 {
 	struct pipeline_options opt = {
 		.filter = {.calls = CALLS_ALL},
-		.rules = RULES_ALL,
-		.stall_ns = T_MS * MS,
+		.rules = {.enabled = RULES_ALL, .stall_ns = T_MS * MS},
 		.findings = true,
 		.json = !as_text,
 		.diagnosis = as_text,
