@@ -116,16 +116,23 @@ COMPLETIONS := $(B)/completions/epolltrace.bash $(B)/completions/_epolltrace
 
 all: $(B)/epolltrace $(B)/et-echo $(COMPLETIONS)
 
-# Holds the flags: what was built with others is built again.
-FLAGS := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIB_LDLIBS) $(CLANG) $(BPF_CFLAGS)
-ifneq ($(strip $(FLAGS)),$(strip $(file <$(B)/flags)))
-$(B)/flags: FORCE
+# Hold the flags of the steps: what was built with others is built again. Other libraries, as with
+# STATIC, are no reason to compile again; and nothing that is for programs changes what runs in the
+# kernel.
+FLAGS_bpf := $(CLANG) $(BPF_CFLAGS)
+FLAGS_cc := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
+FLAGS_link := $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIB_LDLIBS)
+define hold_flags
+ifneq ($$(strip $$(FLAGS_$(1))),$$(strip $$(file <$(B)/flags.$(1))))
+$(B)/flags.$(1): FORCE
 endif
-$(B)/flags:
+$(B)/flags.$(1):
 	@mkdir -p $(B)
-	@printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@
+	@printf '%s\n' '$$(subst ','\'',$$(FLAGS_$(1)))' > $$@
+endef
+$(foreach step,bpf cc link,$(eval $(call hold_flags,$(step))))
 
-$(B)/bpf/%.bpf.o: bpf/%.bpf.c $(B)/flags
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c $(B)/flags.bpf
 	$(call say,CLANG)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(B)/bpf/$*.d -MT $@ -c $< -o $@
@@ -143,7 +150,7 @@ $(B)/%.skel.h: $(B)/bpf/%.o
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
 # Numbers and names of this architecture's system calls, from the C library's own header.
-$(B)/syscall_names.inc: $(B)/flags
+$(B)/syscall_names.inc: $(B)/flags.cc
 	$(call say,GEN)
 	$(Q)printf '#include <asm/unistd.h>\n' | $(CC) -E -dM - | \
 		sed -n 's/^#define __NR_\([a-z0-9_]*\) \([0-9][0-9]*\)$$/[\2] = "\1",/p' > $@
@@ -152,7 +159,7 @@ $(B)/syscall_names.inc: $(B)/flags
 $(filter $(B)/src/capture/%,$(TOOL_OBJ)): | $(SKELETONS)
 $(B)/src/base/syscalls.o: | $(B)/syscall_names.inc
 
-$(B)/src/%.o: src/%.c $(B)/flags
+$(B)/src/%.o: src/%.c $(B)/flags.cc
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
@@ -163,9 +170,9 @@ $(B)/libelf_rest.a: $(B)/src/capture/libelf_rest.o
 
 $(B)/epolltrace $(UNITS) $(B)/fuzz/seeds $(FUZZ_NAMES:fuzz-%=$(B)/fuzz/files-%): | $(LIBELF_REST)
 
-$(B)/epolltrace: $(TOOL_OBJ)
+$(B)/epolltrace: $(TOOL_OBJ) $(B)/flags.link
 	$(call say,LINK)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIB_LDLIBS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(filter %.o,$^) $(LIB_LDLIBS) -o $@
 
 # The tool prints them itself, from its table of options.
 $(COMPLETIONS): $(B)/epolltrace
@@ -174,23 +181,23 @@ $(COMPLETIONS): $(B)/epolltrace
 	$(Q)$(abspath $<) --completion $(if $(filter %.bash,$@),bash,zsh) > $@
 
 # Static: the linker warns of getaddrinfo, which only loads libraries for names; these are numbers.
-$(B)/et-echo: $(ECHO_OBJ)
+$(B)/et-echo: $(ECHO_OBJ) $(B)/flags.link
 	$(call say,LINK)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(STATIC),-Wl$(comma)--no-warnings) $^ -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(STATIC),-Wl$(comma)--no-warnings) $(filter %.o,$^) -o $@
 
-$(B)/workloads/%: tests/workloads/%.c $(B)/flags
+$(B)/workloads/%: tests/workloads/%.c $(B)/flags.cc $(B)/flags.link
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP $< -o $@
 
 # No C library for the other word size is needed: it makes its system calls itself.
-$(B)/workloads/compat: tests/workloads/compat.c $(B)/flags
+$(B)/workloads/compat: tests/workloads/compat.c $(B)/flags.cc
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -m32 -O2 -ffreestanding -fno-stack-protector -fno-pie -no-pie -nostdlib -static \
 		$< -o $@
 
-$(B)/unit/%: tests/unit/%.c $(PURE_OBJ) $(B)/flags
+$(B)/unit/%: tests/unit/%.c $(PURE_OBJ) $(B)/flags.cc $(B)/flags.link
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(ALL_LDFLAGS) $(UNIT_LDFLAGS) -MMD -MP $< \
@@ -202,22 +209,22 @@ $(B)/unit/memory: UNIT_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 # Fuzz targets twice: with a main that runs files, for every compiler, and with libFuzzer.
 FUZZ_CPPFLAGS := -Itests/unit -Itests/fuzz
 
-$(B)/fuzz/%.o: tests/fuzz/%.c $(B)/flags
+$(B)/fuzz/%.o: tests/fuzz/%.c $(B)/flags.cc
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(FUZZ_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/fuzz/seeds: $(B)/fuzz/seeds.o $(PURE_OBJ)
+$(B)/fuzz/seeds: $(B)/fuzz/seeds.o $(PURE_OBJ) $(B)/flags.link
 	$(call say,LINK)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIB_LDLIBS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(filter %.o,$^) $(LIB_LDLIBS) -o $@
 
-$(B)/fuzz/files-%: $(B)/fuzz/fuzz-%.o $(B)/fuzz/corpus.o $(PURE_OBJ)
+$(B)/fuzz/files-%: $(B)/fuzz/fuzz-%.o $(B)/fuzz/corpus.o $(PURE_OBJ) $(B)/flags.link
 	$(call say,LINK)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIB_LDLIBS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(filter %.o,$^) $(LIB_LDLIBS) -o $@
 
-$(B)/fuzz/fuzz-%: $(B)/fuzz/fuzz-%.o $(PURE_OBJ)
+$(B)/fuzz/fuzz-%: $(B)/fuzz/fuzz-%.o $(PURE_OBJ) $(B)/flags.link
 	$(call say,LINK)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer $^ $(LIB_LDLIBS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer $(filter %.o,$^) $(LIB_LDLIBS) -o $@
 
 workloads: $(WORKLOADS)
 units: $(UNITS)
