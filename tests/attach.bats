@@ -22,7 +22,7 @@ target() {
 	"$WAIT" "$@" <&0 >"$name.out" 3>&- &
 	PID=$!
 	BACKGROUND+=("$PID")
-	[ "$1" = - ] || await 10 grep -q waiting "$name.out"
+	[ "$1" = - ] || await 10 has_text "$name.out" waiting
 }
 
 # attach NAME ARGUMENT...: the tool, lines in NAME.trace and messages in NAME.err; TOOL is set.
@@ -115,9 +115,9 @@ freed() {
 	target wait - <&"$to"
 	attach wait --blocked-after 200ms -p "$PID"
 	# Armed, once it tells that the target is silent.
-	await 10 grep -q 'no epoll call seen' wait.err
+	await 10 has_text wait.err 'no epoll call seen'
 	echo 701 >&"$to"
-	await 10 grep -q '<blocked' wait.trace
+	await 10 has_text wait.trace '<blocked'
 	printf '23\nend\n' >&"$to"
 	reap "$TOOL"
 	cat wait.trace wait.err
@@ -158,7 +158,7 @@ freed() {
 		tools+=("$TOOL")
 	done
 	for i in "${!signals[@]}"; do
-		await 20 grep -q '<blocked >0' "${signals[i]}.trace"
+		await 20 has_text "${signals[i]}.trace" '<blocked >0'
 		objects_of "${tools[i]}" >"${signals[i]}.objects"
 		[ "$(grep -c ^prog "${signals[i]}.objects")" -gt 10 ]
 		grep -q ^map "${signals[i]}.objects"
@@ -194,7 +194,7 @@ freed() {
 @test "a tool that ends by itself leaves nothing behind either" {
 	target wait 20011
 	attach wait --blocked-after 100ms -p "$PID"
-	await 10 grep -q '<blocked >0' wait.trace
+	await 10 has_text wait.trace '<blocked >0'
 	objects_of "$TOOL" >objects
 	[ -s objects ]
 	kill -KILL "$PID"
@@ -234,7 +234,7 @@ freed() {
 	background setpriv --bounding-set -sys_resource --inh-caps -sys_resource \
 		"$ET" --blocked-after 100ms -o trace -p "$PID"
 	TOOL=$!
-	await 10 grep -q '<blocked >0' trace
+	await 10 has_text trace '<blocked >0'
 	reap "$TOOL"
 	[ "$STATUS" -eq 0 ]
 	grep -q ' = 0 <>' trace
@@ -349,7 +349,7 @@ in_memory() {
 		await 10 [ "/proc/$PID/exe" -ef "$SILENT" ]
 		[ "$what" = run ] || await 10 grep -q '^[1-9]' "/proc/$PID/syscall"
 		attach "$what" -q --blocked-after 1200ms -p "$PID"
-		await 10 grep -q 'no epoll' "$what.err"
+		await 10 has_text "$what.err" 'no epoll'
 		kill -INT "$TOOL"
 		reap "$TOOL"
 		cat "$what.err"
@@ -368,7 +368,7 @@ in_memory() {
 @test "a target that uses epoll is not called silent" {
 	target wait 20011
 	attach wait -q --blocked-after 100ms -p "$PID"
-	await 10 grep -q '<blocked >' wait.trace
+	await 10 has_text wait.trace '<blocked >'
 	kill -INT "$TOOL"
 	reap "$TOOL"
 	[ ! -s wait.err ]
@@ -377,7 +377,7 @@ in_memory() {
 @test "et-echo: connections by name, from registration to close" {
 	start_echo
 	attach echo --blocked-after 100ms -p "$SERVER"
-	await 10 grep -q '<blocked >0' echo.trace
+	await 10 has_text echo.trace '<blocked >0'
 	exec 23<>"/dev/tcp/127.0.0.1/$PORT"
 	echo hello >&23
 	read -r -t 10 -u 23 line
@@ -421,7 +421,7 @@ in_memory() {
 		exec {to}<>"lines$storage"
 		target wait - <&"$to"
 		attach "trace$storage" $storage --blocked-after 100ms -p "$PID"
-		await 10 grep -q 'no epoll call seen' "trace$storage.err"
+		await 10 has_text "trace$storage.err" 'no epoll call seen'
 		printf '%s\n' 0 1 0 3 211 0 end >&"$to"
 		reap "$TOOL"
 		[ "$STATUS" -eq 0 ]
@@ -459,7 +459,7 @@ in_memory() {
 	for signal in INT TERM; do
 		target wait 20011
 		attach "$signal" -C --blocked-after 100ms -p "$PID"
-		await 10 grep -q '<blocked >0' "$signal.trace"
+		await 10 has_text "$signal.trace" '<blocked >0'
 		kill -"$signal" "$TOOL"
 		reap "$TOOL"
 		cat "$signal.trace"
@@ -537,7 +537,7 @@ in_memory() {
 	exec {to}<>lines
 	background env ET="$ET" bash script
 	SHELL_PID=$!
-	await 10 grep -q 'no epoll' err
+	await 10 has_text err 'no epoll'
 	TOOL=$(cat tool)
 	echo end >&"$to"
 	reap "$SHELL_PID"
@@ -561,7 +561,7 @@ in_memory() {
 	"$WAIT" 20000 >out 3>&- &
 	PID=$!
 	BACKGROUND+=("$PID")
-	await 10 grep -q waiting out
+	await 10 has_text out waiting
 	strace -f -e trace=perf_event_open -o calls timeout -s INT 1 "$ET" -o trace -p "$PID" || true
 	grep -q '0 records lost' trace
 	[ "$(grep -c 'perf_event_open(.*= [0-9]' calls)" -le 16 ]

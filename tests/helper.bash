@@ -3,7 +3,8 @@
 
 bats_require_minimum_version 1.5.0
 
-HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# This is read again for every test, and a process costs more than all else here: it starts none.
+HERE=${BATS_TEST_DIRNAME%/*}
 B=${B:-build}
 case $B in
 /*) ;;
@@ -38,13 +39,24 @@ require_compat() {
 	[ "$status" -ne 126 ] || skip "this kernel runs no 32-bit programs"
 }
 
-# Nothing ever comes out of it: a pause is a read of it with a time-out, which takes no process. What
+# pause SECONDS: a read, with a time-out, of what nothing ever comes out of takes no process. What
 # waits is to leave the processors to what it waits for.
-exec {PAUSE}<> <(:)
-
-# pause SECONDS
 pause() {
+	open_pause
 	read -rt "$1" -u "$PAUSE" || true
+}
+
+# Sets PAUSE, the number of that.
+PAUSE=''
+open_pause() {
+	[ -n "$PAUSE" ] || exec {PAUSE}<> <(:)
+}
+
+# has_text FILE TEXT: the file has this text; grep -F without a process, for what is awaited.
+has_text() {
+	local all=''
+	{ read -rd '' all <"$1"; } 2>/dev/null || true
+	[[ $all == *"$2"* ]]
 }
 
 # await SECONDS COMMAND...: until the command succeeds; fails where it has not by then.
@@ -83,8 +95,19 @@ start_echo() {
 	"$ET_ECHO" -p 0 "$@" >"$out" 3>&- &
 	SERVER=$!
 	BACKGROUND+=("$SERVER")
-	await 10 grep -q listening "$out"
+	await 10 has_text "$out" listening
 	PORT=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$out")
+}
+
+# show FILE...: the last lines of those that exist; tail without a process.
+show() {
+	local file lines
+	for file; do
+		[ -f "$file" ] || continue
+		mapfile -t lines <"$file"
+		((${#lines[@]} <= 50)) || lines=("${lines[@]: -50}")
+		printf '%s\n' "==> $file <==" "${lines[@]}"
+	done
 }
 
 # has_line FILE REGEX: a whole line matches.
@@ -142,7 +165,7 @@ traced() {
 	STATUS=0
 	timeout 60 "$ET" --rules=none "${options[@]}" -o "$TRACE" "$STEPS" "$@" >"$OUT" 2>"$ERR" 3>&- ||
 		STATUS=$?
-	tail -n 50 "$OUT" "$ERR" "$TRACE" # bats shows it where the test fails
+	show "$OUT" "$ERR" "$TRACE" # bats shows it where the test fails
 }
 
 # steps_start [COMMAND...]: steps, as an argument of COMMAND if there is one, that do what step
@@ -181,7 +204,7 @@ tool_start() {
 armed() {
 	local until=$((SECONDS + 10))
 
-	until grep -q 'epoll_wait(999,' "$TRACE" 2>/dev/null; do
+	until has_text "$TRACE" 'epoll_wait(999,'; do
 		((SECONDS <= until))
 		step "wait 999 0 1"
 		pause 0.05
@@ -196,7 +219,7 @@ tool_ends() {
 	STATUS=0
 	await 20 ended "$TOOL"
 	wait "$TOOL" || STATUS=$?
-	tail -n 50 "$OUT" "$ERR"* "$TRACE" 2>/dev/null || true
+	show "$OUT" "$ERR"* "$TRACE"
 }
 
 # ended PID: it is no more, or a zombie.

@@ -466,7 +466,7 @@ lost_is() {
 	steps_start "$ET" -C --buffer-size 256K -o "$TRACE"
 	TOOL=$DRIVEN
 	step "create; eventfd"
-	await 10 grep -q epoll_create1 "$TRACE"
+	await 10 has_text "$TRACE" epoll_create1
 	kill -STOP "$TOOL"
 	step "quiet { loop 20011 { wait 3 0 1 } }"
 	kill -CONT "$TOOL"
@@ -479,12 +479,12 @@ lost_is() {
 	steps_start "$ET" -C --buffer-size 256K --blocked-after 100ms -o "$TRACE"
 	TOOL=$DRIVEN
 	step "create; eventfd"
-	await 10 grep -q epoll_create1 "$TRACE"
+	await 10 has_text "$TRACE" epoll_create1
 	kill -STOP "$TOOL"
 	step "quiet { loop 20011 { wait 3 0 1 } }; thread bg { wait 3 -1 1 }; wait 3 211 1"
 	kill -CONT "$TOOL"
 	armed
-	await 10 grep -q '<blocked ' "$TRACE"
+	await 10 has_text "$TRACE" '<blocked '
 	tool_ends INT
 	grep -Eq 'epoll_wait\(3<eventpoll#[0-9]+>, <unfinished \.\.\.>$' "$TRACE"
 	sed -i '/<unfinished \.\.\.>$/d; /<blocked .*>$/d' "$TRACE"

@@ -128,7 +128,7 @@ some() {
 	await 10 armed_json
 	echo "wait 3 -1 7" >&"$STEPS_IN"
 	# The target is quiet now; what is written reaches the file without its end.
-	await 10 grep -q '"type":"blocked"' out.json
+	await 10 has_text out.json '"type":"blocked"'
 	some '.type == "header" and .version == 1'
 	kill -KILL "$DRIVEN"
 	wait "$TOOL"

@@ -359,7 +359,7 @@ told() {
 		i=$((i + 1))
 	done
 	for signal in INT TERM HUP; do
-		await 20 grep -q returned "$signal.out"
+		await 20 has_text "$signal.out" returned
 		cat "$signal.out"
 		[[ $(tail -n 1 "$signal.out") =~ ^returned\ 0\ errno\ 0\ after\ 8[0-9]{3}\ ms$ ]]
 	done

@@ -59,7 +59,7 @@ after() {
 
 follow() {
 	tool_start -c --interval 50ms --limit 0 "$@" -p "$DRIVEN"
-	await 10 grep -q 'calls in' "$TRACE"
+	await 10 has_text "$TRACE" 'calls in'
 }
 
 # The child that was forked last.
@@ -152,7 +152,7 @@ looked() {
 	follow
 	after "wait 3 0 7"
 	echo "exec { fdinfo 3; say executed; - }" >&"$STEPS_IN"
-	await 10 grep -q 'say executed = 0' "$OUT"
+	await 10 has_text "$OUT" 'say executed = 0'
 	await 40 agrees
 	after "wait 3 0 7"
 	after "pipe; add 3 4 IN 44"

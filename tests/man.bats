@@ -196,7 +196,7 @@ hangs() {
 	) &
 	SERVER=$!
 	BACKGROUND+=("$SERVER")
-	await 10 grep -q listening echo.out
+	await 10 has_text echo.out listening
 	PORT=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' echo.out)
 	exec {client}<>"/dev/tcp/127.0.0.1/$PORT"
 	head -c 1000 /dev/zero >&"$client"

@@ -148,7 +148,7 @@ compat_start() {
 	"$WORKLOADS/compat" <&"$INPUT" >"$BATS_TEST_TMPDIR/compat" 3>&- &
 	COMPAT=$!
 	adopt $!
-	await 10 grep -q ready "$BATS_TEST_TMPDIR/compat"
+	await 10 has_text "$BATS_TEST_TMPDIR/compat" ready
 }
 
 @test "a 32-bit target is refused, and lives on" {
@@ -167,10 +167,10 @@ compat_start() {
 	"$STEPS" "create; fork bg { run $WORKLOADS/compat }; say made; loop 400 { wait 3 50 1 }" \
 		<&"$INPUT" >"$OUT" 3>&- &
 	adopt $!
-	await 10 grep -q 'made = 0' "$OUT"
+	await 10 has_text "$OUT" 'made = 0'
 	BACKGROUND+=("$(sed -n 's/.* fork bg = //p' "$OUT")")
 	tool_start --tree -p "$DRIVEN"
-	await 10 grep -q 'epoll_wait(3<' "$TRACE"
+	await 10 has_text "$TRACE" 'epoll_wait(3<'
 	tool_ends INT
 	ended_well
 	grep -q '32-bit' "$ERR.tool"
@@ -186,7 +186,7 @@ compat_start() {
 		adopt $!
 	done
 	for i in 1 2 3 4; do
-		await 10 grep -q "wait 3 50 $i = 0" "$OUT.$i"
+		await 10 has_text "$OUT.$i" "wait 3 50 $i = 0"
 	done
 	tid=$(sed -n 's/ wait 3 50 4 = 0//p' "$OUT.4" | head -n 1)
 	[ "$tid" -ne "${pids[3]}" ]
@@ -293,7 +293,7 @@ compat_start() {
 	adopt $!
 	await 10 grep -q . "/proc/$DRIVEN/task/$DRIVEN/children"
 	tool_start --tree -p "$DRIVEN"
-	await 10 grep -q 'no epoll call seen' "$ERR.tool"
+	await 10 has_text "$ERR.tool" 'no epoll call seen'
 	tool_ends INT
 	run ! grep -q -- '--tree' "$ERR.tool"
 }
@@ -301,9 +301,9 @@ compat_start() {
 @test "--tree takes living descendants: shell, child, grandchild" {
 	sh -c "'$STEPS' 'create; fork { loop 400 { wait 3 50 3 } }; wait 3 50 2'; true" >"$OUT" 3>&- &
 	adopt $!
-	await 10 grep -q 'wait 3 50 3 = 0' "$OUT"
+	await 10 has_text "$OUT" 'wait 3 50 3 = 0'
 	tool_start -p "$DRIVEN"
-	await 10 grep -q 'no epoll call seen' "$ERR.tool"
+	await 10 has_text "$ERR.tool" 'no epoll call seen'
 	grep -q -- '--tree' "$ERR.tool"
 	[ "$(head -n 1 "$ERR.tool")" = "epolltrace: tracing 1 process" ]
 	tool_ends TERM
@@ -346,7 +346,7 @@ compat_start() {
 	step "create CLOEXEC; eventfd; add 3 4 IN 4; create CLOEXEC"
 	echo "thread bg { wait 5 53 1; say away; exec { create; say executed; wait 3 -1 7 } }; wait 3 -1 5" \
 		>&"$STEPS_IN"
-	await 10 grep -q 'say executed = 0' "$OUT"
+	await 10 has_text "$OUT" 'say executed = 0'
 	execer=$(of 'say away')
 	leader=$(of 'say executed')
 	[ "$execer" != "$leader" ]
@@ -449,7 +449,7 @@ compat_start() {
 	tool_start --blocked-after 50ms -p "$DRIVEN"
 	armed
 	step "thread bg { wait 3 -1 7 }"
-	await 10 grep -q '<blocked ' "$TRACE"
+	await 10 has_text "$TRACE" '<blocked '
 	kill -STOP "$DRIVEN"
 	await 10 grep -q '^State:.T' "/proc/$DRIVEN/status"
 	await 10 grep -q "^$DRIVEN .* --- stopped ---$" "$TRACE"

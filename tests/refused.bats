@@ -66,7 +66,7 @@ with_pointers() {
 		step "del 3 4" # the tool may not be there yet
 	done
 	step "write 4 8"
-	await 10 grep -q "say back" "$OUT"
+	await 10 has_text "$OUT" "say back"
 	tool_ends INT
 	[ "$(told | grep EPOLL_CTL_DEL | sort -u)" = "epoll_ctl(3<eventpoll#1>, EPOLL_CTL_DEL, 4<anon_inode:[eventfd]>, NULL) = -1 EINVAL (Invalid argument) <0.000000> (skipped)" ]
 	grep -Eq 'epoll_pwait\(3<eventpoll#1>, \[\{events=EPOLLIN, data=0x7, fd=4<.*\}\], 5, -1, \[\], 8\) = 1 <>[0-9.]+>$' "$TRACE"

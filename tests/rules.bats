@@ -324,7 +324,7 @@ scene() {
 @test "attached to a program that has hung already" {
 	require_live
 	"$MISUSE" 4000 lost-edge >truth 2>started 3>&- &
-	await 10 grep -q lost-edge started
+	await 10 has_text started lost-edge
 	"$ET" --diagnose --stall 100ms --fail-on error -o out -p "$(cut -d ' ' -f 1 started)" 3>&- ||
 		STATUS=$?
 	wait
@@ -338,7 +338,7 @@ scene() {
 @test "a child that is no target hides no phantom once it was seen to do nothing" {
 	require_live
 	"$MISUSE" 9000 phantom-idle >truth 2>started 3>&- &
-	await 10 grep -q phantom-idle started
+	await 10 has_text started phantom-idle
 	"$ET" --diagnose --stall 100ms --fail-on error -o out -p "$(cut -d ' ' -f 1 started)" 3>&- ||
 		STATUS=$?
 	wait
@@ -366,7 +366,7 @@ in_wait() {
 @test "a snapshot marks what one scan can prove, by the rule's name" {
 	require_live
 	"$MISUSE" 2000 lost-edge >truth 2>started 3>&- &
-	await 10 grep -q lost-edge started
+	await 10 has_text started lost-edge
 	await 10 in_wait "$(cut -d ' ' -f 1 started)"
 	"$ET" --snapshot -p "$(cut -d ' ' -f 1 started)" >out
 	wait
@@ -392,7 +392,7 @@ broken() {
 	mkfifo hold
 	"$ET" --diagnose --stall 100ms "$@" -o out -- "${LIMIT[@]}" "$ET_ECHO" -p 0 --break "$kind" >port 3>&- &
 	tool=$!
-	await 10 grep -q listening port
+	await 10 has_text port listening
 	server=$(cat "/proc/$tool/task/$tool/children")
 	server=${server// /}
 	BACKGROUND+=("$tool" "$server")
@@ -443,7 +443,7 @@ broken() {
 	require_live
 	"$ET" --diagnose --io --stall 100ms --fail-on note -o out -- "$ET_ECHO" -p 0 >port 3>&- &
 	tool=$!
-	await 10 grep -q listening port
+	await 10 has_text port listening
 	port=$(sed 's/.*://' port)
 	server=$(cat "/proc/$tool/task/$tool/children")
 	server=${server// /}

@@ -44,7 +44,7 @@ churn() {
 	"$WORKLOADS/churn" "$@" <churn.in >churn.out 3>&- &
 	CHURN=$!
 	BACKGROUND+=("$CHURN")
-	await 10 grep -q churning churn.out
+	await 10 has_text churn.out churning
 }
 
 # Masks and numbers of the workload's fdinfo, as the tables print them.
@@ -244,7 +244,7 @@ for line in open(sys.argv[1], encoding="utf-8", errors="strict"): json.loads(lin
 	"$WORKLOADS/many" files 5003 <in >many.out 3>&- &
 	local many=$!
 	BACKGROUND+=("$many")
-	await 10 grep -q entries many.out
+	await 10 has_text many.out entries
 	"$ET" --snapshot --limit 3 -p "$many" >"$SNAP"
 	cat "$SNAP"
 	[ "$(entries | wc -l)" -eq 3 ]
@@ -262,7 +262,7 @@ for line in open(sys.argv[1], encoding="utf-8", errors="strict"): json.loads(lin
 		"$WORKLOADS/many" $mode <in >many.out 3>&- &
 		local many=$!
 		BACKGROUND+=("$many")
-		await 20 grep -q entries many.out
+		await 20 has_text many.out entries
 		"$ET" --snapshot --limit 2 --tree -p "$many" >"$SNAP" 2>err
 		cat "$SNAP" err
 		[ ! -s err ]
@@ -423,10 +423,11 @@ for line in open(sys.argv[1], encoding="utf-8", errors="strict"): json.loads(lin
 int80_start() {
 	[ "$(uname -m)" = x86_64 ] || skip "only x86 has int 0x80"
 	"$WORKLOADS/int80" </dev/null >"$OUT" 2>"$ERR" || skip "$(cat "$ERR")"
+	open_pause
 	background "$WORKLOADS/int80" "$1" <&"$PAUSE" >"$OUT"
 	DRIVEN=$!
-	await 10 grep -q ready "$OUT"
-	await 10 grep -q '(sleeping)' "/proc/$DRIVEN/status"
+	await 10 has_text "$OUT" ready
+	await 10 has_text "/proc/$DRIVEN/status" '(sleeping)'
 }
 
 @test "a call of the i386 table is called so, not what its number means to 64-bit programs" {

@@ -105,7 +105,7 @@ field() { # N, of the line on stdin
 	start_echo
 	background "$ET" -C --blocked-after 50ms -o summary -p "$SERVER"
 	tool=$!
-	await 10 grep -q '<blocked >' summary
+	await 10 has_text summary '<blocked >'
 	kill -INT "$tool"
 	wait "$tool"
 	grep -q '<unfinished \.\.\.>$' summary
@@ -175,7 +175,7 @@ field() { # N, of the line on stdin
 	start_echo
 	background "$ET" -C --histograms --blocked-after 50ms -o summary -p "$SERVER"
 	tool=$!
-	await 10 grep -q '<blocked >' summary
+	await 10 has_text summary '<blocked >'
 	exec {client}<>"/dev/tcp/127.0.0.1/$PORT"
 	echo 23 >&"$client"
 	read -r line <&"$client"

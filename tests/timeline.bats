@@ -133,7 +133,7 @@ grown() {
 	start_echo
 	background "$ET" --record "$REC" --blocked-after 100ms -o "$TRACE" -p "$SERVER"
 	TOOL=$!
-	await 10 grep -qs '<blocked >' "$TRACE"
+	await 10 has_text "$TRACE" '<blocked >'
 	await 10 grown "$REC" "$(stat -c %s "$REC")" # by what is read where the rest is cut off
 	kill -INT "$TOOL"
 	await 20 ended "$TOOL"
@@ -153,7 +153,7 @@ grown() {
 	steps_start "$ET" --buffer-size 256K --record "$REC" -o "$TRACE"
 	TOOL=$DRIVEN
 	step "create; eventfd"
-	await 10 grep -qs epoll_create1 "$TRACE"
+	await 10 has_text "$TRACE" epoll_create1
 	kill -STOP "$TOOL"
 	step "quiet { loop 20011 { wait 3 0 1 } }"
 	kill -CONT "$TOOL"
