@@ -19,21 +19,19 @@ setup() {
 # refused STATUS MESSAGE [HINT] -- ARGUMENT...: these lines on stderr and nothing on stdout. No
 # COMMAND may run: what an argument "touch ran" would show.
 refused() {
-	local want=$1 rc=0
-	shift
-	: >want
-	printf 'epolltrace: %s\n' "$1" >want
-	shift
+	local want=$1 message="epolltrace: $2"$'\n' said='' rc=0
+	shift 2
 	while [ "$1" != -- ]; do
-		printf '%s\n' "$1" >>want
+		message+=$1$'\n'
 		shift
 	done
 	shift
 	timeout 20 "$ET" "$@" >out 2>err 3>&- || rc=$?
-	echo "$*: status $rc: $(cat out err)"
+	IFS= read -rd '' said <err || true # no process for it: this is called often
+	printf '%s: status %s: %s\n' "$*" "$rc" "$said"
 	[ "$rc" -eq "$want" ]
 	[ ! -s out ]
-	diff want err
+	[ "$said" = "$message" ]
 	[ ! -e ran ]
 }
 
@@ -43,7 +41,7 @@ waiting() {
 	"$WAIT" "$@" >wait.out 3>&- &
 	PID=$!
 	BACKGROUND+=("$PID")
-	await 10 grep -q waiting wait.out
+	await 10 has_text wait.out waiting
 }
 
 reap() {
@@ -53,7 +51,11 @@ reap() {
 
 # printable FILE: no byte but printable ASCII and newline.
 printable() {
-	! LC_ALL=C grep -n -a '[^ -~]' "$1"
+	local LC_ALL=C all='' whole=0
+	IFS= read -rd '' all <"$1" || whole=1 # to its end, and no NUL
+	[[ $whole -eq 1 && $all != *[^$'\n'\ -~]* ]] && return
+	cat -v "$1"
+	return 1
 }
 
 @test "options: unknown ones, and values that lack" {
@@ -107,9 +109,9 @@ printable() {
 	[ ! -e f ]
 }
 
+# tests/unit/options-refused.c has all that no option takes; here is what becomes of it.
 @test "PIDs that are none" {
-	for pid in 12x x12 "" " " "," ", ," 0 -1 +1 1.5 0x10 1e3 "1;2" "1 x" "1,-1" "1,0" "1 0" \
-		2147483648 4294967297 18446744073709551617 99999999999999999999999 1-2; do
+	for pid in 12x "" 1,,2 99999999999999999999999; do
 		refused 2 "invalid PID for --attach: '$pid'" -- -p "$pid"
 		refused 2 "invalid PID for --attach: '$pid'" -- --attach="$pid"
 		refused 2 "invalid PID for --attach: '$pid'" -- -p 1 -p "$pid" touch ran
@@ -117,46 +119,23 @@ printable() {
 	refused 2 "invalid PID for --attach: '1\\v2'" -- -p $'1\v2'
 }
 
-@test "an empty place between commas is no PID" {
-	for pid in 1,,2 ,1 "1," "1 , ,2"; do
-		refused 2 "invalid PID for --attach: '$pid'" -- -p "$pid"
-	done
-}
-
 @test "times, numbers, sizes and words that are none" {
-	for time in "" x -1 -1s +1 1x 1sec 1e9 1S " 1" "1 s" 1s1 .5 1. 1..2 0x1 99999999999999h \
-		18446744073709551617 99999999999999999999999s 9999999999m 1.0000000001 ms; do
+	for time in "" 1x; do
 		refused 2 "invalid TIME for --blocked-after: '$time'" -- --blocked-after "$time" -p 1
 		refused 125 "invalid TIME for --slower-than: '$time'" -- --slower-than="$time" touch ran
-	done
-	for time in "" x -1s 0 0s 0.0 0ms 9ms 9.999ms 9999999ns 1x 1e9 "1 s" 99999999999999h; do
 		refused 2 "invalid TIME for --interval: '$time'" -- --interval "$time" -p 1
 		refused 125 "invalid TIME for --interval: '$time'" -- --interval="$time" touch ran
 	done
-	for time in 1:2:3 24:00:00 12:60:00 12:00:60 12:00 12:00:00x :12:00 -1s 12:00:1 "12:00: 1" \
-		12:00:00.0000000001 12:00:01ms; do
-		refused 2 "invalid TIME for --at: '$time'" -- --replay f --at "$time"
-	done
-	for time in "" 0 0s 0.0 x -1s; do
-		refused 2 "invalid TIME for --duration: '$time'" -- --duration "$time" -p 1
-	done
-	for time in 0 0s x; do
-		refused 2 "invalid TIME for --ring: '$time'" -- --ring "$time" --record f -p 1
-	done
+	refused 2 "invalid TIME for --at: '12:60:00'" -- --replay f --at 12:60:00
+	refused 2 "invalid TIME for --duration: '0s'" -- --duration 0s -p 1
+	refused 2 "invalid TIME for --ring: '0'" -- --ring 0 --record f -p 1
 	refused 2 "invalid SIZE for --ring-memory: '1023K'" -- --ring 1 --ring-memory 1023K -p 1
-	for size in "" x 0 -1 +1 1x 1KB 1MM 2G 4294967296 99999999999999999999 1.5M " 1"; do
-		refused 2 "invalid SIZE for --buffer-size: '$size'" -- --buffer-size "$size" -p 1
-	done
-	for number in "" x -1 1x 4294967296 99999999999999999999; do
-		refused 2 "invalid N for --limit: '$number'" -- --limit "$number" -p 1
-		refused 2 "invalid N for --max-ready: '$number'" -- --max-ready="$number" -p 1
-		refused 2 "invalid LIST for --fd: '$number'" -- --fd="$number" -p 1
-		refused 2 "invalid LIST for --epfd: '$number'" -- --epfd="$number" -p 1
-	done
+	refused 2 "invalid SIZE for --buffer-size: '1KB'" -- --buffer-size 1KB -p 1
+	refused 2 "invalid N for --limit: '-1'" -- --limit -1 -p 1
 	refused 2 "invalid N for --max-ready: '0'" -- --max-ready=0 -p 1
-	for word in "" x Always always,never no; do
-		refused 2 "invalid WHEN for --color: '$word'" -- --color="$word" -p 1
-	done
+	refused 2 "invalid LIST for --fd: 'x'" -- --fd=x -p 1
+	refused 2 "invalid LIST for --epfd: ''" -- --epfd= -p 1
+	refused 2 "invalid WHEN for --color: 'Always'" -- --color=Always -p 1
 }
 
 @test "sets and calls that are none" {
@@ -183,11 +162,11 @@ printable() {
 			*) set -- "$arguments" "$bad" touch ran ;;
 			esac
 			timeout 20 "$ET" "$@" >out 2>err 3>&- || rc=$?
-			cat -v err
 			[ "$rc" -ne 0 ]
 			printable err
-			[ "$(grep -c ^epolltrace: err)" -eq 1 ]
-			[ "$(wc -l <err)" -le 2 ]
+			mapfile -t lines <err
+			[[ ${lines[0]} == epolltrace:* && ${lines[1]:-} != epolltrace:* ]]
+			[ "${#lines[@]}" -le 2 ]
 		done
 		timeout 20 "$ET" -o "none/$bad" touch ran 2>err 3>&- || true
 		printable err
@@ -232,7 +211,7 @@ printable() {
 	# Its parent is a program that never waits, by the time that it ends.
 	mkfifo end
 	background bash -c '(read -r line <end) & echo $! >zombie; exec "$0" 20011 >parent' "$WAIT"
-	await 10 grep -qs waiting parent
+	await 10 has_text parent waiting
 	zombie=$(cat zombie)
 	echo >end
 	await 10 grep -q '^State:.*Z' "/proc/$zombie/status"
@@ -251,13 +230,25 @@ compat_program() {
 	chmod 755 "$1"
 }
 
+# compat_pauses PID: the test is skipped if the program was not run.
+compat_pauses() {
+	await 10 compat_decided "$1"
+	grep -qs '^29 ' "/proc/$1/syscall" || skip "this kernel runs no 32-bit programs"
+}
+
+compat_decided() {
+	local call=''
+	read -r call _ 2>/dev/null <"/proc/$1/syscall" || true
+	[ "$call" = 29 ] || ended "$1"
+}
+
 @test "a 32-bit process" {
 	require_live
 	[ "$(uname -m)" = x86_64 ] || skip "the 32-bit program is one for x86"
 	compat_program compat
 	background ./compat
 	PID=$!
-	await 10 grep -qs '^29 ' "/proc/$PID/syscall" || skip "this kernel runs no 32-bit programs"
+	compat_pauses "$PID"
 	refused 1 "cannot attach to $PID: it is a 32-bit process" \
 		"    system calls of 32-bit programs cannot be seen" -- -p "$PID"
 }
@@ -271,8 +262,8 @@ compat_program() {
 	TOOL=$!
 	await 10 [ -s pid ]
 	PID=$(cat pid)
-	await 10 grep -qs '^29 ' "/proc/$PID/syscall" || skip "this kernel runs no 32-bit programs"
-	await 5 grep -q 32-bit err
+	compat_pauses "$PID"
+	await 5 has_text err 32-bit
 	kill -KILL "$PID"
 	reap "$TOOL"
 	cat -v err trace
