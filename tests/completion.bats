@@ -28,14 +28,36 @@ offers() {
 		_epolltrace
 		((${#COMPREPLY[@]} == 0)) || printf "%s\n" "${COMPREPLY[@]}"
 	' bash "$BASH_SCRIPT" epolltrace "$@" 2>offers.err
-	diff /dev/null offers.err
+	[ ! -s offers.err ] || { cat offers.err; return 1; }
 }
 
-# offered "WORD..." WORD...: these and no others, in whatever order.
+# offered "WORD..." WORD...: these and no others, in whatever order. One process each time, the shell
+# that offers.
 offered() {
-	local want=$1
+	local want have word
+	read -ra want <<<"$1"
 	shift
-	diff <(tr ' ' '\n' <<<"$want" | sed '/^$/d' | sort) <(offers "$@" | sort)
+	offers "$@" >have
+	mapfile -t have <have
+	echo "$*: wanted: ${want[*]}; offered: ${have[*]}"
+	[ "${#have[@]}" -eq "${#want[@]}" ]
+	for word in "${want[@]}"; do
+		[[ " ${have[*]} " == *" $word "* ]]
+	done
+	for word in "${have[@]}"; do
+		[[ " ${want[*]} " == *" $word "* ]]
+	done
+}
+
+# text_of FILE: leaves it in TEXT, with a newline before it, so that each line has two.
+text_of() {
+	IFS= read -rd '' TEXT <"$1" || true
+	TEXT=$'\n'$TEXT
+}
+
+# is_line_of TEXT LINE
+is_line_of() {
+	[[ $1 == *$'\n'"$2"$'\n'* ]]
 }
 
 @test "both scripts are those that the tool prints, and parse" {
@@ -53,22 +75,27 @@ offered() {
 @test "every option of the table is in both scripts, with its argument and its help" {
 	count=0
 	offers - >all
+	text_of all
+	all_text=$TEXT
+	text_of "$BASH_SCRIPT"
+	script=$TEXT
+	sed "s/'\\\\''/'/g" "$ZSH_SCRIPT" >zsh_rows # quotes are written '\'' there
 	while read -r letter name arg help; do
 		echo "$letter $name $arg $help"
-		grep -qx -- "--$name" all
+		is_line_of "$all_text" "--$name"
 		forms=--$name
 		if [ "$letter" != - ]; then
-			grep -qx -- "-$letter" all
+			is_line_of "$all_text" "-$letter"
 			forms="-$letter | --$name"
 		fi
-		[ "$arg" = - ] || grep -Fqx "	$forms) takes=$arg ;;" "$BASH_SCRIPT"
-		# Quotes are written '\'' there.
-		grep -F "[$help]" <(sed "s/'\\\\''/'/g" "$ZSH_SCRIPT") >row
+		[ "$arg" = - ] || is_line_of "$script" "	$forms) takes=$arg ;;"
+		grep -F "[$help]" zsh_rows >row
+		text_of row
 		case $letter$arg in
-		--) grep -q -- "--$name\[" row ;;
-		-*) grep -Eq -- "--$name=\[.*\]::?$arg:" row ;;
-		?-) grep -q -- "{-$letter,--$name}'\[" row ;;
-		*) grep -q -- "{-$letter+,--$name=}'\[.*\]:$arg:" row ;;
+		--) [[ $TEXT == *"--${name}["* ]] ;;
+		-*) [[ $TEXT == *"--${name}=["*"]:$arg:"* || $TEXT == *"--${name}=["*"]::$arg:"* ]] ;;
+		?-) [[ $TEXT == *"{-$letter,--$name}'["* ]] ;;
+		*) [[ $TEXT == *"{-$letter+,--$name=}'["*"]:$arg:"* ]] ;;
 		esac
 		count=$((count + 1))
 	done < <(options)
@@ -296,8 +323,10 @@ zshrc() {
 	while read -r letter name arg help; do
 		echo "$letter $name $arg $help"
 		# Options with one help stand in one line.
-		grep -F -- "-- $help" listed | grep -Eq -- "--$name( |$)"
-		[ "$letter" = - ] || grep -F -- "-- $help" listed | grep -q -- " -$letter "
+		grep -F -- "-- $help" listed >row
+		text_of row
+		[[ $TEXT == *"--$name"[$' \n']* ]]
+		[[ $letter == - || $TEXT == *" -$letter "* ]]
 		count=$((count + 1))
 	done < <(options)
 	[ "$count" -ge 34 ]
