@@ -5,7 +5,104 @@
 #ifndef MISUSE_CTL_H
 #define MISUSE_CTL_H
 
-#include "misuse-identity.h"
+#include "misuse-handlers.h"
+
+static inline int ctl(int ep, int op, int fd)
+{
+	struct epoll_event e = {.events = EPOLLIN, .data.fd = fd};
+
+	return epoll_ctl(ep, op, fd, &e) ? errno : 0;
+}
+
+static inline void adds_again(struct play *p)
+{
+	int ep = instance();
+
+	p->fd = p->mine[0];
+	add(ep, p->fd, EPOLLIN);
+	for (int i = 0; i < 3; i++)
+		must(ctl(ep, EPOLL_CTL_ADD, p->fd) == EEXIST);
+	wait_forever(ep);
+}
+
+static inline void adds_and_modifies(struct play *p)
+{
+	int ep = instance();
+
+	add(ep, p->mine[0], EPOLLIN);
+	for (int i = 0; i < 23; i++) {
+		must(ctl(ep, EPOLL_CTL_ADD, p->mine[0]) == EEXIST);
+		must(ctl(ep, EPOLL_CTL_MOD, p->mine[0]) == 0);
+	}
+	wait_forever(ep);
+}
+
+static inline void polls_file(struct play *p)
+{
+	int ep = instance();
+
+	p->fd = open("/etc/passwd", O_RDONLY);
+	must(ctl(ep, EPOLL_CTL_ADD, p->fd) == EPERM);
+	add(ep, p->mine[0], EPOLLIN);
+	wait_forever(ep);
+}
+
+/* As libev: a file that cannot be polled is always ready, so no wait blocks. */
+static inline void knows_files(struct play *p)
+{
+	int ep = instance(), fd = open("/etc/passwd", O_RDONLY);
+
+	must(ctl(ep, EPOLL_CTL_ADD, fd) == EPERM);
+	add(ep, p->mine[0], EPOLLIN);
+	for (int i = 0; i < 23; i++) {
+		next_event(ep, 0);
+		take(fd, 10);
+		rest(p, 1, 50);
+	}
+	close(fd);
+	park();
+}
+
+static inline void adds_itself(struct play *p)
+{
+	int ep = instance();
+
+	p->fd = ep;
+	add(ep, p->mine[0], EPOLLIN);
+	must(ctl(ep, EPOLL_CTL_ADD, ep) == EINVAL);
+	wait_forever(ep);
+}
+
+static inline void watches_in_circles(struct play *p)
+{
+	int a = instance(), b = instance();
+
+	(void)p;
+	add(a, b, EPOLLIN);
+	p->fd = a;
+	must(ctl(b, EPOLL_CTL_ADD, a) == ELOOP);
+	wait_forever(a);
+}
+
+static inline void registers_twice(struct play *p)
+{
+	int ep = instance();
+
+	add(ep, p->mine[0], EPOLLIN);
+	p->fd = dup(p->mine[0]);
+	add(ep, p->fd, EPOLLIN);
+	wait_forever(ep);
+}
+
+static inline void registers_in_and_out(struct play *p)
+{
+	int ep = instance();
+
+	add(ep, p->mine[0], EPOLLIN);
+	add(ep, dup(p->mine[0]), EPOLLOUT | EPOLLET);
+	for (;;)
+		next_event(ep, -1);
+}
 
 /* 0, or why it failed. */
 static inline int ctl_mask(int ep, int op, int fd, uint32_t events)
