@@ -159,4 +159,29 @@ static inline const char *found(void)
 	return text;
 }
 
+static inline void begin_snapshot(void)
+{
+	struct pipeline_options opt = {
+		.filter = {.calls = CALLS_ALL},
+		.snapshot = true,
+		.limit = 40,
+		.blocked_after_ns = 1000 * MS,
+		.fd = memfd_create("out", MFD_CLOEXEC),
+	};
+
+	process = 7;
+	CHECK(!pipeline_init(&pipeline, &opt));
+	start();
+}
+
+static inline void thread_in(uint32_t tid, int nr, enum et_thread_state state, unsigned flags)
+{
+	struct et_thread r = {
+		.h = header(ET_KIND_THREAD, sizeof(r), 1002, tid), .nr = nr, .state = state};
+
+	r.h.flags = flags;
+
+	take(&r, sizeof(r));
+}
+
 #endif
