@@ -7,7 +7,6 @@
 #include "model/interest_internal.h"
 
 #define TWINS_MAX 16 /* a program may register all that it has with the same data */
-#define ALWAYS_ON (EPOLLERR | EPOLLHUP)
 
 static struct entry *next_of(struct node *n, const struct instance *inst, uint64_t data)
 {

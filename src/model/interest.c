@@ -25,7 +25,7 @@ struct entry *interest_discover_entry(struct interest *in, struct instance *inst
 		return NULL;
 	e->first_ns = now_ns;
 	e->changed_ns = now_ns;
-	e->events = found->events & ~(EPOLLERR | EPOLLHUP); /* which the kernel adds */
+	e->events = found->events & ~ALWAYS_ON;
 	e->asked_out = found->events & (EPOLLOUT | EPOLLWRNORM);
 	e->table = found->table;
 	e->found = true;

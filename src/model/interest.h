@@ -109,6 +109,9 @@ struct entry {
 /* Bits of a mask that say how to tell, not what (fs/eventpoll.c, EP_PRIVATE_BITS). */
 #define EPOLL_PRIVATE_BITS 0xf0000000U
 
+/* What the kernel adds to every armed mask (fs/eventpoll.c, do_epoll_ctl). */
+#define ALWAYS_ON (EPOLLERR | EPOLLHUP)
+
 /* Has EPOLLONESHOT disarmed it, as far as a scan has seen? Only private bits are left then. */
 static inline bool entry_disarmed(const struct entry *e)
 {

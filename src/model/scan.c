@@ -2,15 +2,11 @@
 #include "model/scan.h"
 
 #include "model/interest_internal.h"
-#include "model/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-
-/* What the kernel adds to every armed mask (fs/eventpoll.c, do_epoll_ctl). */
-#define ALWAYS_ON (EPOLLERR | EPOLLHUP)
 
 void scan_free(struct scan *l)
 {
@@ -216,109 +212,6 @@ static void name_entry(struct scan *l, struct interest *in, struct entry *e)
 	e->name = bounds_copy(in->bounds, text);
 }
 
-/* What has happened to the file since the scan before: counters of the kernel tell. */
-static void note_touches(struct seen *now, const struct seen *then, const struct entry *e)
-{
-	now->late_reads = then->late_reads;
-	now->last_read_ns = then->last_read_ns;
-	now->last_written_ns = then->last_written_ns;
-	now->unread_since_ns = now->unwritten_since_ns = now->scanned_ns;
-	if (!then->known || !now->known)
-		return;
-	if (!pending_was_taken(&then->pending, &now->pending)) {
-		now->unread_since_ns = then->unread_since_ns;
-	} else {
-		now->last_read_ns = now->scanned_ns;
-		now->late_reads +=
-			e->last_ready_ns < then->scanned_ns && e->changed_ns <= then->scanned_ns;
-	}
-	if (then->pending.given == now->pending.given)
-		now->unwritten_since_ns = then->unwritten_since_ns;
-	else if (then->pending.has_given && now->pending.has_given)
-		now->last_written_ns = now->scanned_ns;
-}
-
-/*
- * What it had at the scan before, or has had since: something was taken, or came. A scan meets a file
- * in each process that has it.
- */
-static uint32_t showed(const struct scan *l, const struct seen *now, const struct seen *then)
-{
-	uint32_t events = then->scanned_ns < l->begin_ns ? then->shows : then->showed;
-
-	if (!then->known || !now->known)
-		return 0;
-	if (pending_was_taken(&then->pending, &now->pending) ||
-	    (now->pending.has_taken && now->pending.arrived != then->pending.arrived))
-		events |= EPOLLIN | EPOLLRDNORM;
-	return events;
-}
-
-static void keep_io(struct scan *l, struct entry *e)
-{
-	if (!e->io)
-		e->io = bounds_alloc(e->instance->bounds, sizeof(*e->io));
-	if (e->io)
-		*e->io = l->io;
-}
-
-/* Once a scan: it meets a file in each process that has it. */
-static void keep_turns(const struct scan *l, struct entry *e, const struct pending *p,
-		       const struct io_event *io, uint64_t time_ns)
-{
-	if (e->turns && e->turns->scanned_ns < l->begin_ns)
-		turns_scan_entry(e->turns, p, io, time_ns);
-}
-
-/*
- * A loop that deletes an entry and adds it again has deleted it for half of the time: the scan may meet
- * the file and not the entry.
- */
-void scan_put_back(const struct scan *l, struct interest *in, const struct event *ev)
-{
-	uint64_t file = ev->watched.file.addr;
-	struct instance *i = in->has_put_back ? in->instances : NULL;
-
-	for (; i && bounds_steps(in->bounds, RECENT_GONE); i = i->next) {
-		struct entry *e = interest_gone_lately(i, file, -1);
-
-		if (e)
-			e = interest_put_back(in, i, e);
-		if (e)
-			keep_turns(l, e, &ev->watched.pending, NULL, ev->time_ns);
-	}
-}
-
-static void keep_seen(struct scan *l, struct entry *e, const struct event *ev)
-{
-	const struct entry_event *seen = &ev->entry;
-	struct seen now = {
-		.scanned_ns = ev->time_ns,
-		.events = seen->events & ~ALWAYS_ON,
-		.ready = seen->ready,
-		.known = l->file && l->file == seen->file,
-	};
-
-	if (!e->seen)
-		e->seen = bounds_alloc(e->instance->bounds, sizeof(*e->seen));
-	if (!e->seen)
-		return;
-	if (now.known)
-		now.pending = l->pending;
-	if (now.known && l->has_io)
-		keep_io(l, e);
-	if (now.known)
-		now.shows = interest_shows(seen, &now.pending);
-	now.showed = showed(l, &now, e->seen);
-	now.empty_ns = e->seen->empty_ns;
-	if (now.known && !pending_waits(&now.pending) && !now.pending.peer_closed)
-		now.empty_ns = l->begin_ns;
-	note_touches(&now, e->seen, e);
-	*e->seen = now;
-	if (now.known)
-		keep_turns(l, e, &now.pending, l->has_io ? &l->io : NULL, ev->time_ns);
-}
-
 /*
  * The mask as the program gave it. A disarmed EPOLLONESHOT entry has only private bits left in the
  * kernel, and what the kernel adds is not asked for: neither is a change.
@@ -380,7 +273,7 @@ struct entry *scan_entry(struct scan *l, struct interest *in, const struct event
 	e->unheld = false;
 	name_entry(l, in, e);
 	if (in->keeps_seen)
-		keep_seen(l, e, ev);
+		scan_keep_seen(l, e, ev);
 	return e;
 }
 

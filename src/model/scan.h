@@ -42,6 +42,10 @@ void scan_instance(struct scan *l, struct interest *in, const struct event *ev);
 void scan_watched(struct scan *l, const struct event *ev);
 /* A file that has been met may be that of an entry that is deleted and added again at each turn. */
 void scan_put_back(const struct scan *l, struct interest *in, const struct event *ev);
+
+/* Keeps what the scan has seen of an entry, for those that compare scans. */
+void scan_keep_seen(struct scan *l, struct entry *e, const struct event *ev);
+
 void scan_io(struct scan *l, const struct event *ev);
 struct entry *scan_entry(struct scan *l, struct interest *in, const struct event *ev);
 void scan_fdinfo(struct scan *l, struct interest *in, const struct event *ev);

@@ -148,6 +148,13 @@ void rules_report(struct rules *r, struct finding *f);
 /* What has been told has happened once more. */
 void rules_again(struct rules *r, struct finding *f);
 
+/*
+ * For the engine, see asking.c: asks all rules at the end of a scan, of which one that has left something
+ * out proves nothing; and those that want it about a view.
+ */
+void rules_ask_all(struct rules *r);
+void rules_ask_view(struct rules *r, const struct view *v);
+
 /* For the engine: the evidence has gone; and what was only suspected is forgotten. */
 void rules_resolve(struct rules *r, struct finding *f);
 void rules_drop(struct rules *r, struct finding **at);
