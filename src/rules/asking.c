@@ -18,7 +18,7 @@ static void sweep_findings(struct rules *r)
 	while (*at) {
 		struct finding *f = *at;
 
-		if (f->round != r->round && !rules_happens(f->rule)) {
+		if (f->round != r->round && !rules_registry[f->rule]->happens) {
 			if (f->state == FINDING_SUSPECTED) {
 				rules_drop(r, at);
 				continue;

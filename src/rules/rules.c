@@ -8,14 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROW(id, file, name) [RULE_##id] = &rule_##file,
-const struct rule *const rules_registry[RULE_COUNT] = {RULES(ROW)};
-#undef ROW
-
-#define NAME(id, file, name) [RULE_##id] = name,
-static const char *const names[RULE_COUNT] = {RULES(NAME)};
-#undef NAME
-
 const char *const rules_unbuilt[] = {
 	"speed and fairness",
 	NULL,
@@ -175,11 +167,6 @@ bool rules_full(const struct rules *r)
 	return r->full;
 }
 
-bool rules_happens(enum rule_id id)
-{
-	return rules_registry[id]->happens;
-}
-
 bool rules_asked(const struct rules *r, enum rule_id id)
 {
 	return is_on(r, id);
@@ -215,13 +202,6 @@ uint64_t rules_scans(const struct rules *r)
 	return r->round;
 }
 
-const char *severity_name(enum severity s)
-{
-	static const char *const severities[] = {"none", "note", "warning", "error"};
-
-	return severities[s];
-}
-
 /* Does it find something by scans alone? */
 static bool hangs_on_scans(const struct rule *rule)
 {
@@ -240,36 +220,4 @@ const char *rules_unchecked(const struct rules *r, enum rule_id id)
 	if (rule->needs_io && !fact_feature(r, FEATURE_IO))
 		return "needs --io";
 	return rule->needs_ready && r->ready_unknown ? r->ready_text : NULL;
-}
-
-struct rule_text rule_text(enum rule_id id)
-{
-	const struct rule *rule = rules_registry[id];
-
-	return (struct rule_text){
-		.title = rule->title,
-		.means = rule->means,
-		.evidence = rule->evidence,
-		.not_it = rule->not_it,
-		.fix = rule->fix,
-	};
-}
-
-const char *finding_fix(const struct finding *f)
-{
-	return f->fix ? f->fix : rules_registry[f->rule]->fix;
-}
-
-const char *rule_name(enum rule_id id)
-{
-	return names[id];
-}
-
-enum rule_id rule_by_name(const char *name)
-{
-	unsigned id = 0;
-
-	while (id < RULE_COUNT && strcmp(names[id], name) != 0)
-		id++;
-	return (enum rule_id)id;
 }
