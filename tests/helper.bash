@@ -196,6 +196,7 @@ steps_say() {
 
 # tool_start [OPTION...]: the tool in the background, lines to $TRACE; sets TOOL.
 tool_start() {
+	[ ! -f "$TRACE" ] || rm "$TRACE" # of a trace before: nothing is to be awaited in it
 	background "$ET" --rules=none -o "$TRACE" "$@" 2>"$ERR.tool"
 	TOOL=$!
 }

@@ -390,6 +390,7 @@ broken() {
 	local kind=$1 tool server client
 	shift
 	mkfifo hold
+	rm -f port # of the one before: what is awaited is not to be found in it
 	"$ET" --diagnose --stall 100ms "$@" -o out -- "${LIMIT[@]}" "$ET_ECHO" -p 0 --break "$kind" >port 3>&- &
 	tool=$!
 	await 10 has_text port listening

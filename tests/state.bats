@@ -258,6 +258,7 @@ for line in open(sys.argv[1], encoding="utf-8", errors="strict"): json.loads(lin
 	mkfifo in
 	exec {hold}<>in
 	for mode in "numbers 40009" "forks 12007"; do
+		rm -f many.out
 		# shellcheck disable=SC2086 # words
 		"$WORKLOADS/many" $mode <in >many.out 3>&- &
 		local many=$!
