@@ -208,13 +208,21 @@ freed() {
 		umount -a -t tracefs 2>/dev/null
 		! grep -q ' - tracefs ' /proc/self/mountinfo || exit 77
 		cp /proc/self/mountinfo before
+		mkfifo never
+		exec {never}<>never
 		"$WAIT" 120011 >out &
 		target=$!
 		trap 'kill -KILL $target' EXIT
-		until grep -q waiting out 2>/dev/null; do kill -0 $target || exit 1; done
+		until grep -q waiting out 2>/dev/null; do
+			kill -0 $target || exit 1
+			read -rt 0.05 -u $never
+		done
 		"$ET" --blocked-after 100ms -o trace -p $target &
 		tool=$!
-		until grep -q '<blocked >0' trace 2>/dev/null; do kill -0 $tool || exit 1; done
+		until grep -q '<blocked >0' trace 2>/dev/null; do
+			kill -0 $tool || exit 1
+			read -rt 0.05 -u $never
+		done
 		diff before /proc/$tool/mountinfo || exit 1
 		kill -INT $tool
 		wait $tool || exit 1

@@ -192,8 +192,8 @@ compat_start() {
 	[ "$tid" -ne "${pids[3]}" ]
 	tool_start -p "${pids[0]},${pids[1]}" -p " ${pids[2]}  $tid" -p "${pids[0]}"
 	for i in 1 2 3 4; do
-		await 10 grep -q "\[\], $i, 50) = 0 " "$TRACE"
-		await 10 grep -q "\[\], 1$i, 50) = 0 " "$TRACE"
+		await 10 has_text "$TRACE" "[], $i, 50) = 0 "
+		await 10 has_text "$TRACE" "[], 1$i, 50) = 0 "
 	done
 	[ "$(by_tid "$tid" | grep -vc '\[\], 4, 50) ')" -eq 0 ]
 	# It ends when the last target has, and not before.
@@ -309,7 +309,7 @@ compat_start() {
 	tool_ends TERM
 	[ "$(grep -c epoll_wait "$TRACE")" -eq 0 ]
 	tool_start --tree -p "$DRIVEN"
-	await 10 grep -q '\[\], 3, 50) = 0 ' "$TRACE"
+	await 10 has_text "$TRACE" '[], 3, 50) = 0 '
 	[ "$(head -n 1 "$ERR.tool")" = "epolltrace: tracing 3 processes" ]
 	# The grandchild ends: its parent goes on, and so does the trace.
 	kill -KILL "$(of 'wait 3 50 3')"
@@ -534,7 +534,7 @@ lines_have() {
 	adopt "$inner"
 	grep -Eq "^NSpid:.*\b1$" "/proc/$inner/status"
 	tool_start -p "$inner"
-	await 20 grep -q '\[\], 3, 0) = 0 ' "$TRACE"
+	await 20 has_text "$TRACE" '[], 3, 0) = 0 '
 	tool_ends INT
 	ended_well
 	by_tid "$inner" | grep -q '\[\], 1, 53) = 0 '
@@ -552,7 +552,7 @@ lines_have() {
 	inner=${inner// /}
 	adopt "$inner"
 	tool_start --tree -p "$outer"
-	await 10 grep -q '\[\], 1, 53) = 0 ' "$TRACE"
+	await 10 has_text "$TRACE" '[], 1, 53) = 0 '
 	kill -KILL "$inner"
 	tool_ends
 	ended_well

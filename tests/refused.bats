@@ -62,7 +62,7 @@ with_pointers() {
 	step "create; eventfd; add 3 4 IN 7; pipe"
 	step "refuse epoll_ctl 22; thread bg { pwait 3 -1 5; say back }"
 	tool_start -p "$DRIVEN"
-	until told 2>/dev/null | grep -q EPOLL_CTL_DEL; do
+	until has_text "$TRACE" EPOLL_CTL_DEL; do
 		step "del 3 4" # the tool may not be there yet
 	done
 	step "write 4 8"
