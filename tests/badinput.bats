@@ -531,11 +531,12 @@ rotated() {
 	for limit in 5 7 9 {12..16} 20 40 60 80 90 100 105 110; do
 		rc=0
 		timeout 20 prlimit --nofile="$limit:$limit" "$ET" -o trace -p "$PID" 2>err 3>&- || rc=$?
-		echo "$limit: status $rc: $(cat err)"
+		mapfile -t lines <err
+		printf '%s\n' "$limit: status $rc" "${lines[@]}"
 		[ "$rc" -eq 1 ]
-		[[ $(sed -n 1p err) =~ ^epolltrace:\ cannot\ .*:\ too\ many\ open\ files$ ]]
-		[ "$(sed -n 2p err)" = "    up to 160 are needed, and the hard limit is $limit: see ulimit -Hn" ]
-		[ "$(wc -l <err)" -eq 2 ]
+		[[ ${lines[0]} =~ ^epolltrace:\ cannot\ .*:\ too\ many\ open\ files$ ]]
+		[ "${lines[1]}" = "    up to 160 are needed, and the hard limit is $limit: see ulimit -Hn" ]
+		[ "${#lines[@]}" -eq 2 ]
 	done
 	for limits in 160:160 9:1024; do
 		rc=0
@@ -663,16 +664,22 @@ rotated() {
 	require_live
 	esc=$'\e['
 	coloured() { grep -aqF "$esc" "$1"; }
-	"$ET" -o file "$NAMES" x >out
+	"$ET" --record rec -o file "$NAMES" x >out
 	run ! coloured file
 	"$ET" --color=always -o file "$NAMES" x >out
 	coloured file
 	on_terminal() {
 		rm -f x
-		TERM=xterm env "$@" "$PTY" "" "${tool[@]}" "$NAMES" x >out
+		TERM=xterm env "$@" "$PTY" "" "${tool[@]}" >out
 		grep -aq EPERM out
 	}
-	tool=("$ET")
+	tool=("$ET" "$NAMES" x)
+	on_terminal
+	coloured out
+	on_terminal NO_COLOR=1
+	run ! coloured out
+	# A replay's lines are coloured by the same rules.
+	tool=("$ET" --replay rec)
 	on_terminal
 	coloured out
 	on_terminal NO_COLOR=
@@ -683,17 +690,17 @@ rotated() {
 	run ! coloured out
 	on_terminal -u TERM
 	run ! coloured out
-	tool=("$ET" --color=never)
+	tool=("$ET" --color=never --replay rec)
 	on_terminal
 	run ! coloured out
-	tool=("$ET" --color=always)
+	tool=("$ET" --color=always --replay rec)
 	on_terminal NO_COLOR=1 TERM=dumb
 	coloured out
 	TERM=xterm "$PTY" "" "$ET" --color=auto -o file "$NAMES" x >out
 	grep -q EPERM file
 	run ! coloured file
 	# Without colour, it is the same text.
-	"$ET" --color=always -o file "$NAMES" x >out
+	"$ET" --color=always -o file --replay rec
 	sed -i 's/\x1b\[[0-9;]*m//g' file
 	printable file
 }
