@@ -59,7 +59,7 @@ setup_file() {
 	play_by 4 io 5000 $IO_TELLS $IO_SHOWS
 	OPTIONS=()
 	play state 14000 write-spin-among-many # scans of its entries are far apart
-	play_by 7 state 10000 "${turns[@]}"
+	play_by 7 state 14000 "${turns[@]}"
 }
 
 # expected NAME: a line for each scene that was played so: its name, and how grave its finding is.
