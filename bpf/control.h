@@ -35,6 +35,7 @@ struct et_settings {
 	bool io_on;	      /* reads and writes of watched files are seen */
 	bool lapses_on;	      /* scans report sockets that are watched no longer */
 	bool task_storage;    /* else a hash map by TID serves (before 5.11) */
+	bool thread_places;   /* before either, shared.threads does */
 	bool saved_registers; /* of system calls can be read (5.15) */
 	bool preemptible;     /* another task may run programs while one is under way (7.3) */
 };

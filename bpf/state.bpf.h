@@ -197,7 +197,8 @@ static __always_inline struct thread *take_place(__u32 tid)
 	__u32 place = tid & (ET_THREAD_SLOTS - 1);
 	struct thread *t = thread_place(tid);
 
-	if (t->tid || bpf_map_update_elem(&thread_places, &place, &tid, BPF_NOEXIST))
+	if (!settings.thread_places || t->tid ||
+	    bpf_map_update_elem(&thread_places, &place, &tid, BPF_NOEXIST))
 		return NULL;
 	__builtin_memset(t, 0, sizeof(*t));
 	return t;
