@@ -35,7 +35,7 @@ units() {
 
 # Those that take longest begin first, so that nothing waits for them at the end. The scenes of rules
 # have their times: what compiles begins when they have been played.
-LONGEST="rules launch recording attach guide process build lifetime echo identity badinput refused timeline"
+LONGEST="rules launch recording spins attach guide process build lifetime echo identity badinput refused timeline"
 
 # Up to $JOBS files at a time, one more than there are processors because tests mostly wait; each with
 # a log of its own. A file's results are printed when it ends. The unit tests are as one file.
