@@ -30,6 +30,7 @@ attach() {
 	local name=$1
 	shift
 	: >"$name.trace"
+	: >"$name.err"
 	background "$ET" -o "$name.trace" "$@" 2>"$name.err"
 	TOOL=$!
 }

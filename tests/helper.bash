@@ -92,6 +92,7 @@ end_background() {
 # Starts et-echo on a free port; PORT and SERVER are set.
 start_echo() {
 	local out=$BATS_TEST_TMPDIR/echo.out
+	: >"$out" # what is awaited is not to be found in the one before
 	"$ET_ECHO" -p 0 "$@" >"$out" 3>&- &
 	SERVER=$!
 	BACKGROUND+=("$SERVER")
@@ -197,6 +198,7 @@ steps_say() {
 # tool_start [OPTION...]: the tool in the background, lines to $TRACE; sets TOOL.
 tool_start() {
 	[ ! -f "$TRACE" ] || rm "$TRACE" # of a trace before: nothing is to be awaited in it
+	: >"$ERR.tool"
 	background "$ET" --rules=none -o "$TRACE" "$@" 2>"$ERR.tool"
 	TOOL=$!
 }

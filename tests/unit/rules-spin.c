@@ -260,6 +260,12 @@ static void test_accept(void)
 	now.nofile = true;
 	loop.turns = 1;
 	finds_nothing();
+	loops_with(EPOLLIN, EPOLLIN); /* it accepts by a spare one */
+	listens(1);
+	now.nofile = true;
+	loop.turns = 21;
+	loop.reads = true;
+	finds_nothing();
 	loops_with(EPOLLIN, EPOLLIN); /* there is room */
 	listens(1);
 	loop.turns = 21;
