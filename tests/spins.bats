@@ -22,34 +22,6 @@ names() {
 	"$MISUSE" --list "$1" | awk '$1 != "write-spin-among-many" { print $1 }'
 }
 
-# of_kind wrong|right NAME...: those that are to be found, or that are not.
-of_kind() {
-	local kind=$1
-	shift
-	{
-		"$MISUSE" --list spins
-		"$MISUSE" --list turns
-	} | awk -v kind="$kind" -v names="$*" '
-		BEGIN {
-			n = split(names, list)
-			for (i = 1; i <= n; i++)
-				wanted[list[i]] = 1
-		}
-		$1 in wanted && ($2 == "none") == (kind == "right") { print $1 }'
-}
-
-# play_spins NAME SCENE...: four at a time. What is wrong is found within three times STALL; what is
-# right is watched for longer.
-play_spins() {
-	local name=$1 wrong right
-	shift
-	mapfile -t wrong < <(of_kind wrong "$@")
-	mapfile -t right < <(of_kind right "$@")
-	[ $((${#wrong[@]} + ${#right[@]})) -eq $# ]
-	play_by 4 "$name" 2500 "${wrong[@]}"
-	play_by 4 "$name" 5000 "${right[@]}"
-}
-
 # play NAME HOLD SCENE...: with OPTIONS; adds to NAME.truth and NAME.json.
 play() {
 	local name=$BATS_FILE_TMPDIR/$1 hold=$2
@@ -73,20 +45,23 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# Those that turn for nothing are played seven at a time: they need ten times STALL, and a scan or two.
+# Those that turn for nothing are played ten at a time: they need ten times STALL, and a scan or two.
+# Most of those that spin take a part of a CPU only: six at a time, and eight of those that are right.
 setup_file() {
-	local spins turns
+	local wrong right turns
 	[ "$(id -u)" -eq 0 ] || return 0
-	mapfile -t spins < <(names spins)
+	mapfile -t wrong < <(names spins | grep -v '^ok-')
+	mapfile -t right < <(names spins | grep '^ok-')
 	mapfile -t turns < <(names turns)
 	OPTIONS=("--rules=!interest-off") # some leave input alone for longer than ten times STALL
-	play_spins state "${spins[@]}"
+	play_by 6 state 5000 "${wrong[@]}"
+	play_by 8 state 5000 "${right[@]}"
 	OPTIONS+=(--io)
 	# shellcheck disable=SC2086
-	play_spins io $IO_TELLS $IO_SHOWS
+	play_by 6 io 5000 $IO_TELLS $IO_SHOWS
 	OPTIONS=()
 	play state 14000 write-spin-among-many # scans of its entries are far apart
-	play_by 7 state 14000 "${turns[@]}"
+	play_by 10 state 14000 "${turns[@]}"
 }
 
 # expected NAME: a line for each scene that was played so: its name, and how grave its finding is.

@@ -88,8 +88,8 @@ static void compare(struct entry_turns *t, const struct pending *p, const struct
 {
 	t->read_known = io || (p->has_taken && t->pending.has_taken);
 	t->write_known = io || (p->has_given && t->pending.has_given);
-	t->was_read = (p->has_taken && pending_was_taken(&t->pending, p)) ||
-		      (io && io->in.calls - io->in.zeros != t->reads - t->ends);
+	t->was_taken = p->has_taken && pending_was_taken(&t->pending, p);
+	t->was_read = t->was_taken || (io && io->in.calls - io->in.zeros != t->reads - t->ends);
 	t->was_written = (p->has_given && t->pending.has_given && p->given != t->pending.given) ||
 			 (io && io->out.calls != t->writes);
 }

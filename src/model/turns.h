@@ -36,7 +36,8 @@ struct entry_turns {
 	struct deliveries last;
 	uint64_t ns;		      /* how long; 0: it was seen once */
 	bool read_known, write_known; /* do counters of the kernel, or --io, tell of that: */
-	bool was_read, was_written;   /* input was taken; somebody wrote, be it in vain */
+	bool was_read, was_written;   /* somebody read, or wrote, be it in vain */
+	bool was_taken;		      /* input was taken, by counters of the kernel */
 };
 
 /* Waits that returned to a thread. */

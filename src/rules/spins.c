@@ -106,11 +106,12 @@ static enum spin spin_of_listener(const struct rules *r, const struct entry *e,
 {
 	if (!pending_waits(&t->pending) || !is_often(t->ns, t->last.with_input, ACCEPT_PER_SECOND))
 		return SPIN_NONE;
-	if (t->was_read) /* by a spare descriptor, or by another thread */
+	if (t->was_taken) /* by a spare descriptor, or by another thread */
 		return SPIN_NONE;
 	if (has_no_descriptor_left(r, e))
 		return SPIN_ACCEPT;
-	return is_often(t->ns, t->last.with_input, PER_SECOND) ? SPIN_INPUT : SPIN_NONE;
+	return !t->was_read && is_often(t->ns, t->last.with_input, PER_SECOND) ? SPIN_INPUT
+									       : SPIN_NONE;
 }
 
 /* An entry of the instance that this entry watches spins: that is to be found, and not both. */

@@ -13,7 +13,7 @@ static struct {
 	uint32_t events; /* that the wait returns, 0: none */
 	int timeout;
 	uint64_t cpu_ns; /* of its time between two scans */
-	bool reads, writes, puts_back;
+	bool reads, writes, puts_back, calls;
 	unsigned turns;
 	bool begun; /* it has been scanned once */
 } loop;
@@ -90,6 +90,7 @@ static void turns(unsigned n)
 		now.reads += loop.reads ? loop.turns : 0;
 		now.w.taken += loop.reads;
 		now.w.given += loop.writes;
+		now.io.in.calls += loop.calls ? loop.turns : 0;
 		if (loop.puts_back)
 			put_back();
 		scans(1);
@@ -274,6 +275,7 @@ static void test_accept(void)
 	sees_io();
 	listens(1);
 	loop.turns = 21;
+	loop.calls = true; /* each turn tries */
 	now.io.in = (struct et_io_side){.time_ns = ms * MS, .ret = -ENFILE, .tid = 7, .calls = 3};
 	finds("accept-emfile warning", "ENFILE");
 }
