@@ -17,18 +17,19 @@ const struct rule rule_accept_emfile = {
 		 "queue. A level-triggered listener stays ready, so that the "
 		 "loop turns at full speed and clients hang. ENFILE, ENOBUFS and "
 		 "ENOMEM do the same.",
-	.evidence = "For T a listener that is not EPOLLET was delivered at least 20 "
-		    "times a second with connections waiting, and all descriptors "
-		    "that the process may have are in use, or --io saw accept fail "
-		    "so. It is a warning if the thread wanted a twentieth of a CPU "
-		    "or more, else a note.",
+	.evidence = "In each of two intervals between scans (about T) a listener "
+		    "that is not EPOLLET was delivered at least 20 times a second "
+		    "with connections waiting, and all descriptors that the process "
+		    "may have are in use, or --io saw accept fail so. It is a "
+		    "warning if the thread wanted a twentieth of a CPU or more, "
+		    "else a note.",
 	.not_it = "A program that leaves the listener alone for a while, by a "
 		  "timer or by taking EPOLLIN away.",
 	.fix = "raise RLIMIT_NOFILE, close what leaks; keep a spare descriptor "
 	       "to accept and close with, or take EPOLLIN away until a "
 	       "descriptor is free",
 	.asks = {{.about = ABOUT_DELIVERED,
-		  .hold = 1,
+		  .hold = 0,
 		  .pictured = pictured,
 		  .judge = spin_judge,
 		  .explain = explain,

@@ -19,20 +19,21 @@ const struct rule rule_error_queue_spin = {
 		 "in the error queue. A refused datagram, an ICMP error with "
 		 "IP_RECVERR, a time stamp, or ENOBUFS of a netlink socket cause "
 		 "it.",
-	.evidence = "For T the entry was delivered at least 100 times a second with "
-		    "EPOLLERR and without EPOLLHUP, its socket had an error or a "
-		    "message in its error queue, and nobody read from it or wrote "
-		    "to it between two scans. It is a warning if the thread wanted "
-		    "a twentieth of a CPU or more, else a note; and a note where "
-		    "the kernel keeps no count of what was written, as with UDP "
-		    "sockets, unless --io is given.",
+	.evidence = "In each of two intervals between scans (about T) the entry was "
+		    "delivered at least 100 times a second with EPOLLERR and "
+		    "without EPOLLHUP, its socket had an error or a message in its "
+		    "error queue, and nobody read from it or wrote to it in it. It "
+		    "is a warning if the thread wanted a twentieth of a CPU or "
+		    "more, else a note; and a note where the kernel keeps no count "
+		    "of what was written, as with UDP sockets, unless --io is "
+		    "given.",
 	.not_it = "A connection that was reset, which is also reported with "
 		  "EPOLLHUP: hangup-spin. A client that fetches each error and "
 		  "sends again.",
 	.fix = "on EPOLLERR fetch the error: getsockopt(SO_ERROR), and "
 	       "recvmsg(MSG_ERRQUEUE) until EAGAIN",
 	.asks = {{.about = ABOUT_DELIVERED,
-		  .hold = 1,
+		  .hold = 0,
 		  .pictured = pictured,
 		  .judge = judge,
 		  .explain = explain,
@@ -52,7 +53,9 @@ static bool is_certain(const struct rules *r, const struct entry *e)
 
 static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
 {
-	return is_certain(r, s->entry) ? spin_judge(r, f, s) : SEVERITY_NOTE;
+	enum severity severity = spin_judge(r, f, s);
+
+	return severity && !is_certain(r, s->entry) ? SEVERITY_NOTE : severity;
 }
 
 static void explain(struct rules *r, struct finding *f, const struct subject *s)

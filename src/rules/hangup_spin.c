@@ -19,17 +19,17 @@ const struct rule rule_hangup_spin = {
 		 "off. Only a close or EPOLL_CTL_DEL ends it. To set the same "
 		 "mask again, to re-arm EPOLLONESHOT, or to delete the entry and "
 		 "add it again changes nothing.",
-	.evidence = "For T the entry was delivered at least 100 times a second with "
-		    "EPOLLHUP, EPOLLERR or EPOLLRDHUP, or with EPOLLIN at the end "
-		    "of file, and nobody read any byte or wrote to the file between "
-		    "two scans. It is a warning if the thread wanted a twentieth of "
-		    "a CPU or more, else a note.",
+	.evidence = "In each of two intervals between scans (about T) the entry was "
+		    "delivered at least 100 times a second with EPOLLHUP, EPOLLERR "
+		    "or EPOLLRDHUP, or with EPOLLIN at the end of file, and nobody "
+		    "read any byte or wrote to the file. It is a warning if the "
+		    "thread wanted a twentieth of a CPU or more, else a note.",
 	.not_it = "A peer that lingers for less than T before the program closes; "
 		  "a half-closed connection to which the program goes on writing.",
 	.fix = "on EPOLLHUP, EPOLLERR, EPOLLRDHUP or a read of 0 close the "
 	       "descriptor, or delete the entry",
 	.asks = {{.about = ABOUT_DELIVERED,
-		  .hold = 1,
+		  .hold = 0,
 		  .pictured = pictured,
 		  .judge = spin_judge,
 		  .explain = explain,

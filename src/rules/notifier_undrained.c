@@ -16,18 +16,18 @@ const struct rule rule_notifier_undrained = {
 		 "descriptor stays ready until it is read. If the loop takes the "
 		 "event as the message and does not read, each wait returns at "
 		 "once.",
-	.evidence = "For T the entry was delivered at least 100 times a second with "
-		    "EPOLLIN, is not EPOLLET, has something to read, and nobody "
-		    "read it between two scans. Whether an eventfd is read is "
-		    "judged by --io, or by the count of read calls of the process. "
-		    "It is a warning if the thread wanted a twentieth of a CPU or "
-		    "more, else a note.",
+	.evidence = "In each of two intervals between scans (about T) the entry was "
+		    "delivered at least 100 times a second with EPOLLIN, is not "
+		    "EPOLLET, has something to read, and nobody read it. Whether an "
+		    "eventfd is read is judged by --io, or by the count of read "
+		    "calls of the process. It is a warning if the thread wanted a "
+		    "twentieth of a CPU or more, else a note.",
 	.not_it = "An eventfd with EPOLLET, which need not be read; one that is "
 		  "written and read as often as it is delivered.",
 	.fix = "read it at each event, until EAGAIN, or add an eventfd with "
 	       "EPOLLET",
 	.asks = {{.about = ABOUT_DELIVERED,
-		  .hold = 1,
+		  .hold = 0,
 		  .pictured = pictured,
 		  .judge = spin_judge,
 		  .explain = explain,

@@ -16,18 +16,18 @@ const struct rule rule_ready_ignored = {
 		 "there is something to read. A program that does not want the "
 		 "input now, because a queue is full or output is blocked, and "
 		 "leaves EPOLLIN on, turns at full speed until it does.",
-	.evidence = "For T the entry was delivered at least 100 times a second with "
-		    "EPOLLIN, is not EPOLLET, bytes or connections waited at two "
-		    "scans, and nobody took any between them. Of an instance within "
-		    "another one the entry that is ready is named. It is a warning "
-		    "if the thread wanted a twentieth of a CPU or more, else a "
-		    "note; and a note where the kernel keeps no count of what was "
-		    "taken, as with Unix and datagram sockets and listeners, unless "
-		    "--io is given.",
+	.evidence = "In each of two intervals between scans (about T) the entry was "
+		    "delivered at least 100 times a second with EPOLLIN, is not "
+		    "EPOLLET, bytes or connections waited at both scans, and nobody "
+		    "took any in between. Of an instance within another one the "
+		    "entry that is ready is named. It is a warning if the thread "
+		    "wanted a twentieth of a CPU or more, else a note; and a note "
+		    "where the kernel keeps no count of what was taken, as with "
+		    "Unix and datagram sockets and listeners, unless --io is given.",
 	.not_it = "Input that another thread reads, be it slowly.",
 	.fix = "read it, or take EPOLLIN away until it can be read",
 	.asks = {{.about = ABOUT_DELIVERED,
-		  .hold = 1,
+		  .hold = 0,
 		  .pictured = pictured,
 		  .judge = judge,
 		  .explain = explain,
@@ -69,7 +69,9 @@ static bool is_certain(const struct rules *r, const struct entry *e)
 
 static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
 {
-	return is_certain(r, s->entry) ? spin_judge(r, f, s) : SEVERITY_NOTE;
+	enum severity severity = spin_judge(r, f, s);
+
+	return severity && !is_certain(r, s->entry) ? SEVERITY_NOTE : severity;
 }
 
 static void explain(struct rules *r, struct finding *f, const struct subject *s)

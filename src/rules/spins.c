@@ -205,11 +205,19 @@ double fact_wanted_share(const struct task *t)
 	return t->turns.ns ? (double)wanted_ns / t->turns.ns : 0;
 }
 
+#define memory_scans memory[0]
+
+bool spin_lasts(struct finding *f)
+{
+	return ++f->memory_scans > 1;
+}
+
 enum severity spin_judge(struct rules *r, struct finding *f, const struct subject *s)
 {
 	const struct task *t = tasks_find(model_tasks(r->model), s->entry->turns->tid);
 
-	(void)f;
+	if (!spin_lasts(f))
+		return SEVERITY_NONE;
 	return t && fact_wanted_share(t) >= CPU_SHARE ? SEVERITY_WARNING : SEVERITY_NOTE;
 }
 

@@ -29,7 +29,13 @@ enum spin fact_spin(const struct rules *r, const struct entry *e);
 /* What such findings are told apart by: a loop may delete an entry and add it again. */
 uint64_t spin_key(const struct rules *r, const struct subject *s);
 
-/* A warning where it costs a twentieth of a CPU or more, else a note. */
+/*
+ * Has it been pictured by two scans in a row? One may have met what lasts for a moment. For judges of
+ * questions that hold for 0 T; memory[0] of the finding is used for it.
+ */
+bool spin_lasts(struct finding *f);
+
+/* NONE if it does not last; a warning where it costs a twentieth of a CPU or more, else a note. */
 enum severity spin_judge(struct rules *r, struct finding *f, const struct subject *s);
 
 /*

@@ -18,14 +18,15 @@ const struct rule rule_unconnected_spin = {
 		 "instance before connect, or before bind and listen, each wait "
 		 "returns at once; many loops take the EPOLLHUP for the end of "
 		 "the connection.",
-	.evidence = "For T the entry was delivered at least 100 times a second with "
-		    "EPOLLHUP, and its socket has never been connected and does not "
-		    "listen. It is a warning if the thread wanted a twentieth of a "
-		    "CPU or more, else a note.",
+	.evidence = "In each of two intervals between scans (about T) the entry was "
+		    "delivered at least 100 times a second with EPOLLHUP, and its "
+		    "socket has never been connected and does not listen. It is a "
+		    "warning if the thread wanted a twentieth of a CPU or more, "
+		    "else a note.",
 	.not_it = "A connection that has ended: hangup-spin.",
 	.fix = "call connect, or bind and listen, before EPOLL_CTL_ADD",
 	.asks = {{.about = ABOUT_DELIVERED,
-		  .hold = 1,
+		  .hold = 0,
 		  .pictured = pictured,
 		  .judge = spin_judge,
 		  .explain = explain,

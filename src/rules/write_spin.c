@@ -17,18 +17,18 @@ const struct rule rule_write_spin = {
 		 "file has room for output, which is nearly always. If the "
 		 "program has nothing to write, each wait returns at once, and "
 		 "the loop takes all the CPU it gets.",
-	.evidence = "For T the entry was delivered at least 100 times a second with "
-		    "EPOLLOUT and nothing else, is not EPOLLET, and nobody wrote to "
-		    "the file between two scans. It is a warning if the thread "
-		    "wanted a twentieth of a CPU or more, else a note. Where the "
-		    "kernel keeps no count of what was written, as with Unix "
-		    "sockets, --io is needed.",
+	.evidence = "In each of two intervals between scans (about T) the entry was "
+		    "delivered at least 100 times a second with EPOLLOUT and "
+		    "nothing else, is not EPOLLET, and nobody wrote to the file. It "
+		    "is a warning if the thread wanted a twentieth of a CPU or "
+		    "more, else a note. Where the kernel keeps no count of what was "
+		    "written, as with Unix sockets, --io is needed.",
 	.not_it = "Output that is written each time; a connect that completes, "
 		  "which is reported once or twice.",
 	.fix = "ask for EPOLLOUT only while output waits to be written, and "
 	       "take it away when the queue is empty",
 	.asks = {{.about = ABOUT_DELIVERED,
-		  .hold = 1,
+		  .hold = 0,
 		  .pictured = pictured,
 		  .judge = spin_judge,
 		  .explain = explain,
