@@ -24,19 +24,9 @@ static __always_inline void copy_args(struct thread *t, const struct enter_ctx *
 	t->args[5] = ctx->args[5];
 }
 
-/* The helper that gives the task is the only one, but for the clock, where reads are typed. */
-static __always_inline struct thread *thread_of_current(struct task_struct *task, enum reads reads)
-{
-	if (reads == BY_HELPER)
-		return current_thread();
-	task = rdonly_cast(task, settings.id_task_struct);
-	return thread_numbered(task->tgid, task->pid);
-}
-
 static __always_inline int on_enter(struct enter_ctx *ctx, __u32 call, enum reads reads)
 {
-	struct task_struct *task = current_task();
-	struct thread *t = thread_of_current(task, reads);
+	struct thread *t = current_thread();
 
 	if (!t)
 		return 0;
@@ -44,7 +34,7 @@ static __always_inline int on_enter(struct enter_ctx *ctx, __u32 call, enum read
 	barrier();
 	copy_args(t, ctx, call);
 	t->calls++;
-	note_files(t, task, call, reads);
+	note_files(t, current_task(), call, reads);
 	t->entry_ns = bpf_ktime_get_ns();
 	barrier();
 	t->call = call;

@@ -35,14 +35,11 @@ struct et_settings {
 	bool io_on;	      /* reads and writes of watched files are seen */
 	bool lapses_on;	      /* scans report sockets that are watched no longer */
 	bool task_storage;    /* else a hash map by TID serves (before 5.11) */
-	bool thread_places;   /* before either, shared.threads does */
 	bool saved_registers; /* of system calls can be read (5.15) */
 	bool preemptible;     /* another task may run programs while one is under way (7.3) */
 };
 
-#define ET_NEAR_SLOTS	1024
-#define ET_THREAD_SLOTS 256
-#define ET_THREAD_BYTES 256 /* room for a struct thread of bpf/maps.bpf.h */
+#define ET_NEAR_SLOTS 1024
 
 /* What user space reads or writes while capture runs. */
 struct et_shared {
@@ -74,8 +71,6 @@ struct et_shared {
 	bool ctl_refused;     /* there is something in ctl_refused, see maps.bpf.h */
 	__u64 eventpoll_fops; /* struct file_operations * of instances, learned from the first one */
 	__s64 requests_noted; /* of io_uring; 0: no completion needs to be examined */
-	/* States of threads by the last bits of their numbers, see state.bpf.h; BPF's alone. */
-	__u8 threads[ET_THREAD_SLOTS][ET_THREAD_BYTES] __attribute__((aligned(8)));
 };
 
 #endif

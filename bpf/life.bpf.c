@@ -212,8 +212,7 @@ int BPF_PROG(on_prepare_exec, struct task_struct *task, struct linux_binprm *bpr
 SEC("raw_tp/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-	__u32 tgid = id >> 32, tid = id;
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	struct target *target = bpf_map_lookup_elem(&targets, &tgid);
 	struct et_exec r = {};
 	struct thread *t;
@@ -221,8 +220,6 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	if (shared.stopped || !target)
 		return 0;
 	target->execed = 1;
-	if ((__u32)old_pid != tid)
-		leave_place(old_pid); /* it has the leader's number now */
 	t = known_thread();
 	if (t) {
 		note_numbers(t);
@@ -271,7 +268,6 @@ SEC("raw_tp/sched_process_exit") int BPF_PROG(on_exit, struct task_struct *task)
 		if (BPF_CORE_READ(task, files, count.counter) == 1)
 			emit_closing(0, ~0U, 0);
 	}
-	leave_place(tid);
 	if (!settings.task_storage)
 		bpf_map_delete_elem(&threads_by_tid, &tid);
 	if (!last)

@@ -17,7 +17,6 @@ DEFINE(ctl_refused);
 DEFINE(lapsed);
 DEFINE(threads);
 DEFINE(threads_by_tid);
-DEFINE(thread_places);
 DEFINE(scratches);
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

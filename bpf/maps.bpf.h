@@ -71,10 +71,7 @@ extern struct {
 	__type(value, char);
 } lapsed SEC(".maps");
 
-/*
- * One thread of a target. Written by the thread itself, read by scans. It lies in shared.threads, where
- * no helper is needed to find it, or, if a thread whose number ends alike has that place, in threads.
- */
+/* One thread of a target. Written by the thread itself, read by scans. */
 struct thread {
 	__u64 entry_ns;
 	__u64 args[6];
@@ -110,14 +107,6 @@ extern struct {
 	__type(key, __u32); /* tid in the initial PID namespace */
 	__type(value, struct thread);
 } threads_by_tid SEC(".maps");
-
-/* Whose place in shared.threads it is; made in here, because only one of two updates can succeed. */
-extern struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, ET_THREAD_SLOTS);
-	__type(key, __u32);   /* the place */
-	__type(value, __u32); /* the thread's number in the initial PID namespace */
-} thread_places SEC(".maps");
 
 #define READY_BYTES (ET_READY_MAX * 16)
 

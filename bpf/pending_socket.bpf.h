@@ -206,15 +206,23 @@ static __always_inline void socket_flags(struct et_watched *w, struct socket *so
 }
 
 /*
- * Not connected, never was, and does not listen: polling it gives EPOLLOUT and EPOLLHUP. A connection
- * that has ended is in TCP_CLOSE as well, but is shut down both ways then (tcp_done()). Unix sockets
- * use the same numbers for their states.
+ * The flag of a socket that is not connected, never was, and does not listen: polling it gives EPOLLOUT
+ * and EPOLLHUP. A connection that has ended is in TCP_CLOSE as well, but is shut down both ways then
+ * (tcp_done()). Unix sockets use the same numbers for their states. A global function, and no branch
+ * where it is called: the verifier would go through all that follows for each outcome.
  */
-static __always_inline bool is_unconnected(struct sock *sk, __u16 family, __u16 type, __u8 state)
+__noinline int unconnected_flag(__u64 addr)
 {
-	return state == TCP_CLOSE && !BPF_CORE_READ(sk, sk_shutdown) &&
-	       (type == SOCK_STREAM || (family == AF_UNIX && type == SOCK_SEQPACKET)) &&
-	       (family == AF_INET || family == AF_INET6 || family == AF_UNIX);
+	struct sock *sk = (void *)addr;
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	__u16 type = BPF_CORE_READ(sk, sk_type);
+
+	if (BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE || BPF_CORE_READ(sk, sk_shutdown))
+		return 0;
+	if (type != SOCK_STREAM && (family != AF_UNIX || type != SOCK_SEQPACKET))
+		return 0;
+	return family == AF_INET || family == AF_INET6 || family == AF_UNIX ? ET_WATCHED_UNCONNECTED
+									    : 0;
 }
 
 /* Streams of these families alone heed SO_RCVLOWAT when they are polled. */
@@ -268,8 +276,7 @@ static __always_inline void pending_socket(struct et_watched *w, struct file *fi
 	type = BPF_CORE_READ(sk, sk_type);
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	socket_flags(w, socket, sk);
-	if (is_unconnected(sk, w->file.family, type, state))
-		w->flags |= ET_WATCHED_UNCONNECTED;
+	w->flags |= unconnected_flag((__u64)sk);
 	if (heeds_lowat(w->file.family, type))
 		w->lowat = BPF_CORE_READ(sk, sk_rcvlowat);
 	if (state == TCP_LISTEN && (type == SOCK_STREAM || w->file.family == AF_UNIX))

@@ -192,13 +192,10 @@ static __always_inline void emit_thread(struct task_struct *task, const __u64 *a
 
 static __always_inline struct thread *thread_of(struct task_struct *task)
 {
-	__u32 tid = task->pid;
-	struct thread *t = thread_place(tid);
-
-	if (t->tid == tid)
-		return t;
 	if (settings.task_storage)
 		return bpf_task_storage_get(&threads, task, NULL, 0);
+	__u32 tid = task->pid;
+
 	return bpf_map_lookup_elem(&threads_by_tid, &tid);
 }
 
@@ -255,7 +252,8 @@ static __always_inline bool halt_changed(struct thread *t, __u32 state)
 	return true;
 }
 
-#define WORDS_PIECE 128 /* words of 64 descriptors: so many to the power of 2 */
+#define WORDS_PIECE 128 /* words of 64 descriptors each that are read at once */
+#define PIECES_MAX  16	/* 131,072 descriptors: the verifier keeps a state for each turn */
 
 /* Are so many words from there on, in the kernel's memory, all ones? 1: yes. */
 __noinline int all_ones(__u64 words, __u64 count)
@@ -280,14 +278,14 @@ static __always_inline bool is_full(struct task_struct *task, __u64 limit)
 
 	if (!limit || limit > BPF_CORE_READ(task, files, fdt, max_fds))
 		return false;
-	for (__u64 i = 0; i < WORDS_PIECE && i * WORDS_PIECE < count; i++) {
+	for (__u64 i = 0; i < PIECES_MAX && i * WORDS_PIECE < count; i++) {
 		__u64 left = count - i * WORDS_PIECE;
 
 		if (!all_ones(words + i * WORDS_PIECE * sizeof(last), left))
 			return false;
 	}
-	if (count > WORDS_PIECE * WORDS_PIECE)
-		return false; /* more than a million: who knows */
+	if (count > PIECES_MAX * WORDS_PIECE)
+		return false; /* not known: the rest was not read */
 	bpf_probe_read_kernel(&last, sizeof(last), (void *)(words + count * sizeof(last)));
 	return !rest || (last & rest) == rest;
 }

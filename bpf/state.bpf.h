@@ -185,37 +185,6 @@ static __always_inline void emit_comm(struct thread *t)
 		__builtin_memcpy(t->comm, r.comm, sizeof(r.comm));
 }
 
-static __always_inline struct thread *thread_place(__u32 tid)
-{
-	_Static_assert(sizeof(struct thread) <= ET_THREAD_BYTES, "thread");
-	return (struct thread *)&shared.threads[tid & (ET_THREAD_SLOTS - 1)];
-}
-
-/* The place of the current thread, NULL: another one has it. */
-static __always_inline struct thread *take_place(__u32 tid)
-{
-	__u32 place = tid & (ET_THREAD_SLOTS - 1);
-	struct thread *t = thread_place(tid);
-
-	if (!settings.thread_places || t->tid ||
-	    bpf_map_update_elem(&thread_places, &place, &tid, BPF_NOEXIST))
-		return NULL;
-	__builtin_memset(t, 0, sizeof(*t));
-	return t;
-}
-
-/* A thread ends, or has another number from here on. */
-static __always_inline void leave_place(__u32 tid)
-{
-	__u32 place = tid & (ET_THREAD_SLOTS - 1);
-	struct thread *t = thread_place(tid);
-
-	if (t->tid != tid)
-		return;
-	t->tid = 0;
-	bpf_map_delete_elem(&thread_places, &place);
-}
-
 static __always_inline struct thread *stored_thread(__u32 tid, bool make)
 {
 	if (settings.task_storage) {
@@ -240,9 +209,7 @@ static __noinline struct thread *new_thread(void)
 
 	if (!target)
 		return NULL;
-	t = take_place(tid);
-	if (!t)
-		t = stored_thread(tid, true);
+	t = stored_thread(tid, true);
 	if (!t)
 		return NULL;
 	target->seen = 1;
@@ -251,39 +218,21 @@ static __noinline struct thread *new_thread(void)
 	return t;
 }
 
-/* The state of that thread, the current one, without making one. */
-static __always_inline struct thread *thread_with(__u32 tid)
-{
-	struct thread *t = thread_place(tid);
-
-	return t->tid == tid ? t : stored_thread(tid, false);
-}
-
 /* The state of the current thread without making one: NULL also for a target's new thread. */
 static __always_inline struct thread *known_thread(void)
 {
-	return thread_with(bpf_get_current_pid_tgid());
+	return stored_thread(settings.task_storage ? 0 : bpf_get_current_pid_tgid(), false);
 }
 
-/*
- * The state of the current thread, which has these numbers; NULL where it is no target's, or capture
- * is stopped.
- */
-static __always_inline struct thread *thread_numbered(__u32 tgid, __u32 tid)
+/* The state of the current thread; NULL where it is no target's, or capture is stopped. */
+static __always_inline struct thread *current_thread(void)
 {
 	struct thread *t;
 
-	if (shared.stopped || !may_be_target(tgid))
+	if (shared.stopped || !may_be_target(bpf_get_current_pid_tgid() >> 32))
 		return NULL;
-	t = thread_with(tid);
+	t = known_thread();
 	return t ? t : new_thread();
-}
-
-static __always_inline struct thread *current_thread(void)
-{
-	__u64 id = bpf_get_current_pid_tgid();
-
-	return thread_numbered(id >> 32, id);
 }
 
 /* A header for the current task where it may have no state: life of a process. */

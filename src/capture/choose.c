@@ -127,7 +127,6 @@ void choose_settings(struct programs *p, const struct live_options *opt, size_t 
 		.io_on = opt->io,
 		.lapses_on = opt->threads, /* the same reader wants them: the rules */
 		.task_storage = storage,
-		.thread_places = !opt->no_task_storage, /* which asks for the hash map alone */
 		.saved_registers = p->has_pt_regs,
 	};
 	fd_calls_fill((uint64_t *)p->settings.fd_calls, ET_FD_CALLS);
