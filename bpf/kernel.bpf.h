@@ -240,7 +240,6 @@ struct seccomp {
 
 struct eventpoll {
 	__u32 busy_poll_usecs; /* 6.9; EPIOCSPARAMS sets it */
-	bool prefer_busy_poll; /* 6.9 */
 };
 
 struct file_operations {

@@ -185,8 +185,11 @@ static __always_inline void emit_comm(struct thread *t)
 		__builtin_memcpy(t->comm, r.comm, sizeof(r.comm));
 }
 
-static __always_inline struct thread *stored_thread(__u32 tid, bool make)
+/* The state of the current thread, made if it has none and that is asked for. */
+static __always_inline struct thread *stored_thread(bool make)
 {
+	__u32 tid;
+
 	if (settings.task_storage) {
 		struct task_struct *task = current_btf();
 
@@ -194,6 +197,7 @@ static __always_inline struct thread *stored_thread(__u32 tid, bool make)
 						   make ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0)
 			    : NULL;
 	}
+	tid = bpf_get_current_pid_tgid();
 	if (make)
 		bpf_map_update_elem(&threads_by_tid, &tid, &no_thread, BPF_NOEXIST);
 	return bpf_map_lookup_elem(&threads_by_tid, &tid);
@@ -202,14 +206,13 @@ static __always_inline struct thread *stored_thread(__u32 tid, bool make)
 /* Makes the state of the current thread, if it belongs to a target. */
 static __noinline struct thread *new_thread(void)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-	__u32 tgid = id >> 32, tid = id;
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	struct target *target = bpf_map_lookup_elem(&targets, &tgid);
 	struct thread *t;
 
 	if (!target)
 		return NULL;
-	t = stored_thread(tid, true);
+	t = stored_thread(true);
 	if (!t)
 		return NULL;
 	target->seen = 1;
@@ -221,7 +224,7 @@ static __noinline struct thread *new_thread(void)
 /* The state of the current thread without making one: NULL also for a target's new thread. */
 static __always_inline struct thread *known_thread(void)
 {
-	return stored_thread(settings.task_storage ? 0 : bpf_get_current_pid_tgid(), false);
+	return stored_thread(false);
 }
 
 /* The state of the current thread; NULL where it is no target's, or capture is stopped. */

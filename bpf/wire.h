@@ -337,7 +337,7 @@ struct et_instance {
 #define ET_WATCHED_STREAM      0x4000 /* a socket without message boundaries */
 #define ET_WATCHED_NOWHERE     0x8000 /* in no interest list, though its number was, see lapsed */
 #define ET_WATCHED_UNCONNECTED                                                                     \
-	0x10000 /* a stream socket that was never connected and listens not */
+	0x10000 /* a stream socket that was never connected and does not listen */
 
 /* Behind it: the name of file. */
 struct et_watched {

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "model/progress.h"
 
-/*
- * Where the number is the address of what waits first it
- * also changes when something comes to what was empty.
- */
+/* If the number is the address of what waits first, it also changes when something comes to what was empty. */
 bool pending_was_taken(const struct pending *then, const struct pending *now)
 {
 	if (then->taken == now->taken)

@@ -40,6 +40,7 @@ void scan_apply(struct scan *l, struct interest *in, const struct event *ev);
 /* Applies what was seen; the entry that was seen, NULL: it is of the past. */
 void scan_instance(struct scan *l, struct interest *in, const struct event *ev);
 void scan_watched(struct scan *l, const struct event *ev);
+
 /* A file that has been met may be that of an entry that is deleted and added again at each turn. */
 void scan_put_back(const struct scan *l, struct interest *in, const struct event *ev);
 
