@@ -58,6 +58,11 @@ bool model_scan_whole(const struct model *m)
 	return m->scan.whole;
 }
 
+bool model_scan_under_way(const struct model *m)
+{
+	return m->scan.under_way;
+}
+
 bool model_scan_saw(const struct model *m, const struct instance *inst)
 {
 	return inst->round == m->scan.round;

@@ -137,6 +137,9 @@ uint64_t model_scanned_ns(const struct model *m);
 uint64_t model_scan_began_ns(const struct model *m);
 bool model_scan_whole(const struct model *m);
 
+/* Has one begun that has not ended? */
+bool model_scan_under_way(const struct model *m);
+
 /* Has that scan seen a descriptor of the instance? */
 bool model_scan_saw(const struct model *m, const struct instance *inst);
 

@@ -8,6 +8,7 @@
 #include "rules/facts.h"
 #include "rules/rule.h"
 
+static bool is_placed(const struct rules *r, const struct entry *e);
 static bool pictured(struct rules *r, const struct subject *s);
 static enum severity judge(struct rules *r, struct finding *f, const struct subject *s);
 static void explain(struct rules *r, struct finding *f, const struct subject *s);
@@ -30,6 +31,7 @@ const struct rule rule_phantom = {
 	.fix = "EPOLL_CTL_DEL before close; close-on-exec; if it is too late, dup2 of "
 	       "the copy onto the old number and EPOLL_CTL_DEL",
 	.mark = MARK_NUMBER,
+	.marked = is_placed,
 	.asks = {{.about = ABOUT_ENTRY,
 		  .hold = 0,
 		  .pictured = pictured,
@@ -84,6 +86,13 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 			 e->elsewhere != f->pid && holds(e->instance, e->elsewhere)
 				 ? "; it has the instance, too, and does not use it"
 				 : "");
+}
+
+/* A scan that is under way has not met all who have the file: until its end the entry may be open. */
+static bool is_placed(const struct rules *r, const struct entry *e)
+{
+	(void)e;
+	return !model_scan_under_way(r->model);
 }
 
 static bool pictured(struct rules *r, const struct subject *s)

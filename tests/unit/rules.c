@@ -353,6 +353,22 @@ static void test_phantom(void)
 	end();
 }
 
+/* A scan meets a file in one process before another: until its end nothing is marked as closed. */
+static void test_phantom_within_scan(void)
+{
+	begin_with(0);
+	scans(1);
+	ms += T_MS;
+	scan(ms, 0);
+	instance(ms, EP, 3);
+	now.entry_flags = 0;
+	watched_now();
+	CHECK_STR(marked(), "");
+	scan(ms, ET_SCAN_END);
+	CHECK_STR(marked(), "phantom");
+	end();
+}
+
 int main(void)
 {
 	test_lost_edge();
@@ -371,5 +387,6 @@ int main(void)
 	test_timer_unread();
 	test_interest_off();
 	test_phantom();
+	test_phantom_within_scan();
 	return unit_failed;
 }
