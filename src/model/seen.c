@@ -79,6 +79,12 @@ void scan_put_back(const struct scan *l, struct interest *in, const struct event
 	}
 }
 
+/* What --io has counted begins anew with each EPOLL_CTL_ADD: of what is put back it tells nothing. */
+static const struct io_event *io_of(const struct scan *l, const struct entry *e)
+{
+	return l->has_io && !(e->turns && e->turns->put_back) ? &l->io : NULL;
+}
+
 void scan_keep_seen(struct scan *l, struct entry *e, const struct event *ev)
 {
 	const struct entry_event *seen = &ev->entry;
@@ -106,5 +112,5 @@ void scan_keep_seen(struct scan *l, struct entry *e, const struct event *ev)
 	note_touches(&now, e->seen, e);
 	*e->seen = now;
 	if (now.known)
-		keep_turns(l, e, &now.pending, l->has_io ? &l->io : NULL, ev->time_ns);
+		keep_turns(l, e, &now.pending, io_of(l, e), ev->time_ns);
 }

@@ -28,12 +28,7 @@ const struct rule rule_accept_emfile = {
 	.fix = "raise RLIMIT_NOFILE, close what leaks; keep a spare descriptor "
 	       "to accept and close with, or take EPOLLIN away until a "
 	       "descriptor is free",
-	.asks = {{.about = ABOUT_DELIVERED,
-		  .hold = 0,
-		  .pictured = pictured,
-		  .judge = spin_judge,
-		  .explain = explain,
-		  .key = spin_key}},
+	.asks = {SPIN_QUESTION(spin_judge)},
 };
 
 static bool pictured(struct rules *r, const struct subject *s)

@@ -32,12 +32,7 @@ const struct rule rule_error_queue_spin = {
 		  "sends again.",
 	.fix = "on EPOLLERR fetch the error: getsockopt(SO_ERROR), and "
 	       "recvmsg(MSG_ERRQUEUE) until EAGAIN",
-	.asks = {{.about = ABOUT_DELIVERED,
-		  .hold = 0,
-		  .pictured = pictured,
-		  .judge = judge,
-		  .explain = explain,
-		  .key = spin_key}},
+	.asks = {SPIN_QUESTION(judge)},
 };
 
 static bool pictured(struct rules *r, const struct subject *s)
@@ -45,17 +40,15 @@ static bool pictured(struct rules *r, const struct subject *s)
 	return fact_spin(r, s->entry) == SPIN_ERROR;
 }
 
-/* Who fetches an error and causes the next one is told from others by what he writes. */
+/* A program that fetches each error and causes the next one by a write looks the same otherwise. */
 static bool is_certain(const struct rules *r, const struct entry *e)
 {
-	return e->turns->write_known || fact_feature(r, FEATURE_IO);
+	return e->turns->write_known || spin_io_tells(r, e->turns);
 }
 
 static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
 {
-	enum severity severity = spin_judge(r, f, s);
-
-	return severity && !is_certain(r, s->entry) ? SEVERITY_NOTE : severity;
+	return spin_judge_as(r, f, s, is_certain(r, s->entry));
 }
 
 static void explain(struct rules *r, struct finding *f, const struct subject *s)

@@ -28,12 +28,7 @@ const struct rule rule_hangup_spin = {
 		  "a half-closed connection to which the program goes on writing.",
 	.fix = "on EPOLLHUP, EPOLLERR, EPOLLRDHUP or a read of 0 close the "
 	       "descriptor, or delete the entry",
-	.asks = {{.about = ABOUT_DELIVERED,
-		  .hold = 0,
-		  .pictured = pictured,
-		  .judge = spin_judge,
-		  .explain = explain,
-		  .key = spin_key}},
+	.asks = {SPIN_QUESTION(spin_judge)},
 };
 
 static bool pictured(struct rules *r, const struct subject *s)

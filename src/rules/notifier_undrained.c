@@ -26,12 +26,7 @@ const struct rule rule_notifier_undrained = {
 		  "written and read as often as it is delivered.",
 	.fix = "read it at each event, until EAGAIN, or add an eventfd with "
 	       "EPOLLET",
-	.asks = {{.about = ABOUT_DELIVERED,
-		  .hold = 0,
-		  .pictured = pictured,
-		  .judge = spin_judge,
-		  .explain = explain,
-		  .key = spin_key}},
+	.asks = {SPIN_QUESTION(spin_judge)},
 };
 
 static bool pictured(struct rules *r, const struct subject *s)

@@ -12,10 +12,10 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 
 const struct rule rule_ready_ignored = {
 	.title = "input is reported again and again, and nobody takes it",
-	.means = "A level-triggered entry with EPOLLIN stays ready as long as "
-		 "there is something to read. A program that does not want the "
-		 "input now, because a queue is full or output is blocked, and "
-		 "leaves EPOLLIN on, turns at full speed until it does.",
+	.means = "A level-triggered entry with EPOLLIN stays ready while there "
+		 "is something to read. A program that does not want the input "
+		 "now, because a queue is full or output is blocked, and leaves "
+		 "EPOLLIN on, turns at full speed until it does.",
 	.evidence = "In each of two intervals between scans (about T) the entry was "
 		    "delivered at least 100 times a second with EPOLLIN, is not "
 		    "EPOLLET, bytes or connections waited at both scans, and nobody "
@@ -26,12 +26,7 @@ const struct rule rule_ready_ignored = {
 		    "Unix and datagram sockets and listeners, unless --io is given.",
 	.not_it = "Input that another thread reads, be it slowly.",
 	.fix = "read it, or take EPOLLIN away until it can be read",
-	.asks = {{.about = ABOUT_DELIVERED,
-		  .hold = 0,
-		  .pictured = pictured,
-		  .judge = judge,
-		  .explain = explain,
-		  .key = spin_key}},
+	.asks = {SPIN_QUESTION(judge)},
 };
 
 /* What in the instance that is watched is ready. */
@@ -63,15 +58,13 @@ static bool is_certain(const struct rules *r, const struct entry *e)
 	const struct pending *p = &e->turns->pending;
 
 	if (p->class == CLASS_STREAM)
-		return p->port || fact_feature(r, FEATURE_IO);
-	return p->class == CLASS_INSTANCE || fact_feature(r, FEATURE_IO);
+		return p->port || spin_io_tells(r, e->turns);
+	return p->class == CLASS_INSTANCE || spin_io_tells(r, e->turns);
 }
 
 static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
 {
-	enum severity severity = spin_judge(r, f, s);
-
-	return severity && !is_certain(r, s->entry) ? SEVERITY_NOTE : severity;
+	return spin_judge_as(r, f, s, is_certain(r, s->entry));
 }
 
 static void explain(struct rules *r, struct finding *f, const struct subject *s)

@@ -9,6 +9,12 @@
 #define PER_SECOND	  100
 #define ACCEPT_PER_SECOND 20
 #define CPU_SHARE	  0.05
+#define DEPTH_MAX	  5 /* of instances within instances: EP_MAX_NESTS, and a recording may say more */
+
+bool spin_io_tells(const struct rules *r, const struct entry_turns *t)
+{
+	return fact_feature(r, FEATURE_IO) && !t->put_back;
+}
 
 /* Both scans, the last one among them, have seen it. */
 static const struct entry_turns *turns_of(const struct rules *r, const struct entry *e)
@@ -47,7 +53,7 @@ static bool may_be_read(const struct rules *r, const struct entry *e, const stru
 {
 	uint64_t reads;
 
-	*ret_known = t->read_known || fact_feature(r, FEATURE_IO);
+	*ret_known = t->read_known || spin_io_tells(r, t);
 	if (t->was_read)
 		return true;
 	switch (t->pending.class) {
@@ -65,7 +71,7 @@ static bool may_be_read(const struct rules *r, const struct entry *e, const stru
 	case CLASS_INSTANCE:
 		return false;
 	}
-	if (fact_feature(r, FEATURE_IO))
+	if (spin_io_tells(r, t))
 		return false;
 	*ret_known = count_reads(r, fact_pid(r, e->instance), &reads);
 	return *ret_known && reads >= t->last.count / 2;
@@ -114,20 +120,23 @@ static enum spin spin_of_listener(const struct rules *r, const struct entry *e,
 									       : SPIN_NONE;
 }
 
+static enum spin why_ready(const struct rules *r, const struct entry *e, unsigned depth);
+
 /* An entry of the instance that this entry watches spins: that is to be found, and not both. */
-static bool spins_within(const struct rules *r, const struct entry *outer)
+static bool spins_within(const struct rules *r, const struct entry *outer, unsigned depth)
 {
-	const struct instance *inner = fact_inner(r, outer);
+	const struct instance *inner = depth < DEPTH_MAX ? fact_inner(r, outer) : NULL;
 	const struct entry *e = inner ? inner->entries : NULL;
 
 	for (; e && model_affords(r->model, 1); e = e->next)
-		if (e->what.kind != FILE_INSTANCE && fact_spin(r, e) > SPIN_UNKNOWN)
+		if (why_ready(r, e, depth + 1) > SPIN_UNKNOWN ||
+		    (e->what.kind == FILE_INSTANCE && spins_within(r, e, depth + 1)))
 			return true;
 	return false;
 }
 
 static enum spin spin_of_input(const struct rules *r, const struct entry *e,
-			       const struct entry_turns *t)
+			       const struct entry_turns *t, unsigned depth)
 {
 	const struct pending *p = &t->pending;
 	bool known;
@@ -135,7 +144,7 @@ static enum spin spin_of_input(const struct rules *r, const struct entry *e,
 	if (!is_often(t->ns, t->last.with_input, PER_SECOND) || may_be_read(r, e, t, &known))
 		return SPIN_NONE;
 	if (p->class == CLASS_INSTANCE)
-		return spins_within(r, e) ? SPIN_NONE : SPIN_INPUT;
+		return spins_within(r, e, depth) ? SPIN_NONE : SPIN_INPUT;
 	if (p->layered || !known)
 		return SPIN_UNKNOWN;
 	if (pending_waits(p))
@@ -164,10 +173,10 @@ static enum spin spin_of_output(const struct rules *r, const struct entry_turns 
 	if (t->last.count <= others || !is_often(t->ns, t->last.with_output, PER_SECOND) ||
 	    !is_often(t->ns, t->last.count - others, PER_SECOND) || t->was_written)
 		return SPIN_NONE;
-	return t->write_known || fact_feature(r, FEATURE_IO) ? SPIN_OUTPUT : SPIN_UNKNOWN;
+	return t->write_known || spin_io_tells(r, t) ? SPIN_OUTPUT : SPIN_UNKNOWN;
 }
 
-enum spin fact_spin(const struct rules *r, const struct entry *e)
+static enum spin why_ready(const struct rules *r, const struct entry *e, unsigned depth)
 {
 	const struct entry_turns *t = turns_of(r, e);
 	enum spin spin;
@@ -178,8 +187,13 @@ enum spin fact_spin(const struct rules *r, const struct entry *e)
 	if (spin || e->events & EPOLLET)
 		return spin;
 	spin = t->pending.class == CLASS_LISTENER ? spin_of_listener(r, e, t)
-						  : spin_of_input(r, e, t);
+						  : spin_of_input(r, e, t, depth);
 	return spin ? spin : spin_of_output(r, t);
+}
+
+enum spin fact_spin(const struct rules *r, const struct entry *e)
+{
+	return why_ready(r, e, 0);
 }
 
 uint64_t spin_key(const struct rules *r, const struct subject *s)
@@ -219,6 +233,14 @@ enum severity spin_judge(struct rules *r, struct finding *f, const struct subjec
 	if (!spin_lasts(f))
 		return SEVERITY_NONE;
 	return t && fact_wanted_share(t) >= CPU_SHARE ? SEVERITY_WARNING : SEVERITY_NOTE;
+}
+
+enum severity spin_judge_as(struct rules *r, struct finding *f, const struct subject *s,
+			    bool certain)
+{
+	enum severity severity = spin_judge(r, f, s);
+
+	return severity && !certain ? SEVERITY_NOTE : severity;
 }
 
 /* An entry that stands for the instance in another one, NULL: none does. */

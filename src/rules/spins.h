@@ -20,6 +20,9 @@ enum spin {
 	SPIN_OUTPUT,	  /* room for output, and nothing to write */
 };
 
+/* Would --io have seen what is read from its file and written to it? */
+bool spin_io_tells(const struct rules *r, const struct entry_turns *t);
+
 /*
  * Why the entry is delivered at least 100 times a second, a listener without descriptors 20 times, as
  * of the last two scans.
@@ -37,6 +40,17 @@ bool spin_lasts(struct finding *f);
 
 /* NONE if it does not last; a warning where it costs a twentieth of a CPU or more, else a note. */
 enum severity spin_judge(struct rules *r, struct finding *f, const struct subject *s);
+
+/* The same, and never more than a note if it is only possible. */
+enum severity spin_judge_as(struct rules *r, struct finding *f, const struct subject *s,
+			    bool certain);
+
+/* The question of such a rule. */
+#define SPIN_QUESTION(judged)                                                                      \
+	{                                                                                          \
+		.about = ABOUT_DELIVERED, .pictured = pictured, .judge = (judged),                 \
+		.explain = explain, .key = spin_key                                                \
+	}
 
 /*
  * "delivered 48210 times in 1.0 s with EPOLLOUT, nothing written meanwhile", and what the thread

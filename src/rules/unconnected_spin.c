@@ -25,12 +25,7 @@ const struct rule rule_unconnected_spin = {
 		    "else a note.",
 	.not_it = "A connection that has ended: hangup-spin.",
 	.fix = "call connect, or bind and listen, before EPOLL_CTL_ADD",
-	.asks = {{.about = ABOUT_DELIVERED,
-		  .hold = 0,
-		  .pictured = pictured,
-		  .judge = spin_judge,
-		  .explain = explain,
-		  .key = spin_key}},
+	.asks = {SPIN_QUESTION(spin_judge)},
 };
 
 static bool pictured(struct rules *r, const struct subject *s)

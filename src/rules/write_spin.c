@@ -13,10 +13,10 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 const struct rule rule_write_spin = {
 	.title = "room for output is reported again and again, and nothing is "
 		 "written",
-	.means = "A level-triggered entry with EPOLLOUT is ready as long as its "
-		 "file has room for output, which is nearly always. If the "
-		 "program has nothing to write, each wait returns at once, and "
-		 "the loop takes all the CPU it gets.",
+	.means = "A level-triggered entry with EPOLLOUT is ready while its file "
+		 "has room for output, which is nearly always. If the program "
+		 "has nothing to write, each wait returns at once, and the loop "
+		 "takes all the CPU it gets.",
 	.evidence = "In each of two intervals between scans (about T) the entry was "
 		    "delivered at least 100 times a second with EPOLLOUT and "
 		    "nothing else, is not EPOLLET, and nobody wrote to the file. It "
@@ -27,12 +27,7 @@ const struct rule rule_write_spin = {
 		  "which is reported once or twice.",
 	.fix = "ask for EPOLLOUT only while output waits to be written, and "
 	       "take it away when the queue is empty",
-	.asks = {{.about = ABOUT_DELIVERED,
-		  .hold = 0,
-		  .pictured = pictured,
-		  .judge = spin_judge,
-		  .explain = explain,
-		  .key = spin_key}},
+	.asks = {SPIN_QUESTION(spin_judge)},
 };
 
 static bool pictured(struct rules *r, const struct subject *s)

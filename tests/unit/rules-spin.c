@@ -170,6 +170,15 @@ static void test_hangup(void)
 	socket_is(ET_WATCHED_PEER_CLOSED);
 	loop.puts_back = true;
 	finds("hangup-spin warning", "EPOLLIN|EPOLLRDHUP");
+	loops_with(mask,
+		   mask); /* of such an entry --io tells nothing: each ADD begins its counts anew */
+	sees_io();
+	socket_is(0);
+	now.w.flags &= ~ET_WATCHED_TAKEN;
+	now.w.unread_bytes = 300;
+	loop.events = EPOLLIN;
+	loop.puts_back = true;
+	finds_nothing();
 	loops_with(mask, mask); /* half closed: the program goes on writing */
 	socket_is(ET_WATCHED_PEER_CLOSED | ET_WATCHED_GIVEN);
 	loop.writes = true;
