@@ -6,6 +6,7 @@
 #define ET_CALL_RECORD_H
 
 #include "file.bpf.h"
+#include "sampling.bpf.h"
 
 /* What the system call tracepoints hand over (kernel/trace/trace_syscalls.c). */
 struct enter_ctx {
@@ -134,7 +135,12 @@ static __always_inline void fill_wait(struct et_wait *w, const struct leaving *l
 	fill_wait_args(&w->a, l->t->args, l->call);
 	w->copied = 0;
 	w->event_size = settings.event_size;
-	w->reserved = 0;
+	w->others = 0;
+	if (settings.sampling) {
+		w->others = take_passed(l->t, l->ret);
+		if (l->t->sampling.every)
+			w->c.h.flags |= ET_F_SAMPLED;
+	}
 }
 
 /* Copies the ready array; returns the bytes copied. */

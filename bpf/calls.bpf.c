@@ -24,11 +24,17 @@ static __always_inline void copy_args(struct thread *t, const struct enter_ctx *
 	t->args[5] = ctx->args[5];
 }
 
+static __always_inline bool is_wait(__u32 call)
+{
+	return call == ET_CALL_EPOLL_WAIT || call == ET_CALL_EPOLL_PWAIT ||
+	       call == ET_CALL_EPOLL_PWAIT2;
+}
+
 static __always_inline int on_enter(struct enter_ctx *ctx, __u32 call, enum reads reads)
 {
 	struct thread *t = current_thread();
 
-	if (!t)
+	if (!t || (is_wait(call) && may_pass_over(t)))
 		return 0;
 	t->call = ET_CALL_NONE; /* a scan must not take half an entry for a whole one */
 	barrier();
@@ -49,6 +55,10 @@ static __always_inline struct leaving leave(struct exit_ctx *ctx, __u32 call)
 
 	if (!t)
 		return l;
+	if (settings.sampling && is_wait(call) && is_passed_over(t, l.ret)) {
+		t->call = ET_CALL_NONE;
+		return l;
+	}
 	l.now_ns = bpf_ktime_get_ns();
 	if (t->call != call) {
 		l.flags = recover_entry(t, call, l.ret, l.now_ns);
@@ -56,6 +66,7 @@ static __always_inline struct leaving leave(struct exit_ctx *ctx, __u32 call)
 			return l;
 	}
 	t->call = ET_CALL_NONE;
+	t->sampling.unnoted = 0;
 	l.t = t;
 	return l;
 }

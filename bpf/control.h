@@ -33,6 +33,7 @@ struct et_settings {
 	bool all_ready;	      /* beyond max_ready, events come in records of their own */
 	bool follow;	      /* processes that targets make become targets */
 	bool io_on;	      /* reads and writes of watched files are seen */
+	bool sampling;	      /* of threads that wait very often, some waits are recorded */
 	bool lapses_on;	      /* scans report sockets that are watched no longer */
 	bool task_storage;    /* else a hash map by TID serves (before 5.11) */
 	bool saved_registers; /* of system calls can be read (5.15) */
@@ -50,10 +51,11 @@ struct et_shared {
 	__u32 near[ET_NEAR_SLOTS];
 	__u64 lost[ET_KIND_COUNT]; /* records that found no room, by kind */
 	__s64 alive;		   /* target processes that have not ended */
-	__u64 armed_ns;	 /* when the attach was complete: what began before has no entry */
-	__u64 own_ns;	 /* the tool's struct pid_namespace * */
-	__u32 own_level; /* and its depth */
-	bool stopped;	 /* nothing more is captured */
+	__u64 armed_ns;	  /* when the attach was complete: what began before has no entry */
+	__u64 own_ns;	  /* the tool's struct pid_namespace * */
+	__u32 own_level;  /* and its depth */
+	bool stopped;	  /* nothing more is captured */
+	bool entries_off; /* entries of waits are not seen now, see capture/entries.c */
 
 	/* What a scan is to report, and what it has found; see scan_tasks.bpf.c and scan_files.bpf.c. */
 	bool scan_again;	  /* of blocked waits: also what has been reported */
@@ -61,6 +63,7 @@ struct et_shared {
 	bool scan_threads;	  /* what each thread of a process does that used no epoll yet */
 	bool scan_all_threads;	  /* with scan_threads: of any target */
 	bool scan_collects;	  /* the first pass over descriptors */
+	__u32 scan_sampled;	  /* threads of which not all waits are recorded */
 	bool scan_was_cut;	  /* something was left out */
 	bool queue_was_cut;	  /* the queue that was added up last has more buffers */
 	bool ring_seen;		  /* a target has made an io_uring */

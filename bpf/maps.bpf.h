@@ -71,6 +71,20 @@ extern struct {
 	__type(value, char);
 } lapsed SEC(".maps");
 
+/* How often a thread waits, and what of it is recorded: see sampling.bpf.h. */
+struct sampling {
+	__u64 measured_ns; /* when the pace was, and the waits by then */
+	__u32 measured_waits;
+	__u32 waits; /* that have returned */
+	__u32 every; /* one of so many is recorded; 0: each */
+	__u32 left;  /* before the next one that is */
+	__u32 passed_ready, passed_empty,
+		passed_failed; /* without a record, since the last like it */
+	__u32 unnoted;	       /* what the wait in flight is was not noted at its entry */
+	__u64 switches; /* of the thread when a scan first observed that wait, and when that was */
+	__u64 observed_ns;
+};
+
 /* One thread of a target. Written by the thread itself, read by scans. */
 struct thread {
 	__u64 entry_ns;
@@ -88,6 +102,7 @@ struct thread {
 	char comm[ET_COMM_LEN]; /* as it was emitted last */
 	__u32 halted;		/* state that a scan has reported; 0: it goes on */
 	__u32 reserved;
+	struct sampling sampling;
 };
 
 extern struct {

@@ -158,7 +158,8 @@ static __always_inline void fill_counters(struct et_thread *r, struct task_struc
 	r->h.flags |= ET_F_COUNTS_IO;
 }
 
-static __always_inline void emit_thread(struct task_struct *task, const __u64 *args, __s32 nr)
+static __always_inline void emit_thread(struct task_struct *task, const __u64 *args, __s32 nr,
+					bool passed)
 {
 	union scratch *s = get_scan_scratch();
 	struct et_thread *r = &s->thread.t;
@@ -178,6 +179,8 @@ static __always_inline void emit_thread(struct task_struct *task, const __u64 *a
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), &task->comm);
 	if (r->state == ET_THREAD_BLOCKED && waits_forever(args, nr))
 		r->h.flags |= ET_F_FOREVER;
+	if (passed)
+		r->h.flags |= ET_F_PASSED;
 	file = takes_fd(nr) ? file_of(task, r->fd) : NULL;
 	describe((__u64)file, AT_THREAD);
 	if (file) {
@@ -225,6 +228,42 @@ static __always_inline void emit_known(struct thread *t)
 		return; /* it returned meanwhile: its own record says so */
 	if (emit(&r, sizeof(r), ET_KIND_INFLIGHT))
 		t->reported_ns = entry;
+}
+
+/*
+ * A wait whose entry was not noted, because its thread waited so often before. It is as old as the
+ * first scan that has observed it: the thread has not run since.
+ */
+static __always_inline void emit_unnoted(struct task_struct *task, struct thread *t,
+					 const __u64 *args, __u32 call)
+{
+	__u64 now_ns = bpf_ktime_get_ns(), switches = task->nvcsw + task->nivcsw;
+	struct sampling *s = &t->sampling;
+	struct et_inflight r = {};
+	struct file *file;
+
+	if (s->switches != switches) {
+		s->switches = switches;
+		s->observed_ns = now_ns;
+	}
+	s->unnoted = 1;
+	s->left = 0; /* its return is recorded */
+	if (!shared.scan_blocked_since || s->observed_ns > shared.scan_blocked_since ||
+	    (s->observed_ns == t->reported_ns && !shared.scan_again))
+		return;
+	file = file_of(task, args[0]);
+	fill_header(&r.h, ET_KIND_INFLIGHT, t);
+	r.h.size = sizeof(r);
+	r.h.time_ns = s->observed_ns;
+	r.epfile = (__u64)file;
+	r.ep = eventpoll_of(file);
+	fill_wait_args(&r.a, args, call);
+	r.seen_ns = now_ns;
+	r.id = call;
+	if (task->nvcsw + task->nivcsw != switches || thread_state(task) == ET_THREAD_RUNS)
+		return;
+	if (emit(&r, sizeof(r), ET_KIND_INFLIGHT))
+		t->reported_ns = s->observed_ns;
 }
 
 /* The name that a thread has by now, where another one was emitted. */
@@ -325,11 +364,13 @@ SEC("iter/task") int scan_tasks(struct bpf_iter__task *ctx)
 	t = thread_of(task);
 	if (t)
 		emit_renamed(task, t);
+	if (t && settings.sampling && follow_pace(&t->sampling))
+		shared.scan_sampled++;
 	if (t && shared.scan_blocked_since)
 		emit_known(t);
 	state = thread_state(task);
 	changed = halt_changed(t, state);
-	if (!shared.scan_prior && !shared.scan_threads && !changed)
+	if (!shared.scan_prior && !shared.scan_threads && !changed && !settings.sampling)
 		return 0;
 	if (state != ET_THREAD_RUNS)
 		nr = read_call(task, args);
@@ -339,8 +380,11 @@ SEC("iter/task") int scan_tasks(struct bpf_iter__task *ctx)
 		if (shared.scan_prior)
 			emit_prior(task, args, call);
 	}
+	if (call && t && t->calls && t->call == ET_CALL_NONE && settings.sampling &&
+	    state == ET_THREAD_BLOCKED)
+		emit_unnoted(task, t, args, call);
 	if (changed || (shared.scan_threads && (shared.scan_all_threads || !target->seen)))
-		emit_thread(task, args, nr);
+		emit_thread(task, args, nr, t && t->sampling.passed_ready);
 	if (shared.scan_threads && shared.scan_all_threads && task->pid == task->tgid)
 		emit_nofile(task);
 	return 0;

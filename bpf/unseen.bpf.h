@@ -60,8 +60,9 @@ static __noinline __u16 recover_entry(struct thread *t, __u32 call, __s32 ret, _
 
 	if (!t || !task || !shared.armed_ns || !read_args(task, t->args, &nr))
 		return 0;
-	skippable = may_be_skipped(task);
-	if (was_there(t, task) && (!skippable || may_have_blocked(call, ret, nr)))
+	skippable = !t->sampling.unnoted && !shared.entries_off && may_be_skipped(task);
+	if (!shared.entries_off && was_there(t, task) &&
+	    (!skippable || may_have_blocked(call, ret, nr)))
 		flags = ET_F_BEGAN_BEFORE;
 	else if (skippable)
 		flags |= ET_F_SKIPPED;

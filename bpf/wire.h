@@ -75,7 +75,9 @@ enum et_call_id {
 #define ET_F_LAST	  0x40	/* et_exit: the last thread of its process */
 #define ET_F_COMPAT	  0x80	/* et_exec: a 32-bit program, whose calls cannot be seen */
 #define ET_F_CALLFILE	  0x100 /* et_thread: fd and file are there */
+#define ET_F_SAMPLED	  0x100 /* et_wait: not all waits of the thread are recorded now */
 #define ET_F_FOREVER	  0x400 /* et_thread: blocked in epoll or a futex, without a time-out */
+#define ET_F_PASSED	  0x800 /* et_thread: of its last waits with events none was recorded */
 #define ET_F_FIRST	  0x800 /* et_io: emitted at once, the first call on the file gave EAGAIN */
 /* et_ctl, et_wait: an operation of io_uring, not a system call */
 #define ET_F_IO_URING 0x200
@@ -196,7 +198,11 @@ struct et_wait {
 	struct et_wait_args a;
 	__u16 copied;	  /* ready events that follow; bytes behind the last one mean nothing */
 	__u16 event_size; /* bytes of a struct epoll_event here: 12 on x86, 16 elsewhere */
-	__u32 reserved;
+	/*
+	 * Waits of the thread since the last recorded one with the like result (events, none, an error)
+	 * that have none: it stands for these too.
+	 */
+	__u32 others;
 };
 
 /*

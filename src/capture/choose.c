@@ -125,6 +125,7 @@ void choose_settings(struct programs *p, const struct live_options *opt, size_t 
 		.nr_fcntl = SYS_fcntl,
 		.follow = opt->follow,
 		.io_on = opt->io,
+		.sampling = opt->sampling && storage && p->has_pt_regs,
 		.lapses_on = opt->threads, /* the same reader wants them: the rules */
 		.task_storage = storage,
 		.saved_registers = p->has_pt_regs,

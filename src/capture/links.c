@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -52,9 +53,18 @@ static int attach_program(const struct programs *p, struct bpf_program *prog,
 	return 0;
 }
 
+static bool is_wait_entry(const struct bpf_program *prog)
+{
+	const char *tracepoint = program_tracepoint(prog);
+
+	return tracepoint && (!strcmp(tracepoint, "sys_enter_epoll_wait") ||
+			      !strcmp(tracepoint, "sys_enter_epoll_pwait") ||
+			      !strcmp(tracepoint, "sys_enter_epoll_pwait2"));
+}
+
 /* Where the link of a program is kept. */
 static struct bpf_link **place_of(struct links *l, const struct programs *p,
-				  const struct bpf_program *prog)
+				  struct bpf_program *prog)
 {
 	const struct scans_bpf *scans = p->scans;
 
@@ -64,6 +74,10 @@ static struct bpf_link **place_of(struct links *l, const struct programs *p,
 		return &l->tasks;
 	if (prog == scans->progs.scan_files)
 		return &l->files;
+	if (is_wait_entry(prog) && l->entry_count < WAIT_ENTRIES) {
+		l->entries[l->entry_count].program = prog;
+		return &l->entries[l->entry_count++].link;
+	}
 	return &l->at[l->count++];
 }
 
@@ -112,24 +126,59 @@ static void *detach(void *link)
 }
 
 /* The kernel waits for every CPU at each detach; from several threads at once it waits together. */
-static void detach_tracepoints(struct links *l)
+static void detach_together(struct bpf_link *const *links, unsigned count)
 {
-	pthread_t threads[MAX_LINKS];
-	bool started[MAX_LINKS];
+	pthread_t threads[MAX_LINKS + WAIT_ENTRIES];
+	bool started[MAX_LINKS + WAIT_ENTRIES];
 
-	for (unsigned i = 0; i < l->count; i++) {
-		started[i] = !pthread_create(&threads[i], NULL, detach, l->at[i]);
+	for (unsigned i = 0; i < count; i++) {
+		started[i] = !pthread_create(&threads[i], NULL, detach, links[i]);
 		if (!started[i])
-			detach(l->at[i]);
+			detach(links[i]);
 	}
-	for (unsigned i = 0; i < l->count; i++)
+	for (unsigned i = 0; i < count; i++)
 		if (started[i])
 			pthread_join(threads[i], NULL);
 }
 
+/* Moves the links of the entries to the array; returns how many. */
+static unsigned take_entries(struct links *l, struct bpf_link **ret_links)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < l->entry_count; i++) {
+		if (l->entries[i].link)
+			ret_links[count++] = l->entries[i].link;
+		l->entries[i].link = NULL;
+	}
+	return count;
+}
+
+void links_detach_entries(struct links *l)
+{
+	struct bpf_link *links[WAIT_ENTRIES];
+
+	detach_together(links, take_entries(l, links));
+}
+
+int links_attach_entries(struct links *l, const struct programs *p)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < l->entry_count && !err; i++)
+		if (!l->entries[i].link)
+			err = attach_program(p, l->entries[i].program, &l->entries[i].link);
+	return err;
+}
+
 void links_detach(struct links *l)
 {
-	detach_tracepoints(l);
+	struct bpf_link *all[MAX_LINKS + WAIT_ENTRIES];
+	unsigned count = take_entries(l, all);
+
+	for (unsigned i = 0; i < l->count; i++)
+		all[count++] = l->at[i];
+	detach_together(all, count);
 	bpf_link__destroy(l->list);
 	bpf_link__destroy(l->tasks);
 	bpf_link__destroy(l->files);

@@ -7,6 +7,7 @@
 
 #include "capture/deliver.h"
 #include "capture/drain.h"
+#include "capture/entries.h"
 #include "capture/links.h"
 #include "capture/live.h"
 #include "capture/load.h"
@@ -38,6 +39,7 @@ struct live {
 	struct ring ring;	  /* drain.c */
 	struct ticks ticks;	  /* ticks.c */
 	struct file_scan files;	  /* scan_files.c */
+	struct entries entries;	  /* entries.c */
 	struct schedule schedule; /* schedule.c, and stream.c where a scan is due at once */
 };
 

@@ -21,6 +21,7 @@ struct live_options {
 	uint64_t stall_ns;	   /* they come so often, 0: hardly ever */
 	bool snapshot;		   /* calls are not traced: scans only */
 	bool light;		   /* nobody wants to know how long epoll_ctl takes */
+	bool sampling;		   /* nor wants to see each wait of a thread that has very many */
 	bool io;		   /* reads and writes of watched files are seen */
 	unsigned io_files;	   /* of how many at a time, at least */
 	bool debug;		   /* let libbpf talk on stderr */

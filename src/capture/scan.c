@@ -97,6 +97,7 @@ int scan_threads(const struct bpf_link *tasks, struct et_shared *shared, unsigne
 	shared->scan_prior = what & SCAN_PRIOR;
 	shared->scan_threads = what & (SCAN_SILENT | SCAN_ALL_THREADS);
 	shared->scan_all_threads = what & SCAN_ALL_THREADS;
+	shared->scan_sampled = 0;
 	return scan_run(tasks, 4096, ignore_piece, NULL);
 }
 

@@ -115,13 +115,17 @@ static int scan_threads_if_due(struct live *live)
 	struct schedule *s = &live->schedule;
 	uint64_t now = delivery_now_ns(&live->delivery), after_ns = live->opt.blocked_after_ns;
 	bool silent = s->silent_ns && now >= s->silent_ns;
+	int err;
 
 	if (!schedule_threads_due(s, &live->opt, now))
 		return 0;
 	if (silent)
 		s->silent_ns = 0;
-	return scan_targets(live, SCAN_BLOCKED | (silent ? SCAN_SILENT : 0),
-			    now > after_ns ? now - after_ns : 1);
+	err = scan_targets(live, SCAN_BLOCKED | (silent ? SCAN_SILENT : 0),
+			   now > after_ns ? now - after_ns : 1);
+	if (!err)
+		entries_follow(&live->entries, &live->links, &live->programs);
+	return err;
 }
 
 static int scan_files_if_due(struct live *live)

@@ -162,6 +162,7 @@ static void derive_live(const struct options *o, struct live_options *live)
 	live->stall_ns = live->threads ? p->rules.stall_ns : 0;
 	live->snapshot = p->snapshot;
 	live->light = p->diagnosis && !o->record;
+	live->sampling = live->light && !live->io && !p->summary && !p->timeline;
 }
 
 void options_derive(struct options *o)

@@ -113,6 +113,7 @@ static int decode_thread(struct decoder *d, const void *data, size_t size, struc
 		.reads = r->reads,
 		.writes = r->writes,
 		.counts_io = r->h.flags & ET_F_COUNTS_IO,
+		.passed = r->h.flags & ET_F_PASSED,
 		.nr = r->nr == ET_NR_I386 ? CALL_NR_I386 : r->nr,
 		.state = (enum thread_state)r->state,
 		.forever = r->h.flags & ET_F_FOREVER,

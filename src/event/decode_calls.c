@@ -175,6 +175,8 @@ int decode_wait(struct decoder *d, const void *data, size_t size, struct event *
 	ev->kind = EVENT_WAIT;
 	decode_args(&r->a, x, r->c.id, r->c.h.flags, &ev->wait.args);
 	ev->wait.ready = (struct ready_bytes){0};
+	ev->wait.others = r->others;
+	ev->wait.sampled = r->c.h.flags & ET_F_SAMPLED;
 	ev->wait.epfile = (struct file){.addr = r->c.epfile, .ep = r->c.ep, .text = ""};
 	err = decode_tail(d, r, tail, room, &ev->wait);
 	return err ? err : decode_call(&r->c, ev);

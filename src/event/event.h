@@ -160,6 +160,9 @@ struct wait_event {
 	struct wait_args args;
 	struct ready_bytes ready; /* the first of them */
 	struct file epfile;
+	/* Waits with the like result (events, none, an error) for which it stands beside itself. */
+	uint32_t others;
+	bool sampled; /* its thread waits so often that not all of its waits are recorded */
 };
 
 /* More ready events of a wait that returned at this time: its own event follows. */
@@ -218,6 +221,7 @@ struct thread_event {
 	/* Calls of read(2) and write(2) and their like, but for those of sockets alone. */
 	uint64_t reads, writes;
 	bool counts_io; /* the kernel counts them */
+	bool passed;	/* of its last waits with ready events none was recorded */
 	int nr;		/* system call it is in, -1: none, -2: not known, CALL_NR_I386 */
 	enum thread_state state;
 	bool forever;  /* it is blocked in epoll or a futex, without a time-out */

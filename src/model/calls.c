@@ -159,7 +159,7 @@ static void note_failure(struct task *task, const struct event *ev)
 	int err = ev->call.ret == -EBADF || ev->call.ret == -EINVAL ? -ev->call.ret : 0;
 
 	if (err && err == f->err && ev->wait.args.epfd == f->epfd) {
-		f->count++;
+		f->count += 1 + ev->wait.others;
 		return;
 	}
 	*f = (struct failing){
@@ -185,5 +185,7 @@ void model_apply_wait(struct model *m, const struct event *ev)
 	deliver_all(m, &v, inst, batch_of(task, ev));
 	if (task)
 		tasks_drop_ready(&m->tasks, task);
+	if (inst && view_ready_unknown(&v) + view_waits_passed_over(&v))
+		inst->unread_ns = ev->time_ns + ev->call.duration_ns;
 	model_give(m, &v);
 }

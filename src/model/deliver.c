@@ -71,7 +71,7 @@ static void count_turns(struct entry *e, const struct doubt *d, uint64_t times)
 	if (!e->turns)
 		e->turns = bounds_alloc(e->instance->bounds, sizeof(*e->turns));
 	if (e->turns)
-		turns_deliver(e->turns, d->tid, d->events, times);
+		turns_deliver(e->turns, d->tid, d->events, times, d->heaviest);
 }
 
 static void count_events(const struct interest *in, struct entry *e, const struct doubt *d,
@@ -112,7 +112,9 @@ static bool doubt(struct instance *inst, const struct doubt *one)
 		d->count = 0;
 		inst->doubts = d;
 	}
-	d->count++;
+	d->count += one->count;
+	if (one->heaviest > d->heaviest)
+		d->heaviest = one->heaviest;
 	d->last_ns = one->last_ns;
 	d->tid = one->tid;
 	return true;
@@ -126,6 +128,8 @@ struct entry *interest_deliver(struct interest *in, struct instance *inst,
 		.last_ns = wait->time_ns + wait->call.duration_ns,
 		.events = ready->events,
 		.tid = wait->tid,
+		.count = 1ULL + wait->wait.others,
+		.heaviest = 1ULL + wait->wait.others,
 	};
 	struct entry *e, *twin;
 
@@ -135,7 +139,7 @@ struct entry *interest_deliver(struct interest *in, struct instance *inst,
 	if (!e)
 		e = twin ? twin : match_gone(inst, ready->data, wait->time_ns);
 	if (e)
-		count_events(in, e, &d, 1);
+		count_events(in, e, &d, d.count);
 	return e;
 }
 

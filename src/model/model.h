@@ -81,6 +81,12 @@ static inline unsigned view_ready_unknown(const struct view *v)
 	return c->ret > 0 && !c->skipped ? c->ret - v->ready_count : 0;
 }
 
+/* Waits with ready events that it stands for, and of which nothing else is known. */
+static inline unsigned view_waits_passed_over(const struct view *v)
+{
+	return v->ev->call.ret > 0 ? v->ev->wait.others : 0;
+}
+
 struct model_options {
 	uint64_t blocked_after_ns;
 	bool blocked_as_recorded; /* the stream says after how long instead */

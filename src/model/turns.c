@@ -17,7 +17,7 @@ static void count_burst(struct thread_turns *t, const struct event *wait)
 {
 	int64_t timeout_ns = wait->wait.args.timeout_ns;
 
-	if (wait->call.ret) {
+	if (wait->call.ret || wait->wait.sampled) { /* what came in between is not known */
 		t->timed_out = false;
 	} else if (timeout_ns) {
 		t->timed_out = timeout_ns > 0;
@@ -38,24 +38,30 @@ static void count_burst(struct thread_turns *t, const struct event *wait)
 void turns_count_wait(struct thread_turns *t, const struct event *wait)
 {
 	int64_t timeout_ns = wait->wait.args.timeout_ns;
+	uint64_t times = 1ULL + wait->wait.others;
 	struct waits *w = &t->now;
 
 	count_burst(t, wait);
-	w->count++;
+	w->count += times;
 	if (wait->call.ret)
 		return;
-	w->empty++;
-	w->polls += !timeout_ns;
-	w->short_empty += timeout_ns >= MS && timeout_ns <= 10 * MS;
+	w->empty += times;
+	if (!timeout_ns)
+		w->polls += times;
+	if (timeout_ns >= MS && timeout_ns <= 10 * MS)
+		w->short_empty += times;
 }
 
-void turns_deliver(struct entry_turns *t, uint32_t tid, uint32_t events, uint64_t times)
+void turns_deliver(struct entry_turns *t, uint32_t tid, uint32_t events, uint64_t times,
+		   uint64_t heaviest)
 {
 	struct deliveries *d = &t->now;
 
 	t->tid = tid;
 	d->count += times;
 	d->any |= events;
+	if (heaviest > d->heaviest)
+		d->heaviest = heaviest;
 	if (events & (EPOLLIN | EPOLLRDNORM))
 		d->with_input += times;
 	if (events & (EPOLLOUT | EPOLLWRNORM))

@@ -19,6 +19,7 @@ struct deliveries {
 	uint64_t with_output; /* EPOLLOUT */
 	uint64_t with_end;    /* EPOLLHUP, EPOLLERR or EPOLLRDHUP */
 	uint32_t any;	      /* all bits that were reported */
+	uint64_t heaviest;    /* the most events that a recorded one stood for */
 };
 
 /*
@@ -69,9 +70,12 @@ struct thread_turns {
 	bool counts_io;			  /* these are known */
 };
 
-/* A wait that returned, and what it reported of an entry, times over. */
+/* A wait that returned, with those for which it stands. */
 void turns_count_wait(struct thread_turns *t, const struct event *wait);
-void turns_deliver(struct entry_turns *t, uint32_t tid, uint32_t events, uint64_t times);
+
+/* What such waits have reported of an entry, so many times; one of them stood for up to heaviest. */
+void turns_deliver(struct entry_turns *t, uint32_t tid, uint32_t events, uint64_t times,
+		   uint64_t heaviest);
 
 /* A scan has met the thread. */
 void turns_scan_thread(struct thread_turns *t, const struct thread_event *ev, uint64_t time_ns);

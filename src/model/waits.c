@@ -202,6 +202,15 @@ static void place_task(struct bounds *b, struct task *task, const struct event *
 	task->file = bounds_copy(b, t->file.text);
 }
 
+/* What the thread was told last is not known, if it has run since the scan before. */
+static void note_unread(struct model *m, const struct task *task, const struct event *ev, bool ran)
+{
+	struct instance *inst = interest_find(&m->interest, task->waited_ep);
+
+	if (inst && ev->thread.passed && (ran || !task->scanned_ns))
+		inst->unread_ns = ev->time_ns;
+}
+
 void model_apply_thread(struct model *m, const struct event *ev)
 {
 	struct task *task = tasks_get_or_add(&m->tasks, ev->pid, ev->tid);
@@ -210,6 +219,7 @@ void model_apply_thread(struct model *m, const struct event *ev)
 	if (task) {
 		bool ran = task->scanned_ns && task->switches != ev->thread.switches;
 
+		note_unread(m, task, ev, ran);
 		place_task(&m->bounds, task, ev);
 		turns_scan_thread(&task->turns, &ev->thread, ev->time_ns);
 		place_process(m, task, ev, ran);

@@ -43,6 +43,7 @@ int diagnosis_make(const struct rules *r, const struct model *m, struct diagnosi
 		.full = rules_full(r),
 		.scans = rules_scans(r),
 		.waits = rules_waits(r),
+		.passed_over = rules_waits_passed_over(r),
 		.ready_unknown = rules_ready_unknown(r),
 		.entries = model_interest(m)->entry_numbers,
 		.instances = model_interest(m)->numbers,

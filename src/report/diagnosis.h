@@ -20,6 +20,7 @@ struct diagnosis {
 	int failed_with;	 /* errno of the last of them */
 	const struct pace *busy; /* a thread that waits out of the ordinary often, NULL: none */
 	bool many_failed;
+	uint64_t passed_over;	       /* of the waits, those that were counted and not read */
 	uint64_t ready_unknown;	       /* events that waits have returned, and no rule has seen */
 	const struct unjudged *opaque; /* entries of which nothing tells whether input waits */
 	const struct unjudged *spins;  /* nor whether anything is done about their events */

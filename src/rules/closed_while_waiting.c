@@ -119,7 +119,7 @@ static enum severity weigh(const struct entry *e, const struct task *t)
 		return SEVERITY_NONE;
 	if (!is_handed_over(e))
 		return e->adder ? SEVERITY_WARNING : SEVERITY_NOTE;
-	return e->deliveries || !e->adder ? SEVERITY_NONE : SEVERITY_NOTE;
+	return fact_never_delivered(e) && e->adder ? SEVERITY_NOTE : SEVERITY_NONE;
 }
 
 #define GONE_MAX 256 /* that are gone through at a scan */

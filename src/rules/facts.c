@@ -22,9 +22,15 @@ bool fact_delivered(const struct rules *r, const struct entry *e)
 {
 	uint64_t empty_ns = e->seen->empty_ns;
 
-	if (r->ready_unknown || r->lost || (e->found && !empty_ns))
+	if (r->lost || (e->found && !empty_ns))
 		return true;
-	return e->last_ready_ns && e->last_ready_ns >= empty_ns;
+	return (e->instance->unread_ns && e->instance->unread_ns >= empty_ns) ||
+	       (e->last_ready_ns && e->last_ready_ns >= empty_ns);
+}
+
+bool fact_never_delivered(const struct entry *e)
+{
+	return !e->deliveries && !e->instance->unread_ns;
 }
 
 bool fact_edge_passed(const struct rules *r, const struct entry *e)

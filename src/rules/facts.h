@@ -25,6 +25,9 @@ bool fact_edge(const struct entry *e);
  */
 bool fact_delivered(const struct rules *r, const struct entry *e);
 
+/* Is it known that no wait has reported the entry? */
+bool fact_never_delivered(const struct entry *e);
+
 /* Does input wait of which EPOLLET has told already, so that no event will come for it? */
 bool fact_edge_passed(const struct rules *r, const struct entry *e);
 

@@ -108,7 +108,8 @@ static bool is_left_whole(const struct rules *r, const struct entry *e)
 {
 	if (fact_feature(r, FEATURE_IO))
 		return e->io && e->io->in.peeked;
-	return e->seen->unread_since_ns < e->last_ready_ns;
+	return e->seen->unread_since_ns < e->last_ready_ns ||
+	       e->seen->unread_since_ns < e->instance->unread_ns; /* of this one, for all we know */
 }
 
 static bool nothing_comes_back(struct rules *r, const struct finding *f, const struct entry *e)

@@ -28,20 +28,22 @@ static struct pace *pace_of(struct paces *p, uint32_t pid, uint32_t tid)
 	return new;
 }
 
-void paces_count(struct paces *p, uint32_t pid, uint32_t tid, uint64_t time_ns, int64_t ret)
+void paces_count(struct paces *p, uint32_t pid, uint32_t tid, uint64_t time_ns, int64_t ret,
+		 uint64_t times)
 {
 	struct pace *at = pace_of(p, pid, tid);
 
 	if (ret < 0 && ret != -EINTR) {
-		p->failed++;
+		p->failed += times;
 		p->failed_with = -ret;
 	}
 	if (!at)
 		return;
-	if (!at->waits++)
+	if (!at->waits)
 		at->first_ns = time_ns;
+	at->waits += times;
 	at->last_ns = time_ns;
-	at->empty += ret <= 0;
+	at->empty += ret <= 0 ? times : 0;
 	if (!p->busiest || at->waits > p->busiest->waits)
 		p->busiest = at;
 }

@@ -27,8 +27,9 @@ struct paces {
 	int failed_with;      /* errno of the last of them */
 };
 
-/* Counts a wait that returned ret at that time; PACES_MAX threads have figures of their own. */
-void paces_count(struct paces *p, uint32_t pid, uint32_t tid, uint64_t time_ns, int64_t ret);
+/* Counts so many waits, the last at that time, with the like of ret; for PACES_MAX threads also apart. */
+void paces_count(struct paces *p, uint32_t pid, uint32_t tid, uint64_t time_ns, int64_t ret,
+		 uint64_t times);
 
 void paces_free(struct paces *p);
 

@@ -109,6 +109,8 @@ struct rules {
 	uint64_t waits; /* that returned */
 	struct paces paces;
 	uint64_t ready_unknown; /* events of these that are not known */
+	uint64_t passed_over;	/* of these, without a record of their own */
+	uint64_t unread;	/* events of both, at least */
 	struct unjudged opaque, spins;
 	char ready_text[64]; /* the same in words */
 	uint64_t now_ns;     /* of the stream */

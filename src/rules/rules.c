@@ -91,14 +91,17 @@ static void note_loss(struct rules *r)
 
 static void count_wait(struct rules *r, const struct view *v)
 {
-	unsigned unknown = view_ready_unknown(v);
+	unsigned unknown = view_ready_unknown(v), passed_over = view_waits_passed_over(v);
+	uint64_t times = 1ULL + v->ev->wait.others;
 
-	r->waits++;
-	paces_count(&r->paces, v->pid, v->tid, v->time_ns, v->ev->call.ret);
+	r->waits += times;
+	r->passed_over += v->ev->wait.others;
+	paces_count(&r->paces, v->pid, v->tid, v->time_ns, v->ev->call.ret, times);
 	r->ready_unknown += unknown;
-	if (unknown)
+	r->unread += unknown + passed_over;
+	if (unknown + passed_over)
 		snprintf(r->ready_text, sizeof(r->ready_text), "%llu ready events were not read",
-			 (unsigned long long)r->ready_unknown);
+			 (unsigned long long)r->unread);
 }
 
 void rules_view(struct rules *r, const struct view *v)
@@ -187,6 +190,11 @@ uint64_t rules_ready_unknown(const struct rules *r)
 	return r->ready_unknown;
 }
 
+uint64_t rules_waits_passed_over(const struct rules *r)
+{
+	return r->passed_over;
+}
+
 const struct unjudged *rules_opaque(const struct rules *r)
 {
 	return &r->opaque;
@@ -219,5 +227,5 @@ const char *rules_unchecked(const struct rules *r, enum rule_id id)
 						      : "needs the " FEATURE_FILES;
 	if (rule->needs_io && !fact_feature(r, FEATURE_IO))
 		return "needs --io";
-	return rule->needs_ready && r->ready_unknown ? r->ready_text : NULL;
+	return rule->needs_ready && r->unread ? r->ready_text : NULL;
 }

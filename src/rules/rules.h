@@ -83,6 +83,9 @@ extern const char *const rules_unbuilt[];
 /* Ready events of waits that are not known, so that no rule has seen them. */
 uint64_t rules_ready_unknown(const struct rules *r);
 
+/* Waits of threads that wait very often which were counted and not read, see bpf/sampling.bpf.h. */
+uint64_t rules_waits_passed_over(const struct rules *r);
+
 /* Entries that no rule could judge: the most at a scan, and one of them, as "5<pipe:[1]>". */
 struct unjudged {
 	size_t count;

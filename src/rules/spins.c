@@ -16,6 +16,17 @@ bool spin_io_tells(const struct rules *r, const struct entry_turns *t)
 	return fact_feature(r, FEATURE_IO) && !t->put_back;
 }
 
+/*
+ * Where not all waits are recorded, one event that happened to be stands for many: it takes a number of
+ * them to say how many there were.
+ */
+#define SAMPLES_MIN 10
+
+static bool is_delivered_often(const struct entry_turns *t, uint64_t count, unsigned per_second)
+{
+	return count >= SAMPLES_MIN * t->last.heaviest && is_often(t->ns, count, per_second);
+}
+
 /* Both scans, the last one among them, have seen it. */
 static const struct entry_turns *turns_of(const struct rules *r, const struct entry *e)
 {
@@ -110,14 +121,15 @@ static bool has_no_descriptor_left(const struct rules *r, const struct entry *e)
 static enum spin spin_of_listener(const struct rules *r, const struct entry *e,
 				  const struct entry_turns *t)
 {
-	if (!pending_waits(&t->pending) || !is_often(t->ns, t->last.with_input, ACCEPT_PER_SECOND))
+	if (!pending_waits(&t->pending) ||
+	    !is_delivered_often(t, t->last.with_input, ACCEPT_PER_SECOND))
 		return SPIN_NONE;
 	if (t->was_taken) /* by a spare descriptor, or by another thread */
 		return SPIN_NONE;
 	if (has_no_descriptor_left(r, e))
 		return SPIN_ACCEPT;
-	return !t->was_read && is_often(t->ns, t->last.with_input, PER_SECOND) ? SPIN_INPUT
-									       : SPIN_NONE;
+	return !t->was_read && is_delivered_often(t, t->last.with_input, PER_SECOND) ? SPIN_INPUT
+										     : SPIN_NONE;
 }
 
 static enum spin why_ready(const struct rules *r, const struct entry *e, unsigned depth);
@@ -141,7 +153,7 @@ static enum spin spin_of_input(const struct rules *r, const struct entry *e,
 	const struct pending *p = &t->pending;
 	bool known;
 
-	if (!is_often(t->ns, t->last.with_input, PER_SECOND) || may_be_read(r, e, t, &known))
+	if (!is_delivered_often(t, t->last.with_input, PER_SECOND) || may_be_read(r, e, t, &known))
 		return SPIN_NONE;
 	if (p->class == CLASS_INSTANCE)
 		return spins_within(r, e, depth) ? SPIN_NONE : SPIN_INPUT;
@@ -156,7 +168,7 @@ static enum spin spin_of_end(const struct entry_turns *t)
 {
 	const struct pending *p = &t->pending;
 
-	if (!is_often(t->ns, t->last.with_end, PER_SECOND) || t->was_read || t->was_written)
+	if (!is_delivered_often(t, t->last.with_end, PER_SECOND) || t->was_read || t->was_written)
 		return SPIN_NONE;
 	if (p->unconnected)
 		return SPIN_UNCONNECTED;
@@ -170,8 +182,8 @@ static enum spin spin_of_output(const struct rules *r, const struct entry_turns 
 {
 	uint64_t others = t->last.with_input + t->last.with_end;
 
-	if (t->last.count <= others || !is_often(t->ns, t->last.with_output, PER_SECOND) ||
-	    !is_often(t->ns, t->last.count - others, PER_SECOND) || t->was_written)
+	if (t->last.count <= others || !is_delivered_often(t, t->last.with_output, PER_SECOND) ||
+	    !is_delivered_often(t, t->last.count - others, PER_SECOND) || t->was_written)
 		return SPIN_NONE;
 	return t->write_known || spin_io_tells(r, t) ? SPIN_OUTPUT : SPIN_UNKNOWN;
 }
@@ -266,9 +278,9 @@ void evidence_spin(struct rules *r, struct finding *f, const struct entry *e, co
 
 	name_events(&events, turns->last.any);
 	buf_char(&events, 0);
-	evidence(f, "delivered %llu times in %.1f s with %s, %s",
-		 (unsigned long long)turns->last.count, seconds(turns->ns),
-		 events.failed ? "?" : events.data, meanwhile);
+	evidence(f, "delivered %s%llu times in %.1f s with %s, %s",
+		 turns->last.heaviest > 1 ? "about " : "", (unsigned long long)turns->last.count,
+		 seconds(turns->ns), events.failed ? "?" : events.data, meanwhile);
 	buf_free(&events);
 	if (outer)
 		evidence(f, "its instance is ready with it: %s in eventpoll#%u",

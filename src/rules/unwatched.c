@@ -78,7 +78,7 @@ static enum belief belief_of(const struct rules *r, const struct lapse *l)
 			return NO_BELIEF;
 		if (!tasks_one_table(model_tasks(r->model), l->by_pid, l->pid))
 			return DELETED_BY_OTHER;
-		return l->deliveries || l->found || r->ready_unknown ? NO_BELIEF : DELETED_EARLY;
+		return l->deliveries || l->found || r->unread ? NO_BELIEF : DELETED_EARLY;
 	case LAPSE_REFUSED:
 		return same ? MOD_REFUSED : NO_BELIEF;
 	case LAPSE_CLOSED:

@@ -15,6 +15,7 @@ static struct {
 	uint64_t cpu_ns; /* of its time between two scans */
 	bool reads, writes, puts_back, calls;
 	unsigned turns;
+	unsigned others; /* for which each wait stands beside itself */
 	bool begun; /* it has been scanned once */
 } loop;
 
@@ -54,11 +55,13 @@ static void waits_once(uint64_t ns, int timeout)
 			    .id = ET_CALL_EPOLL_WAIT},
 		      .a = {.epfd = 3, .maxevents = 8, .events_ptr = 16, .timeout = timeout},
 		      .copied = loop.events != 0,
-		      .event_size = 12},
+		      .event_size = 12,
+		      .others = loop.others},
 	};
 	uint64_t data = FD;
 
 	r.w.c.h.time_ns = ns;
+	r.w.c.h.flags = loop.others ? ET_F_SAMPLED | ET_F_NO_ENTRY : 0;
 	r.w.c.h.size = loop.events ? sizeof(r) : sizeof(r.w);
 	memcpy(r.events, &loop.events, 4);
 	memcpy(r.events + 4, &data, 8);
@@ -402,9 +405,30 @@ static void test_eintr(void)
 	end();
 }
 
+/* A thread that waits so often that not all of its waits are recorded. */
+static void test_sampled(void)
+{
+	loops_with(EPOLLOUT, EPOLLIN | EPOLLOUT);
+	socket_is(ET_WATCHED_GIVEN);
+	loop.turns = 20;
+	loop.others = 49;
+	finds("write-spin warning", "delivered about 1000 times in 0.1 s with EPOLLOUT");
+	loops_with(EPOLLOUT, EPOLLIN | EPOLLOUT); /* too few to reckon by */
+	socket_is(ET_WATCHED_GIVEN);
+	loop.turns = 5;
+	loop.others = 199;
+	finds_nothing();
+	loops_with(0, EPOLLIN);
+	loop.timeout = 0;
+	loop.turns = 20;
+	loop.others = 49;
+	finds("zero-timeout-spin warning", "1000 of 1000 waits in 0.1 s had a time-out of 0");
+}
+
 int main(void)
 {
 	test_write();
+	test_sampled();
 	test_write_not_known();
 	test_hangup();
 	test_error_and_unconnected();

@@ -110,6 +110,7 @@ JSON_APPEND(append_failed, report, t, json_u64(j, key, t->d->failed))
 JSON_APPEND_IF(append_busy, report, t, t->d->busy,
 	       json_u64(j, key, (uint64_t)pace_per_second(t->d->busy)))
 JSON_APPEND(append_ready_unknown, report, t, json_u64(j, key, t->d->ready_unknown))
+JSON_APPEND(append_passed_over, report, t, json_u64(j, key, t->d->passed_over))
 JSON_APPEND(append_opaque, report, t, json_u64(j, key, t->d->opaque->count))
 JSON_APPEND(append_spins, report, t, json_u64(j, key, t->d->spins->count))
 JSON_APPEND(append_entries, report, t, json_u64(j, key, t->d->entries))
@@ -212,6 +213,10 @@ const struct json_object json_diagnosis_object = {
 			 "what no rule looks for yet", NULL},
 			{"ready_not_read", JSON_INTEGER, true, append_ready_unknown,
 			 "ready events that no rule has seen: see --max-ready", NULL},
+			{"waits_not_read", JSON_INTEGER, true, append_passed_over,
+			 "of the waits: they were counted only, because their thread waits very "
+			 "often",
+			 NULL},
 			{"input_not_known", JSON_INTEGER, true, append_opaque,
 			 "edge-triggered or one-shot entries of which nothing tells whether input "
 			 "waits, so that no rule has judged it",

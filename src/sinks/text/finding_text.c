@@ -318,6 +318,13 @@ static void append_rules(struct buf *b, const struct diagnosis *d, const struct 
 	buf_char(b, '\n');
 	if (d->full)
 		buf_str(b, "not checked: what came when there was no room for more findings\n");
+	if (d->passed_over)
+		buf_printf(
+			b,
+			"not read: %llu of the waits, of threads that wait more than 10000 times a "
+			"second: they are counted, and about 1000 a second are read (--io reads "
+			"all)\n",
+			(unsigned long long)d->passed_over);
 	if (d->ready_unknown)
 		buf_printf(b, "not checked: %llu ready events (see --max-ready)\n",
 			   (unsigned long long)d->ready_unknown);
