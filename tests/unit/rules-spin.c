@@ -16,7 +16,7 @@ static struct {
 	bool reads, writes, puts_back, calls;
 	unsigned turns;
 	unsigned others; /* for which each wait stands beside itself */
-	bool begun; /* it has been scanned once */
+	bool begun;	 /* it has been scanned once */
 } loop;
 
 static void loops_with(uint32_t events, uint32_t mask)
