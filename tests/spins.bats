@@ -127,6 +127,23 @@ evidence() {
 	grep -Eq '^ready in it: [0-9]+<UNIX-STREAM:' found
 }
 
+@test "an instance within an instance within an instance: each level has its note" {
+	require_live
+	steps_start
+	step "create; create; create; eventfd 1; add 5 6 IN 0x6; add 4 5 IN 0x5; add 3 4 IN 0x4"
+	tool_start --diagnose --rules nested -p "$DRIVEN"
+	await 20 has_text "$TRACE" ' in 4<'
+	tool_ends INT
+	grep -A 1 -E '^[0-9]+ [0-9:.]+ ! nested \[note\] 4<eventpoll#[0-9]+> in 3<eventpoll#' "$TRACE" |
+		grep -Eq '^ +2 levels below this one$'
+	grep -A 1 -E '^[0-9]+ [0-9:.]+ ! nested \[note\] 5<eventpoll#[0-9]+> in 4<eventpoll#' "$TRACE" |
+		grep -Eq '^ +1 level below this one$'
+	[ "$(grep -c '! nested' "$TRACE")" -eq 2 ]
+	# What is ready in the innermost one is ready in each.
+	step "wait 3 0 7; wait 4 0 7; wait 5 0 7"
+	[ "$(grep -c ' wait [345] 0 7 = 1 ' "$OUT")" -eq 3 ]
+}
+
 # spins PID: it has used a tenth of a second of CPU time.
 spins() {
 	local fields
