@@ -66,7 +66,7 @@ const struct instance *fact_inner(const struct rules *r, const struct entry *e)
 	if (e->what.kind != FILE_INSTANCE || !e->file)
 		return NULL;
 	while (i && i->file != e->file)
-		i = i->next;
+		i = model_affords(r->model, 1) ? i->next : NULL;
 	return i;
 }
 

@@ -40,8 +40,8 @@ static unsigned levels_of(const struct rules *r, const struct instance *inst, un
 {
 	unsigned most = 0;
 
-	for (const struct entry *e = inst->entries; e && depth < LEVELS_MAX; e = e->next) {
-		const struct instance *inner = fact_inner(r, e);
+	for (const struct entry *e = inst->entries; e && depth + most < LEVELS_MAX; e = e->next) {
+		const struct instance *inner = model_affords(r->model, 1) ? fact_inner(r, e) : NULL;
 		unsigned levels = inner ? levels_of(r, inner, depth + 1) : 0;
 
 		if (levels > most)

@@ -18,6 +18,7 @@
 #define RULES_WANTED (RULES_ALL & ~(RULE_BIT(RULE_SHARED_AFTER_FORK) | RULE_BIT(RULE_CTL_ERROR)))
 
 static uint64_t rules_wanted = RULES_WANTED;
+static bool replayed; /* the records may be made up */
 static uint64_t ms;
 static int number; /* that calls and scans are about */
 
@@ -29,6 +30,7 @@ static inline void begin_rules(void)
 		.findings = true,
 		.json = true,
 		.blocked_after_ns = 1000 * MS,
+		.replayed = replayed,
 		.fd = memfd_create("out", MFD_CLOEXEC),
 	};
 	struct et_target target;

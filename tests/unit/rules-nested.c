@@ -5,32 +5,42 @@
  */
 #include "feed-rules.h"
 
-#define EP_AT(level)   (EP + 0x100 * (uint64_t)(level))
-#define FILE_AT(level) (EP_AT(level) + 1) /* as instance() has it */
+#define EP_AT(level) (EP + 0x100 * (uint64_t)(level))
 
-/* Adds the instance of that level to the one above, at a number of its own, or takes it out. */
-static void ctl_level(int op, int level)
+/* What is done to the entry that stands for an instance, at that number, in another one. */
+static void ctl_instance(int op, uint64_t outer, uint64_t inner, int fd)
 {
 	struct et_ctl r = {
-		.c = {.h = header(ET_KIND_CTL, offsetof(struct et_ctl, name), ++ms, 7),
-		      .ep = EP_AT(level - 1),
-		      .epfile = FILE_AT(level - 1),
+		.c = {.h = header(ET_KIND_CTL, offsetof(struct et_ctl, name), ms, 7),
+		      .ep = outer,
+		      .epfile = outer + 1, /* as instance() has it */
 		      .id = ET_CALL_EPOLL_CTL,
 		      .refs = 1},
-		.epfd = FD + level - 1,
+		.epfd = 3,
 		.op = op,
-		.fd = FD + level,
+		.fd = fd,
 		.events = EPOLLIN,
-		.data = FD + level,
+		.data = fd,
 		.table = TABLE,
-		.file = {.addr = FILE_AT(level), .kind = ET_FILE_EPOLL, .ep = EP_AT(level)},
+		.file = {.addr = inner + 1, .kind = ET_FILE_EPOLL, .ep = inner},
 	};
 
 	r.c.h.flags = ET_F_EVENT_READ;
 	take(&r, r.c.h.size);
 }
 
-/* A scan that finds so many instances within each other. */
+static void entry_of_instance(uint64_t outer, uint64_t inner, int fd)
+{
+	entry_met_in(ms, outer, inner + 1, fd, fd, fd, EPOLLIN, ET_ENTRY_AT_NUMBER);
+}
+
+/* Instances within each other, each level at a number of its own. */
+static void ctl_level(int op, int level)
+{
+	ms++;
+	ctl_instance(op, EP_AT(level - 1), EP_AT(level), FD + level);
+}
+
 static void scan_levels(int levels)
 {
 	ms += T_MS;
@@ -38,8 +48,7 @@ static void scan_levels(int levels)
 	for (int level = 0; level < levels; level++)
 		instance(ms, EP_AT(level), FD + level);
 	for (int level = 1; level < levels; level++)
-		entry_met_in(ms, EP_AT(level - 1), FILE_AT(level), FD + level, FD + level,
-			     FD + level, EPOLLIN, ET_ENTRY_AT_NUMBER);
+		entry_of_instance(EP_AT(level - 1), EP_AT(level), FD + level);
 	scan(ms, ET_SCAN_END);
 	tick(ms);
 }
@@ -102,6 +111,48 @@ static void test_most(void)
 	end();
 }
 
+#define WIDTH	      32
+#define ROWS	      5
+#define EP_OF(row, n) EP_AT((row)*WIDTH + (n))
+#define FD_OF(row, n) (FD + (row)*WIDTH + (n))
+
+/* Rows of instances, each of which watches all of the next row. */
+static void for_each_in_rows(bool scanned)
+{
+	for (int n = 0; n < (ROWS - 1) * WIDTH; n++)
+		for (int row = n / WIDTH + 1, below = 0; below < WIDTH; below++) {
+			uint64_t inner = EP_OF(row, below);
+			int fd = FD_OF(row, below);
+
+			if (scanned)
+				entry_of_instance(EP_AT(n), inner, fd);
+			else
+				ctl_instance(EPOLL_CTL_ADD, EP_AT(n), inner, fd);
+		}
+}
+
+/*
+ * A forged recording: the ways through the rows are more than anybody can walk. The search ends, and
+ * that is told.
+ */
+static void test_rows(void)
+{
+	replayed = true;
+	begin_rules();
+	for_each_in_rows(false);
+	CHECK(!model_incomplete(pipeline.model));
+	ms += T_MS;
+	scan(ms, 0);
+	for (int n = 0; n < ROWS * WIDTH; n++)
+		instance(ms, EP_AT(n), FD + n);
+	for_each_in_rows(true);
+	scan(ms, ET_SCAN_END);
+	tick(ms);
+	CHECK(model_incomplete(pipeline.model));
+	end();
+	replayed = false;
+}
+
 /* The entry that stood for it is no more, and the note has gone with it. */
 static void test_taken_out(void)
 {
@@ -115,6 +166,7 @@ int main(void)
 {
 	test_levels();
 	test_most();
+	test_rows();
 	test_taken_out();
 	return unit_failed;
 }
