@@ -8,7 +8,7 @@
 #   make check        formatting, headers, layers, manuals, scripts, static analysis
 #   make test-kernels  boot Debian's kernels in QEMU and trace there: KERNELS="5.10 6.1 ..."
 #   make fuzz         fuzz the reader of recordings and the decoder, FUZZ_TIME seconds each (60)
-#   make bench        measure the cost, against strace and bpftrace
+#   make bench        measure the cost, against strace, perf and bpftrace
 #   make install      DESTDIR, PREFIX
 #
 # Variables: V=1 shows commands, STATIC=1 links statically, SANITIZE=address,undefined,

@@ -1,28 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# `make bench`: what tracing costs, in one run on one machine, against strace and bpftrace where
+# `make bench`: what tracing costs, in one run on one machine, against strace, perf and bpftrace where
 # they are installed. The workload is one epoll_wait(…, 0) after another that finds one event ready.
 # Rounds are interleaved and medians compared, because machines are noisy. Root only.
 set -u
-cd "$(dirname "$0")/../.." || exit
-B=${B:-build}
-ROUNDS=${ROUNDS:-9}
-CALLS=${CALLS:-1000003}
-W=$B/workloads/waitloop
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-
-if [ "$(id -u)" -ne 0 ]; then
-	echo "bench: run as root" >&2
-	exit 1
-fi
-
-# bpftrace wants tracefs mounted; a mount namespace of our own keeps that to ourselves.
-if [ -z "${BENCH_NAMESPACE:-}" ]; then
-	rm -rf "$dir"
-	BENCH_NAMESPACE=1 exec unshare -m --propagation private bash "$0"
-fi
-[ -e /sys/kernel/tracing/events ] || mount -t tracefs tracefs /sys/kernel/tracing
+# shellcheck source=tests/lib/bench-tools.sh
+. "$(dirname "$0")/bench-tools.sh"
 
 HIST='tracepoint:syscalls:sys_enter_epoll_wait { @s[tid] = nsecs; }
 tracepoint:syscalls:sys_exit_epoll_wait /@s[tid]/ { @ = hist(nsecs - @s[tid]); delete(@s[tid]); }'
@@ -30,27 +13,16 @@ PRINT='tracepoint:syscalls:sys_enter_epoll_wait { @s[tid] = nsecs; }
 tracepoint:syscalls:sys_exit_epoll_wait /@s[tid]/ {
 	printf("%d epoll_wait = %d %d\n", tid, args->ret, nsecs - @s[tid]); delete(@s[tid]); }'
 
-# Each makes so many calls, and prints the nanoseconds one took, and what of that was CPU time.
-plain() { "$W" "$1"; }
-lines() {
-	"$B/epolltrace" -o "$dir/lines" "$W" "$1"
-	[ "$1" -eq 1 ] || tail -n 1 "$dir/lines" >>"$dir/losses"
-}
-summary() { "$B/epolltrace" -c -o "$dir/summary" "$W" "$1"; }
-recording() { "$B/epolltrace" --record "$dir/recording" "$W" "$1"; }
-with_strace() { strace -f -e trace=epoll_wait -o "$dir/strace" "$W" "$1"; }
 perf_record() {
 	perf record -q -e syscalls:sys_enter_epoll_wait,syscalls:sys_exit_epoll_wait \
 		-o "$dir/perf" -- "$W" "$1" 2>"$dir/err"
 }
-bpftrace_hist() { bpftrace -q -e "$HIST" -c "$W $1" -o "$dir/hist" 2>"$dir/err" | ns_of hist; }
+bpftrace_hist() { run_bpftrace hist "$HIST" "$1"; }
 # With buffers of 16 MiB, as ours has: with its own 256 KiB it loses up to half of the lines.
 bpftrace_print() {
-	BPFTRACE_PERF_RB_PAGES=4096 bpftrace -q -e "$PRINT" -c "$W $1" -o "$dir/print" \
-		2>"$dir/err" | ns_of print
+	BPFTRACE_PERF_RB_PAGES=4096 run_bpftrace print "$PRINT" "$1"
 	[ "$1" -eq 1 ] || echo $(($1 - $(grep -c ' epoll_wait = ' "$dir/print"))) >>"$dir/print.lost"
 }
-ns_of() { cat - "$dir/$1" | grep -aoE '^[0-9]+\.[0-9]$' | head -n 2; }
 
 declare -A calls=([with_strace]=30011 [bpftrace_print]=100003)
 variants=(plain lines summary recording)
@@ -58,36 +30,24 @@ command -v strace >/dev/null && variants+=(with_strace)
 command -v perf >/dev/null && variants+=(perf_record)
 command -v bpftrace >/dev/null && variants+=(bpftrace_hist bpftrace_print)
 
-# measure VARIANT CALLS: the ns of a call, and those of CPU time that all but the target took.
-measure() {
-	local TIMEFORMAT='%U %S'
-	{ time "$1" "$2" >"$dir/ns"; } 2>"$dir/time"
-	awk -v n="$2" 'NR == FNR { v[NR] = $1; next }
-		END { print v[1], ($1 + $2) * 1e9 - n * v[2] }' "$dir/ns" "$dir/time"
-}
-
-# What the tool computes for a call is that, less what a run of one call takes to start and end.
 for ((round = 0; round < ROUNDS; round++)); do
 	for v in "${variants[@]}"; do
-		n=${calls[$v]:-$CALLS}
-		read -r _ start < <(measure "$v" 1)
-		read -r ns cpu < <(measure "$v" "$n")
+		read -r ns cpu _ < <(measure_call "$v" "${calls[$v]:-$CALLS}")
 		echo "$ns" >>"$dir/$v.ns"
-		awk -v cpu="$cpu" -v start="$start" -v n="$n" \
-			'BEGIN { print (cpu - start) / n }' >>"$dir/$v.cpu"
+		echo "$cpu" >>"$dir/$v.cpu"
+		[ "$v" != lines ] || tail -n 1 "$dir/lines" >>"$dir/losses"
 	done
 done
 
-median() { sort -g "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-base=$(median "$dir/plain.ns")
+base=$(median <"$dir/plain.ns")
 declare -A added
 printf '%d rounds, medians, %s calls\n\n%-16s %12s %12s %12s\n' "$ROUNDS" "$CALLS" "" "ns a call" \
 	"ns added" "tool's CPU"
 for v in "${variants[@]}"; do
-	ns=$(median "$dir/$v.ns")
+	ns=$(median <"$dir/$v.ns")
 	added[$v]=$(awk -v a="$ns" -v b="$base" 'BEGIN { print a - b }')
 	printf '%-16s %12.0f %12.0f %12.0f\n' "${v/with_/}" "$ns" "${added[$v]}" \
-		"$(median "$dir/$v.cpu")"
+		"$(median <"$dir/$v.cpu")"
 done
 ratio() { # TEXT OURS THEIRS GOAL
 	[ -n "${added[$3]:-}" ] || return
@@ -124,8 +84,8 @@ for ((round = 0; round < ROUNDS; round++)); do
 	kill $server
 	wait $server
 done
-printf '%-44s %s ms (goal 150)\n' "from start to armed" "$(median "$dir/armed")"
-printf '%-44s %s ms (goal 1000)\n' "from SIGINT to exit" "$(median "$dir/exit")"
+printf '%-44s %s ms (goal 150)\n' "from start to armed" "$(median <"$dir/armed")"
+printf '%-44s %s ms (goal 1000)\n' "from SIGINT to exit" "$(median <"$dir/exit")"
 
 "$B/epolltrace" -o /dev/null "$W" 3000017 >/dev/null &
 tool=$!
