@@ -69,7 +69,7 @@ compiled() {
 	for header in src/sinks/output.h src/base/histogram.h bpf/wire.h bpf/control.h src/model/model.h; do
 		touch "$header"
 		compiled -n | grep -v '^bpf/' >rebuilt
-		python3 tests/lib/dependents.py "$header" | sort >dependents
+		"$PYTHON" tests/lib/dependents.py "$header" | sort >dependents
 		[ -s dependents ]
 		diff dependents rebuilt
 		make -t >log
@@ -166,11 +166,11 @@ compiled() {
 	for file in high/a high/b low/c; do
 		gcc -c "src/$file.c" -o "build/src/$file.o"
 	done
-	run -1 python3 "$HERE/tests/lib/check-circles.py" build
+	run -1 "$PYTHON" "$HERE/tests/lib/check-circles.py" build
 	[ "${lines[0]}" = "a circle of calls: high/a high/b" ]
 	[ "${lines[-1]}" = "low/c has nothing to do with its folder, and serves high alone" ]
 	echo 'void b(void); void b(void) { }' >src/high/b.c
 	gcc -c src/high/b.c -o build/src/high/b.o
 	rm src/low/c.c
-	python3 "$HERE/tests/lib/check-circles.py" build
+	"$PYTHON" "$HERE/tests/lib/check-circles.py" build
 }

@@ -10,11 +10,11 @@ setup() {
 }
 
 @test "unread, unsent, end of file, errors and connections are those of the file" {
-	python3 "$HERE/tests/lib/files.py" "$ET"
+	"$PYTHON" "$HERE/tests/lib/files.py" "$ET"
 }
 
 @test "a connection that was reset keeps its local port" {
-	"$ET" --rules=none -o trace -- python3 -c '
+	"$ET" --rules=none -o trace -- "$PYTHON" -c '
 import select, socket, struct
 listener = socket.create_server(("127.0.0.1", 0))
 client = socket.create_connection(listener.getsockname())
@@ -33,7 +33,7 @@ ep.unregister(server)' >out
 }
 
 @test "input that only the program sees is not said to be checked" {
-	"$ET" --diagnose --stall 100ms -o report -- python3 -c '
+	"$ET" --diagnose --stall 100ms -o report -- "$PYTHON" -c '
 import select
 ep = select.epoll()
 edge, level = open("/proc/self/mounts"), open("/proc/self/mounts")

@@ -13,12 +13,13 @@ esac
 ET=${ET:-$B/epolltrace}
 ET_ECHO=${ET_ECHO:-$B/et-echo}
 WORKLOADS=${WORKLOADS:-$B/workloads}
+PYTHON=${PYTHON:-python3} # from run-tests.sh, which knows where it is
 
 # Where tracing is not possible a live test is skipped, with the tool's own reason; where
-# REQUIRE_LIVE=1, as in CI, that is a failure. The tool is asked once for each file of tests: it tries
-# all that it has.
+# REQUIRE_LIVE=1, as in CI, that is a failure. The tool is asked once, for each file of tests if these are
+# run by themselves: it tries all that it has.
 require_live() {
-	local why answer=$BATS_RUN_TMPDIR/live
+	local why answer=${LIVE_ANSWER:-$BATS_RUN_TMPDIR/live}
 	[ ! -e "$answer" ] || return 0
 	if why=$("$ET" --features 2>&1 >/dev/null); then
 		: >"$answer"

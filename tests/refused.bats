@@ -90,7 +90,7 @@ with_pointers() {
 		all(.entry_not_seen and .duration_ns == 0 and .ret == -1 and .errno)' "$TRACE"
 	jq -se 'all(.[] | select(.skipped | not); .entry_not_seen == null)' "$TRACE"
 	"$ET" --json-schema >"$BATS_TEST_TMPDIR/schema"
-	python3 "$HERE/tests/lib/check-json.py" "$BATS_TEST_TMPDIR/schema" "$TRACE" epoll_pwait2
+	"$PYTHON" "$HERE/tests/lib/check-json.py" "$BATS_TEST_TMPDIR/schema" "$TRACE" epoll_pwait2
 }
 
 @test "what a supervisor lets succeed is registered nowhere" {

@@ -74,7 +74,7 @@ expected() {
 # same_as_expected NAME IO JSON
 same_as_expected() {
 	expected "$2" >wanted
-	python3 "$HERE/tests/lib/check-findings.py" "$BATS_FILE_TMPDIR/$1.truth" "$3" wanted
+	"$PYTHON" "$HERE/tests/lib/check-findings.py" "$BATS_FILE_TMPDIR/$1.truth" "$3" wanted
 }
 
 @test "state and epoll calls: each wrong scene has its finding, once, and no right one an alarm" {
@@ -157,7 +157,7 @@ evidence() {
 @test "findings and the report are as the schema says" {
 	require_live
 	"$ET" --json-schema >schema
-	python3 "$HERE/tests/lib/check-json.py" schema "$BATS_FILE_TMPDIR/io.json" \
+	"$PYTHON" "$HERE/tests/lib/check-json.py" schema "$BATS_FILE_TMPDIR/io.json" \
 		header finding diagnosis lost end
 	jq -es 'map(select(.type == "diagnosis")) | length == 1 and
 		(.[0] | .not_checked == {} and (.checked | length) == 36)' "$BATS_FILE_TMPDIR/io.json"
@@ -380,7 +380,7 @@ in_wait() {
 		for at in 5 8 11; do # all have begun, on a busy machine too
 			"$ET" --replay "$BATS_FILE_TMPDIR/$name.rec" --at ${at}s --format json >$name.$at
 		done
-		python3 "$HERE/tests/lib/check-marks.py" "$BATS_FILE_TMPDIR/$name".{truth,json} $name.*
+		"$PYTHON" "$HERE/tests/lib/check-marks.py" "$BATS_FILE_TMPDIR/$name".{truth,json} $name.*
 	done
 }
 
@@ -397,7 +397,7 @@ broken() {
 	server=$(cat "/proc/$tool/task/$tool/children")
 	server=${server// /}
 	BACKGROUND+=("$tool" "$server")
-	python3 "$HERE/tests/lib/echo-client.py" "$kind" "$(sed 's/.*://' port)" "$server" \
+	"$PYTHON" "$HERE/tests/lib/echo-client.py" "$kind" "$(sed 's/.*://' port)" "$server" \
 		<hold >client 3>&- &
 	client=$!
 	exec 8>hold

@@ -195,7 +195,7 @@ failures() {
 	EOF
 	mkfifo in
 	exec {hold}<>in
-	python3 server.py <in >fds 3>&- &
+	"$PYTHON" server.py <in >fds 3>&- &
 	BACKGROUND+=("$!")
 	await 10 grep -q . fds
 	"$ET" --snapshot -p "${BACKGROUND[0]}" >"$SNAP"
@@ -206,7 +206,7 @@ failures() {
 	entries | grep -F "$accepted IN|RDHUP yes 1013+eof 0 IN|RDHUP "
 	entries | grep -E "^$udp IN yes 23 - IN "
 	"$ET" --snapshot --format=json -p "${BACKGROUND[0]}" >"$SNAP"
-	python3 -c 'import json, sys
+	"$PYTHON" -c 'import json, sys
 for line in open(sys.argv[1], encoding="utf-8", errors="strict"): json.loads(line)' "$SNAP"
 	grep -Eq '"unread_bytes":1013,"unsent_bytes":[01],"peer_closed":true' "$SNAP"
 	grep -q '"pending_connections":3' "$SNAP"

@@ -14,7 +14,7 @@ setup() {
 
 # The python that has the protobuf library, where that is not the first one.
 find_python() {
-	for PYTHON in python3 /usr/bin/python3; do
+	for PYTHON in "$PYTHON" /usr/bin/python3; do
 		"$PYTHON" -c 'import google.protobuf' 2>/dev/null && return
 	done
 	echo "no python3 with the protobuf library" >&2

@@ -45,7 +45,9 @@ JOBS=${JOBS:-$(($(nproc) + 1))}
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 log=$logs/all
-export B logs
+# python3 may be a script that looks for the one to run, with twenty processes: it is asked once.
+PYTHON=${PYTHON:-$(python3 -c 'import sys; print(sys.executable)')}
+export B logs PYTHON LIVE_ANSWER=$logs/live
 # Signals are sent here, also where this runs under nohup, or in the background, and they are ignored.
 one_file() {
 	local TIMEFORMAT='%0R s, %0U+%0S s of processor' took own=$logs/${1//\//_}
