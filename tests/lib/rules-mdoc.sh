@@ -6,37 +6,54 @@ set -eu
 cd "$(dirname "$0")/../.."
 ET=${ET:-${B:-build}/epolltrace}
 
+# What --explain says of each rule, after a line with its name.
+explain_all() {
+	local rule rules
+	rules=$("$ET" --completion bash | sed -n 's/^	RULE) .*-W .\(.*\). -- .*/\1/p')
+	for rule in $rules; do
+		echo "rule: $rule"
+		"$ET" --explain "$rule"
+	done
+}
+
 # Sentences on lines of their own, as mdoc wants it.
 sections() {
-	local rule
-	while read -r rule; do
-		echo ".Ss $rule"
-		"$ET" --explain "$rule" | awk '
-			function flush() {
-				if (text == "")
-					return
-				gsub(/\\/, "\\e", text)
-				gsub(/\. /, ".\n", text)
-				print text
-				text = ""
-			}
-			NR == 1 {
-				sub(/^[^:]*: /, "")
-				text = toupper(substr($0, 1, 1)) substr($0, 2) "."
-				flush()
-				next
-			}
-			/^(Evidence|What it is not|Fix)$/ {
-				flush()
-				print ".Pp\n.Em " $0 ":"
-				next
-			}
-			{
-				sub(/^ +/, "")
-				text = text (text != "" && $0 != "" ? " " : "") $0
-			}
-			END { text = text "."; flush() }' | sed 's/^\([.'"'"']\)\([^PE]\)/\\\&\1\2/'
-	done < <("$ET" --completion bash | sed -n 's/^	RULE) .*-W .\(.*\). -- .*/\1/p' | tr ' ' '\n')
+	explain_all | awk '
+		function flush() {
+			if (text == "")
+				return
+			gsub(/\\/, "\\e", text)
+			gsub(/\. /, ".\n", text)
+			print text
+			text = ""
+		}
+		function end_rule() {
+			if (rule)
+				text = text "."
+			flush()
+		}
+		/^rule: / {
+			end_rule()
+			rule = $2
+			print ".Ss " rule
+			next
+		}
+		index($0, rule ": ") == 1 {
+			sub(/^[^:]*: /, "")
+			text = toupper(substr($0, 1, 1)) substr($0, 2) "."
+			flush()
+			next
+		}
+		/^(Evidence|What it is not|Fix)$/ {
+			flush()
+			print ".Pp\n.Em " $0 ":"
+			next
+		}
+		{
+			sub(/^ +/, "")
+			text = text (text != "" && $0 != "" ? " " : "") $0
+		}
+		END { end_rule() }' | sed 's/^\([.'"'"']\)\([^PES]\)/\\\&\1\2/'
 }
 
 if [ "${1:-}" != --write ]; then
