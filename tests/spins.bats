@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # Programs that spin, and programs that turn as fast and are right: scenes of tests/workloads/misuse.c.
-# A few are played at a time, as those that spin take what CPU they get.
+# Some are played at a time, so that those that take what CPU they get leave enough to the others.
 
 load helper
 
@@ -45,29 +45,32 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# Those that turn for nothing are played ten at a time: they need ten times STALL, and a scan or two.
-# Most of those that spin take a part of a CPU only: six at a time, and eight of those that are right.
+# Those that spin take a tenth of a CPU, but for a few. Those that turn for nothing need ten times STALL,
+# and a scan or two; and little else, unless they poll.
 setup_file() {
-	local wrong right turns
+	local wrong right pollers turns
 	[ "$(id -u)" -eq 0 ] || return 0
 	mapfile -t wrong < <(names spins | grep -v '^ok-')
 	mapfile -t right < <(names spins | grep '^ok-')
+	mapfile -t pollers < <(names pollers)
 	mapfile -t turns < <(names turns)
 	OPTIONS=("--rules=!interest-off") # some leave input alone for longer than ten times STALL
-	play_by 6 state 5000 "${wrong[@]}"
-	play_by 8 state 5000 "${right[@]}"
+	play_by 10 state 5000 "${wrong[@]}"
+	play_by 11 state 5000 "${right[@]}"
 	OPTIONS+=(--io)
 	# shellcheck disable=SC2086
-	play_by 6 io 5000 $IO_TELLS $IO_SHOWS
+	play_by 11 io 5000 $IO_TELLS $IO_SHOWS
 	OPTIONS=()
 	play state 14000 write-spin-among-many # scans of its entries are far apart
-	play_by 10 state 14000 "${turns[@]}"
+	play state 5000 "${pollers[@]}"
+	play state 14000 "${turns[@]}"
 }
 
 # expected NAME: a line for each scene that was played so: its name, and how grave its finding is.
 expected() {
 	{
 		"$MISUSE" --list spins
+		"$MISUSE" --list pollers
 		"$MISUSE" --list turns
 	} | awk -v io="$1" -v tells="$IO_TELLS" -v shows="$IO_SHOWS" '
 		BEGIN {
@@ -89,7 +92,7 @@ expected() {
 # same_as_expected NAME
 same_as_expected() {
 	expected "$1" >wanted
-	python3 "$HERE/tests/lib/check-findings.py" "$BATS_FILE_TMPDIR/$1.truth" \
+	"$PYTHON" "$HERE/tests/lib/check-findings.py" "$BATS_FILE_TMPDIR/$1.truth" \
 		"$BATS_FILE_TMPDIR/$1.json" wanted
 }
 

@@ -262,18 +262,18 @@ static const struct scene spins[] = {
 	{"notifier-signalfd", NOTIFIER, nothing, leaves_signal, waits_out},
 	{"notifier-inotify", NOTIFIER, nothing, leaves_file_events, waits_out},
 	{"ignored", IGNORED, one_unix, ignores_input, sends_300},
-	{"ignored-tcp", IGNORED, one_tcp, ignores_input_slowly, sends_300},
+	{"ignored-tcp", IGNORED, one_tcp, ignores_input, sends_300},
 	{"ignored-datagram", IGNORED, nothing, ignores_datagram, waits_out},
-	{"ignored-listener", IGNORED, pending_2, ignores_input_slowly, waits_out},
+	{"ignored-listener", IGNORED, pending_2, ignores_input, waits_out},
 	{"ignored-blocked", IGNORED, two_tcp, ignores_input_while_blocked, sends_300},
 	{"ignored-among-busy", IGNORED, three_tcp, ignores_input_among_busy, sends_300_among_busy},
 	{"ignored-nested", IGNORED, one_unix, ignores_inner_instance, sends_300},
 	{"ignored-in-nested", IGNORED, one_unix, ignores_input_of_inner, sends_300},
 	{"emfile", "accept-emfile", pending_3, accepts_in_vain, waits_out},
 
-	{"ok-streams", NONE, one_tcp, streams, reads_on},
+	{"ok-streams", NONE, one_tcp, streams_at_full_speed, reads_on},
 	{"ok-streams-unix", NONE, one_unix, streams, reads_on},
-	{"ok-serves", NONE, three_tcp, serves, asks_all},
+	{"ok-serves", NONE, three_tcp, serves, asks_all_at_full_speed},
 	{"ok-serves-unix", NONE, three_unix, serves, asks_all},
 	{"ok-writes", NONE, one_tcp, writes_each_turn, reads_on},
 	{"ok-connects", NONE, nothing, connects_and_reads, waits_out},
@@ -295,11 +295,17 @@ static const struct scene spins[] = {
 	{"ok-emfile-spare", NONE, pending_2, sheds, connects_on_and_on},
 };
 
-static const struct scene turns[] = {
+static const struct scene pollers[] = {
 	{"polls", "zero-timeout-spin", one_unix, polls, waits_out},
 	{"polls-pwait2", "zero-timeout-spin", one_unix, polls_by_pwait2, waits_out},
 	{"polls-for-timer", "zero-timeout-spin", one_unix, polls_for_timer, waits_out},
 	{"busy-poll", "busy-poll", one_unix, polls_busily, waits_out},
+
+	{"ok-polls-once", NONE, three_unix, polls_once, asks_all_at_full_speed},
+	{"ok-polls-between", NONE, one_unix, polls_between_pieces, waits_out},
+};
+
+static const struct scene turns[] = {
 	{"rounds-down", "timeout-rounding", one_unix, rounds_down, waits_out},
 	{"ticks", "short-timeout", one_unix, ticks, waits_out},
 	{"eintr", "eintr", one_unix, ends_loop_at_signal, sends_signal},
@@ -308,8 +314,6 @@ static const struct scene turns[] = {
 	{"wakeup", "wakeup-dropped", one_unix, asks_for_wakeup, waits_out},
 	{"nested", "nested", one_unix, watches_instance, sends_often},
 
-	{"ok-polls-once", NONE, three_unix, polls_once, asks_all},
-	{"ok-polls-between", NONE, one_unix, polls_between_pieces, waits_out},
 	{"ok-rounds-up", NONE, one_unix, rounds_up, waits_out},
 	{"ok-ticks-write", NONE, one_unix, writes_each_tick, waits_out},
 	{"ok-ticks-read", NONE, one_unix, reads_each_tick, waits_out},
@@ -326,6 +330,7 @@ static const struct {
 } groups[] = {
 	{"", held, COUNT(held)},
 	{"spins", spins, COUNT(spins)},
+	{"pollers", pollers, COUNT(pollers)},
 	{"turns", turns, COUNT(turns)},
 };
 

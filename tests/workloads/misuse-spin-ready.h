@@ -187,17 +187,7 @@ static inline void leaves_file_events(struct play *p)
 
 /* ---- ready-ignored ---- */
 
-/* At full speed. */
 static inline void ignores_input(struct play *p)
-{
-	int ep = instance();
-
-	p->fd = p->mine[0];
-	add(ep, p->fd, EPOLLIN);
-	wait_forever(ep);
-}
-
-static inline void ignores_input_slowly(struct play *p)
 {
 	leave_unread(p, p->mine[0]);
 }

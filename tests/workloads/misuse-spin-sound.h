@@ -10,15 +10,30 @@
 
 /* ---- as write-spin ---- */
 
-/* A server that streams at full speed: there is always more to write. */
-static inline void streams(struct play *p)
+/* A server that streams: there is always more to write. */
+static inline void stream(struct play *p, int (*turn)(int ep))
 {
 	static const char data[1 << 12];
 	int ep = instance();
 
 	add(ep, p->mine[0], EPOLLOUT);
 	for (;;)
-		must(write(next_event(ep, -1), data, sizeof(data)) > 0 || errno == EAGAIN);
+		must(write(turn(ep), data, sizeof(data)) > 0 || errno == EAGAIN);
+}
+
+static inline int next_turn(int ep)
+{
+	return next_event(ep, -1);
+}
+
+static inline void streams_at_full_speed(struct play *p)
+{
+	stream(p, next_turn);
+}
+
+static inline void streams(struct play *p)
+{
+	stream(p, slow_turn);
 }
 
 /* A little at each event. */
@@ -170,7 +185,7 @@ static inline void *notifies(void *arg)
 
 	for (;;) {
 		must(write(*(int *)arg, &one, sizeof(one)) == sizeof(one));
-		usleep(300);
+		usleep(TURN_REST_US);
 	}
 	return NULL;
 }
@@ -261,7 +276,7 @@ static inline void sends_60000(struct play *p)
 	rest(p, 1, 1);
 }
 
-/* A server with a few connections, at full speed. */
+/* A server with a few connections, as fast as it is asked. */
 static inline void serves(struct play *p)
 {
 	int ep = instance();
@@ -275,7 +290,7 @@ static inline void serves(struct play *p)
 	}
 }
 
-static inline void asks_all(struct play *p)
+static inline void ask_all(struct play *p, int rest_us)
 {
 	int64_t end = now_ms() + p->hold_ms;
 
@@ -284,7 +299,19 @@ static inline void asks_all(struct play *p)
 			give(p->peer[i], 100);
 		for (int i = 0; i < p->count; i++)
 			must(take(p->peer[i], 1000) > 0);
+		if (rest_us)
+			usleep(rest_us);
 	}
+}
+
+static inline void asks_all(struct play *p)
+{
+	ask_all(p, TURN_REST_US);
+}
+
+static inline void asks_all_at_full_speed(struct play *p)
+{
+	ask_all(p, 0);
 }
 
 /* ---- as accept-emfile ---- */

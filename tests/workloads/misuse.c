@@ -2,13 +2,13 @@
 /*
  * misuse - programs that are wrong in one way, and programs that look like these and are right.
  *
- *     misuse --list [spins|turns] the scenes, a line each: NAME RULE, RULE is none of the right ones
- *     misuse HOLD_MS SCENE...     plays scenes at once; HOLD_MS: how long the end state is held
- *     misuse HOLD_MS --all        all that --list has
+ *     misuse --list [GROUP]    the scenes, a line each: NAME RULE, RULE is none of the right ones
+ *     misuse HOLD_MS SCENE...  plays scenes at once; HOLD_MS: how long the end state is held
+ *     misuse HOLD_MS --all     all that --list has
  *
- * A scene of the spins takes a part of a CPU, or all of one, as long as it is held: a few at a time are
- * enough. Those of the turns have loops that turn though nothing is ready, and what the interface
- * is asked for.
+ * A scene of the group spins takes a tenth of a CPU as long as it is held, a few take all they get; those
+ * of the pollers all do, because they never block. Those of the turns have loops that turn though nothing
+ * is ready, and what the interface is asked for.
  *
  * Each prints a line of truth when it is over: NAME PID RULE FD, FD -1 where it is about an instance.
  */
