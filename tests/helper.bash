@@ -60,6 +60,27 @@ has_text() {
 	[[ $all == *"$2"* ]]
 }
 
+# has_match FILE REGEX: a part of the file, whatever its lines, is as grep -E would have it.
+has_match() {
+	local all=''
+	{ read -rd '' all <"$1"; } 2>/dev/null || true
+	[[ $all =~ $2 ]]
+}
+
+# children PID: leaves their numbers in CHILDREN; fails where there are none.
+children() {
+	CHILDREN=()
+	{ read -ra CHILDREN <"/proc/$1/task/$1/children"; } 2>/dev/null || true
+	[ "${#CHILDREN[@]}" -ne 0 ]
+}
+
+# in_call PID NUMBER...: its first thread is in one of these system calls.
+in_call() {
+	local call=''
+	{ read -r call _ <"/proc/$1/syscall"; } 2>/dev/null || true
+	[[ -n $call && " ${*:2} " == *" $call "* ]]
+}
+
 # await SECONDS COMMAND...: until the command succeeds; fails where it has not by then.
 await() {
 	local until=$((SECONDS + $1)) rest=0.02

@@ -26,14 +26,6 @@ ends() {
 	}
 }
 
-children_of() {
-	ps -o pid= --ppid "$1" | tr -d ' '
-}
-
-has_child() {
-	[ -n "$(children_of "$1")" ]
-}
-
 gone() {
 	local pid
 	for pid in "$@"; do
@@ -71,8 +63,8 @@ reap() {
 	for signal in KILL TERM SEGV; do
 		background "$ET" -o fifo touch ran
 		tool=$!
-		await 10 has_child "$tool"
-		child=$(children_of "$tool")
+		await 10 children "$tool"
+		child=${CHILDREN[0]}
 		[ "$(readlink "/proc/$child/exe")" = "$(readlink -f "$ET")" ]
 		kill -"$signal" "$tool"
 		await 10 gone "$child"
@@ -87,8 +79,8 @@ reap() {
 		rm -f ran
 		"$ET" -o trace sh -c 'echo $$ >ran.new; mv ran.new ran; exec sleep 7' 3>&- &
 		tool=$!
-		await 10 has_child "$tool"
-		child=$(children_of "$tool" | head -n 1)
+		await 10 children "$tool"
+		child=${CHILDREN[0]}
 		timeout -s KILL "$wait" tail --pid="$tool" -f /dev/null || true
 		kill -KILL "$tool"
 		reap "$tool"
@@ -339,7 +331,7 @@ told() {
 		tools+=($!)
 	done
 	for signal in INT TERM HUP; do
-		await 20 grep -q '<blocked 0\.[1-9]' "$signal.trace"
+		await 20 has_match "$signal.trace" '<blocked 0\.[1-9]'
 	done
 	i=0
 	for signal in INT TERM HUP; do

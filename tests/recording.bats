@@ -126,7 +126,7 @@ recorded() {
 	}
 	await 10 seen
 	echo "wait 3 -1 7" >&"$STEPS_IN"
-	await 10 grep -q '<blocked 0.1[0-9]* s ...>' shown # the target is quiet
+	await 10 has_match shown '<blocked 0.1[0-9]* s ...>' # the target is quiet
 	kill -KILL "$DRIVEN"
 	wait "$piped"
 	tail -n 3 shown

@@ -358,16 +358,11 @@ scene() {
 		(.fix | test("^read until EAGAIN"))' out
 }
 
-# in_wait PID: its thread is in the second wait: one with an event does not block.
-in_wait() {
-	grep -q '^232 ' "/proc/$1/syscall"
-}
-
 @test "a snapshot marks what one scan can prove, by the rule's name" {
 	require_live
 	"$MISUSE" 2000 lost-edge >truth 2>started 3>&- &
 	await 10 has_text started lost-edge
-	await 10 in_wait "$(cut -d ' ' -f 1 started)"
+	await 10 in_call "$(cut -d ' ' -f 1 started)" 232 # the second wait: one with an event does not block
 	"$ET" --snapshot -p "$(cut -d ' ' -f 1 started)" >out
 	wait
 	cat out
@@ -394,14 +389,14 @@ broken() {
 	"$ET" --diagnose --stall 100ms "$@" -o out -- "${LIMIT[@]}" "$ET_ECHO" -p 0 --break "$kind" >port 3>&- &
 	tool=$!
 	await 10 has_text port listening
-	server=$(cat "/proc/$tool/task/$tool/children")
-	server=${server// /}
+	children "$tool"
+	server=${CHILDREN[0]}
 	BACKGROUND+=("$tool" "$server")
 	"$PYTHON" "$HERE/tests/lib/echo-client.py" "$kind" "$(sed 's/.*://' port)" "$server" \
 		<hold >client 3>&- &
 	client=$!
 	exec 8>hold
-	await 20 grep -Eq "! $kind \[(error|warning)\]" out
+	await 20 has_match out "! $kind \[(error|warning)\]"
 	kill "$server"
 	exec 8>&-
 	wait "$client"
@@ -446,8 +441,8 @@ broken() {
 	tool=$!
 	await 10 has_text port listening
 	port=$(sed 's/.*://' port)
-	server=$(cat "/proc/$tool/task/$tool/children")
-	server=${server// /}
+	children "$tool"
+	server=${CHILDREN[0]}
 	BACKGROUND+=("$tool" "$server")
 	for load in "conns 10000" "stream 300000007" "halfclose 5000011" "halfclose 65536 $server" \
 		"urgent 3001 $server" "slow 67108864" "flood 101" "fair 67108864 $server" \

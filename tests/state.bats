@@ -197,7 +197,7 @@ failures() {
 	exec {hold}<>in
 	"$PYTHON" server.py <in >fds 3>&- &
 	BACKGROUND+=("$!")
-	await 10 grep -q . fds
+	await 10 test -s fds
 	"$ET" --snapshot -p "${BACKGROUND[0]}" >"$SNAP"
 	cat "$SNAP"
 	local listener accepted udp

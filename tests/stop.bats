@@ -17,9 +17,9 @@ stuck_fifo() {
 	exec {FIFO}<>fifo
 }
 
-# Is process $1 in a write that waits for the reader of a pipe?
+# Is process $1 in a write that waits for the reader of a pipe? 64 is arm64's number.
 blocked_in_write() {
-	[[ $(cat "/proc/$1/syscall" 2>/dev/null) =~ ^1\ |^64\  ]]
+	in_call "$1" 1 64
 }
 
 # The tool, with the options, writes to the FIFO until that takes no more.
@@ -35,7 +35,7 @@ tool_stuck() { # OPTION...
 
 # Does the tool wait for records, in poll or ppoll?
 attached() {
-	[[ $(cat "/proc/$TOOL/syscall" 2>/dev/null) =~ ^(7|271|73)\  ]]
+	in_call "$TOOL" 7 271 73
 }
 
 # The first SIGINT ends capture, and what was captured would still be written. One that comes right
@@ -173,7 +173,7 @@ summaries_with_losses() { # N
 	kill -INT "$TOOL"
 	await 20 ended "$TOOL"
 	[ -e "/proc/$DRIVEN" ] # it still runs, so that the tool has not waited for its end
-	await 20 grep -q '+++ [1-9][0-9]* records lost +++' "$TRACE"
+	await 20 has_match "$TRACE" '\+\+\+ [1-9][0-9]* records lost \+\+\+'
 }
 
 @test "a replay of a pipe: the second SIGINT ends it, though nobody reads" {

@@ -12,10 +12,13 @@ setup() {
 	REC=$BATS_TEST_TMPDIR/rec
 }
 
-# The python that has the protobuf library, where that is not the first one.
-find_python() {
+# The python that has the protobuf library, where that is not the first one, and protoc's classes.
+setup_file() {
 	for PYTHON in "$PYTHON" /usr/bin/python3; do
-		"$PYTHON" -c 'import google.protobuf' 2>/dev/null && return
+		"$PYTHON" -c 'import google.protobuf' 2>/dev/null || continue
+		export PYTHON
+		protoc --python_out="$BATS_FILE_TMPDIR" -I "$HERE/tests/lib" perfetto-subset.proto
+		return
 	done
 	echo "no python3 with the protobuf library" >&2
 	return 1
@@ -23,9 +26,7 @@ find_python() {
 
 # read_both PFTRACE JSON [LINES SUMMARY]: what timeline.py counts, for each format, to counted.
 read_both() {
-	find_python
-	protoc --python_out=. -I "$HERE/tests/lib" perfetto-subset.proto
-	PYTHONPATH=. "$PYTHON" "$HERE/tests/lib/timeline.py" "$@" >counted || {
+	PYTHONPATH=$BATS_FILE_TMPDIR "$PYTHON" "$HERE/tests/lib/timeline.py" "$@" >counted || {
 		cat counted
 		return 1
 	}
