@@ -42,15 +42,21 @@ fdinfo_now() {
 	done | sort
 }
 
+# The table has become what fdinfo was, of which the driven steps read no more meanwhile.
 agrees() {
-	diff <(fdinfo_now) <(table_now) >difference
+	diff want <(table_now) >difference
+}
+
+await_agreement() {
+	fdinfo_now >want
+	await 40 agrees
 }
 
 # after TEXT: lets the steps act; what the summary shows then is what fdinfo has.
 after() {
 	step "$1"
 	step "fdinfo ${EP:-3}"
-	await 40 agrees || {
+	await_agreement || {
 		cat difference "$OUT"
 		tail -n 20 "$TRACE"
 		false
@@ -153,7 +159,7 @@ looked() {
 	after "wait 3 0 7"
 	echo "exec { fdinfo 3; say executed; - }" >&"$STEPS_IN"
 	await 10 has_text "$OUT" 'say executed = 0'
-	await 40 agrees
+	await_agreement
 	after "wait 3 0 7"
 	after "pipe; add 3 4 IN 44"
 	tool_ends INT

@@ -34,14 +34,16 @@ units() {
 }
 
 # Those that take longest begin first, so that nothing waits for them at the end. The scenes of rules
-# have their times: what compiles begins when they have been played.
-LONGEST="rules launch recording spins attach guide process build lifetime echo identity badinput refused timeline"
+# have their times: what spins and what compiles begins when they have been played, and those that wait
+# for most of the time go with them.
+LONGEST="rules badinput launch attach spins process build guide recording identity echo state completion \
+	lifetime json man uring timeline summary refused wide stop"
 
-# Up to $JOBS files at a time, one more than there are processors because tests mostly wait; each with
-# a log of its own. A file's results are printed when it ends. The unit tests are as one file.
+# Up to $JOBS files at a time, two more than there are processors because tests wait half of the time;
+# each with a log of its own. A file's results are printed when it ends. The unit tests are as one file.
 # shellcheck disable=SC2086 # words
 files=${TESTS:-$(printf 'tests/%s.bats\n' $LONGEST && echo units && ls tests/*.bats)}
-JOBS=${JOBS:-$(($(nproc) + 1))}
+JOBS=${JOBS:-$(($(nproc) + 2))}
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 log=$logs/all
