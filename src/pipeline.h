@@ -8,7 +8,7 @@
 #include "event/decode.h"
 #include "model/model.h"
 #include "pipeline_options.h"
-#include "report/moment.h"
+#include "report/at_time.h"
 #include "report/summary.h"
 #include "rules/rules.h"
 #include "sinks/filter.h"

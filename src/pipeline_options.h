@@ -3,7 +3,7 @@
 #ifndef ET_PIPELINE_OPTIONS_H
 #define ET_PIPELINE_OPTIONS_H
 
-#include "report/moment_options.h"
+#include "report/at_time_options.h"
 #include "rules/rules_options.h"
 #include "sinks/filter_options.h"
 #include "sinks/text/text_options.h"

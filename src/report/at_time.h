@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * moment.h - the state at a time within a stream, rather than at its end.
+ * at_time.h - the state at a time within a stream, rather than at its end.
  *
  * A wait is told when it returns, or when it has blocked for a while. Who was in a wait at the
  * moment is therefore told by what comes behind it.
  */
-#ifndef ET_MOMENT_H
-#define ET_MOMENT_H
+#ifndef ET_AT_TIME_H
+#define ET_AT_TIME_H
 
 #include "base/table.h"
 #include "event/event.h"
-#include "report/moment_options.h"
+#include "report/at_time_options.h"
 
 struct moment {
 	struct moment_wanted wanted;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#include "report/moment.h"
+#include "report/at_time.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* moment_options.h - the time that moment.h stops at. */
-#ifndef ET_MOMENT_OPTIONS_H
-#define ET_MOMENT_OPTIONS_H
+/* at_time_options.h - the time that at_time.h stops at. */
+#ifndef ET_AT_TIME_OPTIONS_H
+#define ET_AT_TIME_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
