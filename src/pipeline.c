@@ -109,7 +109,7 @@ int pipeline_init(struct pipeline *p, const struct pipeline_options *opt)
 		.clocks = model_clocks(p->model),
 	};
 	p->json = (struct json_frame){.out = &p->out, .model = p->model};
-	p->moment.wanted = opt->moment;
+	p->at_time.wanted = opt->at_time;
 	err = init_rules(p);
 	return err ? err : init_timeline(p);
 }
@@ -201,20 +201,20 @@ static int take_event(struct pipeline *p, const struct event *ev)
 	return err;
 }
 
-/* Takes an event of a stream of which only the state at the moment is wanted. */
-static int take_for_moment(struct pipeline *p, struct event *ev)
+/* Takes an event of a stream of which only the state at a time is wanted. */
+static int take_for_time(struct pipeline *p, struct event *ev)
 {
-	enum moment_does does = moment_take(&p->moment, ev);
+	enum at_time_action action = at_time_take(&p->at_time, ev);
 
-	if (does == MOMENT_REACH) {
-		struct event tick = {.kind = EVENT_TICK, .time_ns = p->moment.at_ns};
+	if (action == AT_TIME_REACH) {
+		struct event tick = {.kind = EVENT_TICK, .time_ns = p->at_time.at_ns};
 		int err = take_event(p, &tick);
 
 		if (err)
 			return err;
-		does = moment_take(&p->moment, ev);
+		action = at_time_take(&p->at_time, ev);
 	}
-	return does == MOMENT_APPLY ? take_event(p, ev) : 0;
+	return action == AT_TIME_APPLY ? take_event(p, ev) : 0;
 }
 
 int pipeline_take(void *pipeline, const void *data, size_t size)
@@ -227,7 +227,7 @@ int pipeline_take(void *pipeline, const void *data, size_t size)
 		p->malformed++;
 		return p->out.err;
 	}
-	err = p->opt.has_moment ? take_for_moment(p, &ev) : take_event(p, &ev);
+	err = p->opt.has_at_time ? take_for_time(p, &ev) : take_event(p, &ev);
 	return err ? err : p->out.err;
 }
 
@@ -304,7 +304,7 @@ void pipeline_free(struct pipeline *p)
 	perfetto_free(p->perfetto);
 	model_free(p->model);
 	summary_free(&p->report);
-	moment_free(&p->moment);
+	at_time_free(&p->at_time);
 	decoder_free(&p->decoder);
 	buf_free(&p->out.buf);
 }

@@ -23,7 +23,7 @@ struct pipeline {
 	struct model *model;
 	struct summary report;
 	uint64_t due_ns; /* when the interval ends, 0: there is none */
-	struct moment moment;
+	struct at_time at_time;
 	struct output out;
 	struct text text;
 	struct json_frame json;

@@ -19,9 +19,9 @@ struct pipeline_options {
 	bool replayed; /* the stream is a recording, whose times may be made up */
 	bool lines;
 	bool summary;
-	bool snapshot; /* at the end, or at the moment: the state */
-	bool has_moment;
-	struct moment_wanted moment;
+	bool snapshot; /* the state at the end, or at at_time */
+	bool has_at_time;
+	struct at_time_options at_time;
 	bool json;
 	enum timeline_format timeline; /* instead of lines */
 	struct rules_options rules;

@@ -24,13 +24,13 @@ static int report_defects(const struct pipeline *p)
 }
 
 /* The state of a time that the recording does not have is that of its beginning or its end. */
-static void report_moment(const struct pipeline *p)
+static void report_at_time(const struct pipeline *p)
 {
-	if (!p->opt.has_moment)
+	if (!p->opt.has_at_time)
 		return;
-	if (p->moment.before)
+	if (p->at_time.before)
 		log_message("the recording begins only after that time: this is its beginning");
-	else if (!p->moment.reached)
+	else if (!p->at_time.reached)
 		log_message("the recording ends before that time: this is its end");
 }
 
@@ -57,7 +57,7 @@ static int play(const struct options *opt, struct pipeline *p)
 		return status;
 	if (!err || f.what[0])
 		err = pipeline_finish(p);
-	report_moment(p);
+	report_at_time(p);
 	report_blocked_after(p);
 	status |= setup_output_status(opt, p, err) | report_defects(p);
 	return status ? status : setup_findings_status(opt, p);

@@ -359,13 +359,13 @@ compat_start() {
 	"${r[@]}" -c >summary
 	awk -v tid="$execer" '/^ +TID +TURNS / { here = 1 } here && $1 == tid { n++; if ($NF != "-") exit bad = 1 }
 		END { exit bad || n != 1 }' summary
-	# The moment of the new program's first call: no scan has been since.
+	# The time of the new program's first call, which no scan has followed yet.
 	at=$("${r[@]}" -e create | awk '{ at = /create/ ? $2 : at } END { print at }')
-	"${r[@]}" --at "$at" >moment
-	cat moment
-	grep -Eq '^[0-9]+ \([a-z]+\) has no epoll instance$' moment
-	run ! grep -q '^instance' moment
-	run ! grep -qF '()' moment snapshot
+	"${r[@]}" --at "$at" >at_time
+	cat at_time
+	grep -Eq '^[0-9]+ \([a-z]+\) has no epoll instance$' at_time
+	run ! grep -q '^instance' at_time
+	run ! grep -qF '()' at_time snapshot
 	"${r[@]}" --format chrome -o chrome
 	run ! grep -q '"of [0-9]* "' chrome
 }

@@ -156,7 +156,7 @@ numbers() {
 		sort -n | xargs
 }
 
-@test "the state at the end, and at any moment" {
+@test "the state at the end, and at any time" {
 	require_live
 	steps_start
 	step "create; eventfd; eventfd; pipe; add 3 4 IN 4"
@@ -173,26 +173,26 @@ numbers() {
 	grep -q '^instance #1: fd 3 of '"$DRIVEN"' ' end
 	[ "$(numbers end)" = "5 6" ]
 	grep -Eq '^ +6 .* 1 +- IN\|ET +0x6 ' end # one byte unread
-	# The moments between: after the ADD of 5, and after that of 6, before the DEL of 4.
+	# Times between: after the ADD of 5, and after that of 6, before the DEL of 4.
 	for want in "5:4 5" "6:4 5 6"; do
 		added=$(awk -v fd="${want%%:*}" '$3 " " $4 " " $5 ~ "EPOLL_CTL_ADD, " fd { print $2 }' lines)
-		"$ET" --replay rec --at "$(clock "$added" 0.001)" >moment
-		cat moment
-		[ "$(numbers moment)" = "${want#*:}" ]
+		"$ET" --replay rec --at "$(clock "$added" 0.001)" >at_time
+		cat at_time
+		[ "$(numbers at_time)" = "${want#*:}" ]
 	done
 	# The same from the beginning, which is some time before the first line.
-	"$ET" --replay rec --at 1h >moment 2>err
-	[ "$(numbers moment)" = "5 6" ]
+	"$ET" --replay rec --at 1h >at_time 2>err
+	[ "$(numbers at_time)" = "5 6" ]
 	[ "$(cat err)" = "epolltrace: the recording ends before that time: this is its end" ]
 }
 
-@test "at a moment: who waited then is told by what came later" {
+@test "at a time: a wait in flight then is known from its return" {
 	require_live
 	steps_start
 	step "create; eventfd; add 3 4 IN 4"
 	tool_start --record rec -p "$DRIVEN"
 	armed
-	step "wait 3 701 7" # shorter than --blocked-after: only its return tells
+	step "wait 3 701 7" # shorter than --blocked-after: only its return is reported
 	tool_ends INT
 	"$ET" --replay rec -ttt >lines
 	began=$(sed -nE 's/^[0-9]+ +([0-9.]+) epoll_wait\(3.*, 7, 701\) = 0 .*/\1/p' lines)
@@ -204,7 +204,7 @@ numbers() {
 	grep -Eq '"waiters":\[\{"pid":'"$DRIVEN"',.*"blocked_ns":3(49|50)[0-9]{6},"timeout_ns":701000000' state.json
 }
 
-@test "SIGKILL: all but the last moment can be read, and where it ends is told" {
+@test "SIGKILL: all but the end can be read, and the tool says where it ends" {
 	require_live
 	steps_start
 	step "create; eventfd 1; add 3 4 IN 4"

@@ -19,7 +19,7 @@
 #define REPEATED(member) .type = OPTION_REPEATED, .offset = MEMBER(unsigned, member)
 #define STRING(member)	 .type = OPTION_STRING, .offset = MEMBER(const char *, member)
 #define TIME(member)	 .type = OPTION_TIME, .offset = MEMBER(uint64_t, member)
-#define POINT(member)	 .type = OPTION_POINT, .offset = MEMBER(struct moment_wanted, member)
+#define POINT(member)	 .type = OPTION_POINT, .offset = MEMBER(struct at_time_options, member)
 #define SIZE(member)	 .type = OPTION_SIZE, .offset = MEMBER(size_t, member)
 #define COUNT(member)	 .type = OPTION_COUNT, .offset = MEMBER(unsigned, member)
 #define INTS(member)	 .type = OPTION_INTS, .offset = MEMBER(struct int_list, member)
@@ -100,7 +100,7 @@ const struct option_row option_rows[] = {
 	 STRING(replay)},
 	{0, "at", "TIME", GROUP_RECORDINGS,
 	 "with --replay: a snapshot of then, TIME from the start or HH:MM:SS",
-	 POINT(pipeline.moment)},
+	 POINT(pipeline.at_time)},
 	{'e', "trace", "SET", GROUP_FILTERS,
 	 "show these calls: create, ctl, wait, names; !: all but",
 	 WORDS(pipeline.filter.calls, CALLS_ALL), .prefix = "trace=", .bad_word = "system call",

@@ -33,7 +33,7 @@ enum option_type {
 	OPTION_REPEATED, /* enum: becomes how often it was given before, up to row.max */
 	OPTION_STRING,	 /* const char * */
 	OPTION_TIME,	 /* uint64_t, in ns */
-	OPTION_POINT,	 /* struct moment_wanted */
+	OPTION_POINT,	 /* struct at_time_options */
 	OPTION_SIZE,	 /* size_t, in bytes */
 	OPTION_COUNT,	 /* unsigned */
 	OPTION_INTS,	 /* struct int_list: is added to */

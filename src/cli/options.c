@@ -181,7 +181,7 @@ static int set_member(struct options *o, const struct option_row *r, const char 
 	case OPTION_COUNT:
 		return set_number(o, r, text);
 	case OPTION_POINT:
-		return value_moment(text, member);
+		return value_at_time(text, member);
 	case OPTION_INTS:
 		return value_numbers(text, (int)r->min, member);
 	case OPTION_WORD:

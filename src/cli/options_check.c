@@ -18,7 +18,7 @@ static int check_source(const struct options *o, struct failure *f)
 		return fail(f, -EINVAL, NULL, "--replay and --record exclude each other");
 	if (!o->replay && !options_given(o, pids) && !o->command)
 		return fail(f, -EINVAL, HELP_HINT, "must have COMMAND, -p PID or --replay FILE");
-	if (options_given(o, pipeline.moment) && !o->replay)
+	if (options_given(o, pipeline.at_time) && !o->replay)
 		return fail(f, -EINVAL, NULL, "--at goes with --replay");
 	if (o->pipeline.snapshot && o->command)
 		return fail(f, -EINVAL, NULL, "--snapshot goes with -p or --replay");
@@ -112,7 +112,7 @@ int options_check(struct options *o, struct failure *f)
 	err = check_source(o, f);
 	if (err)
 		return err;
-	o->pipeline.snapshot |= options_given(o, pipeline.moment);
+	o->pipeline.snapshot |= options_given(o, pipeline.at_time);
 	if (o->pipeline.snapshot &&
 	    (o->summary != SUMMARY_NONE || o->pipeline.interval_ns || o->pipeline.histograms))
 		return fail(f, -EINVAL, NULL, "--snapshot excludes summaries");
@@ -134,7 +134,7 @@ int options_check(struct options *o, struct failure *f)
 /* What the pipeline does, by several options. */
 static void derive_pipeline(const struct options *o, struct pipeline_options *p)
 {
-	p->has_moment = options_given(o, pipeline.moment);
+	p->has_at_time = options_given(o, pipeline.at_time);
 	p->json = o->format == FORMAT_JSON;
 	p->timeline = o->format == FORMAT_PERFETTO ? TIMELINE_PERFETTO
 		      : o->format == FORMAT_CHROME ? TIMELINE_CHROME

@@ -93,22 +93,22 @@ static int two_digits(const char **text, uint64_t most, char behind, uint64_t *r
 	return 0;
 }
 
-int value_moment(const char *text, struct moment_wanted *ret)
+int value_at_time(const char *text, struct at_time_options *ret)
 {
 	uint64_t hour, minute, ns;
 
 	if (!strchr(text, ':')) {
 		if (value_time(text, &ns))
 			return -EINVAL;
-		*ret = (struct moment_wanted){.ns = ns};
+		*ret = (struct at_time_options){.ns = ns};
 		return 0;
 	}
 	if (two_digits(&text, 23, ':', &hour) || two_digits(&text, 59, ':', &minute) ||
 	    strspn(text, "0123456789") != 2 || strspn(text, "0123456789.") != strlen(text) ||
 	    value_time(text, &ns) || ns >= 60000000000ULL)
 		return -EINVAL;
-	*ret = (struct moment_wanted){.of_day = true,
-				      .ns = (hour * 60 + minute) * 60000000000ULL + ns};
+	*ret = (struct at_time_options){.of_day = true,
+					.ns = (hour * 60 + minute) * 60000000000ULL + ns};
 	return 0;
 }
 

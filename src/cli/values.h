@@ -15,7 +15,7 @@ int value_number(const char *text, uint64_t least, uint64_t most, uint64_t *ret)
 int value_time(const char *text, uint64_t *ret_ns);
 
 /* A TIME as above, or HH:MM:SS with or without a fraction. */
-int value_moment(const char *text, struct moment_wanted *ret);
+int value_at_time(const char *text, struct at_time_options *ret);
 
 /* Bytes with K, M or G (KiB, MiB, GiB). */
 int value_size(const char *text, size_t *ret_bytes);

@@ -3,7 +3,7 @@
  * model.h - what is true of the targets' epoll use at this point of the stream.
  *
  * A pure function of the events: no clock, no /proc. Each event changes the model, and gives the
- * views that consumers (report, sinks) show: the event with what it meant at that moment.
+ * views that consumers (report, sinks) show: the event with what it meant at that time.
  */
 #ifndef ET_MODEL_H
 #define ET_MODEL_H

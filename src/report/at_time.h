@@ -2,8 +2,8 @@
 /*
  * at_time.h - the state at a time within a stream, rather than at its end.
  *
- * A wait is told when it returns, or when it has blocked for a while. Who was in a wait at the
- * moment is therefore told by what comes behind it.
+ * A wait is reported when it returns, or once it has blocked for a while. Which threads were in a
+ * wait at that time is therefore known only from the events after it.
  */
 #ifndef ET_AT_TIME_H
 #define ET_AT_TIME_H
@@ -12,26 +12,26 @@
 #include "event/event.h"
 #include "report/at_time_options.h"
 
-struct moment {
-	struct moment_wanted wanted;
+struct at_time {
+	struct at_time_options wanted;
 	bool known;	   /* at_ns is: the stream has begun */
 	uint64_t at_ns;	   /* CLOCK_MONOTONIC */
-	uint64_t local_ns; /* of_day: the moment in local time, since 1970 */
+	uint64_t local_ns; /* of_day: the same in local time, since 1970 */
 	bool reached;
-	bool before;	     /* the stream begins only behind it */
-	struct table by_tid; /* threads that something behind it was told of */
+	bool before;	     /* the stream begins only after that time */
+	struct table by_tid; /* threads that an event after that time was about */
 };
 
 /* What to do with an event. */
-enum moment_does {
-	MOMENT_APPLY, /* it is of before */
-	MOMENT_REACH, /* it is the first of behind: a tick at at_ns first, then ask again */
-	MOMENT_SKIP,  /* it is of behind, and tells nothing of the moment */
+enum at_time_action {
+	AT_TIME_APPLY, /* it changes the state at that time */
+	AT_TIME_REACH, /* it is the first one after it: apply a tick at at_ns, then ask again */
+	AT_TIME_SKIP,  /* it is later, and says nothing about the state */
 };
 
-/* Where it is to be applied *ev may have become another one: a wait that was in flight. */
-enum moment_does moment_take(struct moment *m, struct event *ev);
+/* With AT_TIME_APPLY, *ev may have become another event: a wait that was in flight. */
+enum at_time_action at_time_take(struct at_time *a, struct event *ev);
 
-void moment_free(struct moment *m);
+void at_time_free(struct at_time *a);
 
 #endif

@@ -56,8 +56,8 @@ static void set_options(struct input *in, struct pipeline_options *opt, struct h
 		opt->interval_ns = 0;
 	}
 	if (filter & 64) {
-		opt->has_moment = opt->snapshot;
-		opt->moment = (struct moment_wanted){filter & 128, times[how >> 2 & 3]};
+		opt->has_at_time = opt->snapshot;
+		opt->at_time = (struct at_time_options){filter & 128, times[how >> 2 & 3]};
 	}
 	if (filter & 16)
 		opt->filter.fds = (struct int_list){.at = filtered_fds, .count = 2};

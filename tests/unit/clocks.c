@@ -99,7 +99,7 @@ static unsigned returned_at(uint64_t of_day_ns, int64_t step_ns)
 	unsigned n;
 
 	begin_with((struct pipeline_options){
-		.snapshot = true, .json = true, .has_moment = true, .moment = {true, of_day_ns}});
+		.snapshot = true, .json = true, .has_at_time = true, .at_time = {true, of_day_ns}});
 	start();
 	ctl(1500, EPOLL_CTL_ADD, 5, 5);
 	ctl(2500, EPOLL_CTL_ADD, 6, 6);

@@ -84,7 +84,7 @@ static void test_derived(void)
 	o = parsed("--rules=none --stall 2s -p 1");
 	CHECK(!o.live.threads && o.live.stall_ns == 0 && o.pipeline.rules.stall_ns == 2 * S);
 	o = parsed("--replay - --at 10:00:00.5");
-	CHECK(o.pipeline.snapshot && o.pipeline.has_moment && o.pipeline.moment.of_day);
+	CHECK(o.pipeline.snapshot && o.pipeline.has_at_time && o.pipeline.at_time.of_day);
 	CHECK(o.pipeline.replayed && o.pipeline.prompt && o.pipeline.blocked_as_recorded);
 	CHECK(!parsed("--replay f --blocked-after 1s").pipeline.blocked_as_recorded);
 	o = parsed("--histograms --max-ready 7 -p 1");
