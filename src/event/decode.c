@@ -21,41 +21,43 @@ static const char *take_comm(struct decoder *d, const char *comm)
 	return take_text(d->comm, comm, ET_COMM_LEN);
 }
 
-/* A record that fills one member of the event, from a record type, without more to check. */
-#define PLAIN(name, type, event_kind, member, ...)                                                 \
+/* A record that fills a member of the event, with nothing to check beyond its size. */
+#define PLAIN(name, member, ...)                                                                   \
 	static int decode_##name(struct decoder *d, const void *data, size_t size,                 \
 				 struct event *ev)                                                 \
 	{                                                                                          \
-		const struct type *r = data;                                                       \
+		const struct et_##name *r = data;                                                  \
                                                                                                    \
 		(void)d;                                                                           \
 		(void)size;                                                                        \
-		ev->kind = event_kind;                                                             \
 		ev->member = (struct member##_event){__VA_ARGS__};                                 \
 		return 0;                                                                          \
 	}
 
-PLAIN(target, et_target, EVENT_TARGET, target, r->root, r->children)
-PLAIN(close, et_close, EVENT_CLOSE, close, r->fd, r->file, r->ep, r->table, r->refs)
-PLAIN(fork, et_fork, EVENT_FORK, fork, r->child_user_tgid, r->h.flags &ET_F_ONE_TABLE,
-      take_comm(d, r->comm))
-PLAIN(exec, et_exec, EVENT_EXEC, exec, r->h.flags &ET_F_COMPAT, take_comm(d, r->comm))
-PLAIN(comm, et_comm, EVENT_COMM, comm, take_comm(d, r->comm))
-PLAIN(exit, et_exit, EVENT_EXIT, exit, r->code, r->h.flags &ET_F_LAST)
-PLAIN(scan, et_scan, EVENT_SCAN, scan, r->flags &ET_SCAN_END, r->flags &ET_SCAN_NO_ITER,
-      r->flags &ET_SCAN_NO_FDINFO, r->flags &ET_SCAN_CUT, r->flags &ET_SCAN_UNSEEN)
-PLAIN(instance, et_instance, EVENT_INSTANCE, instance, r->ep, r->file, r->table, r->switches, r->fd,
-      r->flags &ET_INSTANCE_CLOEXEC, r->flags &ET_INSTANCE_FOREIGN, r->flags &ET_INSTANCE_BUSY_POLL,
-      take_comm(d, r->comm))
-PLAIN(entry, et_entry, EVENT_ENTRY, entry, r->ep, r->file, r->table, r->data, r->events, r->fd,
-      r->at, r->flags &ET_ENTRY_READY, r->flags &ET_ENTRY_AT_NUMBER)
-PLAIN(fdinfo, et_fdinfo, EVENT_FDINFO, fdinfo, r->ep, r->data, r->events, r->fd, r->epfd,
-      r->flags &ET_FDINFO_END)
-PLAIN(nofile, et_nofile, EVENT_NOFILE, nofile, r->limit)
-PLAIN(tick, et_tick, EVENT_TICK, tick, r->h.time_ns)
-PLAIN(clock, et_clock, EVENT_CLOCK, clock, r->realtime_offset_ns, r->boottime_offset_ns,
-      r->utc_offset_s)
-PLAIN(end, et_end, EVENT_END, tick, r->h.time_ns)
+PLAIN(target, target, .root = r->root, .children = r->children)
+PLAIN(close, close, .fd = r->fd, .file = r->file, .ep = r->ep, .table = r->table, .refs = r->refs)
+PLAIN(fork, fork, .child = r->child_user_tgid, .one_table = r->h.flags & ET_F_ONE_TABLE,
+      .comm = take_comm(d, r->comm))
+PLAIN(exec, exec, .compat = r->h.flags & ET_F_COMPAT, .comm = take_comm(d, r->comm))
+PLAIN(comm, comm, .comm = take_comm(d, r->comm))
+PLAIN(exit, exit, .status = r->code, .last = r->h.flags & ET_F_LAST)
+PLAIN(scan, scan, .end = r->flags & ET_SCAN_END, .no_iterator = r->flags & ET_SCAN_NO_ITER,
+      .no_fdinfo = r->flags & ET_SCAN_NO_FDINFO, .cut = r->flags & ET_SCAN_CUT,
+      .unseen = r->flags & ET_SCAN_UNSEEN)
+PLAIN(instance, instance, .ep = r->ep, .file = r->file, .table = r->table, .switches = r->switches,
+      .fd = r->fd, .cloexec = r->flags & ET_INSTANCE_CLOEXEC,
+      .foreign = r->flags & ET_INSTANCE_FOREIGN, .busy_poll = r->flags & ET_INSTANCE_BUSY_POLL,
+      .comm = take_comm(d, r->comm))
+PLAIN(entry, entry, .ep = r->ep, .file = r->file, .table = r->table, .data = r->data,
+      .events = r->events, .fd = r->fd, .at = r->at, .ready = r->flags & ET_ENTRY_READY,
+      .at_number = r->flags & ET_ENTRY_AT_NUMBER)
+PLAIN(fdinfo, fdinfo, .ep = r->ep, .data = r->data, .events = r->events, .fd = r->fd,
+      .epfd = r->epfd, .end = r->flags & ET_FDINFO_END)
+PLAIN(nofile, nofile, .limit = r->limit)
+PLAIN(tick, tick, .now_ns = r->h.time_ns)
+PLAIN(clock, clock, .realtime_offset_ns = r->realtime_offset_ns,
+      .boottime_offset_ns = r->boottime_offset_ns, .utc_offset_s = r->utc_offset_s)
+PLAIN(end, tick, .now_ns = r->h.time_ns)
 
 static int decode_start(struct decoder *d, const void *data, size_t size, struct event *ev)
 {
@@ -63,7 +65,6 @@ static int decode_start(struct decoder *d, const void *data, size_t size, struct
 
 	(void)d;
 	(void)size;
-	ev->kind = EVENT_START;
 	ev->start = (struct start_event){
 		.clock = {r->realtime_offset_ns, r->boottime_offset_ns, r->utc_offset_s},
 		.blocked_after_ns = r->blocked_after_ns,
@@ -78,7 +79,6 @@ static int decode_feature(struct decoder *d, const void *data, size_t size, stru
 	const struct et_feature *r = data;
 
 	(void)size;
-	ev->kind = EVENT_FEATURE;
 	ev->feature.name = take_text(d->name, r->name, sizeof(r->name));
 	ev->feature.state = take_text(d->state, r->state, sizeof(r->state));
 	return 0;
@@ -93,7 +93,6 @@ static int decode_syscalls(struct decoder *d, const void *data, size_t size, str
 	(void)d;
 	if (len && names[len - 1])
 		return -EBADMSG;
-	ev->kind = EVENT_SYSCALLS;
 	ev->syscalls = (struct syscalls_event){names, len};
 	return 0;
 }
@@ -104,7 +103,6 @@ static int decode_thread(struct decoder *d, const void *data, size_t size, struc
 
 	if (r->state > ET_THREAD_TRACED)
 		return -EBADMSG;
-	ev->kind = EVENT_THREAD;
 	ev->thread = (struct thread_event){
 		.switches = r->switches,
 		.idle_ns = r->idle_ns,
@@ -133,7 +131,6 @@ static int decode_lost(struct decoder *d, const void *data, size_t size, struct 
 
 	(void)d;
 	(void)size;
-	ev->kind = EVENT_LOST;
 	ev->lost = (struct lost_event){.missed = r->missed};
 	for (unsigned i = 0; i < ET_KIND_COUNT; i++) {
 		ev->lost.total += r->count[i];
@@ -143,39 +140,27 @@ static int decode_lost(struct decoder *d, const void *data, size_t size, struct 
 	return 0;
 }
 
-/* Each kind of record: its size, whether a name or an array may follow, and who decodes it. */
+#define EXACT(type)	sizeof(type), false
+#define OPEN(type)	sizeof(type), true
+#define FROM_NAME(type) offsetof(type, name), true
+
+/* Each kind of record: its least size, whether it may be longer, and what becomes of it. */
 static const struct {
 	unsigned size;
 	bool more;
+	enum event_kind event;
 	int (*decode)(struct decoder *d, const void *data, size_t size, struct event *ev);
-} shapes[ET_KIND_COUNT] = {
-	[ET_KIND_START] = {sizeof(struct et_start), false, decode_start},
-	[ET_KIND_FEATURE] = {sizeof(struct et_feature), false, decode_feature},
-	[ET_KIND_SYSCALLS] = {sizeof(struct et_syscalls), true, decode_syscalls},
-	[ET_KIND_TARGET] = {sizeof(struct et_target), false, decode_target},
-	[ET_KIND_TICK] = {sizeof(struct et_tick), false, decode_tick},
-	[ET_KIND_CLOCK] = {sizeof(struct et_clock), false, decode_clock},
-	[ET_KIND_LOST] = {sizeof(struct et_lost), false, decode_lost},
-	[ET_KIND_END] = {sizeof(struct et_end), false, decode_end},
-	[ET_KIND_CREATE] = {sizeof(struct et_create), false, decode_create},
-	[ET_KIND_CTL] = {offsetof(struct et_ctl, name), true, decode_ctl},
-	[ET_KIND_WAIT] = {sizeof(struct et_wait), true, decode_wait},
-	[ET_KIND_READY] = {sizeof(struct et_ready), true, decode_ready},
-	[ET_KIND_INFLIGHT] = {sizeof(struct et_inflight), false, decode_inflight},
-	[ET_KIND_CLOSE] = {sizeof(struct et_close), false, decode_close},
-	[ET_KIND_FORK] = {sizeof(struct et_fork), false, decode_fork},
-	[ET_KIND_EXEC] = {sizeof(struct et_exec), false, decode_exec},
-	[ET_KIND_EXIT] = {sizeof(struct et_exit), false, decode_exit},
-	[ET_KIND_THREAD] = {sizeof(struct et_thread), true, decode_thread},
-	[ET_KIND_NOFILE] = {sizeof(struct et_nofile), false, decode_nofile},
-	[ET_KIND_SCAN] = {sizeof(struct et_scan), false, decode_scan},
-	[ET_KIND_INSTANCE] = {sizeof(struct et_instance), false, decode_instance},
-	[ET_KIND_WATCHED] = {sizeof(struct et_watched), true, decode_watched},
-	[ET_KIND_IO] = {sizeof(struct et_io), false, decode_io},
-	[ET_KIND_ENTRY] = {sizeof(struct et_entry), false, decode_entry},
-	[ET_KIND_COMM] = {sizeof(struct et_comm), false, decode_comm},
-	[ET_KIND_FDINFO] = {sizeof(struct et_fdinfo), false, decode_fdinfo},
+} shapes[] = {
+#define SHAPE(kind, name, shape, messages)                                                         \
+	[ET_KIND_##kind] = {shape(struct et_##name), EVENT_##kind, decode_##name},
+	RECORD_KINDS(SHAPE)
+#undef SHAPE
 };
+
+/* None is left out: the enum event_kind refuses a second row of one kind. */
+#define COUNT(...) +1
+_Static_assert(RECORD_KINDS(COUNT) == ET_KIND_COUNT - 1, "record_kinds.h has all kinds of records");
+#undef COUNT
 
 static bool well_shaped(const struct et_hdr *h, size_t size)
 {
@@ -191,6 +176,7 @@ int decode(struct decoder *d, const void *data, size_t size, struct event *ret_e
 
 	if (!well_shaped(h, size))
 		return -EBADMSG;
+	ret_ev->kind = shapes[h->kind].event;
 	ret_ev->time_ns = h->time_ns;
 	ret_ev->pid = h->user_tgid;
 	ret_ev->tid = h->user_tid;

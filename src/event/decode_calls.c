@@ -41,7 +41,6 @@ int decode_create(struct decoder *d, const void *data, size_t size, struct event
 
 	(void)d;
 	(void)size;
-	ev->kind = EVENT_CREATE;
 	ev->create.arg = r->arg;
 	if (r->c.id != ET_CALL_EPOLL_CREATE && r->c.id != ET_CALL_EPOLL_CREATE1)
 		return -EBADMSG;
@@ -58,7 +57,6 @@ int decode_ctl(struct decoder *d, const void *data, size_t size, struct event *e
 
 	if (r->c.id != ET_CALL_EPOLL_CTL || (with_epfile && size != sizeof(*r)))
 		return -EBADMSG;
-	ev->kind = EVENT_CTL;
 	*c = (struct ctl_event){
 		.epfd = r->epfd,
 		.op = r->op,
@@ -133,7 +131,6 @@ int decode_ready(struct decoder *d, const void *data, size_t size, struct event 
 	const struct et_ready *r = data;
 
 	(void)d;
-	ev->kind = EVENT_READY;
 	return decode_ready_bytes(r->copied, r->event_size, r + 1, size - sizeof(*r),
 				  &ev->more_ready.ready);
 }
@@ -172,7 +169,6 @@ int decode_wait(struct decoder *d, const void *data, size_t size, struct event *
 		tail += sizeof(*x);
 		room -= sizeof(*x);
 	}
-	ev->kind = EVENT_WAIT;
 	decode_args(&r->a, x, r->c.id, r->c.h.flags, &ev->wait.args);
 	ev->wait.ready = (struct ready_bytes){0};
 	ev->wait.others = r->others;
@@ -190,7 +186,6 @@ int decode_inflight(struct decoder *d, const void *data, size_t size, struct eve
 	(void)size;
 	if (!is_wait(r->id))
 		return -EBADMSG;
-	ev->kind = EVENT_INFLIGHT;
 	ev->inflight = (struct inflight_event){
 		.id = call_of(r->id),
 		.began_before = r->h.flags & ET_F_BEGAN_BEFORE,

@@ -84,7 +84,6 @@ int decode_watched(struct decoder *d, const void *data, size_t size, struct even
 
 	if (err)
 		return err;
-	ev->kind = EVENT_WATCHED;
 	ev->watched.nowhere = r->flags & ET_WATCHED_NOWHERE;
 	ev->watched.fd = r->fd;
 	ev->watched.refs = r->refs;
@@ -116,7 +115,6 @@ int decode_io(struct decoder *d, const void *data, size_t size, struct event *ev
 
 	(void)d;
 	(void)size;
-	ev->kind = EVENT_IO;
 	ev->io = (struct io_event){
 		.file = r->file,
 		.fd = r->fd,

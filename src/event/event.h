@@ -8,38 +8,17 @@
 #define ET_EVENT_H
 
 #include "base/calls.h"
+#include "event/record_kinds.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+/* EVENT_START and so on: a record of each kind becomes an event of the same name. */
 enum event_kind {
-	EVENT_START,
-	EVENT_FEATURE,
-	EVENT_SYSCALLS,
-	EVENT_TARGET,
-	EVENT_TICK,
-	EVENT_CLOCK,
-	EVENT_LOST,
-	EVENT_END,
-	EVENT_CREATE,
-	EVENT_CTL,
-	EVENT_WAIT,
-	EVENT_READY,
-	EVENT_INFLIGHT,
-	EVENT_CLOSE,
-	EVENT_FORK,
-	EVENT_EXEC,
-	EVENT_EXIT,
-	EVENT_THREAD,
-	EVENT_NOFILE,
-	EVENT_COMM,
-	EVENT_SCAN,
-	EVENT_INSTANCE,
-	EVENT_WATCHED,
-	EVENT_ENTRY,
-	EVENT_IO,
-	EVENT_FDINFO,
+#define EVENT_KIND(kind, name, shape, messages) EVENT_##kind,
+	RECORD_KINDS(EVENT_KIND)
+#undef EVENT_KIND
 };
 
 enum file_kind {
