@@ -66,7 +66,7 @@ void buf_u64(struct buf *b, uint64_t v)
 		memcpy(digits + (i -= 2), pairs + 2 * rest, 2);
 	else
 		digits[--i] = (char)('0' + rest);
-	buf_put(b, digits + i, sizeof(digits) - i);
+	buf_append(b, digits + i, sizeof(digits) - i);
 }
 
 void buf_i64(struct buf *b, int64_t v)
@@ -98,7 +98,7 @@ void buf_hex(struct buf *b, uint64_t v)
 	} while (v);
 	digits[--i] = 'x';
 	digits[--i] = '0';
-	buf_put(b, digits + i, sizeof(digits) - i);
+	buf_append(b, digits + i, sizeof(digits) - i);
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)

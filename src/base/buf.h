@@ -31,7 +31,7 @@ static inline bool buf_room(struct buf *b, size_t n)
 	return b->cap - b->len >= n || buf_grow(b, n);
 }
 
-static inline void buf_put(struct buf *b, const void *data, size_t n)
+static inline void buf_append(struct buf *b, const void *data, size_t n)
 {
 	if (!n || !buf_room(b, n))
 		return;
@@ -47,7 +47,7 @@ static inline void buf_char(struct buf *b, char c)
 
 static inline void buf_str(struct buf *b, const char *s)
 {
-	buf_put(b, s, strlen(s));
+	buf_append(b, s, strlen(s));
 }
 
 /* Decimal. */

@@ -75,11 +75,11 @@ static int prepare_typed(struct bpf_program *prog, struct bpf_prog_load_opts *op
 }
 
 /*
- * Whether as many descriptors as a load takes at least can be had: 0 or -errno. libbpf does not
+ * Can as many descriptors be opened as a load needs at least? 0 or -errno. libbpf does not
  * always say that they ran out: without one for its BTF a map is refused as invalid, and without
  * one for a map of variables it maps a descriptor that it has not.
  */
-static int find_room(void)
+static int check_descriptors(void)
 {
 	int fds[DESCRIPTORS_MIN], count = 0, err = 0;
 
@@ -105,7 +105,7 @@ int prepare_begin(struct prepare *p)
 		{"iter+", prepare_iterator},
 		{"tp_btf+", prepare_typed},
 	};
-	int err = find_room();
+	int err = check_descriptors();
 
 	if (err)
 		return err;

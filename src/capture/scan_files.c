@@ -226,7 +226,7 @@ static int scan_fdinfo(struct live *live, unsigned *flags)
 }
 
 /* Without the iterator: the instances by what /proc calls them; their identity stays unknown. */
-static void find_instances(struct live *live)
+static void report_instances(struct live *live)
 {
 	live->files.held_count = 0;
 	for (unsigned i = 0; i < live->named_count; i++) {
@@ -276,7 +276,7 @@ int scan_files(struct live *live, bool fdinfo)
 	if (!err && live->links.files)
 		err = pass(live, false);
 	else if (!err)
-		find_instances(live);
+		report_instances(live);
 	if (!err && fdinfo)
 		err = scan_fdinfo(live, &flags);
 	if (!err)

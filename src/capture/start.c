@@ -43,7 +43,7 @@ static void report_syscalls(struct delivery *d)
 	struct et_syscalls r = {.h = delivery_header(d, ET_KIND_SYSCALLS, 0)};
 	struct buf b = {0};
 
-	buf_put(&b, (char *)&r, sizeof(r));
+	buf_append(&b, (char *)&r, sizeof(r));
 	for (unsigned i = 0; i < syscall_name_count; i++) {
 		buf_str(&b, syscall_names[i] ? syscall_names[i] : "");
 		buf_char(&b, 0);

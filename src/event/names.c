@@ -99,7 +99,7 @@ static void name_flags(struct buf *b, uint32_t flags, const struct name *names, 
 void name_events(struct buf *b, uint32_t events)
 {
 	if (events == EPOLLIN)
-		buf_put(b, "EPOLLIN", 7); /* nearly always */
+		buf_append(b, "EPOLLIN", 7); /* nearly always */
 	else
 		name_flags(b, events, event_names, " /* EPOLL??? */");
 }

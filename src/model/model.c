@@ -179,8 +179,9 @@ void model_apply(struct model *m, const struct event *ev)
 		model_apply_comm(m, ev);
 		break;
 	case EVENT_TARGET:
-		tasks_add_process(&m->tasks, ev->pid,
-				  tasks_get_root(&m->tasks, ev->target.root, ev->target.children));
+		tasks_add_process(
+			&m->tasks, ev->pid,
+			tasks_get_or_add_root(&m->tasks, ev->target.root, ev->target.children));
 		break;
 	case EVENT_TICK:
 		model_show_blocked(m);

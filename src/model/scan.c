@@ -313,8 +313,8 @@ static bool removed_lately(const struct instance *inst, const struct fdinfo_even
 }
 
 /* An entry whose file no process has open, or none whose files could be scanned. */
-static void find_unheld(struct scan *l, struct interest *in, struct instance *inst,
-			const struct event *ev)
+static void discover_unheld(struct scan *l, struct interest *in, struct instance *inst,
+			    const struct event *ev)
 {
 	struct entry_event found = {
 		.events = ev->fdinfo.events & ~ALWAYS_ON,
@@ -363,7 +363,7 @@ void scan_fdinfo(struct scan *l, struct interest *in, const struct event *ev)
 	}
 	e = meant(l, in, inst, row);
 	if (!e) {
-		find_unheld(l, in, inst, ev);
+		discover_unheld(l, in, inst, ev);
 		return;
 	}
 	e->fdinfo_round = l->round;

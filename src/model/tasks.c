@@ -237,7 +237,7 @@ bool tasks_one_table(const struct tasks *t, uint32_t pid, uint32_t other)
 	return table_of(t, pid) == table_of(t, other);
 }
 
-struct root *tasks_get_root(struct tasks *t, uint32_t pid, uint32_t children)
+struct root *tasks_get_or_add_root(struct tasks *t, uint32_t pid, uint32_t children)
 {
 	struct root **at = &t->roots;
 

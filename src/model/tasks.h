@@ -136,8 +136,8 @@ struct task *tasks_other(const struct tasks *t, uint32_t pid, uint32_t tid);
 /* The wait that has been due for longest and was not shown yet, NULL: none. It is now. */
 struct task *tasks_show_due(struct tasks *t, uint64_t now_ns);
 
-/* The family of a process that the user named, made where it is new; NULL: memory ran out. */
-struct root *tasks_get_root(struct tasks *t, uint32_t pid, uint32_t children);
+/* The family of a process that the user named, added if it is new; NULL if memory ran out. */
+struct root *tasks_get_or_add_root(struct tasks *t, uint32_t pid, uint32_t children);
 
 /* A process of that family; NULL: of none that is known. */
 void tasks_add_process(struct tasks *t, uint32_t pid, struct root *root);

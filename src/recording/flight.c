@@ -149,8 +149,8 @@ static int keep_prologue(struct flight *f, const struct et_hdr *h, size_t size)
 		f->clock.utc_offset_s = f->start.utc_offset_s;
 		return 0;
 	}
-	buf_put(&f->prologue, h, size);
-	buf_put(&f->prologue, zeros, -size & 7);
+	buf_append(&f->prologue, h, size);
+	buf_append(&f->prologue, zeros, -size & 7);
 	return f->prologue.failed ? -ENOMEM : 0;
 }
 

@@ -89,12 +89,12 @@ static void begin_text(struct args *a, const char *name)
 void args_text(struct args *a, const char *name, const char *text)
 {
 	begin_text(a, name);
-	buf_put(&a->texts, text, strlen(text) + 1);
+	buf_append(&a->texts, text, strlen(text) + 1);
 }
 
-void args_put_file(struct buf *b, const char *text, bool deleted)
+void args_append_file(struct buf *b, const char *text, bool deleted)
 {
-	buf_put(b, text, strlen(text));
+	buf_append(b, text, strlen(text));
 	if (deleted)
 		buf_str(b, FILE_DELETED);
 }
@@ -102,7 +102,7 @@ void args_put_file(struct buf *b, const char *text, bool deleted)
 void args_file(struct args *a, const char *name, const char *text, bool deleted)
 {
 	begin_text(a, name);
-	args_put_file(&a->texts, text, deleted);
+	args_append_file(&a->texts, text, deleted);
 	buf_char(&a->texts, 0);
 }
 

@@ -66,6 +66,6 @@ void args_bracket(struct args *a, enum arg_kind kind, const char *name);
 void args_seal(struct args *a);
 
 /* The text of a file as people read it: "/tmp/x", "/tmp/x(deleted)". */
-void args_put_file(struct buf *b, const char *text, bool deleted);
+void args_append_file(struct buf *b, const char *text, bool deleted);
 
 #endif

@@ -143,7 +143,7 @@ static uint8_t *need_entry(struct timeline *t, const struct entry *e, uint32_t p
 	t->name.len = 0;
 	buf_printf(&t->name, "fd %d ", e->fd);
 	if (e->name)
-		args_put_file(&t->name, e->name, e->what.deleted);
+		args_append_file(&t->name, e->name, e->what.deleted);
 	else if (t->name.len)
 		t->name.len--;
 	timeline_emit_track(t, &track);

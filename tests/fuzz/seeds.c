@@ -19,7 +19,7 @@ static int keep(void *ctx, const void *data, size_t size)
 	(void)ctx;
 	buf_char(&records, size & 0xff);
 	buf_char(&records, size >> 8);
-	buf_put(&records, data, size);
+	buf_append(&records, data, size);
 	return 0;
 }
 
@@ -41,7 +41,7 @@ static void write_seed(const char *target, const char *name, const void *head, s
 
 static int put_block(void *ctx, const struct recording_block *block, size_t bytes)
 {
-	buf_put(ctx, block, bytes);
+	buf_append(ctx, block, bytes);
 	return 0;
 }
 
@@ -57,7 +57,7 @@ static void write_recording(const char *name)
 	size_t len;
 
 	recording_header_fill(&h);
-	buf_put(&file, &h, sizeof(h));
+	buf_append(&file, &h, sizeof(h));
 	MUST(!packer_init(&p, put_block, &file));
 	while ((bytes = take_bytes(&in, &len))) {
 		struct et_hdr *r = copy_of(bytes, len);
@@ -67,7 +67,7 @@ static void write_recording(const char *name)
 		frames.len = 0;
 		buf_char(&frames, p.used & 0xff);
 		buf_char(&frames, p.used >> 8);
-		buf_put(&frames, p.plain, p.used);
+		buf_append(&frames, p.plain, p.used);
 	}
 	MUST(!packer_flush(&p));
 	packer_free(&p);

@@ -140,7 +140,7 @@ static void test_behind_the_end(void)
 	check_refused(want);
 	CHECK(deliveries == 2);
 	tape.len = whole;
-	buf_put(&tape, tape.data, whole); /* two in one file */
+	buf_append(&tape, tape.data, whole); /* two in one file */
 	check_refused(want);
 }
 

@@ -20,8 +20,8 @@ static void note(const void *record)
 {
 	uint32_t size = ((const struct et_hdr *)record)->size;
 
-	buf_put(&written, &size, sizeof(size));
-	buf_put(&written, record, size);
+	buf_append(&written, &size, sizeof(size));
+	buf_append(&written, record, size);
 }
 
 /* A record of that size, of noise, or like the last one but for some words. */

@@ -28,7 +28,7 @@ static struct failure failure; /* of the last reading */
 static inline int tape_block(void *ctx, const struct recording_block *block, size_t bytes)
 {
 	(void)ctx;
-	buf_put(&tape, block, bytes);
+	buf_append(&tape, block, bytes);
 	return 0;
 }
 
@@ -46,7 +46,7 @@ static inline void tape_begin(struct recording_header h)
 	h.check = 0;
 	h.check = crc32(0, (unsigned char *)&h, sizeof(h));
 	tape.len = 0;
-	buf_put(&tape, &h, sizeof(h));
+	buf_append(&tape, &h, sizeof(h));
 }
 
 /* Adds a block as b says, whatever is in it; only the check sum is right. */
@@ -54,8 +54,8 @@ static inline void tape_add_raw(struct recording_block b, const void *packed, si
 {
 	b.check = 0;
 	b.check = crc32(crc32(0, (unsigned char *)&b, sizeof(b)), packed, bytes);
-	buf_put(&tape, &b, sizeof(b));
-	buf_put(&tape, packed, bytes);
+	buf_append(&tape, &b, sizeof(b));
+	buf_append(&tape, packed, bytes);
 }
 
 /* Adds a block of these plain bytes. */
@@ -77,8 +77,8 @@ static inline int tape_deliver(void *ctx, const void *data, size_t size)
 	uint32_t bytes = size;
 
 	if (ctx) {
-		buf_put(&delivered, &bytes, sizeof(bytes));
-		buf_put(&delivered, data, size);
+		buf_append(&delivered, &bytes, sizeof(bytes));
+		buf_append(&delivered, data, size);
 	}
 	deliveries++;
 	last_kind = h->kind;

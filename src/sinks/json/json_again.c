@@ -64,11 +64,11 @@ bool json_again(struct json_again *a, const struct json_event *e, struct buf *b)
 	make_key(&key, e->v);
 	if (memcmp(&key, &a->key, sizeof(key)))
 		return false;
-	buf_put(b, a->line, a->time);
+	buf_append(b, a->line, a->time);
 	buf_u64(b, clocks_real_ns(e->clocks, e->v->time_ns));
-	buf_put(b, a->line + a->after_time, a->length - a->after_time);
+	buf_append(b, a->line + a->after_time, a->length - a->after_time);
 	buf_u64(b, e->v->ev->call.duration_ns);
-	buf_put(b, a->line + a->after_length, a->size - a->after_length);
+	buf_append(b, a->line + a->after_length, a->size - a->after_length);
 	return true;
 }
 

@@ -6,25 +6,25 @@
 
 #include <sys/epoll.h>
 
-#define PUT(name, body)		      JSON_APPEND(name, json_event, e, body)
-#define PUT_IF(name, condition, body) JSON_APPEND_IF(name, json_event, e, condition, body)
+#define APPEND(name, body)		 JSON_APPEND(name, json_event, e, body)
+#define APPEND_IF(name, condition, body) JSON_APPEND_IF(name, json_event, e, condition, body)
 
-#define CALL			      (&e->v->ev->call)
-#define CTL			      (&e->v->ev->ctl)
-#define WAIT			      (&e->v->ev->wait)
-#define ARGS			      (e->v->wait ? &e->v->wait->args : &e->v->ev->wait.args)
+#define CALL				 (&e->v->ev->call)
+#define CTL				 (&e->v->ev->ctl)
+#define WAIT				 (&e->v->ev->wait)
+#define ARGS				 (e->v->wait ? &e->v->wait->args : &e->v->ev->wait.args)
 
-PUT(append_time, json_u64(j, key, clocks_real_ns(e->clocks, e->v->time_ns)))
-PUT(append_pid, json_u64(j, key, e->v->pid))
-PUT(append_tid, json_u64(j, key, e->v->tid))
-PUT_IF(append_comm, e->v->task && e->v->task->comm[0], json_comm(j, key, e->v->task->comm))
-PUT(append_ret, json_i64(j, key, CALL->ret < 0 ? -1 : CALL->ret))
-PUT(append_duration, json_u64(j, key, CALL->duration_ns))
-PUT_IF(append_errno, CALL->ret < 0, json_errno(j, key, -CALL->ret))
-PUT_IF(append_io_uring, CALL->io_uring, json_bool(j, key, true))
-PUT_IF(append_no_entry, CALL->no_entry, json_bool(j, key, true))
-PUT_IF(append_skipped, CALL->skipped, json_bool(j, key, true))
-PUT_IF(append_instance, e->v->instance, json_u64(j, key, e->v->instance->number))
+APPEND(append_time, json_u64(j, key, clocks_real_ns(e->clocks, e->v->time_ns)))
+APPEND(append_pid, json_u64(j, key, e->v->pid))
+APPEND(append_tid, json_u64(j, key, e->v->tid))
+APPEND_IF(append_comm, e->v->task && e->v->task->comm[0], json_comm(j, key, e->v->task->comm))
+APPEND(append_ret, json_i64(j, key, CALL->ret < 0 ? -1 : CALL->ret))
+APPEND(append_duration, json_u64(j, key, CALL->duration_ns))
+APPEND_IF(append_errno, CALL->ret < 0, json_errno(j, key, -CALL->ret))
+APPEND_IF(append_io_uring, CALL->io_uring, json_bool(j, key, true))
+APPEND_IF(append_no_entry, CALL->no_entry, json_bool(j, key, true))
+APPEND_IF(append_skipped, CALL->skipped, json_bool(j, key, true))
+APPEND_IF(append_instance, e->v->instance, json_u64(j, key, e->v->instance->number))
 
 /* What epfd is where it is open and no instance; NULL: it is not so. */
 static const struct file *epfile(const struct view *v)
@@ -98,12 +98,13 @@ static void append_before(struct json *j, const char *key, const void *from)
 		.name = NULL                                                                       \
 	}
 
-PUT(append_epfd, json_i64(j, key, e->v->ev && e->v->ev->kind == EVENT_CTL ? CTL->epfd : ARGS->epfd))
+APPEND(append_epfd,
+       json_i64(j, key, e->v->ev && e->v->ev->kind == EVENT_CTL ? CTL->epfd : ARGS->epfd))
 
 /* epoll_create, epoll_create1 */
 
-PUT(append_size, json_i64(j, key, e->v->ev->create.arg))
-PUT(append_flags, json_create_flags(j, key, e->v->ev->create.arg))
+APPEND(append_size, json_i64(j, key, e->v->ev->create.arg))
+APPEND(append_flags, json_create_flags(j, key, e->v->ev->create.arg))
 
 const struct json_object json_epoll_create = {
 	.type = "epoll_create",
@@ -142,12 +143,12 @@ static bool has_event(const struct json_event *e)
 	return CTL->event_read && CTL->op != EPOLL_CTL_DEL;
 }
 
-PUT(append_op, json_ctl_op(j, key, CTL->op))
-PUT(append_fd, json_i64(j, key, CTL->fd))
+APPEND(append_op, json_ctl_op(j, key, CTL->op))
+APPEND(append_fd, json_i64(j, key, CTL->fd))
 JSON_APPEND_FILE(append, json_event, e, text_of(e->v->file), &e->v->file->what)
-PUT_IF(append_events, has_event(e), json_events(j, key, CTL->events))
-PUT_IF(append_data, has_event(e), json_hex(j, key, CTL->data))
-PUT_IF(append_event_ptr, !has_event(e), json_hex(j, key, CTL->event_ptr))
+APPEND_IF(append_events, has_event(e), json_events(j, key, CTL->events))
+APPEND_IF(append_data, has_event(e), json_hex(j, key, CTL->data))
+APPEND_IF(append_event_ptr, !has_event(e), json_hex(j, key, CTL->event_ptr))
 
 const struct json_object json_epoll_ctl = {
 	.type = "epoll_ctl",
@@ -232,7 +233,7 @@ static void append_candidates(struct json *j, const char *key, const void *from)
 	json_open(j, key, '[');
 	for (const struct entry *e = r->entry; e && n++ < CANDIDATES_MAX;
 	     e = interest_match_next(e))
-		json_put(j, NULL, &json_candidate, e);
+		json_append_object(j, NULL, &json_candidate, e);
 	json_close(j, ']');
 }
 
@@ -264,15 +265,15 @@ static void append_ready(struct json *j, const char *key, const void *from)
 		return;
 	json_open(j, key, '[');
 	for (unsigned i = 0; i < e->v->ready_count; i++)
-		json_put(j, NULL, &json_ready, &e->v->ready[i]);
+		json_append_object(j, NULL, &json_ready, &e->v->ready[i]);
 	json_close(j, ']');
 }
 
-PUT(append_maxevents, json_i64(j, key, ARGS->maxevents))
-PUT_IF(append_timeout, ARGS->timeout_ns >= -1, json_i64(j, key, ARGS->timeout_ns))
-PUT_IF(append_left_out, CALL->ret > (int)e->v->ready_count,
-       json_u64(j, key, CALL->ret - e->v->ready_count))
-PUT_IF(append_sigmask, WAIT->args.sigset_read, json_sigset(j, key, WAIT->args.sigset))
+APPEND(append_maxevents, json_i64(j, key, ARGS->maxevents))
+APPEND_IF(append_timeout, ARGS->timeout_ns >= -1, json_i64(j, key, ARGS->timeout_ns))
+APPEND_IF(append_left_out, CALL->ret > (int)e->v->ready_count,
+	  json_u64(j, key, CALL->ret - e->v->ready_count))
+APPEND_IF(append_sigmask, WAIT->args.sigset_read, json_sigset(j, key, WAIT->args.sigset))
 
 #define TIMEOUT                                                                                    \
 	{                                                                                          \
@@ -317,8 +318,8 @@ const struct json_object json_epoll_pwait2 = {
 
 /* Waits that have not returned */
 
-PUT(append_call, json_string(j, key, call_name(e->v->wait->id)))
-PUT(append_blocked, json_u64(j, key, e->v->blocked_ns))
+APPEND(append_call, json_string(j, key, call_name(e->v->wait->id)))
+APPEND(append_blocked, json_u64(j, key, e->v->blocked_ns))
 
 #define BLOCKED_FIELDS                                                                             \
 	{"call", JSON_STRING, true, append_call, "the system call", NULL}, EPFD,                   \

@@ -14,27 +14,27 @@ static const char *state_name(const struct told *t)
 	return t->final ? "final" : t->f->state == FINDING_RESOLVED ? "resolved" : "raised";
 }
 
-#define PUT(name, body)		      JSON_APPEND(name, told, t, body)
-#define PUT_IF(name, condition, body) JSON_APPEND_IF(name, told, t, condition, body)
+#define APPEND(name, body)		 JSON_APPEND(name, told, t, body)
+#define APPEND_IF(name, condition, body) JSON_APPEND_IF(name, told, t, condition, body)
 
-PUT(append_time, json_u64(j, key, clocks_real_ns(t->clocks, t->f->time_ns)))
-PUT(append_rule, json_string(j, key, rule_name(t->f->rule)))
-PUT(append_severity, json_string(j, key, severity_name(t->f->severity)))
-PUT(append_state, json_string(j, key, state_name(t)))
-PUT(append_pid, json_u64(j, key, t->f->pid))
-PUT(append_tid, json_u64(j, key, t->f->tid))
-PUT_IF(append_epfd, t->f->epfd >= 0, json_u64(j, key, t->f->epfd))
-PUT_IF(append_instance, t->f->instance, json_u64(j, key, t->f->instance))
-PUT_IF(append_fd, t->f->fd >= 0, json_u64(j, key, t->f->fd))
+APPEND(append_time, json_u64(j, key, clocks_real_ns(t->clocks, t->f->time_ns)))
+APPEND(append_rule, json_string(j, key, rule_name(t->f->rule)))
+APPEND(append_severity, json_string(j, key, severity_name(t->f->severity)))
+APPEND(append_state, json_string(j, key, state_name(t)))
+APPEND(append_pid, json_u64(j, key, t->f->pid))
+APPEND(append_tid, json_u64(j, key, t->f->tid))
+APPEND_IF(append_epfd, t->f->epfd >= 0, json_u64(j, key, t->f->epfd))
+APPEND_IF(append_instance, t->f->instance, json_u64(j, key, t->f->instance))
+APPEND_IF(append_fd, t->f->fd >= 0, json_u64(j, key, t->f->fd))
 JSON_APPEND_FILE(append, told, t, t->f->file, &t->f->what)
-PUT_IF(append_delivered, t->f->delivered_ns,
-       json_u64(j, key, clocks_real_ns(t->clocks, t->f->delivered_ns)))
-PUT_IF(append_delivered_events, t->f->delivered_ns, json_events(j, key, t->f->delivered))
-PUT_IF(append_count, t->final, json_u64(j, key, t->f->count))
-PUT_IF(append_standing, t->final && !rules_happens(t->f->rule), json_u64(j, key, t->f->standing))
-PUT_IF(append_first, t->final, json_u64(j, key, clocks_real_ns(t->clocks, t->f->raised_ns)))
-PUT_IF(append_last, t->final, json_u64(j, key, clocks_real_ns(t->clocks, t->f->last_ns)))
-PUT(append_advice, json_string(j, key, finding_fix(t->f)))
+APPEND_IF(append_delivered, t->f->delivered_ns,
+	  json_u64(j, key, clocks_real_ns(t->clocks, t->f->delivered_ns)))
+APPEND_IF(append_delivered_events, t->f->delivered_ns, json_events(j, key, t->f->delivered))
+APPEND_IF(append_count, t->final, json_u64(j, key, t->f->count))
+APPEND_IF(append_standing, t->final && !rules_happens(t->f->rule), json_u64(j, key, t->f->standing))
+APPEND_IF(append_first, t->final, json_u64(j, key, clocks_real_ns(t->clocks, t->f->raised_ns)))
+APPEND_IF(append_last, t->final, json_u64(j, key, clocks_real_ns(t->clocks, t->f->last_ns)))
+APPEND(append_advice, json_string(j, key, finding_fix(t->f)))
 
 /* Lines, of which each is a clause. */
 static void append_evidence(struct json *j, const char *key, const void *from)
@@ -93,7 +93,7 @@ void json_finding(struct output *out, const struct finding *f, const struct mode
 	struct json j = {.b = &out->buf};
 	struct told told = {f, model_clocks(m), false};
 
-	json_put_line(&j, &json_finding_object, &told);
+	json_append_line(&j, &json_finding_object, &told);
 	output_line_done(out);
 }
 
@@ -184,7 +184,7 @@ static void append_halts(struct json *j, const char *key, const void *from)
 		return;
 	json_open(j, key, '[');
 	for (size_t i = 0; i < t->d->halt_count; i++)
-		json_put(j, NULL, &json_halt, &(struct halted){&t->d->halts[i], t->d});
+		json_append_object(j, NULL, &json_halt, &(struct halted){&t->d->halts[i], t->d});
 	json_close(j, ']');
 }
 
@@ -242,7 +242,7 @@ void json_diagnosis(struct output *out, const struct diagnosis *d, const struct 
 	for (size_t i = 0; i < d->count; i++) {
 		struct told told = {d->findings[i], model_clocks(m), true};
 
-		json_put_line(&j, &json_finding_object, &told);
+		json_append_line(&j, &json_finding_object, &told);
 	}
-	json_put_line(&j, &json_diagnosis_object, &report);
+	json_append_line(&j, &json_diagnosis_object, &report);
 }

@@ -139,7 +139,7 @@ void json_frame_begin(struct json_frame *f)
 	struct json j = {.b = &f->out->buf};
 
 	if (!f->begun)
-		json_put_line(&j, &json_header, f);
+		json_append_line(&j, &json_header, f);
 	f->begun = true;
 }
 
@@ -148,7 +148,7 @@ static void append_lost(struct json_frame *f, uint64_t records)
 	struct json j = {.b = &f->out->buf};
 	struct lost lost = {records};
 
-	json_put_line(&j, &json_lost, &lost);
+	json_append_line(&j, &json_lost, &lost);
 	f->lost_reported += records;
 }
 
@@ -175,7 +175,7 @@ void json_frame_line(struct json_frame *f, const struct view *v)
 		output_line_done(f->out);
 		return;
 	}
-	json_put_line(&j, o, &e);
+	json_append_line(&j, o, &e);
 	json_again_keep(&f->again, &e, &f->out->buf, start);
 	output_line_done(f->out);
 }
@@ -186,5 +186,5 @@ void json_frame_end(struct json_frame *f, uint64_t lost)
 
 	json_frame_begin(f);
 	append_lost(f, lost > f->lost_reported ? lost - f->lost_reported : 0);
-	json_put_line(&j, &json_end, f);
+	json_append_line(&j, &json_end, f);
 }

@@ -5,21 +5,21 @@
 
 #include <sys/wait.h>
 
-#define PUT(name, body)		      JSON_APPEND(name, json_event, e, body)
-#define PUT_IF(name, condition, body) JSON_APPEND_IF(name, json_event, e, condition, body)
+#define APPEND(name, body)		 JSON_APPEND(name, json_event, e, body)
+#define APPEND_IF(name, condition, body) JSON_APPEND_IF(name, json_event, e, condition, body)
 #define END                                                                                        \
 	{                                                                                          \
 		.name = NULL                                                                       \
 	}
 
-PUT(append_time, json_u64(j, key, clocks_real_ns(e->clocks, e->v->time_ns)))
-PUT(append_pid, json_u64(j, key, e->v->pid))
-PUT_IF(append_status, !WIFSIGNALED(e->v->ev->exit.status),
-       json_u64(j, key, WEXITSTATUS(e->v->ev->exit.status)))
-PUT_IF(append_core, WIFSIGNALED(e->v->ev->exit.status),
-       json_bool(j, key, WCOREDUMP(e->v->ev->exit.status)))
-PUT_IF(append_signal, WIFSIGNALED(e->v->ev->exit.status),
-       json_signal(j, key, WTERMSIG(e->v->ev->exit.status)))
+APPEND(append_time, json_u64(j, key, clocks_real_ns(e->clocks, e->v->time_ns)))
+APPEND(append_pid, json_u64(j, key, e->v->pid))
+APPEND_IF(append_status, !WIFSIGNALED(e->v->ev->exit.status),
+	  json_u64(j, key, WEXITSTATUS(e->v->ev->exit.status)))
+APPEND_IF(append_core, WIFSIGNALED(e->v->ev->exit.status),
+	  json_bool(j, key, WCOREDUMP(e->v->ev->exit.status)))
+APPEND_IF(append_signal, WIFSIGNALED(e->v->ev->exit.status),
+	  json_signal(j, key, WTERMSIG(e->v->ev->exit.status)))
 
 const struct json_object json_exited = {
 	.type = "exited",
@@ -37,8 +37,8 @@ const struct json_object json_exited = {
 
 /* Stops */
 
-PUT(append_halt, json_string(j, key, e->v->halt.how == THREAD_FROZEN ? "frozen" : "stopped"))
-PUT(append_halted_for, json_u64(j, key, e->v->time_ns - e->v->halt.since_ns))
+APPEND(append_halt, json_string(j, key, e->v->halt.how == THREAD_FROZEN ? "frozen" : "stopped"))
+APPEND(append_halted_for, json_u64(j, key, e->v->time_ns - e->v->halt.since_ns))
 
 #define HALT_FIELDS                                                                                \
 	{"time_ns", JSON_INTEGER, true, append_time, "when that was seen, since 1970", NULL},      \
@@ -68,11 +68,12 @@ const struct json_object json_resumed = {
 
 /* Entries */
 
-PUT_IF(append_closer, e->v->pid, json_u64(j, key, e->v->pid))
-PUT_IF(append_closer_tid, e->v->tid, json_u64(j, key, e->v->tid))
-PUT_IF(append_closer_comm, e->v->task && e->v->task->comm[0], json_comm(j, key, e->v->task->comm))
-PUT(append_instance, json_u64(j, key, e->v->instance->number))
-PUT(append_fd, json_i64(j, key, e->v->entry->fd))
+APPEND_IF(append_closer, e->v->pid, json_u64(j, key, e->v->pid))
+APPEND_IF(append_closer_tid, e->v->tid, json_u64(j, key, e->v->tid))
+APPEND_IF(append_closer_comm, e->v->task && e->v->task->comm[0],
+	  json_comm(j, key, e->v->task->comm))
+APPEND(append_instance, json_u64(j, key, e->v->instance->number))
+APPEND(append_fd, json_i64(j, key, e->v->entry->fd))
 JSON_APPEND_FILE(append, json_event, e, e->v->entry->name, &e->v->entry->what)
 
 static void append_epfd(struct json *j, const char *key, const void *from)

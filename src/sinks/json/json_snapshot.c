@@ -252,7 +252,7 @@ static void append_holders(struct json *j, const char *key, const void *from)
 	for (const struct holder *h = INSTANCE->holders; h; h = h->next) {
 		struct holding holding = {h, r->m};
 
-		json_put(j, NULL, &json_holder, &holding);
+		json_append_object(j, NULL, &json_holder, &holding);
 	}
 	json_close(j, ']');
 }
@@ -277,7 +277,7 @@ static void append_waiters(struct json *j, const char *key, const void *from)
 	for (size_t i = 0; i < r->s->waiter_count; i++) {
 		struct thread waiter = {r->s->waiters[i], r->m};
 
-		json_put(j, NULL, &json_waiter, &waiter);
+		json_append_object(j, NULL, &json_waiter, &waiter);
 	}
 	json_close(j, ']');
 }
@@ -288,7 +288,7 @@ static void append_entries(struct json *j, const char *key, const void *from)
 
 	json_open(j, key, '[');
 	for (size_t i = 0; i < r->s->entry_count; i++)
-		json_put(j, NULL, &json_entry, &r->s->entries[i]);
+		json_append_object(j, NULL, &json_entry, &r->s->entries[i]);
 	json_close(j, ']');
 }
 
@@ -320,12 +320,12 @@ void json_snapshot(struct output *out, const struct snapshot *s, const struct mo
 	for (size_t i = 0; i < s->instance_count; i++) {
 		struct instance_row r = {&s->instances[i], s, m};
 
-		json_put_line(&j, &json_instance, &r);
+		json_append_line(&j, &json_instance, &r);
 		output_line_done(out);
 	}
 	for (size_t i = 0; i < s->thread_count; i++) {
 		struct thread t = {s->threads[i], m};
 
-		json_put_line(&j, &json_thread, &t);
+		json_append_line(&j, &json_thread, &t);
 	}
 }

@@ -62,7 +62,7 @@ static void append_buckets(struct json *j, const char *key, const struct histogr
 		struct bucket b = {i ? 1ULL << i : 0, ~0ULL >> (63 - i), counts[i]};
 
 		if (b.count)
-			json_put(j, NULL, &json_bucket, &b);
+			json_append_object(j, NULL, &json_bucket, &b);
 	}
 	json_close(j, ']');
 }
@@ -108,7 +108,7 @@ JSON_APPEND(append_wait_errors, wait_row, r, json_u64(j, key, r->errors))
 JSON_APPEND_IF(append_skipped, wait_row, r, r->skipped, json_u64(j, key, r->skipped))
 JSON_APPEND(append_unfinished, wait_row, r, json_u64(j, key, r->unfinished))
 JSON_APPEND(append_unfinished_ns, wait_row, r, json_u64(j, key, r->unfinished_ns))
-JSON_APPEND(append_blocked, wait_row, r, json_put(j, key, &json_durations, &r->blocked))
+JSON_APPEND(append_blocked, wait_row, r, json_append_object(j, key, &json_durations, &r->blocked))
 
 #define ROW_INSTANCE "its number; left out where epfd was none, and for all instances together"
 #define ROW_TID	     "thread; left out where it is those of one name"
@@ -160,8 +160,8 @@ JSON_APPEND(append_turns, loop, l, json_u64(j, key, l->r->turns))
 JSON_APPEND(append_loop_ready, loop, l, json_u64(j, key, l->r->ready))
 JSON_APPEND_IF(append_utilisation, loop, l, loop_utilisation(l->r) >= 0,
 	       json_number(j, key, loop_utilisation(l->r)))
-JSON_APPEND(append_in, loop, l, json_put(j, key, &json_durations, &l->r->within))
-JSON_APPEND(append_away, loop, l, json_put(j, key, &json_durations, &l->r->away))
+JSON_APPEND(append_in, loop, l, json_append_object(j, key, &json_durations, &l->r->within))
+JSON_APPEND(append_away, loop, l, json_append_object(j, key, &json_durations, &l->r->away))
 JSON_APPEND_IF(append_in_buckets, loop, l, l->histograms, append_buckets(j, key, &l->r->within))
 JSON_APPEND_IF(append_away_buckets, loop, l, l->histograms, append_buckets(j, key, &l->r->away))
 
@@ -240,7 +240,7 @@ JSON_APPEND(append_lost, summary_line, l, json_u64(j, key, l->s->lost))
 JSON_APPEND(append_ready_unknown, summary_line, l, json_u64(j, key, l->s->ready_unknown))
 JSON_APPEND_IF(append_incomplete, summary_line, l, l->s->incomplete, json_bool(j, key, true))
 JSON_APPEND_IF(append_folded, summary_line, l, l->folded.entries,
-	       json_put(j, key, &json_totals, &l->folded))
+	       json_append_object(j, key, &json_totals, &l->folded))
 
 static void append_calls(struct json *j, const char *key, const void *from)
 {
@@ -259,7 +259,7 @@ static void append_wait_rows(struct json *j, const char *key, const void *from)
 
 	json_open(j, key, '[');
 	for (const struct wait_row *r = l->s->waits; r; r = r->next)
-		json_put(j, NULL, &json_waits, r);
+		json_append_object(j, NULL, &json_waits, r);
 	json_close(j, ']');
 }
 
@@ -272,7 +272,7 @@ static void append_loops(struct json *j, const char *key, const void *from)
 		struct loop loop = {r, l->histograms};
 
 		if (r->waited)
-			json_put(j, NULL, &json_loop, &loop);
+			json_append_object(j, NULL, &json_loop, &loop);
 	}
 	json_close(j, ']');
 }
@@ -283,7 +283,7 @@ static void append_errors(struct json *j, const char *key, const void *from)
 
 	json_open(j, key, '[');
 	for (const struct error_row *r = l->s->errors; r; r = r->next)
-		json_put(j, NULL, &json_error, r);
+		json_append_object(j, NULL, &json_error, r);
 	json_close(j, ']');
 }
 
@@ -295,7 +295,7 @@ static void append_entries(struct json *j, const char *key, const void *from)
 	for (long i = 0; i < l->row_count; i++) {
 		struct figures_row row = {&l->rows[i], CLOCKS};
 
-		json_put(j, NULL, &json_figures, &row);
+		json_append_object(j, NULL, &json_figures, &row);
 	}
 	json_close(j, ']');
 }
@@ -338,6 +338,6 @@ void json_summary_print(struct output *out, const struct summary *s, const struc
 	l.row_count = summary_entries(s, m, 0, SIZE_MAX, &rows, &gone);
 	l.folded = families_sum(&gone);
 	l.rows = rows;
-	json_put_line(&j, &json_summary, &l);
+	json_append_line(&j, &json_summary, &l);
 	free(rows);
 }

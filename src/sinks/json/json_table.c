@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 #include "sinks/json/json_table.h"
 
-void json_put(struct json *j, const char *name, const struct json_object *o, const void *from)
+void json_append_object(struct json *j, const char *name, const struct json_object *o,
+			const void *from)
 {
 	json_open(j, name, '{');
 	if (!o->is_part)
@@ -13,8 +14,8 @@ void json_put(struct json *j, const char *name, const struct json_object *o, con
 		output_piece_done(j->out);
 }
 
-void json_put_line(struct json *j, const struct json_object *o, const void *from)
+void json_append_line(struct json *j, const struct json_object *o, const void *from)
 {
-	json_put(j, NULL, o, from);
+	json_append_object(j, NULL, o, from);
 	json_line_end(j);
 }

@@ -60,10 +60,11 @@ struct json_object {
 	JSON_APPEND(name, type, var, if (condition) body)
 
 /* Writes an object: a member called name, or an element where that is NULL. */
-void json_put(struct json *j, const char *name, const struct json_object *o, const void *from);
+void json_append_object(struct json *j, const char *name, const struct json_object *o,
+			const void *from);
 
 /* Writes an object as a line. */
-void json_put_line(struct json *j, const struct json_object *o, const void *from);
+void json_append_line(struct json *j, const struct json_object *o, const void *from);
 
 /* All kinds of lines, in the order of the schema; NULL ends them. */
 extern const struct json_object *const json_lines[];

@@ -83,13 +83,13 @@ void json_deleted(struct json *j, const char *name, const struct file_what *w)
 static void append_inet_end(struct json *j, const char *name, const struct file_address *a)
 {
 	if (a->known)
-		json_put(j, name, &json_address, a);
+		json_append_object(j, name, &json_address, a);
 }
 
 static void append_unix_end(struct json *j, const char *name, const struct unix_end *e)
 {
 	if (e->inode)
-		json_put(j, name, &json_unix_end, e);
+		json_append_object(j, name, &json_unix_end, e);
 }
 
 void json_local(struct json *j, const char *name, const char *text, const struct file_what *w)

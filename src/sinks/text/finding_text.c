@@ -52,7 +52,7 @@ static void append_paragraph(struct buf *b, const char *text, size_t length, siz
 			buf_char(b, ' ');
 			column++;
 		}
-		buf_put(b, text, len);
+		buf_append(b, text, len);
 		column += len;
 		text += len + (blank != NULL);
 	}

@@ -150,7 +150,7 @@ static void append_mark(struct page *p, const struct snapshot_entry *row)
 		if (e->elsewhere && !e->unheld) {
 			buf_printf(p->b, "\n        its file is open as fd %d of ",
 				   e->elsewhere_fd);
-			page_put_process(p, e->elsewhere);
+			page_append_process(p, e->elsewhere);
 		} else if (e->unheld) {
 			buf_str(p->b, "\n        no process has its file open at any number");
 		}
@@ -222,7 +222,7 @@ static void append_rest(struct page *p, const struct snapshot_instance *s, size_
 		   s->entry_count - shown, ready, marked, unread_text, unsent_text);
 }
 
-void page_put_entries(struct page *p, const struct snapshot_instance *s)
+void page_append_entries(struct page *p, const struct snapshot_instance *s)
 {
 	size_t shown = page_limited(p, s->entry_count), start;
 	struct layout l = lay_out(s, shown);

@@ -8,6 +8,6 @@
 #include "sinks/text/snapshot_page.h"
 
 /* Prints their table, with its heading. */
-void page_put_entries(struct page *p, const struct snapshot_instance *s);
+void page_append_entries(struct page *p, const struct snapshot_instance *s);
 
 #endif

@@ -9,12 +9,12 @@ void page_color(struct page *p, const char *code)
 		buf_str(p->b, code);
 }
 
-void page_put_comm(struct buf *b, const char *comm)
+void page_append_comm(struct buf *b, const char *comm)
 {
 	buf_escaped(b, comm, strlen(comm), "");
 }
 
-void page_put_process(struct page *p, uint32_t pid)
+void page_append_process(struct page *p, uint32_t pid)
 {
 	const char *comm = snapshot_comm(p->m, pid, NULL);
 
@@ -22,7 +22,7 @@ void page_put_process(struct page *p, uint32_t pid)
 	if (!comm[0])
 		return;
 	buf_str(p->b, " (");
-	page_put_comm(p->b, comm);
+	page_append_comm(p->b, comm);
 	buf_char(p->b, ')');
 }
 

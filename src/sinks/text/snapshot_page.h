@@ -30,7 +30,7 @@ void page_pad_to(struct buf *b, size_t start, size_t width);
 size_t page_limited(const struct page *p, size_t count);
 
 /* "4242 (nginx)", and such a name alone. */
-void page_put_process(struct page *p, uint32_t pid);
-void page_put_comm(struct buf *b, const char *comm);
+void page_append_process(struct page *p, uint32_t pid);
+void page_append_comm(struct buf *b, const char *comm);
 
 #endif

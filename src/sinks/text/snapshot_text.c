@@ -50,7 +50,7 @@ static void append_thread_ids(struct page *p, const struct task *t)
 
 	buf_printf(p->b, "%7u %7u ", t->pid, t->tid);
 	start = p->b->len;
-	page_put_comm(p->b, t->comm);
+	page_append_comm(p->b, t->comm);
 	page_pad_to(p->b, start, 16);
 }
 
@@ -93,7 +93,7 @@ static void append_word(struct page *p, const struct buf *word, const char *sep)
 		buf_str(p->b, "\n       ");
 	}
 	buf_char(p->b, ' ');
-	buf_put(p->b, word->data, word->len);
+	buf_append(p->b, word->data, word->len);
 }
 
 static void append_holders(struct page *p, const struct instance *inst)
@@ -107,7 +107,7 @@ static void append_holders(struct page *p, const struct instance *inst)
 	for (; h && n < PLENTY; h = h->next, n++) {
 		word.len = 0;
 		buf_printf(&word, "fd %d of %u (", h->fd, h->pid);
-		page_put_comm(&word, snapshot_comm(p->m, h->pid, h));
+		page_append_comm(&word, snapshot_comm(p->m, h->pid, h));
 		buf_str(&word, h->foreign ? ", not traced)" : ")");
 		append_word(p, &word, !n ? ":" : n == 1 ? "\n    shared with" : ",");
 	}
@@ -148,7 +148,7 @@ static void append_instance(struct page *p, const struct snapshot *all,
 	else
 		buf_str(p->b, p->waits_unknown ? "who waits is not known\n" : "no thread waits\n");
 	append_waiters(p, s);
-	page_put_entries(p, s);
+	page_append_entries(p, s);
 }
 
 /* "read(8<pipe:[23]>)", "futex", "running". */
@@ -249,7 +249,7 @@ static void append_head(struct page *p, const struct snapshot *s)
 	for (size_t i = 0; i < s->pid_count; i++) {
 		if (snapshot_holds(s, s->pids[i]))
 			continue;
-		page_put_process(p, s->pids[i]);
+		page_append_process(p, s->pids[i]);
 		buf_str(p->b, " has no epoll instance\n");
 	}
 }

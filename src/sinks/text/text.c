@@ -39,7 +39,7 @@ void text_time_of_day(struct buf *b, const struct clocks *clocks, uint64_t time_
 
 	clock_digits(digits,
 		     (real_ns / NS_PER_S + clocks_at(clocks, time_ns)->utc_offset_s) % 86400);
-	buf_put(b, digits, sizeof(digits));
+	buf_append(b, digits, sizeof(digits));
 	if (micro) {
 		buf_char(b, '.');
 		buf_pad(b, real_ns % NS_PER_S / 1000, 6);
@@ -64,7 +64,7 @@ static void append_time_of_day(struct text *t, uint64_t time_ns)
 		clock_digits(t->cached, s % 86400);
 		t->cached_s = s;
 	}
-	buf_put(b, t->cached, sizeof(t->cached));
+	buf_append(b, t->cached, sizeof(t->cached));
 	if (t->time_format == TIME_OF_DAY_MICRO) {
 		buf_char(b, '.');
 		buf_pad(b, real_ns % NS_PER_S / 1000, 6);
@@ -115,7 +115,7 @@ static void append_prefix(struct text *t, const struct view *v)
 void text_file(struct buf *b, const char *text, bool deleted)
 {
 	buf_char(b, '<');
-	buf_put(b, text, strlen(text));
+	buf_append(b, text, strlen(text));
 	buf_char(b, '>');
 	if (deleted)
 		buf_str(b, FILE_DELETED);
@@ -144,7 +144,7 @@ static void append_epfd(struct buf *b, int fd, const struct view *v)
 		return;
 	}
 	buf_i64(b, fd);
-	buf_put(b, "<eventpoll#", 11);
+	buf_append(b, "<eventpoll#", 11);
 	buf_u64(b, v->instance->number);
 	buf_char(b, '>');
 }
@@ -154,14 +154,14 @@ static void append_pointer(struct buf *b, uint64_t ptr)
 	if (ptr)
 		buf_hex(b, ptr);
 	else
-		buf_put(b, "NULL", 4);
+		buf_append(b, "NULL", 4);
 }
 
 static void append_event(struct buf *b, uint32_t events, uint64_t data)
 {
-	buf_put(b, "{events=", 8);
+	buf_append(b, "{events=", 8);
 	name_events(b, events);
-	buf_put(b, ", data=", 7);
+	buf_append(b, ", data=", 7);
 	if (data)
 		buf_hex(b, data);
 	else
@@ -197,7 +197,7 @@ static void append_ctl(struct buf *b, const struct view *v)
 /* The descriptors that a ready event may mean: 7<...>, 7<...>|9<...>, or ?. */
 static void append_meant(struct buf *b, const struct entry *e)
 {
-	buf_put(b, ", fd=", 5);
+	buf_append(b, ", fd=", 5);
 	if (!e)
 		buf_char(b, '?');
 	for (unsigned i = 0; e; e = interest_match_next(e), i++) {
@@ -223,7 +223,7 @@ static void append_ready(struct buf *b, const struct view *v, unsigned most)
 	buf_char(b, '[');
 	for (unsigned i = 0; i < n; i++) {
 		if (i)
-			buf_put(b, ", ", 2);
+			buf_append(b, ", ", 2);
 		append_event(b, v->ready[i].event.events, v->ready[i].event.data);
 		append_meant(b, v->ready[i].entry);
 		buf_char(b, '}');
@@ -252,20 +252,20 @@ static void append_wait(struct buf *b, const struct view *v, unsigned most_ready
 	const struct wait_args *a = &v->ev->wait.args;
 
 	append_epfd(b, a->epfd, v);
-	buf_put(b, ", ", 2);
+	buf_append(b, ", ", 2);
 	append_ready(b, v, most_ready);
-	buf_put(b, ", ", 2);
+	buf_append(b, ", ", 2);
 	buf_i64(b, a->maxevents);
-	buf_put(b, ", ", 2);
+	buf_append(b, ", ", 2);
 	append_timeout(b, v->ev);
 	if (v->ev->call.id == CALL_EPOLL_WAIT)
 		return;
-	buf_put(b, ", ", 2);
+	buf_append(b, ", ", 2);
 	if (a->sigset_read && v->ev->call.ret >= 0)
 		name_sigset(b, a->sigset);
 	else
 		append_pointer(b, a->sigmask_ptr);
-	buf_put(b, ", ", 2);
+	buf_append(b, ", ", 2);
 	buf_u64(b, a->sigsetsize);
 }
 
@@ -274,7 +274,7 @@ static void append_result(struct text *t, const struct view *v)
 	const struct call *c = &v->ev->call;
 	struct buf *b = &t->out->buf;
 
-	buf_put(b, " = ", 3);
+	buf_append(b, " = ", 3);
 	if (c->ret < 0) {
 		color(t, RED);
 		buf_str(b, c->ret == -ERRNO_RESTART ? "? " : "-1 ");
@@ -285,7 +285,7 @@ static void append_result(struct text *t, const struct view *v)
 	} else {
 		buf_i64(b, c->ret);
 	}
-	buf_put(b, c->began_before ? " <>" : " <", c->began_before ? 3 : 2);
+	buf_append(b, c->began_before ? " <>" : " <", c->began_before ? 3 : 2);
 	seconds(b, c->duration_ns);
 	buf_char(b, '>');
 	if (c->io_uring)

@@ -30,7 +30,7 @@ static struct json *open_event(struct chrome *c, const char *phase, const struct
 	struct json *j = &c->json;
 
 	if (j->behind)
-		buf_put(&c->out->buf, ",\n", 2);
+		buf_append(&c->out->buf, ",\n", 2);
 	j->behind = false;
 	json_open(j, NULL, '{');
 	json_string(j, "ph", phase);
