@@ -21,7 +21,7 @@ static void show_view(struct pipeline *p, const struct view *v)
 		p->lost += v->ev->lost.total;
 	if (p->opt.summary)
 		summary_view(&p->report, v);
-	if (v->kind != VIEW_NO_EPOLL || !p->opt.snapshot) /* a snapshot tells it itself */
+	if (v->kind != VIEW_NO_EPOLL || !p->opt.snapshot) /* a snapshot says so itself */
 		notices_view(v);
 	if (p->timeline)
 		timeline_view(p->timeline, v);
@@ -164,7 +164,7 @@ static void end_interval(struct pipeline *p)
 	output_flush(&p->out);
 }
 
-/* Where ticks are made up, and there are too many of them, the interval goes on. */
+/* If ticks are made up, and there are too many of them, the interval goes on. */
 static bool affords_summary(struct pipeline *p)
 {
 	unsigned limit = p->opt.json ? 0 : p->opt.limit;
@@ -172,7 +172,7 @@ static bool affords_summary(struct pipeline *p)
 	return model_affords(p->model, summary_cost(&p->report, p->model, limit));
 }
 
-/* Does the event tell of the trace itself? The header has that. */
+/* Is the event about the trace itself? The header has that. */
 static bool is_prologue(const struct event *ev)
 {
 	return ev->kind == EVENT_START || ev->kind == EVENT_FEATURE || ev->kind == EVENT_SYSCALLS ||
@@ -258,7 +258,7 @@ enum severity pipeline_worst(const struct pipeline *p)
 	return p->rules ? rules_worst(p->rules) : SEVERITY_NONE;
 }
 
-/* What was found in all; beside other output only if there is something. */
+/* All findings; beside other output only if there are any. */
 static int report_findings(struct pipeline *p)
 {
 	struct diagnosis d;

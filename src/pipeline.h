@@ -29,7 +29,7 @@ struct pipeline {
 	struct json_frame json;
 	struct timeline *timeline; /* NULL: none is wanted */
 	struct perfetto *perfetto;
-	struct rules *rules; /* NULL: nothing is looked for */
+	struct rules *rules; /* NULL: no rule is asked */
 	struct chrome chrome;
 	uint64_t lost;
 	uint64_t malformed; /* records that could not be decoded */

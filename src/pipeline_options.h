@@ -25,12 +25,12 @@ struct pipeline_options {
 	bool json;
 	enum timeline_format timeline; /* instead of lines */
 	struct rules_options rules;
-	bool findings;	      /* are told when they are raised */
+	bool findings;	      /* are reported when they are raised */
 	bool diagnosis;	      /* and reported at the end, also when there is nothing to report */
 	unsigned limit;	      /* rows of a table, 0: all */
 	unsigned max_ready;   /* ready events in a line, 0: all */
-	bool histograms;      /* behind the summary */
-	uint64_t interval_ns; /* not 0: a summary each such time, of that time */
+	bool histograms;      /* after the summary */
+	uint64_t interval_ns; /* not 0: a summary of every such span */
 	enum time_format time_format;
 	bool color;
 	bool prompt; /* each tick writes what is buffered: records come as they are made */

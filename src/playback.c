@@ -34,13 +34,13 @@ static void report_at_time(const struct pipeline *p)
 		log_message("the recording ends before that time: this is its end");
 }
 
-/* Waits were told while they blocked only when they had blocked for what was asked for then. */
+/* A wait is in the recording while it blocks only if it blocked for the recorder's --blocked-after. */
 static void report_blocked_after(const struct pipeline *p)
 {
 	uint64_t recorded_ns = model_start(p->model)->blocked_after_ns;
 
 	if (!p->opt.blocked_as_recorded && p->opt.blocked_after_ns < recorded_ns && p->opt.lines)
-		log_message("the recording tells of waits only when they have blocked for %g s",
+		log_message("the recording shows a blocked wait only after %g s",
 			    recorded_ns / 1e9);
 }
 

@@ -52,7 +52,7 @@ int setup_output(const struct options *opt, int *ret_fd, struct failure *f)
 		*ret_fd = opt->output || !opt->command ? STDOUT_FILENO : STDERR_FILENO;
 		return check_terminal(opt, *ret_fd, f);
 	}
-	/* To append: where somebody truncates the file, as to rotate it, there is no hole then. */
+	/* To append: if somebody truncates the file, as to rotate it, there is no hole then. */
 	*ret_fd = open(opt->output, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 	if (*ret_fd >= 0 && (is_file(*ret_fd, opt->replay) || is_file(*ret_fd, opt->record)))
 		return fail(f, -EINVAL, NULL, "-o and the recording are the same file: '%s'",

@@ -23,11 +23,11 @@ int setup_output(const struct options *opt, int *ret_fd, struct failure *f);
 /* The pipeline that the options ask for, which writes to fd. 0 or -errno with *f. */
 int setup_pipeline(const struct options *opt, int fd, struct pipeline *ret_p, struct failure *f);
 
-/* EXIT_FOUND where --fail-on says so, else 0. */
+/* EXIT_FOUND if --fail-on says so, else 0. */
 int setup_findings_status(const struct options *opt, const struct pipeline *p);
 
 /*
- * The exit status after reading or writing failed with err, which is told; 0: nothing failed, or a
+ * The exit status after reading or writing failed with err, which it reports; 0: nothing failed, or a
  * reader of the output went away.
  */
 int setup_output_status(const struct options *opt, const struct pipeline *p, int err);

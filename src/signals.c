@@ -67,13 +67,13 @@ static void add_number(struct line *l, uint64_t n)
 	add_text(l, at);
 }
 
-/* Not where that would block: stderr may be as stuck as the output is. */
+/* Not if that would block: stderr may be as stuck as the output. */
 static void say(const struct line *l)
 {
 	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
 
 	if (poll(&p, 1, 0) == 1 && write(STDERR_FILENO, l->text, l->len) < 0)
-		return; /* nobody is left to be told */
+		return; /* there is nobody left to report to */
 }
 
 static void __attribute__((noreturn)) end_at_once(void)
@@ -126,7 +126,7 @@ static void on_signal(int signo, siginfo_t *info, void *context)
 	errno = err;
 }
 
-/* The end of --duration, which is no second signal where one has come. */
+/* The end of --duration, which does not count as a second signal. */
 static void on_alarm(int signo)
 {
 	int err = errno;

@@ -40,7 +40,7 @@ bool signals_ended(void);
 /* Reads the descriptor. Was there a SIGUSR1? */
 bool signals_usr1(int fd);
 
-/* For a stream that is read from a pipe: the terminal's first SIGINT ends who writes it. */
+/* For a stream that is read from a pipe: the terminal's first SIGINT ends the writer. */
 void signals_spare_reader(void);
 
 #endif

@@ -115,10 +115,10 @@ static int serve_flight(struct trace *t)
 	return err;
 }
 
-/* What lies in the buffers less long is for whoever reads the output as it comes. */
+/* Output is flushed so often for readers that follow it as it comes. */
 #define FLUSH_MS 50
 
-/* How long nothing may be read: till a scan is due, or a tick that ends an interval. */
+/* How long it may read nothing: until a scan is due, or a tick that ends an interval. */
 static int patience_ms(const struct trace *t)
 {
 	int scan_ms = live_interval_ms(t->live), due_ms = pipeline_due_ms(&t->pipeline);
@@ -128,7 +128,7 @@ static int patience_ms(const struct trace *t)
 	return due_ms < scan_ms ? due_ms : scan_ms;
 }
 
-/* For whoever waits for it, as a script does, to begin what is to be seen. */
+/* For a script, say, that waits for it before it begins what is to be traced. */
 static void report_begun(const struct trace *t)
 {
 	long n = live_targets(t->live);

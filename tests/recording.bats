@@ -51,7 +51,7 @@ recorded() {
 	require_live
 	timeout 20 "$ET" --record rec -- "$STEPS" "create; eventfd; add 3 4 IN 4; wait 3 301 7" >out 2>err 3>&-
 	"$ET" --replay rec --blocked-after 100ms >lines 2>err
-	[ "$(cat err)" = "epolltrace: the recording tells of waits only when they have blocked for 1 s" ]
+	[ "$(cat err)" = "epolltrace: the recording shows a blocked wait only after 1 s" ]
 	"$ET" --replay rec --blocked-after 2s >lines 2>err
 	[ ! -s err ]
 }

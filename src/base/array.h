@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* array.h - arrays that grow: twice as much room where there is none. */
+/* array.h - arrays that grow: the room doubles when it runs out. */
 #ifndef ET_ARRAY_H
 #define ET_ARRAY_H
 

@@ -117,7 +117,7 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	b->len += n;
 }
 
-/* The letter of C's short escapes, 0 where a byte has none. */
+/* The letter of C's short escapes, 0 if a byte has none. */
 static char short_escape(unsigned char c)
 {
 	switch (c) {
@@ -139,7 +139,7 @@ static char short_escape(unsigned char c)
 	}
 }
 
-/* With all three digits where one more would be taken for a fourth. */
+/* With all three digits if one more would be taken for a fourth. */
 static void octal(struct buf *b, unsigned char c, bool digit_next)
 {
 	buf_char(b, '\\');

@@ -2,7 +2,7 @@
 /*
  * buf.h - a growing byte buffer, with the few number formats that lines need.
  *
- * stdio's formats cost more than the system call that a line is about; these do not. Where memory
+ * stdio's formats cost more than the system call that a line is about; these do not. If memory
  * runs out the buffer keeps what it has and remembers: see failed.
  */
 #ifndef ET_BUF_H
@@ -23,7 +23,7 @@ struct buf {
 /* Frees the memory; the buffer can be used again. */
 void buf_free(struct buf *b);
 
-/* Makes room for n more bytes beyond len; false where memory ran out. */
+/* Makes room for n more bytes beyond len; false if memory ran out. */
 bool buf_grow(struct buf *b, size_t n);
 
 static inline bool buf_room(struct buf *b, size_t n)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * failure.h - why something could not be done, for whoever tells the user.
+ * failure.h - why something could not be done, for the function that reports it.
  */
 #ifndef ET_FAILURE_H
 #define ET_FAILURE_H

@@ -26,7 +26,7 @@ void histogram_merge(struct histogram *into, const struct histogram *h);
 
 /*
  * The value that permille (0 to 1000) of all values do not exceed, rounded up to the bucket's upper
- * end and never above the maximum. 0 where the histogram is empty.
+ * end and never above the maximum. 0 if the histogram is empty.
  */
 uint64_t histogram_percentile(const struct histogram *h, unsigned permille);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * list.h - lists through two members of what they hold, "next" and "prev" or whatever they are called:
- * head is a pointer to the first, NULL where there is none. Arguments are evaluated more than once.
+ * head is a pointer to the first, NULL if there is none. Arguments are evaluated more than once.
  */
 #ifndef ET_LIST_H
 #define ET_LIST_H

@@ -27,7 +27,7 @@ static void print(const char *prefix, const char *fmt, va_list args)
 	buf_escaped(&line, text, strlen(text), "");
 	buf_char(&line, '\n');
 	if (write(STDERR_FILENO, line.data, line.len) < 0)
-		line.failed = true; /* nobody is left to be told */
+		line.failed = true; /* there is nobody left to report to */
 	buf_free(&line);
 }
 

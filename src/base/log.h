@@ -8,7 +8,7 @@
 /* Prints "epolltrace: " and the message, which is lowercase and has no newline of its own. */
 void log_message(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints a second line behind a message: what to do about it. */
+/* Prints a second line after a message: what can be done about it. */
 void log_hint(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* The text of an errno, beginning in lowercase: "no such file or directory". err may be negative. */

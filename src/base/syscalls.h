@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* Names of the system calls 0, 1, ... of this architecture, NULL where a number has none. */
+/* Names of the system calls 0, 1, ... of this architecture, NULL if a number has none. */
 extern const char *const syscall_names[];
 extern const unsigned syscall_name_count;
 

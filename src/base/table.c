@@ -7,7 +7,7 @@
 #define FIRST_SIZE 64
 
 /*
- * Where nodes of that hash are. Whoever makes up a recording chooses what is hashed, but not where
+ * Where nodes of that hash are. A forger of recordings chooses what is hashed, but not where
  * the slots are in memory: without that it could have all in one.
  */
 static struct node **slot_of(struct node **slots, size_t size, uint64_t hash)

@@ -55,13 +55,13 @@ struct node *table_find(const struct table *t, uint64_t hash);
 /* The next older node with the same hash as n, NULL: none. */
 struct node *table_next(const struct node *n);
 
-/* All nodes, in no order: the first, and the one behind n; NULL: no more. None may be added meanwhile. */
+/* All nodes, in no order: the first, and the one after n; NULL: no more. None may be added meanwhile. */
 struct node *table_first(const struct table *t);
 struct node *table_after(const struct table *t, const struct node *n);
 
-/* A loop over these, in which n may be taken out and freed; behind is one more struct node *. */
-#define table_each(t, n, behind)                                                                   \
-	for ((n) = table_first(t); (n) && ((behind) = table_after(t, n), true); (n) = (behind))
+/* A loop over these, in which n may be taken out and freed; then is one more struct node *. */
+#define table_each(t, n, then)                                                                     \
+	for ((n) = table_first(t); (n) && ((then) = table_after(t, n), true); (n) = (then))
 
 /* Frees the slots, not the nodes. */
 void table_free(struct table *t);

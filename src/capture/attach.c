@@ -200,11 +200,11 @@ static int add_tree(struct live *live, struct failure *failure)
 
 /* What is held back of processes that are left out, to be reported or returned. */
 struct refused {
-	live_report_fn *tell;
+	live_report_fn *report;
 	struct failure *last; /* not reported yet */
 };
 
-/* One more: the one before it is not the last. Its error, or 0 where the rest can go on. */
+/* One more: the one before it is not the last. Its error, or 0 if the rest can go on. */
 static int refuse(struct refused *r, int err, const struct failure *f)
 {
 	if (err != -ESRCH && err != -EINVAL) {
@@ -212,18 +212,18 @@ static int refuse(struct refused *r, int err, const struct failure *f)
 		return err;
 	}
 	if (r->last->what[0])
-		r->tell(r->last);
+		r->report(r->last);
 	*r->last = *f;
 	return 0;
 }
 
-/* Goes on with what is left; where that is nothing the last failure is returned. */
+/* Goes on with what is left; if that is nothing the last failure is returned. */
 static int settle(const struct live *live, struct refused *r)
 {
 	if (!live->named_count)
 		return -ESRCH;
 	if (r->last->what[0])
-		r->tell(r->last);
+		r->report(r->last);
 	*r->last = (struct failure){0};
 	return 0;
 }
@@ -258,17 +258,17 @@ static int drop_ended(struct live *live, struct refused *r, struct failure *fail
 	return settle(live, r);
 }
 
-int live_confirm(struct live *live, live_report_fn *tell, struct failure *failure)
+int live_confirm(struct live *live, live_report_fn *report, struct failure *failure)
 {
-	struct refused r = {tell, failure};
+	struct refused r = {report, failure};
 
 	return drop_ended(live, &r, failure);
 }
 
 int live_attach(struct live *live, const pid_t *pids, unsigned count, bool tree,
-		live_report_fn *tell, struct failure *failure)
+		live_report_fn *report, struct failure *failure)
 {
-	struct refused r = {tell, failure};
+	struct refused r = {report, failure};
 	struct tasks tasks;
 	int err = 0;
 

@@ -17,7 +17,7 @@ void choose_io_uring(struct programs *p);
 
 void choose_settings(struct programs *p, const struct live_options *opt, size_t ring_bytes);
 
-/* The system call tracepoint of a program, NULL where it is of another kind. */
+/* The system call tracepoint of a program, NULL if it is of another kind. */
 const char *program_tracepoint(const struct bpf_program *prog);
 
 #endif

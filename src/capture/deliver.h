@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * deliver.h - records to whoever takes them, and the time that those have which user space writes.
+ * deliver.h - records to the sink, and the time of those that user space writes.
  */
 #ifndef ET_DELIVER_H
 #define ET_DELIVER_H

@@ -92,7 +92,7 @@ static void note_progress(struct ring *ring, const struct et_hdr *h)
 		ring->progress_ns = ns;
 }
 
-/* In the middle of a drain: 0, or DRAINED where its time is up. */
+/* In the middle of a drain: 0, or DRAINED if its time is up. */
 static int end_slice(struct ring *ring)
 {
 	uint64_t now_ns = delivery_now_ns(ring->delivery);

@@ -12,7 +12,7 @@
 #include <bpf/libbpf.h>
 #include <signal.h>
 
-/* What is done with the records, by who knows more of them. */
+/* What the caller does with each record. */
 struct ring_hooks {
 	void (*begin)(void *ctx);				/* of a drain */
 	void (*take)(void *ctx, const void *data, size_t size); /* a record */
@@ -49,7 +49,7 @@ int ring_open(struct ring *r, const struct bpf_map *map, struct et_shared *share
 void ring_close(struct ring *r);
 
 /*
- * Ends capture, for the last drains to follow: at once, where much has not been delivered. To be
+ * Ends capture, for the last drains to follow: at once, if much has not been delivered. To be
  * called by a signal handler.
  */
 void ring_stop(struct ring *r);
@@ -59,7 +59,7 @@ uint64_t ring_backlog(const struct ring *r);
 
 /*
  * Delivers what lies in the ring now, and reports progress meanwhile; what the sink answers, or
- * -errno. Where that would take long the second one leaves some for the next time.
+ * -errno. If that would take long the second one leaves some for the next time.
  */
 int ring_drain(struct ring *r);
 int ring_drain_briefly(struct ring *r);

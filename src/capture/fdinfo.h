@@ -22,7 +22,7 @@ struct fdinfo {
 
 /*
  * Reads /proc/PID/task/TID/fdinfo/FD, to be freed with fdinfo_free. The kernel holds the instance's lock
- * meanwhile, 1 to 2 us for each row. 0, or -errno: -ENOENT where the process or the number is gone,
+ * meanwhile, 1 to 2 us for each row. 0, or -errno: -ENOENT if the process or the number is gone,
  * -EACCES without the privileges.
  */
 int fdinfo_read(uint32_t pid, uint32_t tid, int fd, struct fdinfo *ret_info);

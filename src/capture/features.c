@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What this kernel and these privileges allow, as found by trying. */
+/* What this kernel and these privileges allow, found out by trying. */
 #include "base/syscalls.h"
 #include "capture/live_internal.h"
 
@@ -51,7 +51,7 @@ static void report_syscall(const char *call, bool seen, const struct listener *l
 				      : "no: this architecture has no such system call");
 }
 
-/* A call can be seen where both its tracepoints are attached. */
+/* A call can be seen if both its tracepoints are attached. */
 static void report_call(const struct live *live, const char *call, const struct listener *l)
 {
 	report_syscall(call,
@@ -85,7 +85,7 @@ static int has_operation(unsigned op)
 	return op <= u.probe.last_op && u.probe.ops[op].flags & IO_URING_OP_SUPPORTED;
 }
 
-/* Where programs may not make a ring, there is nothing to see either. */
+/* If programs may not make a ring, there is nothing to see either. */
 static void report_operation(const struct live *live, const char *name, unsigned op,
 			     const struct listener *l)
 {
@@ -135,7 +135,7 @@ void live_features(const struct live *live,
 	       live->opt.snapshot ? "not tried: of no use here" : yes(live->links.count > 0));
 	report(l, "task iterator", yes(live->links.tasks));
 	report(l, FEATURE_FILES,
-	       live->links.files ? "yes" : "no: only /proc tells what was registered before");
+	       live->links.files ? "yes" : "no: only /proc shows what was registered before");
 	report(l, "task storage",
 	       live->programs.settings.task_storage ? "yes" : "no: a hash map serves");
 	report(l, "typed reads",

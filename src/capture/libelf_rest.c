@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What libelf.a of elfutils 0.192 (Debian 13) refers to and no archive has: its search trees, from
- * eu-search.h. For STATIC=1, behind the libraries in an archive of its own, so that it is only taken
- * where it is missed. The lock of a tree is behind its root, and only these functions would take it;
+ * eu-search.h. For STATIC=1, after the libraries in an archive of its own, so that it is only taken
+ * if it is missed. The lock of a tree is behind its root, and only these functions would take it;
  * as in Debian's build they do not, because no two threads share an Elf.
  */
 #include <search.h>

@@ -22,7 +22,7 @@ struct links {
 	struct bpf_link *list; /* iterators */
 	struct bpf_link *tasks;
 	struct bpf_link *files; /* NULL: this kernel cannot scan descriptors */
-	bool io_uring_attached; /* as it is from when a target is seen to have a ring */
+	bool io_uring_attached; /* it is, once a target has a ring */
 };
 
 /* Attaches the loaded programs but those of io_uring; at the first that fails says which. */

@@ -146,7 +146,7 @@ int live_arm(struct live *live, struct failure *failure)
 	err = links_attach(&live->links, &live->programs, &failed);
 	if (err)
 		return arm_failure(failed, err, failure);
-	/* What io_uring does is seen by tracepoints that cost all its users on the machine. */
+	/* io_uring is traced by tracepoints that cost all its users on the machine. */
 	if (live->opt.launched && !live->opt.snapshot) {
 		err = links_attach_io_uring(&live->links, &live->programs);
 		if (err)

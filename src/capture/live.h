@@ -22,7 +22,7 @@ struct live;
 /* Loads everything; nothing runs yet. */
 int live_open(const struct live_options *opt, struct live **ret_live, struct failure *failure);
 
-/* Attaches the programs. From here on calls of targets are seen. */
+/* Attaches the programs. From here on calls of targets are traced. */
 int live_arm(struct live *live, struct failure *failure);
 
 /* Called for a process that is left out while the others go on. */
@@ -30,13 +30,13 @@ typedef int live_report_fn(const struct failure *f);
 
 /*
  * Makes processes targets, by PID or TID as the user sees them; with tree their living descendants
- * too. Those that cannot be traced are reported; it fails where none is left.
+ * too. Those that cannot be traced are reported; it fails if none is left.
  */
 int live_attach(struct live *live, const pid_t *pids, unsigned count, bool tree,
-		live_report_fn *tell, struct failure *failure);
+		live_report_fn *report, struct failure *failure);
 
 /* Have the processes that the user named not ended? The same for those that have. */
-int live_confirm(struct live *live, live_report_fn *tell, struct failure *failure);
+int live_confirm(struct live *live, live_report_fn *report, struct failure *failure);
 
 /* Delivers the start and what was there before: targets, waits in flight, interest lists. */
 int live_begin(struct live *live, const struct record_sink *sink);
@@ -45,7 +45,7 @@ int live_begin(struct live *live, const struct record_sink *sink);
 int live_fd(const struct live *live);
 
 /*
- * Delivers what has come since the last call, scans if a scan is due, and ends with a tick. Where
+ * Delivers what has come since the last call, scans if a scan is due, and ends with a tick. If
  * more comes than can be delivered it returns all the same, within a tenth of a second or a scan.
  */
 int live_read(struct live *live, const struct record_sink *sink);
@@ -57,7 +57,7 @@ int live_refresh(struct live *live, const struct record_sink *sink);
 long live_targets(const struct live *live);
 
 /*
- * Ends capture, for live_end to follow: at once, where much has not been delivered. To be called
+ * Ends capture, for live_end to follow: at once, if much has not been delivered. To be called
  * by a signal handler.
  */
 void live_stop(struct live *live);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * live_internal.h - the live source in parts, each of which one file alone writes.
+ * live_internal.h - the live source in parts, each written by one file alone.
  */
 #ifndef ET_LIVE_INTERNAL_H
 #define ET_LIVE_INTERNAL_H
@@ -40,7 +40,7 @@ struct live {
 	struct ticks ticks;	  /* ticks.c */
 	struct file_scan files;	  /* scan_files.c */
 	struct entries entries;	  /* entries.c */
-	struct schedule schedule; /* schedule.c, and stream.c where a scan is due at once */
+	struct schedule schedule; /* schedule.c, and stream.c if a scan is due at once */
 };
 
 /* Delivers what a stream begins with: clocks, features, names of system calls, targets. */

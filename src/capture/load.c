@@ -60,7 +60,7 @@ static bool is_memory(const struct bpf_map *map)
 	return suffix && !strcmp(suffix, ".bss");
 }
 
-/* The map that all objects have in common with this one, NULL where it is the object's own. */
+/* The map that all objects have in common with this one, NULL if it is the object's own. */
 static const struct bpf_map *shared_map(const struct programs *p, const struct bpf_map *map)
 {
 	return is_memory(map) ? p->maps->maps.bss
@@ -182,7 +182,7 @@ static void close_objects(struct programs *p)
 }
 
 /*
- * Opens what is to be loaded, with the file types to find the kernel's types in. Where there is
+ * Opens what is to be loaded, with the file types to find the kernel's types in. If there is
  * none, or no /proc to name it by, libbpf finds them itself.
  */
 static int open_with(struct programs *p, const struct live_options *opt, int types)

@@ -22,7 +22,7 @@ struct programs {
 	/* What the kernel has, until a load fails for it. */
 	bool has_pt_regs, has_prepare_exec, has_typed_reads, has_file_iterator;
 	bool has_io_uring_events; /* the tracepoints are there */
-	bool has_io_uring;	  /* and begin and end of its operations are seen */
+	bool has_io_uring;	  /* and begin and end of its operations are traced */
 	struct maps_bpf *maps;	  /* shared by the others */
 	struct calls_bpf *calls;  /* NULL: not asked for, or the kernel refuses it */
 	struct scans_bpf *scans;
@@ -34,7 +34,7 @@ struct programs {
 	struct et_shared *shared; /* the memory of all */
 };
 
-/* Opens and loads the programs; what the kernel refuses is left out where that can be. */
+/* Opens and loads the programs; what the kernel refuses is left out if that can be. */
 int programs_load(struct programs *p, const struct live_options *opt);
 
 /* Unloads them; links are destroyed before. */

@@ -3,8 +3,8 @@
  * A scan of descriptors: what the iterator of bpf/scan_files.bpf.c reports, and /proc/PID/fdinfo/EPFD,
  * which alone knows the entries whose number is closed everywhere.
  *
- * fdinfo is a moment's truth that arrives late: each row carries the time before it was read, so
- * that the model can tell what has changed since.
+ * fdinfo is true of one instant and arrives late: each row carries the time before it was read, so
+ * that the model knows what has changed since.
  */
 #include "capture/live_internal.h"
 
@@ -157,7 +157,7 @@ static bool is_same(const struct held *a, const struct held *b)
 }
 
 /*
- * The number may have come to mean another instance while it was read. Where it is the same and
+ * The number may have come to mean another instance while it was read. If it is the same and
  * could not be read, the privileges do not suffice: reported as a flag of the scan.
  */
 static int confirm(struct live *live, struct reading *readings, unsigned count, unsigned *flags)

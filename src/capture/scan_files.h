@@ -19,7 +19,7 @@ struct held {
 	uint32_t entries; /* of the instance, that the scan has reported */
 };
 
-/* What the last scan has found. */
+/* What the last scan observed. */
 struct file_scan {
 	struct held *held; /* instances */
 	unsigned held_count;

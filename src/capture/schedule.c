@@ -5,7 +5,7 @@
 #define THREADS_MAX_NS 100000000ULL /* blocked lines come at most so much too late */
 
 /*
- * Descriptors are scanned again from time to time, at a thousandth of a CPU's time at most; where
+ * Descriptors are scanned again from time to time, at a thousandth of a CPU's time at most; if
  * findings depend on it as often as these want it, at a twentieth at most.
  */
 #define FILES_MIN_NS 2000000000ULL

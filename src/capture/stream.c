@@ -6,7 +6,7 @@
 
 /*
  * A watched file that has been closed but lives on may be in no table: only fdinfo shows then
- * whether its entry is there. It is read again where that holds the instance up for less than 1 ms.
+ * whether its entry is there. It is read again if that holds the instance up for less than 1 ms.
  */
 #define FDINFO_ROWS_MAX 500
 
@@ -31,8 +31,8 @@ static int scan_targets(struct live *live, unsigned what, uint64_t blocked_since
 }
 
 /*
- * What sees io_uring is attached when a target has one, and what was done through it before is
- * looked for then.
+ * The programs that trace io_uring are attached when a target has a ring; a scan then looks for what
+ * was done through it before.
  */
 static int attach_io_uring_if_due(struct live *live)
 {
@@ -80,7 +80,7 @@ struct ring_hooks live_ring_hooks(struct live *live)
 
 #define SNAPSHOT_SCANS 3
 
-/* No call shows a snapshot what changes while it is taken: where something did, it scans again. */
+/* No call shows a snapshot what changes while it is taken: if something did, it scans again. */
 static int scan_before(struct live *live)
 {
 	int err = scan_and_schedule_files(live, true);
@@ -169,7 +169,7 @@ int live_refresh(struct live *live, const struct record_sink *sink)
 	return err ? err : live->delivery.result;
 }
 
-/* The state at the end. Where capture ended in a full ring that is long gone: the last scan stands. */
+/* The state at the end. If capture ended in a full ring that is long gone: the last scan stands. */
 static int scan_at_end(struct live *live)
 {
 	int err;

@@ -25,7 +25,7 @@ void ticks_report_time(struct ticks *t, struct delivery *d, const struct ring *r
 /* Losses since the last time, if there were any. */
 void ticks_report_lost(struct ticks *t, struct delivery *d, const struct et_shared *shared);
 
-/* At the end, also where there were none, and with what the kernel has left out. */
+/* At the end, even if there were none, and with what the kernel has left out. */
 void ticks_report_last_lost(struct ticks *t, struct delivery *d, const struct programs *p);
 
 #endif

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* A directory of tracefs is there only where it is mounted, so ask for one inside. */
+/* A directory of tracefs is there only if it is mounted, so ask for one inside. */
 static int open_mounted(const char *path)
 {
 	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);

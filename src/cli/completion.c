@@ -7,12 +7,12 @@
 #include <string.h>
 
 /*
- * How a shell lists what an argument may be, where that is not just some words. Arguments that have
+ * How a shell lists what an argument may be, if that is not just some words. Arguments that have
  * neither this nor words are numbers of a kind, and nothing is offered for them.
  */
 struct lister {
 	const char *arg;
-	const char *bash; /* prints what begins with $want, behind $head; NULL: the words */
+	const char *bash; /* prints what begins with $want, after $head; NULL: the words */
 	const char *zsh;
 };
 
@@ -55,7 +55,7 @@ static bool has_words(const char *arg)
 	return false;
 }
 
-/* Of the options that take this argument, is it the first? An argument is told of once. */
+/* Is this the first option that takes its argument? Each argument is explained once. */
 static bool first_with_arg(const struct option_row *row)
 {
 	const struct option_row *r = option_rows;
@@ -146,7 +146,7 @@ static const char bash_command[] =
 	"	fi\n"
 	"}\n"
 	"\n"
-	"# Offers what may stand for the argument $1 and begins with $2, behind $3.\n"
+	"# Offers what may stand for the argument $1 and begins with $2, after $3.\n"
 	"_epolltrace_offer() {\n"
 	"	if [[ $1 == FILE ]]; then\n"
 	"		compopt -o filenames -o default 2>/dev/null\n"
@@ -359,7 +359,7 @@ static void print_zsh(void)
 	puts("\n"
 	     "}\n"
 	     "\n"
-	     "# Options behind COMMAND are COMMAND's.\n"
+	     "# Options after COMMAND are COMMAND's.\n"
 	     "_arguments -s -S -A '-*' \\");
 	for (const struct option_row *r = option_rows; r->name; r++)
 		print_zsh_option(r);

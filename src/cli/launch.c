@@ -53,7 +53,7 @@ int launch_hold(char **command, const char *user_text, struct launch *launch,
 	}
 	if (!err && !launch->pid)
 		run_child(command, user_text ? &user : NULL, hold, outcome);
-	signal(SIGCHLD, SIG_DFL); /* where it is ignored there is no status to wait for */
+	signal(SIGCHLD, SIG_DFL); /* if it is ignored there is no status to wait for */
 	user_free(&user);
 	if (hold[0] >= 0)
 		close(hold[0]);

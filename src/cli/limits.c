@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-/* What --io takes where a target has an io_uring, with what scans open for a moment. */
+/* What --io takes if a target has an io_uring, with what scans open for a moment. */
 #define DESCRIPTORS 160
 
 void limits_prepare(void)

@@ -20,7 +20,7 @@ void limits_prepare(void);
  */
 unsigned limits_descriptors(const pid_t *pids, unsigned count);
 
-/* Tells the user which limit an error, -errno, comes from; false: from none. */
+/* Reports the limit that caused an error, -errno; false: none did. */
 bool limits_hint(int err);
 
 #endif

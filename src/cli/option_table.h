@@ -74,7 +74,7 @@ struct option_word {
 /* Words of one argument stand together; one without an argument ends them. */
 extern const struct option_word option_words[];
 
-/* The word of arg that is text's first len characters, NULL where it is none. */
+/* The word of arg that is text's first len characters, NULL if it is none. */
 const struct option_word *option_word_find(const char *arg, const char *text, size_t len);
 
 #endif

@@ -45,7 +45,7 @@ void options_help(void)
 /* getopt's two tables from ours. */
 static void getopt_tables(char *letters, struct option *longs)
 {
-	*letters++ = '+'; /* what stands behind COMMAND is COMMAND's */
+	*letters++ = '+'; /* what stands after COMMAND is COMMAND's */
 	*letters++ = ':';
 	for (const struct option_row *r = option_rows; r->name; r++) {
 		*longs++ = (struct option){

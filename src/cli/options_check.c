@@ -74,7 +74,7 @@ static int check_timeline(const struct options *o, struct failure *f)
 	return 0;
 }
 
-/* What is looked for, and where that is told. */
+/* Which rules are asked, and where their findings go. */
 static int check_rules(struct options *o, struct failure *f)
 {
 	bool timeline = o->format == FORMAT_PERFETTO || o->format == FORMAT_CHROME;
@@ -124,7 +124,7 @@ int options_check(struct options *o, struct failure *f)
 		o->pipeline.diagnosis = true;
 	o->silent = only_records(o);
 	if (o->silent)
-		o->pipeline.rules.enabled = 0; /* they run where the recording is read */
+		o->pipeline.rules.enabled = 0; /* they run if the recording is read */
 	err = check_rules(o, f);
 	err = err ? err : check_ring(o, f);
 	err = err ? err : check_timeline(o, f);

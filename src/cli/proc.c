@@ -8,8 +8,8 @@
 
 /*
  * NSpid in /proc/self/status has the process's number in each namespace from that of the mount
- * down to its own (fs/proc/array.c, Linux 4.1): just one where both are the same. /proc/self is not
- * there where the mount's namespace cannot see the process.
+ * down to its own (fs/proc/array.c, Linux 4.1): just one if both are the same. /proc/self is not
+ * there if the mount's namespace cannot see the process.
  */
 int proc_check(struct failure *failure)
 {

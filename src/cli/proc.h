@@ -7,7 +7,7 @@
 
 #include "base/failure.h"
 
-/* 0, or -EINVAL with *failure where the numbers of /proc are another namespace's. */
+/* 0, or -EINVAL with *failure if the numbers of /proc are another namespace's. */
 int proc_check(struct failure *failure);
 
 #endif

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Digits only; *ret_end is behind the last one. */
+/* Digits only; *ret_end points past the last one. */
 static int digits(const char *text, uint64_t most, uint64_t *ret, const char **ret_end)
 {
 	uint64_t v = 0;
@@ -82,14 +82,14 @@ int value_time(const char *text, uint64_t *ret_ns)
 	return 0;
 }
 
-/* Two digits below most, and what must stand behind them. */
-static int two_digits(const char **text, uint64_t most, char behind, uint64_t *ret)
+/* A number of two digits below most, and the separator that must follow it, 0: none. */
+static int two_digits(const char **text, uint64_t most, char separator, uint64_t *ret)
 {
 	const char *end;
 
-	if (digits(*text, most, ret, &end) || end - *text != 2 || (behind && *end != behind))
+	if (digits(*text, most, ret, &end) || end - *text != 2 || (separator && *end != separator))
 		return -EINVAL;
-	*text = end + (behind != 0);
+	*text = end + (separator != 0);
 	return 0;
 }
 
@@ -142,7 +142,7 @@ static int append(struct int_list *n, int value)
 	return 0;
 }
 
-/* From behind one number to the next: blanks, or one comma with blanks around it. */
+/* Skips what separates numbers: blanks, or one comma with blanks around it. */
 static const char *next_number(const char *text, bool *ret_comma)
 {
 	static const char blanks[] = " \t\n";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * values.h - values of options. All of the text must be used: rubbish behind a number, a sign, or
+ * values.h - values of options. All of the text must be used: rubbish after a number, a sign, or
  * what does not fit is refused. 0, or -EINVAL (-ENOMEM): then *ret is untouched.
  */
 #ifndef ET_VALUES_H

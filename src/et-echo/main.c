@@ -73,7 +73,7 @@ static void print_help(void)
 	     "      --break KIND      make a mistake on purpose:");
 	for (enum mistake i = MISTAKE_NONE + 1; i < MISTAKES; i++)
 		printf("          %-19s %s\n", mistake_name(i), mistake_help(i));
-	puts("  -v, --verbose         tell of each connection\n"
+	puts("  -v, --verbose         report each connection\n"
 	     "  -h, --help            print this help\n"
 	     "  -V, --version         print the version");
 }
@@ -201,7 +201,7 @@ int main(int argc, char **argv)
 	int status, err;
 
 	signal(SIGXFSZ, SIG_IGN);	  /* a file that may not grow is as a full disk */
-	setvbuf(stdout, NULL, _IOLBF, 0); /* whoever reads it through a pipe sees each line */
+	setvbuf(stdout, NULL, _IOLBF, 0); /* the reader of a pipe gets each line at once */
 	status = parse_options(argc, argv, &opts);
 	if (status >= 0)
 		return status;

@@ -307,7 +307,7 @@ static int shed_connection(struct server *srv)
 	return err;
 }
 
-/* *ret_fd is -1 where there is nothing to serve. */
+/* *ret_fd is -1 if there is nothing to serve. */
 static int accept_fd(struct server *srv, int flags, int *ret_fd)
 {
 	struct sockaddr_storage addr; /* a struct sockaddr has no room for IPv6 */

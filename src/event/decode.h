@@ -20,7 +20,7 @@ void decoder_free(struct decoder *d);
 
 /*
  * Decodes one record of size bytes, aligned to 8. *ret_ev points into data and into d. Returns 0,
- * or -EBADMSG where the record is malformed: then *ret_ev means nothing.
+ * or -EBADMSG if the record is malformed: then *ret_ev means nothing.
  */
 int decode(struct decoder *d, const void *data, size_t size, struct event *ret_ev);
 

@@ -91,7 +91,7 @@ static int64_t timeout_ns(const struct wait_args *a, unsigned id)
 	return a->tv_sec * NS_PER_S + a->tv_nsec;
 }
 
-/* x is NULL for epoll_wait, and where only registers are known. */
+/* x is NULL for epoll_wait, and if only registers are known. */
 static void decode_args(const struct et_wait_args *r, const struct et_wait_ext *x, unsigned id,
 			unsigned flags, struct wait_args *a)
 {
@@ -135,7 +135,7 @@ int decode_ready(struct decoder *d, const void *data, size_t size, struct event 
 				  &ev->more_ready.ready);
 }
 
-/* What stands behind the fixed part, of room bytes: a description of epfd, or ready events. */
+/* What follows the fixed part, of room bytes: a description of epfd, or ready events. */
 static int decode_tail(struct decoder *d, const struct et_wait *r, const void *tail, size_t room,
 		       struct wait_event *w)
 {

@@ -92,7 +92,7 @@ static void inet_text(struct buf *b, const struct et_file *f, struct file_what *
 
 	protocol(b, f, w);
 	if (!f->sport && !connected) {
-		buf_u64(b, f->ino); /* not bound: there is no address to tell */
+		buf_u64(b, f->ino); /* not bound: it has no address to print */
 	} else {
 		address(b, f, f->saddr, f->sport);
 		if (connected) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * decode_internal.h - what the files of the decoder share: decode.c has the table of record kinds,
- * decode_calls.c the calls, decode_file.c what stands behind descriptors. All return 0 or -EBADMSG.
+ * decode_calls.c the calls, decode_file.c the files that descriptors refer to. All return 0 or -EBADMSG.
  */
 #ifndef ET_DECODE_INTERNAL_H
 #define ET_DECODE_INTERNAL_H
@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "event/decode.h"
 
-/* A described file whose name has at most room bytes behind name. */
+/* A described file whose name has at most room bytes after name. */
 int decode_file(struct buf *text, const struct et_file *f, const char *name, size_t room,
 		struct file *ret);
 

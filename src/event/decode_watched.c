@@ -41,7 +41,7 @@ static enum file_class class_of(const struct et_watched *r)
 		return CLASS_INSTANCE;
 	case ET_FILE_ANON:
 		return anon_class(r);
-	default: /* a FIFO among what has a path: only it has numbers of what was taken */
+	default: /* has a path; only a FIFO has numbers that say what was read */
 		return r->flags & (ET_WATCHED_TAKEN | ET_WATCHED_GIVEN) ? CLASS_PIPE : CLASS_OTHER;
 	}
 }

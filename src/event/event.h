@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * event.h - a decoded record: what everything behind the decoder works on.
+ * event.h - a decoded record: what all code after the decoder works on.
  *
  * An event and all it points to live until the next one is decoded.
  */
@@ -23,7 +23,7 @@ enum event_kind {
 
 enum file_kind {
 	FILE_UNKNOWN,
-	FILE_PATH, /* what has a path and is none of those below: a regular file, a FIFO */
+	FILE_PATH, /* has a path and is none of those below: a regular file, a FIFO */
 	FILE_CHAR, /* a device */
 	FILE_BLOCK,
 	FILE_MQUEUE,
@@ -55,7 +55,7 @@ struct unix_ends {
 	bool abstract;		    /* the name is not a path */
 };
 
-/* What a file is, as far as its text would have to be taken apart to tell. */
+/* What a file is, so that nobody need parse its text to find out. */
 struct file_what {
 	enum file_kind kind : 8;
 	bool deleted; /* its path has been unlinked */
@@ -69,16 +69,16 @@ struct file_what {
 	};
 };
 
-/* A file behind a descriptor. */
+/* The file that a descriptor refers to. */
 struct file {
 	uint64_t addr;	  /* identity: the kernel's struct file *, 0: the number is not open */
 	uint64_t ep;	  /* not 0: it is an instance, and text is empty */
-	uint64_t ino;	  /* of a socket: tells it from an older one at the same address */
+	uint64_t ino;	  /* of a socket: distinguishes it from an older one at the same address */
 	const char *text; /* as strace -yy prints it between < and >, escaped */
 	struct file_what what;
 };
 
-/* What stands behind the text of a file that is deleted. */
+/* What the text of a deleted file ends with. */
 #define FILE_DELETED "(deleted)"
 
 struct ready_event {
@@ -91,11 +91,11 @@ struct call {
 	enum call_id id;
 	bool began_before; /* before the attach: the duration counts from there */
 	bool io_uring;	   /* an operation of io_uring: its thread need not have waited for it */
-	bool no_entry;	   /* it was not seen to begin: its time is that of the return */
+	bool no_entry;	   /* its beginning was not observed: its time is that of the return */
 	bool skipped;	   /* the kernel has not done it: seccomp or a tracer gave the result */
 	uint64_t duration_ns;
 	uint64_t ep; /* of epfd, 0: it is no instance */
-	int ret;     /* -errno where it failed */
+	int ret;     /* -errno if it failed */
 };
 
 struct create_event {
@@ -110,8 +110,8 @@ struct ctl_event {
 	uint64_t event_ptr;
 	uint64_t table; /* identity of the descriptor table that fd is in */
 	struct file file;
-	unsigned refs;	    /* to file, behind fd */
-	struct file epfile; /* described only where epfd is no instance */
+	unsigned refs;	    /* to file, which fd refers to */
+	struct file epfile; /* described only if epfd is no instance */
 };
 
 struct wait_args {
@@ -183,7 +183,7 @@ struct exit_event {
 
 enum thread_state {
 	THREAD_RUNS,	/* on a CPU, or waiting for one */
-	THREAD_BLOCKED, /* in the system call nr, or in a page fault where nr is -1 */
+	THREAD_BLOCKED, /* in the system call nr, or in a page fault if nr is -1 */
 	THREAD_STOPPED, /* by a signal */
 	THREAD_FROZEN,	/* with its cgroup */
 	THREAD_TRACED,	/* stopped by a tracer */
@@ -215,7 +215,7 @@ struct nofile_event {
 	uint64_t limit;
 };
 
-/* A scan at the targets' descriptors begins or ends; what was seen stands between. */
+/* A scan of the targets' descriptors begins or ends; what it observed comes in between. */
 struct scan_event {
 	bool end;
 	bool no_iterator; /* only fdinfo could be read */
@@ -237,7 +237,7 @@ struct instance_event {
 	const char *comm;
 };
 
-/* What a file is to those who wait for it. */
+/* What a file is to a thread that waits for it. */
 enum file_class {
 	CLASS_OTHER,
 	CLASS_STREAM,	/* a connection without message boundaries */
@@ -252,7 +252,7 @@ enum file_class {
 	CLASS_INSTANCE,
 };
 
-/* What waits in a file. A figure means something only where its flag says that it is known. */
+/* What waits in a file. A figure means something only if its flag says that it is known. */
 struct pending {
 	uint64_t unread_bytes, unsent_bytes;
 	/* Numbers that change when input is taken, when it comes, when output is given. */
@@ -264,7 +264,7 @@ struct pending {
 	enum file_class class : 8;
 	bool has_taken; /* taken, arrived */
 	bool has_given;
-	bool no_space; /* something found no room for output, and no room came since */
+	bool no_space; /* a write found no room, and there has been none since */
 	bool layered;  /* another layer takes the bytes first: kTLS, sockmap */
 	bool has_unread, has_unsent, has_count;
 	bool at_least; /* there may be more than was counted */
@@ -279,7 +279,7 @@ struct pending {
 struct watched_event {
 	struct file file;
 	bool nowhere; /* a target's socket that is in no interest list, though it was, or its number */
-	int fd;	      /* the number at which it was met */
+	int fd;	      /* the number under which the scan reached it */
 	unsigned refs; /* to the file */
 	struct pending pending;
 };
@@ -306,7 +306,7 @@ struct io_side {
 	bool set_nonblock;     /* of changes: the last one set O_NONBLOCK, or left it set */
 };
 
-/* Behind what a scan tells of a file; or by itself, when the first call on it gave EAGAIN. */
+/* Follows what a scan reports of a file; or comes alone, when the first call on it gave EAGAIN. */
 struct io_event {
 	uint64_t file;
 	int fd;
@@ -319,7 +319,7 @@ struct fdinfo_event {
 	uint64_t data;
 	uint32_t events;
 	int fd, epfd;
-	bool end; /* no row: all have been told */
+	bool end; /* no row: all have been reported */
 };
 
 /* The name that a thread has from here on. */
@@ -327,7 +327,7 @@ struct comm_event {
 	const char *comm;
 };
 
-/* How far other clocks are ahead of that of the stream, and local time of UTC. */
+/* How far other clocks are ahead of that of the stream, and local time ahead of UTC. */
 struct clock_event {
 	int64_t realtime_offset_ns;
 	int64_t boottime_offset_ns;
@@ -336,12 +336,12 @@ struct clock_event {
 
 struct start_event {
 	struct clock_event clock;
-	uint64_t blocked_after_ns; /* waits that are younger are not told while they block */
+	uint64_t blocked_after_ns; /* younger waits are not reported while they block */
 	bool launched;
 	char kernel[65]; /* its release */
 };
 
-/* The feature whose state is "yes" where reads and writes are seen. */
+/* The feature whose state is "yes" if reads and writes are seen. */
 #define FEATURE_IO "reads and writes"
 
 /* The same of scans of descriptors. */

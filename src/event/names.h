@@ -17,7 +17,7 @@ const char *file_kind_name(enum file_kind kind);
 /* The call of that name, -1: none has it. */
 int call_from_name(const char *name, size_t len);
 
-/* "EPOLLIN|EPOLLET", unknown bits in hex behind; "0" for none. */
+/* "EPOLLIN|EPOLLET", unknown bits last, in hex; "0" for none. */
 void name_events(struct buf *b, uint32_t events);
 
 /* "EPOLL_CTL_ADD", or "0x7" with a comment. */
@@ -35,10 +35,10 @@ void name_create_flags(struct buf *b, uint32_t flags);
 /* "EEXIST (File exists)"; errnos without a name as number. err is positive. */
 void name_errno(struct buf *b, int err);
 
-/* "EEXIST", NULL where it has no name. */
+/* "EEXIST", NULL if it has no name. */
 const char *errno_name(int err);
 
-/* A signal set as strace prints it: "[INT USR1]", "~[KILL]" where more than half are in it. */
+/* A signal set as strace prints it: "[INT USR1]", "~[KILL]" if more than half are in it. */
 void name_sigset(struct buf *b, uint64_t set);
 
 /* "SIGTERM", "SIGRT_4". */

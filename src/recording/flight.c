@@ -39,7 +39,7 @@ struct flight {
 	int fd; /* where blocks go while a recording is written, else -1 */
 	struct et_start start;
 	struct et_clock clock; /* as it is */
-	struct buf prologue;   /* records behind the start, each filled up to 8 bytes */
+	struct buf prologue;   /* records that follow the start, each padded to 8 bytes */
 	struct targets targets;
 	struct segment *oldest, *newest;
 	size_t bytes;

@@ -26,12 +26,12 @@ int flight_open(const struct flight_options *opt, struct flight **ret_flight,
 int flight_take(void *flight, const void *data, size_t size);
 
 /*
- * Is a quarter of the memory full of what came since the last scan? What is let go is all from one
- * scan to the next, so that three quarters stay.
+ * Has what came since the last scan filled a quarter of the memory? Memory is freed from one scan
+ * to the next, so three quarters stay.
  */
 bool flight_wants_scan(const struct flight *f);
 
-/* Has a wait blocked for trigger_ns, which this has not reported yet? By whom, and for how long. */
+/* Has a wait blocked for trigger_ns that was not reported yet? In which thread, and for how long. */
 bool flight_triggered(struct flight *f, uint32_t *ret_tid, uint64_t *ret_blocked_ns);
 
 /* What a recording was made of. */

@@ -10,7 +10,7 @@ struct flight_options {
 	const char *path;    /* the first recording; the next ones are path.2, path.3, ... */
 	uint64_t span_ns;    /* at least so much is kept, from the scan before on, */
 	size_t memory_bytes; /* unless that would take more than this */
-	uint64_t trigger_ns; /* waits that block as long are told of, 0: none is */
+	uint64_t trigger_ns; /* waits that block for so long are reported, 0: none */
 };
 
 #endif

@@ -23,7 +23,7 @@ struct packer {
 	unsigned char *plain;
 	size_t used;
 	uint64_t first_ns, last_ns;    /* of the records in plain */
-	struct recording_block *block; /* BLOCK_PACKED_MAX bytes behind it */
+	struct recording_block *block; /* BLOCK_PACKED_MAX bytes after it */
 };
 
 /* 0 or -ENOMEM. */
@@ -31,7 +31,7 @@ int packer_init(struct packer *p, block_fn *fn, void *ctx);
 
 void packer_free(struct packer *p);
 
-/* Adds one record of that kind. 0, -EMSGSIZE where no recording holds it, or what fn said. */
+/* Adds one record of that kind. 0, -EMSGSIZE if no recording holds it, or what fn said. */
 int packer_add(struct packer *p, unsigned kind, const void *record, size_t size, uint64_t time_ns);
 
 /* Ends the block. 0 or what fn said. */

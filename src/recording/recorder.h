@@ -2,9 +2,9 @@
 /*
  * recorder.h - the stream of records into a file, as it comes.
  *
- * What has come is in the file half a second later at most, and on the disk, where the system keeps
- * its promises, before another half: a thread of its own waits for that. A block is written whole or
- * taken back.
+ * What has come is in the file half a second later at most, and on the disk, if the system keeps
+ * its promises, half a second after that: a thread of its own waits for it. A block is written whole
+ * or taken back.
  */
 #ifndef ET_RECORDER_H
 #define ET_RECORDER_H

@@ -50,7 +50,7 @@ int recording_create(const char *path, struct failure *failure)
 	return fd;
 }
 
-/* Takes back what was written of a block, where the file can be cut. */
+/* Takes back what was written of a block, if the file can be cut. */
 static void take_back(int fd, size_t written)
 {
 	struct stat st;

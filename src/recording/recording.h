@@ -2,7 +2,7 @@
 /*
  * recording.h - the file format of recordings: a header, then blocks, each of whole records.
  *
- * Everything is in the byte order of the machine that recorded; the header tells which. A block is
+ * Everything is in the byte order of the machine that recorded; the header says which. A block is
  * deflated by zlib and has a check sum, so that a file that ends anywhere, or has been damaged, is
  * good up to a block that can be named. Records are those of bpf/wire.h, in the frames of
  * recording/delta.h, which begin anew with each block. A complete recording ends with ET_KIND_END.
@@ -15,7 +15,7 @@
 #include <linux/types.h>
 #include <stddef.h>
 
-/* As PNG's: a high bit, CR LF and ^Z tell of transfers that change bytes. */
+/* As PNG's: a high bit, CR LF and ^Z reveal transfers that change bytes. */
 #define RECORDING_MAGIC	  "\211ETR\r\n\032\n"
 #define RECORDING_VERSION 6	     /* of this file and of bpf/wire.h */
 #define RECORDING_ORDER	  0x01020304 /* as the recording machine stores it */
@@ -32,7 +32,7 @@ struct recording_header {
 	__u16 size;	  /* bytes of this header; later versions may add to it */
 	__u32 check;	  /* crc32 of the header with 0 here */
 	__u32 clock;	  /* of all times: CLOCK_MONOTONIC */
-	char machine[16]; /* "x86_64"; texts end with NUL where they do not fill their field */
+	char machine[16]; /* "x86_64"; texts end with NUL if they do not fill their field */
 	char kernel[64];
 	char tool[32];
 };
@@ -55,7 +55,7 @@ void recording_header_fill(struct recording_header *h);
 /* Opens a file to record to, "-": standard output. The descriptor, or -errno with *failure. */
 int recording_create(const char *path, struct failure *failure);
 
-/* Writes all of it, or nothing where the file can be cut. 0 or -errno. */
+/* Writes all of it, or nothing if the file can be cut. 0 or -errno. */
 int recording_write(int fd, const void *data, size_t size);
 
 #endif

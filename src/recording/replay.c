@@ -17,7 +17,7 @@ static const char no_recording_hint[] = "epolltrace --record FILE makes one";
 static const char cut_off[] = "it was cut off";
 static const char is_damaged[] = "it is damaged";
 static const char is_bomb[] = "it inflates to more than a recording does";
-static const char goes_on[] = "it goes on behind its end";
+static const char goes_on[] = "it goes on after its end";
 
 struct replay {
 	FILE *stream;
@@ -37,7 +37,7 @@ struct replay {
 /* Why reading ends before the end; NULL: it goes on. */
 typedef const char *complaint;
 
-/* One start, first, and one end, last; all else is for those to judge who decode it. */
+/* One start, first, and one end, last; all else is for the decoder to judge. */
 static bool fits(const struct replay *r, const void *record, size_t size)
 {
 	const struct et_hdr *h = record;
@@ -142,7 +142,7 @@ static complaint read_block(struct replay *r, bool *ret_end)
 	return inflates(r) ? NULL : is_damaged;
 }
 
-/* Whoever takes the records gets an end, where the file has none. */
+/* The sink gets an end even if the file has none. */
 static void deliver_end(struct replay *r)
 {
 	struct et_end end = {

@@ -15,8 +15,8 @@
 
 /*
  * Delivers all records of the file, "-": of standard input. 0, or what the sink said, with nothing
- * in *failure; -EBADMSG with *failure where the file is no recording, is damaged, or ends early:
- * then what came before has been delivered, and an end behind it.
+ * in *failure; -EBADMSG with *failure if the file is no recording, is damaged, or ends early:
+ * then what came before has been delivered, followed by an end.
  */
 int replay_file(const char *path, const struct record_sink *sink, struct failure *failure);
 

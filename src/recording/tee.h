@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * tee.h - records to a recording and to those who show them.
+ * tee.h - records to a recording and to the sink that shows them.
  */
 #ifndef ET_TEE_H
 #define ET_TEE_H

@@ -91,11 +91,11 @@ static void test_order(void)
 	long_end.end.h.size = sizeof(long_end);
 	tape_begin(tape_header());
 	add_records(all, 4);
-	check_refused("recording 'tape' is wrong at byte 136: it goes on behind its end");
+	check_refused("recording 'tape' is wrong at byte 136: it goes on after its end");
 	CHECK(deliveries == 3);
 	tape_begin(tape_header());
 	add_records(all, 5);
-	check_refused("recording 'tape' is wrong at byte 136: it goes on behind its end");
+	check_refused("recording 'tape' is wrong at byte 136: it goes on after its end");
 	tape_begin(tape_header());
 	add_records(two, 4);
 	check_refused("recording 'tape' ends early, at 01:00:01.001000, byte 136: it is damaged");
@@ -129,7 +129,7 @@ static void test_behind_the_end(void)
 	whole = tape.len;
 	CHECK(!tape_read() && deliveries == 2);
 	snprintf(want, sizeof(want),
-		 "recording 'tape' is wrong at byte %zu: it goes on behind its end", whole);
+		 "recording 'tape' is wrong at byte %zu: it goes on after its end", whole);
 	buf_char(&tape, 0);
 	check_refused(want);
 	for (int i = 0; i < 100; i++)
