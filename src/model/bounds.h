@@ -5,9 +5,9 @@
  * A recording may be made up so that a small file fills the memory, or makes each of its records
  * search through all that the ones before have left. So what the model keeps is counted in bytes,
  * and searches through lists that have no bound of their own pay for what they pass in vain, out of
- * a stock to which every event adds. Both suffice for far more than programs do. Where one is used
+ * a stock to which every event adds. Both suffice for far more than programs do. If one is used
  * up it is as if memory had run out: what is new is not kept, what is searched for is not found,
- * and the stream is told to be incomplete. The kernel, which has bounds of its own, is believed.
+ * and the stream is reported to be incomplete. The kernel, which has bounds of its own, is believed.
  */
 #ifndef ET_BOUNDS_H
 #define ET_BOUNDS_H
@@ -26,7 +26,7 @@ struct bounds {
 	bool reached;
 };
 
-/* Zeroed memory, NULL where there is no more. */
+/* Zeroed memory, NULL if there is no more. */
 void *bounds_alloc(struct bounds *b, size_t size);
 
 /* Takes back what was got with that size; takes NULL. */

@@ -111,7 +111,7 @@ static const struct batch *batch_of(const struct task *task, const struct event 
 	return b;
 }
 
-/* Those of its own event, and behind them those that came before it. */
+/* Those of its own event, and after them those that came before it. */
 static void deliver_all(struct model *m, struct view *v, struct instance *inst,
 			const struct batch *b)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * clocks.h - from the times of a stream to UTC, and to the time of day of who recorded it.
+ * clocks.h - from the times of a stream to UTC, and to the time of day where it was recorded.
  *
  * A clock may be set while a trace goes on, the machine suspended, daylight saving time begin. So
  * an offset holds from a time of the stream on; the first one holds for what was before, too.
@@ -22,7 +22,7 @@ struct clocks {
 
 void clocks_step(struct clocks *c, uint64_t since_ns, const struct clock_event *offsets);
 
-/* Those that hold at a time; all 0 where the stream has not begun. */
+/* Those that hold at a time; all 0 if the stream has not begun. */
 const struct clock_event *clocks_at(const struct clocks *c, uint64_t time_ns);
 
 /* Nanoseconds since 1970 UTC. */

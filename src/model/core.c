@@ -133,7 +133,7 @@ struct task *model_call_returned(struct model *m, const struct event *ev)
 {
 	struct task *task;
 
-	if (ev->call.io_uring) { /* tells nothing of what the thread itself is in */
+	if (ev->call.io_uring) { /* does not say what the thread itself is in */
 		model_epoll_seen(m, ev->pid);
 		return tasks_find(&m->tasks, ev->tid);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Which entry a ready event means. All that the kernel tells is data, and where a number was closed
- * while its file lives on, its next user often registers it with the same: then the state of both
- * files says which of them was ready.
+ * Which entry a ready event means. The kernel reports data only, and if a number was closed while its
+ * file lives on, the next file of that number is often registered with the same data: then the state
+ * of both files says which of them was ready.
  */
 #include "model/interest_internal.h"
 
@@ -166,7 +166,7 @@ static bool asks_for(const struct entry *e, uint32_t events)
 	return !(events & ~(e->events | ALWAYS_ON));
 }
 
-/* Was its file seen to be ready? What stays ready counts for more than what was for a moment. */
+/* Was its file observed to be ready? A file that stays ready counts for more than one that was briefly. */
 static unsigned weight(const struct entry *e, const struct doubt *d)
 {
 	if (!e->seen || !e->seen->known || !asks_for(e, d->events))
@@ -214,8 +214,8 @@ static uint64_t share_out(struct interest *in, struct instance *inst, const stru
 }
 
 /*
- * Where none was seen to be ready it was the open one, of which the program has taken what came.
- * Files that are ready all the time are told in turn.
+ * If none was observed to be ready it was the open one, whose input the program has read.
+ * Files that are always ready take turns.
  */
 static void settle(struct interest *in, struct instance *inst, const struct doubt *d)
 {

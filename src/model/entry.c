@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Entries: made, found by number, gone. */
+/* Entries: how they begin, are found by number, and end. */
 #include "base/list.h"
 #include "model/interest_internal.h"
 

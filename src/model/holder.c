@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Who holds which instance. */
+/* Which processes hold which instance. */
 #include "model/interest_internal.h"
 #include "model/scan.h"
 
@@ -128,7 +128,7 @@ bool interest_idles(const struct instance *inst, const struct holder *holder, ui
 
 	if (holder->used_ns > inst->parted_ns)
 		return false;
-	/* A call may have told of it before a scan did. */
+	/* A call may have reported it before a scan did. */
 	if (inst->user == holder->pid && inst->used_ns > inst->parted_ns)
 		return false;
 	if (inst->former_user == holder->pid && inst->former_used_ns > inst->parted_ns)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Instances: made, found, held, gone. */
+/* Instances: how they begin, are found, are held, and end. */
 #include "base/list.h"
 #include "model/interest_internal.h"
 
@@ -133,7 +133,7 @@ struct instance *interest_create(struct interest *in, uint64_t ep, uint64_t now_
 {
 	struct instance *inst = interest_find(in, ep);
 
-	if (inst && inst->found_ns >= now_ns) { /* a scan found it before the call had returned */
+	if (inst && inst->found_ns >= now_ns) { /* a scan was faster than the call */
 		inst->found_ns = 0;
 		return inst;
 	}

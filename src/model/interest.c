@@ -33,8 +33,8 @@ struct entry *interest_discover_entry(struct interest *in, struct instance *inst
 }
 
 /*
- * The number stands for another file now, so whatever had it in this instance lost it without a
- * close that was seen (dup2, close by a process that is not followed).
+ * The number is another file's now, so the entry that had it in this instance lost it by a close that
+ * was not traced (dup2, close by a process that is not followed).
  */
 static void close_others(struct interest *in, const struct instance *inst,
 			 const struct entry *fresh)
@@ -55,7 +55,7 @@ static void take_over_turns(struct interest *in, const struct instance *inst, st
 {
 	struct entry *old = e->turns ? NULL : interest_gone_lately(inst, e->file, e->fd);
 
-	/* Addresses are used again; the name tells, since most have a number of the file. */
+	/* Addresses are reused; the name tells files apart, since most names have a number of the file. */
 	if (!old || !old->turns || !old->name || !e->name || strcmp(old->name, e->name) != 0)
 		return;
 	e->turns = old->turns;
@@ -104,7 +104,7 @@ struct entry *interest_adopt(struct interest *in, struct instance *inst,
 	return e;
 }
 
-/* The entry that a call is about; what fdinfo alone had told of turns out to be that file's. */
+/* The entry that a call is about; one known from fdinfo alone turns out to be that file's. */
 static struct entry *entry_of(struct interest *in, struct instance *inst, const struct event *ev)
 {
 	struct entry *e = interest_entry(in, inst, ev->ctl.file.addr, ev->ctl.fd);
@@ -179,8 +179,8 @@ static bool last_close(uint64_t *closed_ns, unsigned *closes, const struct event
 }
 
 /*
- * A number of the entry's file is closed: that of the entry, or the last one. Who closed the entry's
- * is who closed it.
+ * A number of the entry's file is closed: that of the entry, or the last one. The thread that closed
+ * the entry's own number has closed the entry.
  */
 static void close_entry(struct interest *in, struct entry *e, const struct event *ev,
 			uint64_t waited_ep)

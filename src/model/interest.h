@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * interest.h - epoll instances and their interest lists, as told by the stream.
+ * interest.h - epoll instances and their interest lists, as the stream reports them.
  *
  * An instance is its struct eventpoll, an entry is (instance, struct file, number): never the
- * number alone. The kernel uses addresses again, so a successful create or ADD always begins a new
- * one, even where an older one had the same identity.
+ * number alone. The kernel reuses addresses, so a successful create or ADD always begins a new
+ * one, even if an older one had the same identity.
  */
 #ifndef ET_INTEREST_H
 #define ET_INTEREST_H
@@ -33,7 +33,7 @@ struct holder {
 	uint32_t pid;
 	int fd;
 	uint64_t table;	  /* the descriptor table that fd is in */
-	uint64_t used_ns; /* when the process used the instance last; 0: not seen */
+	uint64_t used_ns; /* when the process used the instance last; 0: not observed */
 	/* Of a foreign process that rests: as of struct instance_event, and since when it has. */
 	uint64_t switches, rests_ns;
 	uint16_t round; /* of the scan that saw it last */
@@ -42,7 +42,7 @@ struct holder {
 	char comm[17];
 };
 
-/* What the last scan saw of an entry; kept where snapshots are wanted. */
+/* What the last scan saw of an entry; kept if snapshots are wanted. */
 struct seen {
 	struct pending pending;
 	uint64_t scanned_ns; /* when that was */
@@ -55,7 +55,7 @@ struct seen {
 	uint32_t shows;		     /* events that the file had, as far as scans can tell */
 	uint32_t showed;	     /* at the scan before, or since then */
 	uint32_t late_reads; /* times that input was taken though no event had been delivered */
-	uint32_t events;     /* as the kernel has them: 0 and private bits where it is disarmed */
+	uint32_t events;     /* as the kernel has them: 0 and private bits if it is disarmed */
 	bool ready;
 	bool known; /* its file could be scanned */
 };
@@ -67,38 +67,38 @@ struct entry {
 	struct node by_file;
 	struct entry *next, *prev; /* in the instance's list of living or of gone ones */
 	struct instance *instance;
-	uint64_t file;	/* 0: only fdinfo has told of it */
+	uint64_t file;	/* 0: known from fdinfo alone */
 	uint64_t table; /* the descriptor table that its number is in */
 	uint64_t data;
-	char *name; /* what stands behind the number, as of the last ADD or MOD */
+	char *name; /* the file of the number, as of the last ADD or MOD */
 	struct file_what what;
-	struct seen *seen;	   /* NULL: nothing is kept, or no scan has seen it */
+	struct seen *seen;	   /* NULL: nothing is kept, or no scan has observed it */
 	struct entry_turns *turns; /* NULL: nothing of it was delivered, or nothing is kept */
-	struct io_event *io;	   /* its reads and writes as the last scan has told; NULL: none */
+	struct io_event *io;	   /* its reads and writes as of the last scan; NULL: none */
 	uint64_t first_ns, last_ready_ns, deliveries;
 	union {
 		uint64_t
-			changed_ns; /* last ADD, MOD or close of a number; found: when a scan did */
-		uint64_t ended_ns;  /* ENTRY_GONE */
+			changed_ns; /* last ADD, MOD or close of a number; if found, when a scan found it */
+		uint64_t ended_ns; /* ENTRY_GONE */
 	};
 	int fd;
 	uint32_t number; /* no other has it, from 1 on */
 	uint32_t events;
 	uint32_t last_ready;	       /* what was delivered last */
 	uint32_t last_tid, former_tid; /* to which thread, and to which other one before that */
-	uint32_t adder;		       /* the thread that registered it; 0: not seen */
-	uint32_t closer, closer_pid; /* the one that closed its number or file; 0: none was seen */
-	uint64_t closed_ns;	     /* when; that it is gone by that a scan may find only later */
-	uint64_t former_ready_ns;    /* when */
+	uint32_t adder;		       /* the thread that registered it; 0: not observed */
+	uint32_t closer, closer_pid;   /* the one that closed its number or file; 0: unknown */
+	uint64_t closed_ns;	       /* when; that it is gone by that may show only later */
+	uint64_t former_ready_ns;      /* when */
 	uint32_t adds, mods, dels;
-	uint32_t changed_by;	      /* the process that made the last of these; 0: not seen */
-	uint32_t pid;		      /* the process that added it, 0: that was not seen */
+	uint32_t changed_by;	      /* the process that made the last of these; 0: not observed */
+	uint32_t pid;		      /* the process that added it; 0: not observed */
 	unsigned closes;	      /* numbers of its file that were closed at changed_ns */
 	uint32_t elsewhere;	      /* closed: a process that has the file open, 0: not known */
 	int elsewhere_fd;	      /* and by which number */
 	uint16_t round, fdinfo_round; /* of the scans that saw it last, by either source */
 	enum entry_state state : 8;
-	bool found : 1;	       /* by a scan: no ADD or MOD of it was seen */
+	bool found : 1;	       /* discovered by a scan: no ADD or MOD of it was traced */
 	bool copied : 1;       /* its file had more than this number when it was added */
 	bool unheld : 1;       /* fdinfo has it, and no descriptor table its file */
 	bool closer_waits : 1; /* the closer waits on the instance, too, or did last */
@@ -106,13 +106,13 @@ struct entry {
 	bool past : 1; /* it went in an interval before this one, see interest_new_interval */
 };
 
-/* Bits of a mask that say how to tell, not what (fs/eventpoll.c, EP_PRIVATE_BITS). */
+/* Bits of a mask that say how to report, not what (fs/eventpoll.c, EP_PRIVATE_BITS). */
 #define EPOLL_PRIVATE_BITS 0xf0000000U
 
 /* What the kernel adds to every armed mask (fs/eventpoll.c, do_epoll_ctl). */
 #define ALWAYS_ON (EPOLLERR | EPOLLHUP)
 
-/* Has EPOLLONESHOT disarmed it, as far as a scan has seen? Only private bits are left then. */
+/* Has EPOLLONESHOT disarmed it, as of the last scan? Only private bits are left then. */
 static inline bool entry_disarmed(const struct entry *e)
 {
 	return e->seen && e->seen->known && e->seen->events & EPOLLONESHOT &&
@@ -131,7 +131,7 @@ static inline bool pending_waits(const struct pending *p)
 
 /*
  * Events whose data is that of an open entry and of one whose number is closed, since the last scan:
- * the next scan tells which of their files was ready.
+ * the next scan shows which of their files was ready.
  */
 struct doubt {
 	struct doubt *next;
@@ -149,16 +149,16 @@ struct instance {
 	uint64_t ep;		      /* 0: only fdinfo is known of it, and a holder's number */
 	unsigned number;
 	bool gone;
-	bool busy_poll; /* EPIOCSPARAMS, as the last scan has seen it */
+	bool busy_poll; /* EPIOCSPARAMS, as of the last scan */
 	uint64_t first_ns, ended_ns;
-	uint64_t found_ns; /* when a scan found it, 0: a call has told of it */
-	unsigned unseen;   /* scans in a row that have not seen it */
+	uint64_t found_ns; /* when a scan discovered it; 0: a call made it known */
+	unsigned unseen;   /* scans in a row that have not observed it */
 	uint16_t round;	   /* of the scan that saw it last */
-	uint64_t file;	   /* its own struct file *, as a scan has seen it; 0: not known */
-	/* Who has used it last, and who had before that: by epoll_ctl, a wait, or being in one. */
+	uint64_t file;	   /* its own struct file *, from a scan; 0: not known */
+	/* The processes that used it last and before that: by epoll_ctl, a wait, or being in one. */
 	uint32_t user, former_user;
 	uint64_t used_ns, former_used_ns;
-	uint64_t parted_ns; /* when the last of those who use it was forked; 0: not seen */
+	uint64_t parted_ns; /* when the last process that uses it was forked; 0: not observed */
 	uint64_t waited_ns; /* when a wait on it returned last, 0: none has */
 	uint64_t
 		unread_ns; /* when a wait on it last returned events that are not known; 0: never */
@@ -166,7 +166,7 @@ struct instance {
 	uint32_t waiters;
 	uint32_t waiter;   /* the TID of the one that waits longest, */
 	uint64_t waits_ns; /* since then */
-	uint64_t idle_ns;  /* since then all who wait on it wait; 0: not all did */
+	uint64_t idle_ns;  /* since then all threads that wait on it wait; 0: not all did */
 	struct holder *holders, **holders_end;
 	struct holder *met; /* the one that was asked for last, NULL: none, or it has gone */
 	uint64_t closed_ns; /* a number of it was closed then */
@@ -197,7 +197,7 @@ struct interest {
 	struct families dropped; /* entries that are gone, and not kept one by one any more */
 	unsigned numbers;
 	uint32_t entry_numbers;
-	/* Told of each entry that is gone, when it is. */
+	/* Called when an entry is gone. */
 	void (*ended)(void *ctx, const struct entry *e);
 	void *ctx;
 };
@@ -207,16 +207,16 @@ void interest_free(struct interest *in);
 /* Adds the figures of an entry. */
 void fold_entry(struct families *f, const struct entry *e);
 
-/* The living instance of that address, NULL: not seen yet. */
+/* The living instance of that address; NULL: none is known. */
 struct instance *interest_find(const struct interest *in, uint64_t ep);
 
-/* The same, made and numbered where it was not seen yet; NULL only where memory ran out. */
+/* The same, made and numbered if none is known; NULL only if memory ran out. */
 struct instance *interest_get_or_add(struct interest *in, uint64_t ep);
 
 /* An instance whose creation began at now_ns: what had the address before is gone. */
 struct instance *interest_create(struct interest *in, uint64_t ep, uint64_t now_ns);
 
-/* An instance whose address is not known. NULL only where memory ran out. */
+/* An instance whose address is not known. NULL only if memory ran out. */
 struct instance *interest_create_nameless(struct interest *in);
 
 /* Gives such an instance the address that it turned out to have. */
@@ -226,17 +226,17 @@ void interest_bind(struct interest *in, struct instance *inst, uint64_t ep);
 void interest_bury_instance(struct interest *in, struct instance *inst, uint64_t now_ns);
 void interest_bury(struct interest *in, struct entry *e, uint64_t now_ns);
 
-/* Notes that a process holds the instance by that number. NULL only where memory ran out. */
+/* Notes that a process holds the instance by that number. NULL only if memory ran out. */
 struct holder *interest_hold(struct interest *in, struct instance *inst, uint32_t pid, int fd);
 
-/* Do both processes hold it by one descriptor table, as a scan has seen them? */
+/* Do both processes hold it by one descriptor table, as of the last scan? */
 bool interest_one_table(const struct instance *inst, uint32_t pid, uint32_t other);
 
-/* An entry that a scan has found. NULL only where memory ran out. */
+/* An entry that a scan has discovered. NULL only if memory ran out. */
 struct entry *interest_discover_entry(struct interest *in, struct instance *inst,
 				      const struct entry_event *found, uint64_t now_ns);
 
-/* What fdinfo alone had told of turns out to be that entry; NULL: nothing of the kind. */
+/* The entry known from fdinfo alone that turns out to be that one; NULL: there is none. */
 struct entry *interest_adopt(struct interest *in, struct instance *inst,
 			     const struct entry_event *seen);
 
@@ -261,9 +261,9 @@ struct entry *interest_entry(const struct interest *in, const struct instance *i
 			     int fd);
 
 /*
- * The entry that a ready event of a wait means, NULL: not known. Open ones before those whose number
- * is closed, those before what went away during the wait; newest first. The event is counted for
- * it; where it may as well be of one whose number is closed, once a scan tells for which.
+ * The entry that a ready event of a wait means; NULL: not known. Open entries come before those whose
+ * number is closed, and these before entries that ended during the wait; newest first. The event is
+ * counted for it. If it may also be that of an entry whose number is closed, a scan decides later.
  */
 struct entry *interest_deliver(struct interest *in, struct instance *inst,
 			       const struct ready_event *ready, const struct event *wait);
@@ -280,7 +280,10 @@ int interest_number(const struct instance *inst, uint32_t pid);
  */
 void interest_close(struct interest *in, const struct event *ev, uint64_t waited_ep);
 
-/* Counts what was in doubt, by what scans have told so far; of that entry's data, NULL: all. */
+/*
+ * Counts events that were in doubt, by what scans have shown so far: those with the data of that
+ * entry, or all if it is NULL.
+ */
 void interest_settle(struct interest *in, struct instance *inst, const struct entry *of);
 
 /*

@@ -40,7 +40,7 @@ void free_instances(struct instance *inst);
 struct instance *interest_held_by(const struct interest *in, uint32_t pid, int fd);
 
 /*
- * Whether the process holds it: by its descriptor table, where that is known, else by its PID. NULL:
+ * Whether the process holds it: by its descriptor table, if that is known, else by its PID. NULL:
  * it does not.
  */
 const struct holder *interest_holder(struct instance *inst, uint32_t pid, uint64_t table);
@@ -49,17 +49,17 @@ const struct holder *interest_holder(struct instance *inst, uint32_t pid, uint64
 void interest_use(struct instance *inst, uint32_t pid, uint64_t time_ns);
 
 /*
- * Has the holder not been seen to use the instance since those who use it parted, while another one
- * was, also since the holder was forked? Who shares its descriptor table uses it for the holder.
+ * Has the holder not used the instance since the processes that use it parted, while another one has,
+ * also since the holder was forked? A process that shares its descriptor table uses it for the holder.
  */
 bool interest_idles(const struct instance *inst, const struct holder *holder, uint64_t forked_ns);
 
-/* Forgets the holders that a scan has not seen. */
+/* Forgets the holders that a scan has not observed. */
 void interest_forget_holders(struct interest *in, struct instance *inst, uint16_t round);
 
 /*
- * Events that the file has, as far as scans can tell. Of an edge-triggered entry that is no event
- * for who has been told already.
+ * Events that the file has, as far as scans can tell. If an edge-triggered entry has reported one, it
+ * is no event any more.
  */
 uint32_t interest_shows(const struct entry_event *e, const struct pending *p);
 

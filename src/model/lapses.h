@@ -2,8 +2,8 @@
 /*
  * lapses.h - what became of numbers that were registered, or were instances, and are no longer.
  *
- * The latest that is known of each number of a process, the most recent few thousand numbers. Scans
- * tell what waits in a socket that has such a number and is in no interest list.
+ * The latest that is known of each number of a process, for the most recent few thousand numbers.
+ * Scans report what waits in a socket that has such a number and is in no interest list.
  */
 #ifndef ET_LAPSES_H
 #define ET_LAPSES_H
@@ -17,7 +17,7 @@ enum lapse_how {
 	LAPSE_INSTANCE, /* it was an instance, and was closed */
 };
 
-/* A socket at that number which is in no interest list, as the last scan has seen it. */
+/* A socket at that number which is in no interest list, as of the last scan. */
 struct stray {
 	uint64_t file, ino;
 	uint64_t first_ns, scanned_ns;
@@ -27,7 +27,7 @@ struct stray {
 	struct pending pending;
 	char *name;
 	struct file_what what;
-	unsigned refs, most_refs; /* references to the file, now and the most seen */
+	unsigned refs, most_refs; /* references to the file, now and at most */
 };
 
 struct lapse {
@@ -36,15 +36,15 @@ struct lapse {
 	uint32_t pid; /* whose number it is */
 	int fd;
 	enum lapse_how how;
-	bool found; /* the entry was found by a scan: what was delivered before is not known */
+	bool found; /* a scan discovered the entry: what was delivered before is not known */
 	uint64_t time_ns;
 	uint32_t by_pid, by_tid; /* whose call it was */
 	unsigned instance;	 /* of the entry; of LAPSE_INSTANCE: that was closed */
 	uint32_t entry;		 /* number of the entry that ended, 0: none */
 	uint64_t file, ino;	 /* the file of the call; of LAPSE_CLOSED ino is 0 */
-	unsigned refs;		 /* the most references to it that were seen so far */
+	unsigned refs;		 /* the most references to it so far */
 	uint64_t deliveries;
-	struct stray *stray; /* NULL: no scan has seen one */
+	struct stray *stray; /* NULL: no scan has observed one */
 };
 
 struct lapses {
@@ -66,7 +66,7 @@ void lapses_ctl(struct lapses *l, const struct instance *inst, const struct entr
 /* A wait has still delivered an entry that is gone. */
 void lapses_deliver(struct lapses *l, const struct entry *e);
 
-/* A scan has met a socket that is in no interest list. */
+/* A scan has observed a socket that is in no interest list. */
 void lapses_see(struct lapses *l, const struct event *ev);
 
 /* The last that is known of a number of a process, NULL: nothing. */

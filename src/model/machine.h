@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * machine.h - what the stream says of the machine that was traced, which a recording may have
- * brought from elsewhere: its clocks, its kernel, the names of its system calls, what could be seen.
+ * brought from elsewhere: its clocks, its kernel, the names of its system calls, what could be traced.
  */
 #ifndef ET_MACHINE_H
 #define ET_MACHINE_H
@@ -20,7 +20,7 @@ struct machine {
 	struct feature *features, *last_feature; /* in the order of --features */
 	unsigned feature_count;
 	char *syscalls;	      /* all names, each ended by NUL */
-	const char **syscall; /* by number, empty where there is none */
+	const char **syscall; /* by number, empty if there is none */
 	int syscall_count;
 };
 
@@ -29,7 +29,7 @@ void machine_apply(struct machine *m, const struct event *ev);
 
 void machine_free(struct machine *m);
 
-/* "i386 call" for CALL_NR_I386; NULL where the number has no name. */
+/* "i386 call" for CALL_NR_I386; NULL if the number has no name. */
 const char *machine_syscall(const struct machine *m, int nr);
 
 /* Is it poll(2), select(2), or a call like these, which may be about any descriptor? */

@@ -12,7 +12,7 @@ static bool is_held(const struct model *m, const struct instance *inst)
 	return false;
 }
 
-/* What a process closes when it ends comes behind its end. */
+/* The closes of a process that ends are reported after its end. */
 static enum ended_how how_ended(const struct model *m, const struct entry *e)
 {
 	if (e->dels)
@@ -25,7 +25,7 @@ static enum ended_how how_ended(const struct model *m, const struct entry *e)
 										  : ENDED_WITH;
 }
 
-/* A reader of the interest lists is told when one of their entries goes. */
+/* A reader of the interest lists is notified when one of their entries goes. */
 static void entry_ended(void *ctx, const struct entry *e)
 {
 	struct model *m = ctx;
@@ -126,7 +126,7 @@ static void apply_scan(struct model *m, const struct event *ev)
 	model_give(m, &v);
 }
 
-/* All numbers of a process that ends are closed behind its end: what became of them is no matter. */
+/* The numbers of a process are closed after its end: what became of them does not matter. */
 static void apply_close(struct model *m, const struct event *ev)
 {
 	const struct task *task = tasks_find(&m->tasks, ev->tid);

@@ -17,19 +17,19 @@
 enum view_kind {
 	VIEW_CALL,	   /* a system call returned: ev */
 	VIEW_BLOCKED,	   /* a wait blocks for longer than was asked for, and goes on blocking */
-	VIEW_UNFINISHED,   /* a wait that will not be seen to return */
+	VIEW_UNFINISHED,   /* a wait whose return will not be reported */
 	VIEW_EXITED,	   /* a process ended: ev */
 	VIEW_THREAD_ENDED, /* a thread did: task */
 	VIEW_HALTED,	   /* a process was stopped, or frozen with its cgroup: halt */
 	VIEW_RESUMED,	   /* it goes on: halt */
 	VIEW_LOST,	   /* records were lost: ev */
 	VIEW_NO_EPOLL,	   /* a target has made no epoll call so far */
-	VIEW_SEEN,	   /* a scan has seen entry: ev */
+	VIEW_SEEN,	   /* a scan has observed entry: ev */
 	VIEW_ENDED,	   /* entry is gone */
 	VIEW_CLOSE,	   /* a number is closed that was watched, or was to be: ev */
 	VIEW_IO,	   /* the first call on a file gave EAGAIN: ev */
 	VIEW_SCAN,	   /* a scan of descriptors has ended: ev */
-	VIEW_COMPAT,	   /* a process runs a 32-bit program now: it cannot be seen */
+	VIEW_COMPAT,	   /* a process runs a 32-bit program now, which cannot be traced */
 };
 
 /* How an entry went. */
@@ -37,7 +37,7 @@ enum ended_how {
 	ENDED_DELETED, /* by EPOLL_CTL_DEL */
 	ENDED_CLOSED,  /* its file was closed: pid and tid closed it last */
 	ENDED_WITH,    /* with its instance, or with the process that had both */
-	ENDED_UNSEEN,  /* no call that did it was seen */
+	ENDED_UNSEEN,  /* the call that did it was not observed */
 };
 
 struct ready_view {
@@ -49,12 +49,12 @@ struct view {
 	enum view_kind kind;
 	uint64_t time_ns; /* of a call and a wait: its entry */
 	uint32_t pid, tid;
-	const struct event *ev;		 /* where the kind says so; else NULL */
+	const struct event *ev;		 /* if the kind says so; else NULL */
 	const struct task *task;	 /* the thread of a call or a wait; NULL: not known */
 	const struct instance *instance; /* of epfd; NULL: it is none */
 	const struct entry
 		*entry; /* of an epoll_ctl that changed one, and of VIEW_SEEN, VIEW_ENDED */
-	const struct file *epfile;	/* what epfd is where it is no instance; NULL: not open */
+	const struct file *epfile;	/* what epfd is if it is no instance; NULL: not open */
 	const struct file *file;	/* epoll_ctl: what fd is; NULL: not open */
 	const struct ready_view *ready; /* of a wait: its ready events, as far as they are known */
 	unsigned ready_count;
@@ -68,7 +68,7 @@ struct view {
 	} silent; /* VIEW_NO_EPOLL */
 	struct {
 		enum thread_state how; /* THREAD_STOPPED, THREAD_FROZEN */
-		uint64_t since_ns;     /* when that was seen */
+		uint64_t since_ns;     /* when that was observed */
 	} halt;			       /* VIEW_HALTED, VIEW_RESUMED */
 	enum ended_how ended;	       /* VIEW_ENDED */
 };
@@ -98,7 +98,7 @@ typedef void view_fn(void *ctx, const struct view *v);
 
 struct model;
 
-/* NULL where memory ran out. Views are given to fn. */
+/* NULL if memory ran out. Views are given to fn. */
 struct model *model_new(const struct model_options *opt, view_fn *fn, void *ctx);
 
 /* Takes NULL. */
@@ -111,7 +111,7 @@ void model_apply(struct model *m, const struct event *ev);
 const struct interest *model_interest(const struct model *m);
 const struct tasks *model_tasks(const struct model *m);
 
-/* What became of numbers that were registered; kept where what scans see is. */
+/* What became of numbers that were registered; kept if what scans see is. */
 const struct lapses *model_lapses(const struct model *m);
 
 /* How the stream begins. */
@@ -146,7 +146,7 @@ bool model_scan_whole(const struct model *m);
 /* Has one begun that has not ended? */
 bool model_scan_under_way(const struct model *m);
 
-/* Has that scan seen a descriptor of the instance? */
+/* Has that scan observed a descriptor of the instance? */
 bool model_scan_saw(const struct model *m, const struct instance *inst);
 
 /* There was more than is kept, or than memory had room for: something is missing. */

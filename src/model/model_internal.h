@@ -49,13 +49,13 @@ void model_epoll_seen(struct model *m, uint32_t pid);
 /* A call of a thread has returned, so it is in no wait any more. The thread, NULL: not known. */
 struct task *model_call_returned(struct model *m, const struct event *ev);
 
-/* A thread has been seen to be stopped or frozen, or to go on, at that time. */
+/* A scan has observed at that time that a thread is stopped or frozen, or goes on. */
 void model_halt(struct model *m, struct task *task, enum thread_state state, uint64_t time_ns);
 
 /* A thread has that name from now on. */
 void model_apply_comm(struct model *m, const struct event *ev);
 
-/* The instance of a call or a wait, made where it is new; NULL: ep is 0. */
+/* The instance of a call or a wait, made if it is new; NULL: ep is 0. */
 struct instance *model_instance_of(struct model *m, uint64_t ep, uint32_t pid, int epfd);
 
 /* A process uses the instance at that time; those with one descriptor table are one user. */
@@ -79,13 +79,13 @@ void model_apply_nofile(struct model *m, const struct event *ev);
 void model_apply_exit(struct model *m, const struct event *ev);
 void model_apply_end(struct model *m);
 
-/* A scan of descriptors has ended: who waits on which instance. */
+/* A scan of descriptors has ended: which threads wait on which instance. */
 void model_count_waiters(struct model *m);
 
 /* Waits that have become old enough to be shown. */
 void model_show_blocked(struct model *m);
 
-/* Targets without an epoll call: told once after a while, and at the end. */
+/* Targets without an epoll call: reported once after a while, and at the end. */
 void model_report_silent(struct model *m, bool end);
 
 #endif

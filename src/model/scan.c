@@ -14,9 +14,9 @@ void scan_free(struct scan *l)
 }
 
 /*
- * A process that has an instance and does nothing with it, as a forked child may, has not opened
- * what is at its numbers for that. One that was there before the attach may have used it then: it is
- * given some time to. What a process does that is no target is not seen: it must not have run.
+ * A process that has an instance and does nothing with it, as a forked child may, has not opened the
+ * files at its numbers for that. One that was there before the attach may have used it then, so it is
+ * given some time to do so again. What untraced processes do is not known: they must not have run.
  */
 #define IDLE_NS 5000000000ULL
 
@@ -39,7 +39,7 @@ static void note_rest(struct holder *h, const struct instance_event *seen, uint6
 	h->switches = seen->switches;
 }
 
-/* A process that is no target is told as a holder after some of its files: it had the number. */
+/* An untraced process may be reported as a holder after some of its files: it had the number. */
 static void place_late(const struct scan *l, struct entry *e)
 {
 	const struct holder *h;
@@ -52,9 +52,9 @@ static void place_late(const struct scan *l, struct entry *e)
 }
 
 /*
- * Entries that neither source has seen, though nothing has changed them since the beginning. Where
- * the number is closed no table need lead to the file, as when it is on its way through a socket:
- * such an entry is gone only when fdinfo says so.
+ * Entries that neither source has shown, though nothing has changed them since the beginning. If the
+ * number is closed no table need lead to the file, as when it is on its way through a socket: such an
+ * entry is gone only when fdinfo says so.
  */
 static void bury_unseen(struct scan *l, struct interest *in, struct instance *inst)
 {
@@ -68,7 +68,7 @@ static void bury_unseen(struct scan *l, struct interest *in, struct instance *in
 
 /*
  * An instance that nobody holds may be on its way through a socket, and what closes it is traced
- * where targets do: it is taken for gone only when it stays away.
+ * if targets do: it is taken for gone only when it stays away.
  */
 #define UNSEEN_MAX 2
 
@@ -89,7 +89,7 @@ static void reconcile(struct scan *l, struct interest *in)
 	}
 }
 
-/* Something was not seen: what this scan has not met need not be closed. */
+/* The scan is incomplete: what it has not observed need not be closed. */
 static void claim_less(struct scan *l, struct interest *in)
 {
 	for (struct instance *i = in->instances; i && bounds_step(in->bounds); i = i->next)
@@ -194,7 +194,7 @@ void scan_watched(struct scan *l, const struct event *ev)
 	buf_char(&l->file_text, 0);
 }
 
-/* The entry's name, where no call has given it one. */
+/* The entry's name, if no call has given it one. */
 static void name_entry(struct scan *l, struct interest *in, struct entry *e)
 {
 	const struct instance *nested;
@@ -222,15 +222,15 @@ static void update_mask(struct entry *e, uint32_t events)
 
 	if (!(asked & ~EPOLL_PRIVATE_BITS)) {
 		if (e->found && !(e->events & ~EPOLL_PRIVATE_BITS))
-			e->events = asked; /* it was disarmed when it was found */
+			e->events = asked; /* it was disarmed when it was discovered */
 	} else if (e->found || ((e->events ^ asked) & ~ALWAYS_ON & ~EPOLLWAKEUP)) {
 		e->events = asked;
 	}
 }
 
 /*
- * Numbers are a process's own: where several are seen to hold an entry, one that has it at its
- * number is enough, if it uses the instance. The table that it was registered in stays its own while it is open there.
+ * Numbers are a process's own: if several processes hold an entry, one that has it at its number is
+ * enough, if it uses the instance. The table that it was registered in stays its own while it is open there.
  */
 static void place_entry(struct scan *l, struct entry *e, const struct event *ev)
 {
@@ -300,7 +300,7 @@ static struct entry *meant(struct scan *l, const struct interest *in, const stru
 /*
  * Was an entry of that number removed after the row was read, or so soon before that its close may still
  * have been under way (another tool's iterator may hold the file for a moment)? Then the row is history.
- * Its data tells nothing: it may have been changed before the removal.
+ * Its data proves nothing: it may have been changed before the removal.
  */
 static bool removed_lately(const struct instance *inst, const struct fdinfo_event *row,
 			   uint64_t read_ns)
@@ -338,7 +338,7 @@ static void discover_unheld(struct scan *l, struct interest *in, struct instance
 		e->seen->events = found.events;
 }
 
-/* All rows are told: what is not among them, and has not come since, is not there. */
+/* All rows have been reported: an entry not among them, and not added since, is not there. */
 static void end_rows(struct scan *l, struct interest *in, struct instance *inst, uint64_t read_ns)
 {
 	for (struct entry *e = inst->entries, *next; e && bounds_step(in->bounds); e = next) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * scan.h - what scans of descriptors have seen, merged into the interest lists.
+ * scan.h - what scans of descriptors observe, merged into the interest lists.
  *
- * A scan stands in the stream as a beginning, what was seen, and an end. Each thing seen is true of
- * a moment within; calls that are told behind it in the stream have the last word. What the end has
- * not seen, and no call has changed since the beginning, is gone.
+ * In the stream a scan is a beginning, observations, and an end. Each observation is true of some time
+ * in between; calls that come after it in the stream have the last word. What the scan has not
+ * observed by its end, and no call has changed since its beginning, is gone.
  */
 #ifndef ET_SCAN_H
 #define ET_SCAN_H
@@ -22,7 +22,7 @@ struct scan {
 	bool whole;		     /* the last one left nothing out */
 	uint64_t begin_ns, ended_ns; /* of the scan under way, of the last one */
 	uint64_t now_ns;	     /* of the stream */
-	/* The file that was told last: entries on it follow. */
+	/* The file that was reported last: entries on it follow. */
 	uint64_t file;
 	uint64_t file_ep; /* not 0: it is an instance */
 	struct buf file_text;
@@ -37,14 +37,14 @@ void scan_free(struct scan *l);
 /* Applies a beginning or an end. */
 void scan_apply(struct scan *l, struct interest *in, const struct event *ev);
 
-/* Applies what was seen; the entry that was seen, NULL: it is of the past. */
+/* Applies what was observed; returns the entry, or NULL if it is of the past. */
 void scan_instance(struct scan *l, struct interest *in, const struct event *ev);
 void scan_watched(struct scan *l, const struct event *ev);
 
-/* A file that has been met may be that of an entry that is deleted and added again at each turn. */
+/* A file in no list may be that of an entry that is deleted and added again at each turn. */
 void scan_put_back(const struct scan *l, struct interest *in, const struct event *ev);
 
-/* Keeps what the scan has seen of an entry, for those that compare scans. */
+/* Keeps what the scan has observed of an entry, for the comparison with the next scan. */
 void scan_keep_seen(struct scan *l, struct entry *e, const struct event *ev);
 
 void scan_io(struct scan *l, const struct event *ev);
@@ -52,8 +52,8 @@ struct entry *scan_entry(struct scan *l, struct interest *in, const struct event
 void scan_fdinfo(struct scan *l, struct interest *in, const struct event *ev);
 
 /*
- * The instance that a process uses by that number, which only fdinfo has told of so far; NULL:
- * there is none. It is bound to the address ep then.
+ * The instance that a process uses by that number, known from fdinfo alone so far; NULL: there is
+ * none. It is bound to the address ep then.
  */
 struct instance *scan_bind(struct interest *in, uint32_t pid, int fd, uint64_t ep);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a scan has seen of an entry and its file, compared with the scan before. */
+/* What a scan has observed of an entry and its file, compared with the scan before. */
 #include "model/interest_internal.h"
 #include "model/progress.h"
 #include "model/scan.h"
 
 #include <sys/epoll.h>
 
-/* What has happened to the file since the scan before: counters of the kernel tell. */
+/* What has happened to the file since the scan before, by the kernel's counters. */
 static void note_touches(struct seen *now, const struct seen *then, const struct entry *e)
 {
 	now->late_reads = then->late_reads;
@@ -29,8 +29,8 @@ static void note_touches(struct seen *now, const struct seen *then, const struct
 }
 
 /*
- * What it had at the scan before, or has had since: something was taken, or came. A scan meets a file
- * in each process that has it.
+ * What it had at the scan before, or has had since: something was taken, or came. A scan reaches a
+ * file in each process that has it.
  */
 static uint32_t showed(const struct scan *l, const struct seen *now, const struct seen *then)
 {
@@ -52,7 +52,7 @@ static void keep_io(struct scan *l, struct entry *e)
 		*e->io = l->io;
 }
 
-/* Once a scan: it meets a file in each process that has it. */
+/* Once a scan, which reaches a file in each process that has it. */
 static void keep_turns(const struct scan *l, struct entry *e, const struct pending *p,
 		       const struct io_event *io, uint64_t time_ns)
 {
@@ -61,8 +61,8 @@ static void keep_turns(const struct scan *l, struct entry *e, const struct pendi
 }
 
 /*
- * A loop that deletes an entry and adds it again has deleted it for half of the time: the scan may meet
- * the file and not the entry.
+ * A loop that deletes an entry and adds it again has it deleted half of the time: the scan may observe
+ * the file but not the entry.
  */
 void scan_put_back(const struct scan *l, struct interest *in, const struct event *ev)
 {
@@ -79,7 +79,7 @@ void scan_put_back(const struct scan *l, struct interest *in, const struct event
 	}
 }
 
-/* What --io has counted begins anew with each EPOLL_CTL_ADD: of what is put back it tells nothing. */
+/* The counts of --io begin anew with each EPOLL_CTL_ADD, so they are of no use for what is put back. */
 static const struct io_event *io_of(const struct scan *l, const struct entry *e)
 {
 	return l->has_io && !(e->turns && e->turns->put_back) ? &l->io : NULL;

@@ -26,9 +26,9 @@ static void free_task(struct bounds *b, struct task *task)
 
 static void free_tasks(struct tasks *t)
 {
-	struct node *n, *behind;
+	struct node *n, *next;
 
-	table_each(&t->by_tid, n, behind)
+	table_each(&t->by_tid, n, next)
 		free_task(t->bounds, container_of(n, struct task, by_tid));
 	table_free(&t->by_tid);
 	table_free(&t->tasks_by_pid);
@@ -41,9 +41,9 @@ static void free_process(struct bounds *b, struct process *p)
 
 static void free_processes(struct tasks *t)
 {
-	struct node *n, *behind;
+	struct node *n, *next;
 
-	table_each(&t->by_pid, n, behind)
+	table_each(&t->by_pid, n, next)
 		free_process(t->bounds, container_of(n, struct process, by_pid));
 	table_free(&t->by_pid);
 }
@@ -105,7 +105,7 @@ void tasks_forget(struct tasks *t, struct task *task)
 	free_task(t->bounds, task);
 }
 
-/* Waits are told nearly in the order in which they began. */
+/* Waits are reported nearly in the order in which they began. */
 static void link_due(struct tasks *t, struct task *task)
 {
 	struct task *before = t->last_due;
@@ -288,13 +288,13 @@ static int by_value(const void *a, const void *b)
 uint32_t *tasks_pids(const struct tasks *t, size_t *ret_count)
 {
 	uint32_t *pids = calloc(t->by_pid.count + 1, sizeof(*pids));
-	struct node *n, *behind;
+	struct node *n, *next;
 	size_t count = 0;
 
 	*ret_count = 0;
 	if (!pids)
 		return NULL;
-	table_each(&t->by_pid, n, behind)
+	table_each(&t->by_pid, n, next)
 		pids[count++] = container_of(n, struct process, by_pid)->pid;
 	qsort(pids, count, sizeof(*pids), by_value);
 	*ret_count = count;

@@ -45,7 +45,7 @@ struct task {
 	struct task *next_waiting, *prev_waiting;
 	struct task *next_due, *prev_due; /* while it waits and is not shown */
 	uint32_t pid, tid;
-	bool called;	      /* a call of it was seen to return */
+	bool called;	      /* the return of a call of it was observed */
 	uint64_t returned_ns; /* when the last one did */
 	uint64_t turn_ns;     /* when its last wait did: its turn of the loop began then */
 	uint64_t waited_ep;   /* the instance that it waits on, or did last; 0: none */
@@ -54,10 +54,10 @@ struct task {
 	struct failing failing;
 	struct thread_turns turns;
 	bool interrupted; /* its last wait failed with EINTR */
-	/* From scans: of processes that use no epoll, and of all where a snapshot is wanted. */
+	/* From scans: of processes that use no epoll, and of all if a snapshot is wanted. */
 	bool scanned;
 	enum thread_state state;
-	bool halted;  /* it was stopped or frozen then, and has not been seen to go on */
+	bool halted;  /* it was stopped or frozen then, and has not been observed to go on */
 	bool forever; /* blocked in epoll or a futex, without a time-out */
 	int nr;	      /* system call it is in, as of struct thread_event */
 	uint64_t switches;
@@ -65,8 +65,8 @@ struct task {
 	uint64_t scanned_ns; /* the last scan */
 	uint64_t idle_ns;    /* since it was last given a CPU, at the last scan; 0: not known */
 	char comm[17];
-	int fd;	    /* that its call is about, where file is there */
-	char *file; /* what stands behind fd, NULL: the call is about none; empty: an instance */
+	int fd;		    /* that its call is about, if file is there */
+	char *file;	    /* of fd, NULL: the call is about none; empty: an instance */
 	uint64_t file_addr; /* identity of that file */
 	struct file_what file_what;
 };
@@ -78,7 +78,7 @@ struct root {
 	uint32_t children;
 	bool epoll_seen;
 	bool reported;	/* that it is silent */
-	unsigned scans; /* at the thread that is told of */
+	unsigned scans; /* of the thread that is reported */
 };
 
 struct process {
@@ -93,10 +93,10 @@ struct process {
 	uint64_t parked_ns;
 	uint64_t busy_ns; /* the beginning of the last scan that saw one that is not */
 	/* Stopped by a signal, or frozen with its cgroup: nothing can happen in it meanwhile. */
-	unsigned halted; /* threads that are, as far as scans have told */
+	unsigned halted; /* threads that are, as of the last scans */
 	enum thread_state halt;
-	uint64_t halted_ns;  /* when that was seen */
-	uint64_t resumed_ns; /* when it was last seen to go on; 0: it has always */
+	uint64_t halted_ns;  /* when that was observed */
+	uint64_t resumed_ns; /* when it was last observed to go on; 0: it always has */
 	/* When a scan saw all descriptors in use that it may have, and how many; 0: none has. */
 	uint64_t nofile_ns, nofile;
 };
@@ -113,7 +113,7 @@ struct tasks {
 
 void tasks_free(struct tasks *t);
 
-/* The thread, made where it is not known; NULL only where memory ran out. */
+/* The thread, made if it is not known; NULL only if memory ran out. */
 struct task *tasks_get_or_add(struct tasks *t, uint32_t pid, uint32_t tid);
 
 /* The thread, NULL: not known. */
@@ -145,7 +145,7 @@ void tasks_add_process(struct tasks *t, uint32_t pid, struct root *root);
 /* The process, NULL: not known, or it has ended. */
 struct process *tasks_process(const struct tasks *t, uint32_t pid);
 
-/* Do the processes share one descriptor table, by what forks have told? */
+/* Do the processes share one descriptor table, according to their forks? */
 bool tasks_one_table(const struct tasks *t, uint32_t pid, uint32_t other);
 
 /* The family that a process belongs to, NULL: not known. */

@@ -25,7 +25,7 @@ static void give_wait(struct model *m, enum view_kind kind, const struct task *t
 
 /*
  * A wait with a time-out of about that length is a loop's tick: not worth a line unless it outlasts
- * its time-out, as where its thread cannot run.
+ * its time-out, as when its thread cannot run.
  */
 static uint64_t shown_after_ns(const struct model *m, int64_t timeout_ns)
 {
@@ -88,7 +88,7 @@ static void count_waiter(struct model *m, struct instance *inst, const struct ta
 
 void model_count_waiters(struct model *m)
 {
-	struct node *n, *behind;
+	struct node *n, *next;
 
 	if (!bounds_steps(&m->bounds, m->tasks.by_tid.count + m->tasks.by_tid.size))
 		return;
@@ -97,7 +97,7 @@ void model_count_waiters(struct model *m)
 		i->waiters = 0;
 		i->idle_ns = 1;
 	}
-	table_each(&m->tasks.by_tid, n, behind) {
+	table_each(&m->tasks.by_tid, n, next) {
 		const struct task *t = container_of(n, struct task, by_tid);
 		struct instance *inst = interest_find(&m->interest, t->waited_ep);
 
@@ -132,7 +132,7 @@ static void give_silent(struct model *m, const struct root *root)
 	model_give(m, &v);
 }
 
-/* Targets without an epoll call: told once after a while, and at the end. */
+/* Targets without an epoll call: reported once after a while, and at the end. */
 void model_report_silent(struct model *m, bool end)
 {
 	bool late = m->now_ns >= m->first_ns + m->opt.blocked_after_ns;
@@ -161,7 +161,7 @@ void model_apply_comm(struct model *m, const struct event *ev)
 		name_task(task, ev->comm.comm);
 }
 
-/* Is the process parked still, by what a scan has seen of one of its threads? */
+/* Is the process still parked, by what a scan has observed of one of its threads? */
 static void place_process(struct model *m, const struct task *task, const struct event *ev,
 			  bool ran)
 {
@@ -177,7 +177,7 @@ static void place_process(struct model *m, const struct task *task, const struct
 	}
 }
 
-/* Where a scan has found a thread. */
+/* What a scan has observed of a thread. */
 static void place_task(struct bounds *b, struct task *task, const struct event *ev)
 {
 	const struct thread_event *t = &ev->thread;
@@ -262,7 +262,7 @@ static void end_task(struct model *m, struct task *task)
 }
 
 /*
- * All threads of a process but one: their own ends may not have been told, and the number of a
+ * All threads of a process but one: their own ends may not have been reported, and the number of a
  * thread that calls exec just goes.
  */
 static void end_others(struct model *m, uint32_t pid, uint32_t tid)
