@@ -28,7 +28,7 @@ static bool grow(struct args *a)
 	return !a->failed;
 }
 
-/* The next one, for the caller to give it its value; NULL where memory ran out. */
+/* The next one, for the caller to give it its value; NULL if memory ran out. */
 static struct arg *add(struct args *a, enum arg_kind kind, const char *name)
 {
 	struct arg *arg;

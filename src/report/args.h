@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * args.h - what a timeline tells about something that happens: named values in their order, as plain
+ * args.h - what a timeline says about something that happens: named values in their order, as plain
  * data. Lists and dictionaries stand between a row that opens and one that ends them.
  */
 #ifndef ET_ARGS_H

@@ -33,7 +33,7 @@ static struct loop_row *find_row(const struct loops *l, uint32_t tid)
 	return n ? container_of(n, struct loop_row, by_tid) : NULL;
 }
 
-/* The row behind that at *end, which names are behind. */
+/* A new row, linked in at *end: rows of names stay last. */
 static struct loop_row *new_row(struct loops *l, struct table *t, uint64_t hash,
 				struct loop_row **end)
 {

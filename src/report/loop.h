@@ -19,7 +19,7 @@
 /* The loop of one thread, or of several with one name. */
 struct loop_row {
 	struct node by_tid;    /* while the thread lives; of a name: by that */
-	struct loop_row *next; /* in the order of the first call, names behind */
+	struct loop_row *next; /* in the order of the first call, names last */
 	uint64_t id;	       /* no other row has it */
 	uint32_t pid, tid;
 	char comm[17];
@@ -32,17 +32,17 @@ struct loop_row {
 	uint64_t returned_ns;  /* when its last wait returned, 0: not known; outlives an interval */
 	/* The figures of an interval. */
 	bool waited;
-	uint64_t calls;		 /* that count for who is busiest */
+	uint64_t calls;		 /* that decide which is busiest */
 	uint64_t turns;		 /* waits that returned, failed ones too */
 	uint64_t ready;		 /* events, also those that were not copied */
-	uint64_t part_ns;	 /* of waits whose length is not known: what was seen of it */
+	uint64_t part_ns;	 /* of waits whose length is not known: the part that was traced */
 	struct histogram within; /* nanoseconds in each wait whose beginning is known */
 	struct histogram away;	 /* nanoseconds from each return to the entry of the next wait */
 };
 
 struct loops {
 	struct table by_tid, by_name;
-	struct loop_row *rows, **rows_end; /* the end of those of one thread each */
+	struct loop_row *rows, **rows_end; /* the end of the rows of one thread each */
 	size_t count, ended;		   /* of these */
 	uint64_t ids;
 };
@@ -50,7 +50,7 @@ struct loops {
 void loops_init(struct loops *l);
 void loops_free(struct loops *l);
 
-/* The row of the thread of a view, or of its name where there is no room; NULL: out of memory. */
+/* The row of the thread of a view, or of its name if there is no room; NULL: out of memory. */
 struct loop_row *loops_row(struct loops *l, const struct view *v);
 
 /* Counts one view. 0, or -ENOMEM: a row is missing. */
@@ -63,8 +63,8 @@ void loops_new_interval(struct loops *l, const struct model *m);
 bool loops_crowded(const struct loops *l, size_t limit);
 
 /*
- * Marks those to be folded, into: all that have ended but the keep busiest. Whoever has figures of
- * their own by thread folds these; then loops_fold_end adds up the rest and frees the rows.
+ * Marks the rows to be folded, with their into: all that have ended but the keep busiest. The caller
+ * folds its own figures by thread; then loops_fold_end adds up the rest and frees the rows.
  */
 void loops_fold(struct loops *l, size_t keep);
 void loops_fold_end(struct loops *l);

@@ -7,8 +7,8 @@
 #include <sys/epoll.h>
 
 /*
- * Do all who wait on the instance wait for a while? A thread that is away from its wait, or was a
- * moment ago, may be about to read what it was told of.
+ * Have all threads that wait on the instance been waiting for a while? A thread that is away from its
+ * wait, or was just now, may be about to read what it was notified of.
  */
 #define IDLE_NS 10000000ULL
 
@@ -31,7 +31,7 @@ static bool is_idle(const struct snapshot_instance *s, const struct model *m)
 	return s->waiter_count > 0;
 }
 
-/* As the file's poll would say it, as far as what was seen of it goes (pipe_poll, tcp_poll ...). */
+/* What the file's poll would say, as far as the scan shows (pipe_poll, tcp_poll ...). */
 static uint32_t events_of(const struct pending *p)
 {
 	uint32_t events = pending_waits(p) ? EPOLLIN : 0;
@@ -145,7 +145,7 @@ static int fill_entries(struct snapshot_instance *s, struct rules *rules, const 
 	return 0;
 }
 
-/* All who wait, in the order of their instances, each of which has its part of them. */
+/* All waiting threads, in the order of their instances, each of which has its part of them. */
 static int fill_waiting(struct snapshot *s, const struct tasks *tasks)
 {
 	s->waiting = calloc(tasks->by_tid.count + 1, sizeof(*s->waiting));
@@ -276,12 +276,12 @@ static int fill_instances(struct snapshot *s, struct rules *rules, const struct 
 
 static int fill_threads(struct snapshot *s, const struct tasks *tasks)
 {
-	struct node *n, *behind;
+	struct node *n, *next;
 
 	s->threads = calloc(tasks->by_tid.count + 1, sizeof(*s->threads));
 	if (!s->threads)
 		return -ENOMEM;
-	table_each(&tasks->by_tid, n, behind) {
+	table_each(&tasks->by_tid, n, next) {
 		const struct task *t = container_of(n, struct task, by_tid);
 
 		if ((t->scanned || t->called) && !snapshot_waits(t))

@@ -49,8 +49,8 @@ struct snapshot {
 };
 
 /*
- * What a wait would report of an entry that is on the ready list, as far as its file's state tells; 0
- * where it does not, or the entry is not on the list.
+ * What a wait would report of an entry that is on the ready list, as far as the state of its file
+ * shows; 0 if it does not, or the entry is not on the list.
  */
 uint32_t snapshot_ready_events(const struct entry *e);
 
@@ -63,8 +63,8 @@ void snapshot_free(struct snapshot *s);
 bool snapshot_waits(const struct task *task);
 
 /*
- * How long a waiting thread waits: since its call began, or where that was not seen since it was
- * last given a CPU. Of others since they were last given one. 0: not known.
+ * How long a waiting thread has been waiting: since its call began, or if that was not observed since
+ * it was last given a CPU; other threads since they were last given one. 0: not known.
  */
 uint64_t snapshot_idle_ns(const struct task *task, const struct model *m);
 
@@ -72,7 +72,7 @@ uint64_t snapshot_idle_ns(const struct task *task, const struct model *m);
 const struct watch *snapshot_watchers(const struct snapshot *s, const struct instance *inst,
 				      size_t *ret_count);
 
-/* The name of a process: as calls and scans have told it, or as the scan that saw the holder has. */
+/* The name of a process: from its calls and scans, or else from the scan that observed the holder. */
 const char *snapshot_comm(const struct model *m, uint32_t pid, const struct holder *h);
 
 /* Does the process hold an instance? */

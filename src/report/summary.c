@@ -63,7 +63,7 @@ static struct wait_row *find_wait(const struct summary *s, unsigned instance,
 	return NULL;
 }
 
-/* Rows of names stay behind the others. */
+/* Rows of names stay after the others. */
 static void link_wait(struct summary *s, struct wait_row *r)
 {
 	struct wait_row **end = s->waits_end;

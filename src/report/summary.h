@@ -18,7 +18,7 @@
 /* Waits of one thread on one instance, or of threads of one name on all. */
 struct wait_row {
 	struct node by_key;
-	struct wait_row *next;	 /* in the order of the first wait, names behind */
+	struct wait_row *next;	 /* in the order of the first wait, names last */
 	unsigned instance;	 /* its number; 0: epfd was no instance */
 	struct loop_row *thread; /* or the name */
 	uint64_t waits;
@@ -30,7 +30,7 @@ struct wait_row {
 	uint64_t skipped;     /* of all these, and more: the kernel has not done them */
 	uint64_t unfinished;  /* cut off, or in flight at the end */
 	uint64_t unfinished_ns;
-	struct histogram blocked; /* nanoseconds of each finished wait that was seen to begin */
+	struct histogram blocked; /* ns, of finished waits whose beginning was observed */
 };
 
 /* Failures of one kind. */
@@ -61,9 +61,9 @@ struct summary {
 struct entry_row {
 	const struct entry *entry;
 	/*
-	 * Deliveries, over the time in the interval that it was registered and seen; over a second
-	 * where that was less, so that a short life with one event does not look like a spin, or
-	 * over one of several intervals where that is shorter still.
+	 * Deliveries, over the time in the interval that it was registered and traced; over a second
+	 * if that was less, so that a short life with one event does not look like a spin, or
+	 * over one of several intervals if that is shorter still.
 	 */
 	double per_second;
 	unsigned instance; /* its number: these rows are compared more often than read */
@@ -84,10 +84,10 @@ void summary_view(struct summary *s, const struct view *v);
 void summary_new_interval(struct summary *s, const struct model *m);
 
 /*
- * The entries, the living first, of these those with most deliveries a second; but for the first
- * limit of them, if that is not 0, in any order. Of families of files of which more than few are
- * gone, the gone ones are not among them: *ret_gone has what they add up to, with those that are not
- * kept one by one any more. The caller frees *ret_rows. Returns their number, or -ENOMEM.
+ * The entries: the living ones first, and among these the ones with most deliveries a second; after
+ * the first limit of them, if that is not 0, in any order. If more than a few files of a family are
+ * gone, these are left out: *ret_gone has their sums, and those of entries that are no longer kept one
+ * by one. The caller frees *ret_rows. Returns their number, or -ENOMEM.
  */
 long summary_entries(const struct summary *s, const struct model *m, size_t limit, size_t few,
 		     struct entry_row **ret_rows, struct families *ret_gone);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A wait is told at the latest so long after it has blocked for --blocked-after. */
+/* A wait is reported at most this long after it has blocked for --blocked-after. */
 #define REPORTED_AFTER_NS 500000000ULL
 
 struct timeline *timeline_new(const struct model *m, const struct timeline_writer *w,
@@ -32,7 +32,7 @@ static void drop_proc(struct timeline *t, struct proc *p)
 
 void timeline_free(struct timeline *t)
 {
-	struct node *n, *behind;
+	struct node *n, *next;
 	struct proc *p;
 
 	if (!t)
@@ -42,7 +42,7 @@ void timeline_free(struct timeline *t)
 		p->pending--;
 		timeline_release_proc(t, p);
 	}
-	table_each(&t->procs, n, behind)
+	table_each(&t->procs, n, next)
 		drop_proc(t, container_of(n, struct proc, by_pid));
 	table_free(&t->procs);
 	table_free(&t->threads);
@@ -101,7 +101,7 @@ void timeline_view(struct timeline *t, const struct view *v)
 	case VIEW_ENDED:
 		timeline_entry_ended(t, v);
 		break;
-	case VIEW_EXITED: /* see timeline_event: not all threads are told of */
+	case VIEW_EXITED: /* see timeline_event: not every thread's end gives a view */
 	case VIEW_HALTED:
 	case VIEW_RESUMED:
 	case VIEW_THREAD_ENDED:
@@ -176,7 +176,7 @@ void timeline_event(struct timeline *t, const struct event *ev)
 		executes(t, ev);
 }
 
-/* A stream that breaks off does not tell the waits in flight. */
+/* A stream that breaks off does not report the waits in flight. */
 static void waits_end(struct timeline *t, uint64_t now_ns)
 {
 	for (const struct task *task = model_tasks(t->model)->waiting; task;
@@ -200,10 +200,10 @@ static void waits_end(struct timeline *t, uint64_t now_ns)
 void timeline_finish(struct timeline *t)
 {
 	uint64_t now_ns = model_now_ns(t->model);
-	struct node *n, *behind;
+	struct node *n, *next;
 
 	waits_end(t, now_ns);
-	table_each(&t->threads, n, behind)
+	table_each(&t->threads, n, next)
 		timeline_thread_end(t, container_of(n, struct thread, by_tid), now_ns, true);
 	timeline_entries_end(t, now_ns);
 	timeline_emit_counts(t, UINT64_MAX);

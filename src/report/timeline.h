@@ -4,7 +4,7 @@
  *
  * A track a thread (waits, calls, turns of its loop), a track an entry (how long it is registered,
  * what is delivered), counters, losses. A pure function of the stream. What lasts on one track nests,
- * also where times are equal, for readers that keep the order of what has one time. The edges of
+ * even if times are equal, for readers that keep the order of what has one time. The edges of
  * what lasts on one track never run backwards; of all else, times come in any order.
  */
 #ifndef ET_TIMELINE_H
@@ -17,7 +17,7 @@
 enum track_kind {
 	TRACK_PROCESS,
 	TRACK_THREAD,	/* of a process */
-	TRACK_INSTANCE, /* of the process that was first seen with it */
+	TRACK_INSTANCE, /* of the process that was first observed with it */
 	TRACK_ENTRY,	/* of an instance */
 	TRACK_COUNTER,	/* of a process or an instance */
 	TRACK_LOSSES,
@@ -31,7 +31,7 @@ struct track {
 	uint32_t tid;
 	uint32_t instance; /* its number; of an entry and a counter, too; 0: none */
 	uint32_t entry;	   /* number of an entry */
-	const char *name;  /* counters have it always, others only where they are told */
+	const char *name;  /* counters always have it, others only when they are announced */
 };
 
 enum track_event_kind {
@@ -55,10 +55,10 @@ struct track_event {
 	unsigned arg_count;
 };
 
-/* Who prints it. What is given lives until the function returns. */
+/* The sink that prints it. What it is given lives until the function returns. */
 struct timeline_writer {
 	void *ctx;
-	/* First of all, and again where a clock is set: other clocks, from that time on. */
+	/* First of all, and again if a clock is set: other clocks, from that time on. */
 	void (*clocks)(void *ctx, const struct clock_event *clocks, uint64_t time_ns);
 	void (*track)(void *ctx, const struct track *t); /* a new one, or a new name */
 	void (*happens)(void *ctx, const struct track_event *h);
@@ -67,14 +67,14 @@ struct timeline_writer {
 
 struct timeline;
 
-/* NULL where memory ran out. */
+/* NULL if memory ran out. */
 struct timeline *timeline_new(const struct model *m, const struct timeline_writer *w,
 			      uint64_t blocked_after_ns);
 
 /* Takes NULL. */
 void timeline_free(struct timeline *t);
 
-/* Takes a view; and an event, behind all views that it has given. */
+/* Takes a view; and an event, after all views that it has given. */
 void timeline_view(struct timeline *t, const struct view *v);
 void timeline_event(struct timeline *t, const struct event *ev);
 

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 
-/* What was told of an entry. */
-#define TOLD  1u
-#define ENDED 2u
-#define READY 4u /* the last scan saw it on the ready list */
+/* What was emitted of an entry. */
+#define EMITTED 1u
+#define ENDED	2u
+#define READY	4u /* the last scan saw it on the ready list */
 
-/* The byte of a number, NULL where memory ran out. */
-static uint8_t *told(uint8_t **at, size_t *size, uint32_t number)
+/* The byte of a number, NULL if memory ran out. */
+static uint8_t *state_of(uint8_t **at, size_t *size, uint32_t number)
 {
 	size_t more = *size ? *size : 256;
 	uint8_t *bytes;
@@ -60,7 +60,7 @@ static struct track entry_track(const struct entry *e)
 	};
 }
 
-/* The process that an instance is told to be of: who holds it, or who was seen to use it. */
+/* The process whose track an instance is on: one that holds it, or was observed to use it. */
 static struct proc *owner(struct timeline *t, const struct instance *inst, uint32_t pid)
 {
 	const struct holder *h = inst->holders;
@@ -74,13 +74,13 @@ static struct proc *owner(struct timeline *t, const struct instance *inst, uint3
 
 void timeline_instance(struct timeline *t, const struct instance *inst, uint32_t pid)
 {
-	uint8_t *is = told(&t->instances, &t->instances_size, inst->number);
+	uint8_t *is = state_of(&t->instances, &t->instances_size, inst->number);
 	struct track track = instance_track(inst);
 	struct proc *p;
 
 	if (!is || *is)
 		return;
-	*is = TOLD;
+	*is = EMITTED;
 	p = owner(t, inst, pid);
 	t->name.len = 0;
 	buf_printf(&t->name, "eventpoll#%u", inst->number);
@@ -130,16 +130,16 @@ static void instant(struct timeline *t, const struct entry *e, uint64_t time_ns,
 					       .category = "entry"});
 }
 
-/* The entry's byte; its track is told, and that it is registered, where that was not yet. */
+/* The entry's byte; announces its track, and that it is registered, if that was not done yet. */
 static uint8_t *need_entry(struct timeline *t, const struct entry *e, uint32_t pid)
 {
-	uint8_t *is = told(&t->entries, &t->entries_size, e->number);
+	uint8_t *is = state_of(&t->entries, &t->entries_size, e->number);
 	struct track track = entry_track(e);
 
-	if (!is || *is & TOLD)
+	if (!is || *is & EMITTED)
 		return is;
 	timeline_instance(t, e->instance, pid);
-	*is = TOLD;
+	*is = EMITTED;
 	t->name.len = 0;
 	buf_printf(&t->name, "fd %d ", e->fd);
 	if (e->name)
@@ -157,7 +157,7 @@ void timeline_entry_changed(struct timeline *t, const struct view *v)
 	const struct entry *e = v->entry;
 
 	if (!e || e->state == ENTRY_GONE)
-		return; /* VIEW_ENDED has told it */
+		return; /* VIEW_ENDED has reported it */
 	need_entry(t, e, v->pid);
 	if (v->ev->ctl.op != EPOLL_CTL_MOD)
 		return;

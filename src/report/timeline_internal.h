@@ -18,10 +18,10 @@ struct proc {
 	struct track track, counter;
 	struct thread *threads;
 	bool gone;
-	bool counted; /* its counter's track is told */
+	bool counted; /* its counter's track has been announced */
 	/* Of the counter. */
 	int64_t blocked;
-	unsigned pending; /* changes that are not told yet */
+	unsigned pending; /* changes that are not emitted yet */
 };
 
 struct thread {
@@ -44,11 +44,11 @@ struct timeline {
 	struct args args;
 	struct buf name;
 	uint64_t ids;
-	/* A byte for each number, from 0 on: what was told of it. */
+	/* A byte for each number, from 0 on: what was emitted of it. */
 	uint8_t *instances, *entries;
 	size_t instances_size, entries_size;
 	struct heap changes;
-	uint64_t emitted_ns; /* no count is told for a time before it */
+	uint64_t emitted_ns; /* no count is emitted for an earlier time */
 	struct track losses;
 	bool ended;
 };
@@ -77,13 +77,13 @@ static inline struct bounds *timeline_bounds(const struct timeline *t)
 struct proc *timeline_find_proc(const struct timeline *t, uint32_t pid);
 struct thread *timeline_find_thread(const struct timeline *t, uint32_t pid, uint32_t tid);
 
-/* The same, made and told where they are new; NULL: no memory. */
+/* The same, added and announced if they are new; NULL: no memory. */
 struct proc *timeline_proc(struct timeline *t, uint32_t pid, const char *comm);
 struct thread *timeline_thread(struct timeline *t, uint32_t pid, uint32_t tid);
 
 void timeline_free_thread(struct timeline *t, struct thread *th);
 
-/* The name that the model has for a process, "" where it has none. */
+/* The name that the model has for a process, "" if it has none. */
 const char *timeline_comm(const struct timeline *t, uint32_t tid);
 
 /* Something happens, with the arguments that t->args holds. */
@@ -107,7 +107,7 @@ void timeline_ready_args(struct timeline *t, const struct view *v);
 /* Other descriptors that a ready event of that entry may mean as well. */
 void timeline_more_meant(struct args *a, const struct entry *e);
 
-/* timeline_entries.c; pid: who was seen to use the instance, 0: not known. */
+/* timeline_entries.c; pid: a process observed to use the instance, 0: not known. */
 void timeline_instance(struct timeline *t, const struct instance *inst, uint32_t pid);
 void timeline_entry_changed(struct timeline *t, const struct view *v);
 void timeline_delivered(struct timeline *t, const struct view *v);
@@ -119,10 +119,10 @@ void timeline_entries_end(struct timeline *t, uint64_t now_ns);
 void timeline_blocks(struct timeline *t, struct thread *th, uint64_t from_ns);
 void timeline_unblocks(struct timeline *t, struct thread *th, uint64_t from_ns, uint64_t to_ns);
 
-/* Tells the counts of all times before; what comes later for such a time is moved up to it. */
+/* Emits the counts of all earlier times; what comes later for such a time is moved up to it. */
 void timeline_emit_counts(struct timeline *t, uint64_t before_ns);
 
-/* Frees a process that has ended, when nothing of it is left to tell. */
+/* Frees a process that has ended, when nothing of it is left to emit. */
 void timeline_release_proc(struct timeline *t, struct proc *p);
 
 #endif

@@ -50,7 +50,7 @@ static bool blocks(const struct wait_args *a)
 	return a->timeout_ns != 0;
 }
 
-/* The names tell polls apart, because viewers give colours by names. */
+/* Polls have a name of their own, because viewers choose colours by name. */
 #define NAMES_OF(call)                                                                             \
 	{                                                                                          \
 		{call " (poll)", call " (poll) (unfinished)"},                                     \
@@ -132,7 +132,7 @@ void timeline_call(struct timeline *t, const struct view *v)
 	}
 }
 
-/* A wait that will not be seen to return. */
+/* A wait whose return will not be reported. */
 static void unfinished(struct timeline *t, struct thread *th, const struct view *v)
 {
 	const struct wait *w = v->wait;

@@ -28,7 +28,7 @@ const char *timeline_comm(const struct timeline *t, uint32_t tid)
 	return task ? task->comm : "";
 }
 
-/* Tells the track where it is new or has another name than it had. */
+/* Announces the track if it is new or its name has changed. */
 static void name_track(struct timeline *t, struct track *track, char had[17], const char *comm)
 {
 	if (track->id && (!*comm || !strcmp(had, comm)))

@@ -8,8 +8,8 @@
 #include "rules/spins.h"
 
 /*
- * What this scan has not seen the evidence of is withdrawn; but a process that has ended takes its
- * state with it, and proves nothing by that, and one that is halted was not asked about.
+ * Withdraws findings whose evidence this scan has not shown. But a process that has ended takes its
+ * state with it, which proves nothing, and rules were not asked about one that is halted.
  */
 static void sweep_findings(struct rules *r)
 {
@@ -166,9 +166,9 @@ static void ask_waiting(struct rules *r)
 static void ask_threads(struct rules *r)
 {
 	const struct interest *in = model_interest(r->model);
-	struct node *n, *behind;
+	struct node *n, *next;
 
-	table_each(&model_tasks(r->model)->by_tid, n, behind) {
+	table_each(&model_tasks(r->model)->by_tid, n, next) {
 		const struct task *t = container_of(n, struct task, by_tid);
 
 		if (t->waited_ep && !fact_halted(r, t->pid))

@@ -2,7 +2,7 @@
 /*
  * What a loop may be waiting for before it comes back to a file that it has left: it was given an
  * event, then asked another connection for something, or set a timer, and that has not come yet. All
- * threads are parked in their waits meanwhile, as they are where the file was forgotten.
+ * threads are parked in their waits meanwhile, as they are if the file was forgotten.
  */
 #include "rules/facts.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * blocking-fd: a watched descriptor without O_NONBLOCK. Sooner or later the loop is blocked in a
- * read or write of it instead of in its wait; where that was seen it is an error.
+ * read or write of it instead of in its wait; if that was observed it is an error.
  */
 #include "rules/facts.h"
 #include "rules/rule.h"
@@ -35,7 +35,7 @@ const struct rule rule_blocking_fd = {
 };
 
 #define memory_reads  memory[0] /* so many reads, */
-#define memory_events memory[1] /* and so many events of it had been seen then */
+#define memory_events memory[1] /* and so many events of it had been delivered then */
 
 /* Files that a read or write of may block for long. */
 static bool may_block(enum file_class class)
@@ -47,9 +47,9 @@ static bool may_block(enum file_class class)
 /* A thread of the loop that is in a call about this very file, in no wait; NULL: none. */
 static const struct task *stuck_in(const struct rules *r, const struct entry *e)
 {
-	struct node *n, *behind;
+	struct node *n, *next;
 
-	table_each(&model_tasks(r->model)->by_tid, n, behind) {
+	table_each(&model_tasks(r->model)->by_tid, n, next) {
 		const struct task *t = container_of(n, struct task, by_tid);
 
 		if (t->scanned && t->state == THREAD_BLOCKED && t->file &&
@@ -62,9 +62,9 @@ static const struct task *stuck_in(const struct rules *r, const struct entry *e)
 }
 
 /*
- * Has --io seen no more reads than events, and no write? Then each read was of what an event had
- * told. It may have lain in a read when the trace began. A datagram may be dropped between event and
- * read, a connection reset before it is accepted.
+ * Has --io shown no more reads than events, and no write? Then each read followed an event. It may
+ * have been blocked in a read when the trace began. A datagram may be dropped between event and read,
+ * a connection reset before it is accepted.
  */
 static bool reads_what_is_reported(const struct rules *r, struct finding *f, const struct entry *e)
 {

@@ -133,7 +133,7 @@ void causes_resolve(struct rules *r, struct finding *member)
 		return;
 	c->state = FINDING_RESOLVED;
 	c->time_ns = member->time_ns;
-	c->repeated = c->count > 1; /* later ones are not told to be raised either */
+	c->repeated = c->count > 1; /* nor are later ones reported as raised */
 	r->fn(r->ctx, c);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * closed.h - what a number was before it was closed, and who closed it, as far as it was watched.
+ * closed.h - what a number was before it was closed, and which thread closed it, if it was watched.
  */
 #ifndef ET_CLOSED_H
 #define ET_CLOSED_H

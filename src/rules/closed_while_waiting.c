@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * closed-while-waiting: an instance was closed while a thread waits on it. The wait keeps it alive
- * and goes on, but nothing can be registered any more, and who waits without time-out never
- * returns. So it is with an entry that another thread closes: the kernel drops it, and the wait goes
- * on for the others, be it a wake-up descriptor alone. Where the last one goes by whomever, a thread
- * may add others later, so that is a note.
+ * and goes on, but nothing can be registered any more, and a wait without time-out never returns. The
+ * same happens to an entry that another thread closes: the kernel drops it, and the wait goes on for
+ * the others, perhaps for a wake-up descriptor alone. If the last entry goes, whichever thread closed
+ * it, others may be added later, so that is a note.
  */
 #include "event/names.h"
 #include "rules/closed.h"
@@ -53,7 +53,7 @@ static void evidence_blocked(struct rules *r, struct finding *f, const struct ta
 		 seconds(r->now_ns - t->wait.entry_ns));
 }
 
-/* The instance at that address that was closed last; NULL: no close of it was seen. */
+/* The instance at that address that was closed last; NULL: no close of it was observed. */
 static const struct instance *closed_instance(const struct rules *r, uint64_t ep)
 {
 	const struct instance *i = interest_find(model_interest(r->model), ep);
@@ -95,7 +95,7 @@ static void explain_instance(struct rules *r, struct finding *f, const struct su
 
 /*
  * Is the entry one that its waiting thread handles itself? With EPOLLET or EPOLLONESHOT events are
- * handed to other threads, and who was given one closes the file as well.
+ * handed to other threads, and the thread that was given one closes the file as well.
  */
 static bool is_handed_over(const struct entry *e)
 {
@@ -109,8 +109,8 @@ static bool is_of_loop(const struct entry *e)
 }
 
 /*
- * How grave it is that the entry went by a close while that thread waits for it. Whose event has
- * been delivered to a pool may be closed by any of it, and who registered it may not be known.
+ * How grave it is that the entry went by a close while that thread waits for it. If its event was
+ * delivered to a pool, any thread of that may close it; which one registered it may not be known.
  */
 static enum severity weigh(const struct entry *e, const struct task *t)
 {
@@ -179,7 +179,7 @@ static void evidence_closer(struct rules *r, struct finding *f, const struct tak
 		evidence(f, "possible: in a pool of threads one closes what it was handed");
 }
 
-/* The last entry went, whoever closed it. */
+/* The last entry went, whichever thread closed it. */
 static bool watches_nothing(const struct instance *inst, const struct task *t)
 {
 	const struct entry *last = inst->gone_entries;

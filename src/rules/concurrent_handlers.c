@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * concurrent-handlers: an entry was delivered to a second thread before the first came back to its
- * wait, and both did I/O on it. Whether a lock keeps them apart cannot be seen. Of connections only:
- * connections to accept, datagrams and the bytes that wake a loop are anybody's.
+ * wait, and both did I/O on it. Whether a lock keeps them apart cannot be observed. Only connections
+ * are judged: connections to accept, datagrams and bytes that wake a loop may go to any thread.
  */
 #include "rules/facts.h"
 #include "rules/rule.h"
@@ -75,7 +75,7 @@ static void note_overlap(struct rules *r, const struct entry *e)
 	};
 }
 
-/* A thread's wait has returned: when it began tells whether it had been away. */
+/* A thread's wait has returned: when it began shows whether it had been away. */
 static void close_overlaps(struct rules *r, const struct view *v)
 {
 	struct overlaps *all = r->states[RULE_CONCURRENT_HANDLERS];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * ctl_cause.h - why epoll_ctl failed, where the errno has several meanings, and what to do.
+ * ctl_cause.h - why epoll_ctl failed, if the errno has several meanings, and what to do.
  */
 #ifndef ET_CTL_CAUSE_H
 #define ET_CTL_CAUSE_H

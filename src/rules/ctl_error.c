@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * ctl-error: epoll_ctl failed, told once for each instance, operation, errno and cause. What an
- * errno means hangs on what comes next: libraries ADD first and MOD where that is EEXIST, or MOD
- * first and ADD where that is ENOENT, and DEL blindly. So a call that another may answer, or a file
- * that cannot be polled, is judged when the program has gone on to wait for T.
+ * ctl-error: epoll_ctl failed, reported once for each instance, operation, errno and cause. What an
+ * errno means depends on what comes next: libraries ADD first and MOD if that is EEXIST, or MOD
+ * first and ADD if that is ENOENT, and DEL blindly. So a call that another may answer, or one for a
+ * file that cannot be polled, is judged when the program has gone on to wait for T.
  */
 #include "event/names.h"
 #include "rules/closed.h"
@@ -65,7 +65,7 @@ static void evidence_result(struct finding *f, int op, int err)
 	buf_free(&words);
 }
 
-/* The finding, where it is to be told now: with what it is about, and how the call ended. */
+/* The finding, if it is to be reported now: with what it is about, and how the call ended. */
 static struct finding *raise_call(struct rules *r, const struct failed_ctl *c,
 				  const struct instance *inst, enum ctl_cause cause,
 				  enum severity severity)
@@ -102,7 +102,7 @@ static struct finding *raise_view(struct rules *r, const struct view *v, enum ct
 	return raise_call(r, &c, v->instance, cause, severity);
 }
 
-/* What the errno means of a file or an entry, it means only where the kernel has given it. */
+/* What the errno means of a file or an entry, it means only if the kernel has given it. */
 static void note_refused(struct rules *r, const struct view *v)
 {
 	int err = -v->ev->call.ret;
@@ -130,7 +130,7 @@ static void report_now(struct rules *r, const struct view *v, enum severity seve
 	rules_report(r, f);
 }
 
-/* The number is not open: what it was, and who closed it. */
+/* The number is not open: what it was, and which thread closed it. */
 static void report_closed(struct rules *r, const struct view *v)
 {
 	const struct ctl_event *c = &v->ev->ctl;
@@ -147,7 +147,7 @@ static void report_closed(struct rules *r, const struct view *v)
 	rules_report(r, f);
 }
 
-/* The entry of that number, of a file that a scan has seen open elsewhere; NULL: there is none. */
+/* The entry of that number whose file a scan has observed open elsewhere; NULL: there is none. */
 static const struct entry *entry_elsewhere(const struct rules *r, const struct view *v)
 {
 	const struct ctl_event *c = &v->ev->ctl;
@@ -246,8 +246,8 @@ static bool went_on(const struct failed_ctl *c, const struct instance *inst, con
 }
 
 /*
- * For how long the program has waited since, without an answer; 0: it may be about to give one. Who
- * knows that a file cannot be polled lets no wait block.
+ * For how long the program has waited since, without an answer; 0: it may be about to give one. A
+ * program that knows that a file cannot be polled lets no wait block.
  */
 static uint64_t waited_ns(const struct rules *r, const struct failed_ctl *c,
 			  const struct instance *inst)

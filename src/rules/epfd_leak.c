@@ -39,9 +39,9 @@ const struct rule rule_epfd_leak = {
 #define UNUSED_MIN    16	/* instances that nobody has waited on */
 #define PATIENCE      10	/* T that they must be old, each */
 #define memory_round  memory[0] /* the scan that counts now */
-#define memory_count  memory[1] /* instances that it has found so far, */
+#define memory_count  memory[1] /* instances that it has counted so far, */
 #define memory_old    memory[2] /* and of these old ones */
-#define memory_before memory[3] /* the most that a scan before has found */
+#define memory_before memory[3] /* the most that an earlier scan has counted */
 
 static bool outlived_exec(struct rules *r, const struct subject *s)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * exclusive-bound: EPOLLEXCLUSIVE wakes one of those who wait for a file. That one left what has
- * come, and the others, who would take it, were never told.
+ * exclusive-bound: EPOLLEXCLUSIVE wakes one of the threads that wait for a file. That one left the
+ * input, and the others, which would take it, were never notified.
  */
 #include "rules/facts.h"
 #include "rules/rule.h"
@@ -91,7 +91,7 @@ static bool pictured(struct rules *r, const struct subject *s)
 	       given_to(r, e);
 }
 
-/* One for all who were left out. */
+/* One finding for all that were left out. */
 static uint64_t key_of(const struct rules *r, const struct subject *s)
 {
 	return given_to(r, s->entry)->number;

@@ -255,7 +255,7 @@ bool fact_timer(const struct rules *r, const struct instance *inst)
 	return fact_parked_ns(r, inst) == 0;
 }
 
-/* Of a change that was seen, the name of its call; else "". */
+/* The name of the call that made a change, if that was observed; else "". */
 static const char *change_name(const struct rules *r, const struct entry *e)
 {
 	const char *call = e->io && e->io->change.calls
@@ -295,7 +295,7 @@ bool fact_room_disarmed(const struct rules *r, const struct entry *e)
 	return gives_output(r, e) && entry_disarmed(e) && e->events & OUTPUT;
 }
 
-#define memory_blocked memory[0] /* output was seen to be blocked */
+#define memory_blocked memory[0] /* output was observed to be blocked */
 #define memory_given   memory[1] /* and had got so far */
 
 /* By the kernel's state alone: blocked in one scan, not any more in a later one. */
@@ -315,7 +315,7 @@ static struct finding *room_by_state(struct rules *r, enum rule_id id, const str
 	if (!f->memory_blocked)
 		return NULL;
 	if (e->seen->pending.has_given && f->memory_given != e->seen->pending.given)
-		return NULL; /* of a unix socket that was emptied nothing tells */
+		return NULL;			/* that a unix socket was emptied nothing shows */
 	return rules_suspect(r, id, e->number); /* there is room again, and nobody has used it */
 }
 

@@ -12,14 +12,14 @@
 #define INPUT  (EPOLLIN | EPOLLRDNORM)
 #define OUTPUT (EPOLLOUT | EPOLLWRNORM)
 
-/* Was the entry's file seen by the last scan, with what waits in it? */
+/* Did the last scan observe the entry's file, with what waits in it? */
 bool fact_known(const struct rules *r, const struct entry *e);
 
 /* Edge-triggered, and armed for input. */
 bool fact_edge(const struct entry *e);
 
 /*
- * May what waits in its file have been delivered? Not where no wait has reported the entry since it
+ * May what waits in its file have been delivered? Not if no wait has reported the entry since it
  * was added, or since a scan saw that nothing waited: it was another instance's to take, as with
  * EPOLLEXCLUSIVE.
  */
@@ -28,12 +28,12 @@ bool fact_delivered(const struct rules *r, const struct entry *e);
 /* Is it known that no wait has reported the entry? */
 bool fact_never_delivered(const struct entry *e);
 
-/* Does input wait of which EPOLLET has told already, so that no event will come for it? */
+/* Does input wait that EPOLLET has reported already, so that no event will come for it? */
 bool fact_edge_passed(const struct rules *r, const struct entry *e);
 
 /*
- * Registered once and for all, as runtimes do that cache readiness: they come back without an event,
- * and whoever waits hands the work to others.
+ * Is it registered once and for all, as by runtimes that cache readiness? They come back without an
+ * event, and the thread that waits hands the work to others.
  */
 bool fact_registered_once(const struct entry *e);
 
@@ -41,13 +41,13 @@ bool fact_registered_once(const struct entry *e);
 bool fact_input_waits(const struct entry *e);
 
 /*
- * Is it armed for input that will not be reported again, and does nothing tell whether input waits? So
- * it is with files whose input only the program sees, and sockets with a layer (kTLS, sockmap) that
- * takes the bytes first. A pidfd ends once, an instance has entries of its own.
+ * Is it armed for input that will not be reported again, and does nothing show whether input waits?
+ * That is so with files whose input only the program sees, and sockets with a layer (kTLS, sockmap)
+ * that takes the bytes first. A pidfd ends once, an instance has entries of its own.
  */
 bool fact_opaque(const struct rules *r, const struct entry *e);
 
-/* Has the last scan seen a socket at that number which nothing watches? */
+/* Has the last scan observed a socket at that number which nothing watches? */
 bool fact_stray(const struct rules *r, const struct lapse *at);
 
 /* How long nobody has taken input from it, as far as scans can tell; ns. */
@@ -57,7 +57,7 @@ uint64_t fact_stray_quiet_ns(const struct rules *r, const struct lapse *at);
 uint64_t fact_quiet_ns(const struct rules *r, const struct entry *e);
 uint64_t fact_unwritten_ns(const struct rules *r, const struct entry *e);
 
-/* Do all who wait on the instance wait? For how long has the one that waits longest; ns. */
+/* Are all threads that wait on the instance in their waits? For how long the first of them; ns. */
 bool fact_idle(const struct instance *inst);
 uint64_t fact_waits_ns(const struct rules *r, const struct instance *inst);
 
@@ -76,7 +76,7 @@ bool fact_output_blocked(struct rules *r, const struct instance *inst);
 /* The same of a process. */
 bool fact_backpressured(struct rules *r, uint32_t pid);
 
-/* The instance that an entry stands for, as scans have seen its file; NULL: none, or not known. */
+/* The instance that an entry's file is, as of the last scans; NULL: none, or not known. */
 const struct instance *fact_inner(const struct rules *r, const struct entry *e);
 
 /* "3001 bytes unread", "2 messages of no bytes unread": what waits in a file. Returns text. */
@@ -91,11 +91,11 @@ const char *entry_text(char text[ENTRY_TEXT], const struct entry *e);
 void evidence_waiter(struct rules *r, struct finding *f, const struct instance *inst);
 
 /*
- * Was the last write of it seen not to write all? Of calls with several buffers only EAGAIN tells.
+ * Was its last write observed to be short? Of calls with several buffers only EAGAIN shows that.
  */
 bool fact_cut_short(const struct entry *e);
 
-/* Was it seen by the trace: FEATURE_IO and the like? */
+/* Could the trace see it: FEATURE_IO and the like? */
 bool fact_feature(const struct rules *r, const char *name);
 
 /*
@@ -104,25 +104,25 @@ bool fact_feature(const struct rules *r, const char *name);
  */
 bool fact_awaits_other(const struct rules *r, const struct entry *e);
 
-/* May a timer wake the instance: is there one in it, or does who waits have a time-out? */
+/* May a timer wake the instance: is there one in it, or has a wait on it a time-out? */
 bool fact_timer(const struct rules *r, const struct instance *inst);
 
-/* "last read: recvfrom(11, ..., 1000) = 1000, 3.2 s ago by thread 7"; nothing where none was seen. */
+/* "last read: recvfrom(11, ..., 1000) = 1000, 3.2 s ago by thread 7"; nothing if none was observed. */
 void evidence_io(struct rules *r, struct finding *f, const char *what, const struct io_side *side);
 
 /*
  * "O_NONBLOCK was taken away by fcntl(11, ...), 3.2 s ago by thread 7", "last change: shutdown(11,
- * ...), ..."; nothing where no such call was seen.
+ * ...), ..."; nothing if no such call was observed.
  */
 void evidence_change(struct rules *r, struct finding *f, const struct entry *e);
 
 /*
- * Was shutdown(2) seen with this how, SHUT_RD or SHUT_WR, or with SHUT_RDWR? Then the program wants
- * no more of it.
+ * Was shutdown(2) observed with this how, SHUT_RD or SHUT_WR, or with SHUT_RDWR? Then the program
+ * wants no more of it.
  */
 bool fact_shut_down(const struct rules *r, const struct entry *e, int how);
 
-/* Would nobody be told that its output has room again? The program does not ask for EPOLLOUT. */
+/* Would no event report that its output has room again? The program does not ask for EPOLLOUT. */
 bool fact_room_unreported(const struct rules *r, const struct entry *e);
 
 /* Did it ask for that, and has EPOLLONESHOT disarmed the entry since? */
@@ -134,7 +134,7 @@ bool fact_room_disarmed(const struct rules *r, const struct entry *e);
  */
 struct finding *suspect_room(struct rules *r, enum rule_id id, const struct entry *e);
 
-/* Begins that suspicion though no scan has seen it: the program has asked for room in vain. */
+/* Begins that suspicion before a scan has shown it: the program has asked for room in vain. */
 void suspect_no_room(struct rules *r, enum rule_id id, const struct entry *e);
 
 /* A duration in seconds, to be printed with %.1f. */

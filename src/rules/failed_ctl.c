@@ -40,8 +40,9 @@ static void forget_all(struct rules *r)
 }
 
 /*
- * Do both data name the descriptor, below a count of its uses? libev deletes nothing: who comes back to
- * a descriptor adds it with the next count, and takes that back where EEXIST says it is there still.
+ * Do both data name the descriptor, below a count of its uses? libev deletes nothing: it adds a
+ * descriptor that is used again with the next count, and takes that back if EEXIST says that it is
+ * still there.
  */
 static bool counts_uses(const struct entry *e, const struct ctl_event *ctl)
 {

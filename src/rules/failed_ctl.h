@@ -36,7 +36,7 @@ struct failed_ctls {
 
 /* Keeps what has failed, and forgets what was answered; asked at each view, before the rules. */
 void failed_ctls_view(struct rules *r, const struct view *v);
-/* Asked behind them: what has been closed is not waited for any more. */
+/* Asked after them: what has been closed is not waited for any more. */
 void failed_ctls_closed(struct rules *r, const struct view *v);
 /* Does the view of a close close what that call was about? */
 bool failed_ctl_closes(const struct failed_ctl *c, const struct view *v);

@@ -4,9 +4,9 @@
  * instance or process. It is suspected for a while, then raised, and resolved when the evidence has
  * gone.
  *
- * What one cause raises again and again is told as one: the findings of a rule in one instance, about
- * files of a kind, are members of a finding that is made when the first of them is raised. Rules
- * know the members alone, everybody else what they are members of.
+ * What one cause raises again and again is reported once: the findings of a rule in one instance,
+ * about files of a kind, are members of a finding that is made when the first of them is raised.
+ * Rules know the members only, all other code what they are members of.
  */
 #ifndef ET_FINDING_H
 #define ET_FINDING_H
@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 enum finding_state {
-	FINDING_SUSPECTED, /* not told yet */
+	FINDING_SUSPECTED, /* not reported yet */
 	FINDING_RAISED,
 	FINDING_RESOLVED,
 };
@@ -43,20 +43,20 @@ struct finding {
 	uint64_t variant;  /* of the rule: members of one cause have the same */
 	unsigned count;	   /* times that members were raised */
 	unsigned standing; /* members that are raised now; of a member 1 or 0 */
-	bool repeated;	   /* it has been told before, and nothing graver is told now */
+	bool repeated;	   /* it has been reported before, and is not graver now */
 	/* What it is about, as of then; of a cause that of the latest, of the gravest, member. */
 	uint32_t pid, tid;     /* the thread that has to do with it */
 	unsigned instance;     /* its number, 0: about none */
 	int epfd;	       /* a number by which the process holds it, -1: none is known */
 	int fd;		       /* -1: about no entry */
 	uint32_t entry;	       /* the entry's number, 0: about none */
-	char *file;	       /* behind fd, NULL: not known */
+	char *file;	       /* of fd, NULL: not known */
 	struct file_what what; /* of file */
 	struct buf evidence;   /* lines without a last '\n', ended by NUL */
 	const char *fix;       /* a clause; NULL: what its rule says */
-	uint64_t delivered_ns; /* when the entry had been delivered last then, 0: not seen */
+	uint64_t delivered_ns; /* when the entry had been delivered last then, 0: not observed */
 	uint32_t delivered;    /* and what was */
-	uint32_t ready;	       /* the same as of the last scan: told with the next evidence */
+	uint32_t ready;	       /* the same as of the last scan: reported with the next evidence */
 	uint64_t ready_ns;
 	uint64_t memory[4]; /* of the rule */
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * interest-off: input waits for long, and the mask does not ask for it. Where output of the process
+ * interest-off: input waits for long, and the mask does not ask for it. If output of the process
  * is blocked that is back-pressure, as it should be.
  */
 #include "rules/facts.h"

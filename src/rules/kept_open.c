@@ -2,8 +2,8 @@
 /*
  * kept-open: a connection was registered by a number of its own, a dup, which was deleted from the
  * interest list and never closed. All other numbers of the connection are closed, so that the
- * program is done with it, and its peer never sees the end of it. That is told only where there are
- * more and more of them.
+ * program is done with it, and its peer never sees the end of it. That is reported only if there
+ * are more and more of them.
  */
 #include "rules/facts.h"
 #include "rules/rule.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * lost-accept: an edge-triggered listener was not accepted from until EAGAIN. One event stands for
- * all connections that have come, so that those left behind wait for the next one. A server that
- * accepts nothing at all after an event may do so on purpose, at a limit: an error is only what
- * stopped in between.
+ * lost-accept: connections of an edge-triggered listener were not accepted until EAGAIN. One event
+ * stands for all connections that have come, so those left wait for the next one. A server that
+ * accepts nothing at all after an event may do so on purpose, at a limit: only one that stopped in
+ * between is an error.
  */
 #include "rules/facts.h"
 #include "rules/rule.h"

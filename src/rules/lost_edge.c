@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * lost-edge: input was delivered by an edge and not all of it taken, and no event will come for the
+ * lost-edge: input was delivered by an edge and not all of it read, and no event will come for the
  * rest. A program that caches readiness and has paused a reader looks the same from outside, so it
- * is an error only where nothing in the process can come back to it, or where it was seen twice
- * that old input was taken only when a new edge came.
+ * is an error only if nothing in the process can come back to it, or if old input was twice
+ * observed to be read only when a new edge came.
  */
 #include "rules/facts.h"
 #include "rules/rule.h"
@@ -89,8 +89,8 @@ static void count_rescue(struct rules *r, const struct entry *e)
 }
 
 /*
- * Input may be left because output is stuck. Where there is room again, and the last write was cut
- * short, that is lost-write's; but not where a timer may write on.
+ * Input may be left because output is stuck. If there is room again, and the last write was cut
+ * short, that is lost-write's; but not if a timer may write on.
  */
 static bool left_for_output(struct rules *r, const struct subject *s)
 {
@@ -102,7 +102,7 @@ static bool left_for_output(struct rules *r, const struct subject *s)
 
 /*
  * Has nothing been taken since the last event? A program that waits for the rest of a message leaves
- * its beginning where it is, and what it peeks at only --io shows.
+ * its beginning if it is, and what it peeks at only --io shows.
  */
 static bool is_left_whole(const struct rules *r, const struct entry *e)
 {
@@ -162,7 +162,7 @@ static enum severity judge(struct rules *r, struct finding *f, const struct subj
 		       : SEVERITY_NOTE;
 }
 
-/* What caches readiness comes back without an event: one scan cannot tell that it will not. */
+/* A runtime that caches readiness comes back without an event: one scan cannot show that it will not. */
 static bool is_event_driven(const struct rules *r, const struct entry *e)
 {
 	(void)r;

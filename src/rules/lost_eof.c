@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * lost-eof: the peer's FIN was queued already when the program stopped at a short read, and end of
- * file is not announced again. The kernel cannot tell a program that was given the end of file from
- * one that was not, so that its state alone makes a note; with --io the reads tell.
+ * file is not announced again. The kernel's state is the same whether the program was given the end
+ * of file or not, so it alone makes a note; with --io the reads show it.
  */
 #include "rules/facts.h"
 #include "rules/rule.h"
@@ -37,7 +37,7 @@ const struct rule rule_lost_eof = {
 
 #define PATIENCE 10 /* T, without --io */
 
-/* The peer's end was told, so the program may act on it later. */
+/* The peer's end was reported, so the program may act on it later. */
 static bool was_reported(const struct entry *e)
 {
 	return e->last_ready & (EPOLLRDHUP | EPOLLHUP) && e->events & EPOLLRDHUP;

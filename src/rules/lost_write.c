@@ -2,7 +2,7 @@
 /*
  * lost-write: output found no room, EPOLLOUT is not asked for, and nobody has written since there
  * is room again. A program that had no more to write looks the same to the kernel: a note. With
- * --io the result of the last write tells: of one that was short the rest is owed. One that gave
+ * --io the result of the last write is known: if it was short, the rest is owed. Output that gave
  * EAGAIN may have been dropped on purpose, as publishers do with whole frames.
  */
 #include "event/names.h"
@@ -46,7 +46,7 @@ const struct rule rule_lost_write = {
 };
 
 #define PATIENCE 3 /* T, without --io */
-#define CONFIRM	 5 /* T, where the last write gave EAGAIN */
+#define CONFIRM	 5 /* T, if the last write gave EAGAIN */
 
 /* Did the program ask for EPOLLOUT, and take it away after its last write? Then it was done. */
 static bool took_it_away(const struct entry *e)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * one-edge-many-waiters: a notifier with EPOLLET wakes one of the threads that wait on an instance.
- * Where that one has gone, and the others wait on, the write may have been meant for all of them. A
+ * If that one has gone, and the others wait on, the write may have been meant for all of them. A
  * pool where one is enough looks the same until the one that was woken comes back to wait.
  */
 #include "rules/facts.h"
@@ -60,7 +60,7 @@ static bool is_done(const struct rules *r, const struct entry *e)
 	return !t || (t->scanned && t->forever && !t->wait.active);
 }
 
-/* Those who have waited on the instance since before it was delivered; 0: there are later ones. */
+/* The threads that have waited on the instance since before it was delivered; 0: others came later. */
 static unsigned left_waiting(const struct rules *r, const struct entry *e)
 {
 	unsigned count = 0;

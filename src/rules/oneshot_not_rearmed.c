@@ -3,7 +3,7 @@
  * oneshot-not-rearmed: EPOLLONESHOT has disarmed an entry, input waits, or output that it asked
  * about found no room and has room again, and nobody arms it again.
  * A worker that still has the connection looks the same while it does other things, so that it is
- * an error only where no thread of the process has anything left to do, nor waits for an answer or a
+ * an error only if no thread of the process has anything left to do, nor waits for an answer or a
  * timer that its handler may go on with.
  */
 #include "rules/facts.h"
@@ -120,7 +120,7 @@ static bool is_settled(const struct rules *r, const struct task *t)
 	       (!t->idle_ns || t->idle_ns + (r->now_ns - t->scanned_ns) >= SETTLED_NS);
 }
 
-/* Does no thread have it, as far as one scan tells? */
+/* Does no thread have it, as far as one scan shows? */
 static bool is_nobodys(const struct rules *r, const struct entry *e)
 {
 	uint32_t pid = fact_pid(r, e->instance);

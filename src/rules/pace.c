@@ -50,9 +50,9 @@ void paces_count(struct paces *p, uint32_t pid, uint32_t tid, uint64_t time_ns, 
 
 void paces_free(struct paces *p)
 {
-	struct node *n, *behind;
+	struct node *n, *next;
 
-	table_each(&p->by_tid, n, behind)
+	table_each(&p->by_tid, n, next)
 		free(container_of(n, struct pace, by_tid));
 	table_free(&p->by_tid);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * pace.h - how often threads wait, and how often that fails: what no rule judges is shown in figures,
- * so that "nothing found" is not said over it.
+ * pace.h - how often threads wait, and how often that fails: figures that no rule judges are shown, so
+ * that "nothing found" does not hide them.
  */
 #ifndef ET_PACE_H
 #define ET_PACE_H
@@ -33,7 +33,7 @@ void paces_count(struct paces *p, uint32_t pid, uint32_t tid, uint64_t time_ns, 
 
 void paces_free(struct paces *p);
 
-/* Waits a second, as far as they were seen; 0: too few to tell. */
+/* Waits a second, as far as they were traced; 0: too few to say. */
 double pace_per_second(const struct pace *p);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * phantom: an entry whose number is closed, or names another file now, while its file lives on. The
- * kernel goes on reporting it, and no epoll_ctl by that number reaches it. That nobody who uses the
- * instance has the file there was seen by scans over all processes, see model/scan.c; that it was
- * delivered, though another file is registered with the same data now, see model/deliver.c.
+ * kernel goes on reporting it, and no epoll_ctl by that number reaches it. Scans over all processes
+ * show that none which uses the instance has the file there, see model/scan.c; model/deliver.c finds
+ * out that it was delivered, though another file is registered with the same data now.
  */
 #include "rules/facts.h"
 #include "rules/rule.h"
@@ -88,7 +88,7 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 				 : "");
 }
 
-/* A scan that is under way has not met all who have the file: until its end the entry may be open. */
+/* A scan under way has not reached all processes that have the file: until its end it may be open. */
 static bool is_placed(const struct rules *r, const struct entry *e)
 {
 	(void)e;

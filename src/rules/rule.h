@@ -42,7 +42,7 @@ struct question {
 	enum about about;
 	unsigned views; /* ABOUT_VIEW: of these kinds, a bit each by enum view_kind */
 	unsigned hold;	/* T that the picture must have lasted, scan after scan */
-	bool idle;	/* and all who wait on the instance must wait */
+	bool idle;	/* and all threads that wait on the instance must be waiting */
 	/* Is the picture there? Then a finding is suspected. */
 	bool (*pictured)(struct rules *r, const struct subject *s);
 	/* NULL, or: does something else account for it now, so that nothing is raised? */
@@ -50,9 +50,9 @@ struct question {
 	/* How grave it is, by what the finding remembers; SEVERITY_NONE: not yet. */
 	enum severity (*judge)(struct rules *r, struct finding *f, const struct subject *s);
 	enum severity severity; /* if judge is NULL: the picture that has lasted is enough */
-	/* Writes the evidence, and what the finding is about where the engine cannot know it. */
+	/* Writes the evidence, and what the finding is about if the engine cannot know it. */
 	void (*explain)(struct rules *r, struct finding *f, const struct subject *s);
-	/* NULL, or: what findings of the rule are told apart by, if not by their subject. */
+	/* NULL, or: what distinguishes findings of the rule, if not their subject. */
 	uint64_t (*key)(const struct rules *r, const struct subject *s);
 };
 
@@ -117,7 +117,7 @@ struct rules {
 	uint64_t T;	     /* opt.stall_ns */
 	enum severity worst;
 	bool full; /* a finding found no room */
-	bool lost; /* records were: a wait may have reported what no rule has seen */
+	bool lost; /* records were: a wait may have reported what no rule was asked about */
 	/* Processes of which output is blocked, as of that scan; there may be more than are kept. */
 	uint32_t backpressured[BACKPRESSURED_MAX];
 	unsigned backpressured_count;
@@ -128,8 +128,8 @@ struct rules {
 };
 
 /*
- * The finding of that rule about what has that key, made where there is none; NULL: there is no
- * room. Whoever asks at a scan says that the evidence, as far as it goes, is there.
+ * The finding of that rule about what has that key, made if there is none; NULL: there is no
+ * room. To call it at a scan is to say that the evidence, as far as it goes, is there.
  */
 struct finding *rules_suspect(struct rules *r, enum rule_id id, uint64_t key);
 
@@ -141,18 +141,18 @@ void rules_about_entry(struct rules *r, struct finding *f, const struct entry *e
 void rules_about_instance(struct rules *r, struct finding *f, const struct instance *inst);
 
 /*
- * The evidence suffices for that severity. True: it is to be told, so its evidence is to be written
- * and rules_report() to be called. False: it was told, or nothing is that grave.
+ * The evidence suffices for that severity. True: the finding is to be reported, so write its evidence
+ * and call rules_report(). False: it was reported, or nothing is that grave.
  */
 bool rules_raise(struct rules *r, struct finding *f, enum severity severity);
 void rules_report(struct rules *r, struct finding *f);
 
-/* What has been told has happened once more. */
+/* What has been reported has happened once more. */
 void rules_again(struct rules *r, struct finding *f);
 
 /*
- * For the engine, see asking.c: asks all rules at the end of a scan, of which one that has left something
- * out proves nothing; and those that want it about a view.
+ * For the engine, see asking.c: asks all rules at the end of a scan, which proves nothing if it is
+ * incomplete; and asks those rules that want it about a view.
  */
 void rules_ask_all(struct rules *r);
 void rules_ask_view(struct rules *r, const struct view *v);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The engine: the rules that were asked for, and what they take and have found; see asking.c. */
+/* The engine: the rules that were asked for, the views they take and their findings; see asking.c. */
 #include "rules/facts.h"
 #include "rules/failed_ctl.h"
 #include "rules/rule.h"
@@ -76,7 +76,7 @@ void rules_free(struct rules *r)
 	free(r);
 }
 
-/* What a rule has not seen it may think has not happened: every suspicion begins anew. */
+/* A rule may take for undone what was lost: every suspicion begins anew. */
 static void doubt_all(struct rules *r)
 {
 	for (struct finding *f = r->findings; f; f = f->next)

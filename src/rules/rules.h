@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * rules.h - looks for misuse in what the model knows, and tells what it finds.
+ * rules.h - looks for misuse in what the model knows, and reports it.
  *
- * Rules read the model and never change it. Those that hang on the state of the kernel are asked at
- * the end of each scan of descriptors, those that hang on calls at each call.
+ * Rules read the model and never change it. Those that depend on the kernel's state are asked at the
+ * end of each scan of descriptors, those that depend on calls at each call.
  */
 #ifndef ET_RULES_H
 #define ET_RULES_H
@@ -13,7 +13,7 @@
 #include "rules/pace.h"
 #include "rules/rules_options.h"
 
-/* Told of each finding that is raised, again or not (f->repeated), made graver, or resolved. */
+/* Called for each finding that is raised, again or not (f->repeated), made graver, or resolved. */
 typedef void finding_fn(void *ctx, const struct finding *f);
 
 /* The text of a rule, for --explain and the manual; see struct rule. */
@@ -32,7 +32,7 @@ enum mark {
 
 struct rules;
 
-/* NULL where memory ran out. */
+/* NULL if memory ran out. */
 struct rules *rules_new(const struct rules_options *opt, struct model *m, finding_fn *fn,
 			void *ctx);
 
@@ -44,8 +44,8 @@ void rules_view(struct rules *r, const struct view *v);
 
 /*
  * What one scan shows of an entry: the mark of the first rule that has its picture and is not excused,
- * which is *ret_rule then. idle: all who wait on its instance have waited for a while. Of rules that
- * need not be told of any view.
+ * which is *ret_rule then. idle: all threads that wait on its instance have waited for a while. Only
+ * for rules that need no views.
  */
 enum mark rules_mark(struct rules *r, const struct entry *e, bool idle, enum rule_id *ret_rule);
 
@@ -77,10 +77,10 @@ uint64_t rules_waits(const struct rules *r);
 /* How often threads wait, and how often that fails. */
 const struct paces *rules_paces(const struct rules *r);
 
-/* What no rule looks for yet: a text each, NULL behind the last. */
+/* What no rule looks for yet: a text each, NULL after the last. */
 extern const char *const rules_unbuilt[];
 
-/* Ready events of waits that are not known, so that no rule has seen them. */
+/* Ready events of waits that are not known, so that no rule was asked about them. */
 uint64_t rules_ready_unknown(const struct rules *r);
 
 /* Waits of threads that wait very often which were counted and not read, see bpf/sampling.bpf.h. */
@@ -93,8 +93,9 @@ struct unjudged {
 };
 
 /*
- * Nothing tells what waits in these, though they are edge-triggered or one-shot; nothing tells whether
- * anything is done about these, though they are delivered again and again. Good until the next view.
+ * Entries that are edge-triggered or one-shot, though nothing shows what waits in them; and entries
+ * that are delivered again and again, though nothing shows whether anything is done about them. Valid
+ * until the next view.
  */
 const struct unjudged *rules_opaque(const struct rules *r);
 const struct unjudged *rules_spins_unjudged(const struct rules *r);
@@ -104,7 +105,7 @@ uint64_t rules_scans(const struct rules *r);
 
 #define HALTS_MAX 16
 
-/* A process that was stopped or frozen, so that nothing was looked for in it. */
+/* A process that was stopped or frozen, so that no rule was asked about it. */
 struct halt {
 	uint32_t pid;
 	enum thread_state how; /* THREAD_STOPPED, THREAD_FROZEN */
@@ -112,7 +113,7 @@ struct halt {
 	uint64_t total_ns;     /* up to when it went on last */
 };
 
-/* Those of which the model has told, HALTS_MAX at most. */
+/* Those that the model has reported, HALTS_MAX at most. */
 size_t rules_halts(const struct rules *r, const struct halt **ret_halts);
 
 struct rule_text rule_text(enum rule_id id);

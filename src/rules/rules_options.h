@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct rules_options {
-	uint64_t enabled;  /* bits by enum rule_id, 0: nothing is looked for */
+	uint64_t enabled;  /* bits by enum rule_id, 0: none is asked */
 	uint64_t stall_ns; /* nothing may move for so long: T of the rules */
 };
 

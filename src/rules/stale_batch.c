@@ -2,8 +2,8 @@
 /*
  * stale-batch: while the events of one wait are handled, a descriptor among them is closed, its
  * number is used again, and the event that is left is handled as if it were about the new file:
- * a read of that finds nothing. A program that reads whatever it has just registered does so with
- * other numbers as well, and is told apart by that.
+ * a read of that finds nothing. A program that reads whatever it has just registered can be recognized
+ * because it does so with other numbers as well.
  */
 #include "rules/facts.h"
 #include "rules/rule.h"

@@ -2,7 +2,7 @@
 /*
  * timer-unread: a periodic timerfd, a signalfd or an inotify descriptor was delivered by an edge
  * and not read. An unread timer makes no further edge, ever (fs/timerfd.c restarts it when it is
- * read); of a signalfd and inotify what waits is not told again.
+ * read); what waits in a signalfd or inotify descriptor is not reported again.
  */
 #include "rules/facts.h"
 #include "rules/rule.h"

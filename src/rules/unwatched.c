@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * unwatched: input waits in a socket that no instance watches, though the program believes that one
- * does. That it believes so is told by what became of the number: a program that has taken a socket
- * out of the list on purpose, or has never registered it, looks the same to the kernel.
+ * does. What became of the number shows that it believes so: a program that has taken a socket out of
+ * the list on purpose, or has never registered it, looks the same to the kernel.
  */
 #include "rules/facts.h"
 #include "rules/rule.h"
@@ -56,8 +56,8 @@ const struct rule rule_unwatched = {
 };
 
 #define CONFIRM	      5	 /* T that every thread of the process must be parked for */
-#define PATIENCE      3	 /* T, where a reader may have been paused before its first event */
-#define LONG_PATIENCE 10 /* T, where the socket may never have been meant for a list */
+#define PATIENCE      3	 /* T, if a reader may have been paused before its first event */
+#define LONG_PATIENCE 10 /* T, if the socket may never have been meant for a list */
 
 /* Why the program thinks that the socket is watched. */
 enum belief {
@@ -109,8 +109,8 @@ static bool in_use(const struct rules *r, const struct lapse *l)
 }
 
 /*
- * A datagram may be the late answer to a question that was given up, and a socket of which the end
- * of file has come one that was kept for later use.
+ * A datagram may be the late answer to a question that was given up, and a socket that has reached
+ * its end of file may have been kept for later use.
  */
 static bool may_be_left(const struct lapse *l)
 {
@@ -148,7 +148,7 @@ static enum severity deleted_early(const struct lapse *l, uint64_t T, bool parke
 	return T >= PATIENCE ? SEVERITY_WARNING : SEVERITY_NONE;
 }
 
-/* A blocking socket is read by who has it. */
+/* A blocking socket is read by the thread that has it. */
 static enum severity number_reused(const struct rules *r, const struct lapse *l, uint64_t T,
 				   bool parked)
 {
@@ -215,7 +215,7 @@ static void evidence_belief(struct rules *r, struct finding *f, const struct lap
 	}
 }
 
-/* The number, and who may have lost it: the thread that has ended its registration. */
+/* The number, and the thread that may have lost it, because it ended its registration. */
 static void about(struct rules *r, struct finding *f, const struct lapse *l)
 {
 	const struct instance *i = model_interest(r->model)->instances;
@@ -322,7 +322,7 @@ static bool waits_in_vain(struct rules *r, const struct subject *s)
 	       waits_for_nothing(r, t->pid) && !has_lost(r, t->pid);
 }
 
-/* One for all who wait there; descriptors are no such numbers. */
+/* One finding for all that wait there; descriptors are no such numbers. */
 static uint64_t key_of_wait(const struct rules *r, const struct subject *s)
 {
 	(void)r;

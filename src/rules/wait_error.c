@@ -46,7 +46,7 @@ static const char *errno_text(int err)
 	return errno_name(err) ? errno_name(err) : "an error";
 }
 
-/* What the number is, and who has closed the instance that it was. */
+/* What the number is, and which thread closed the instance that it was. */
 static void report_number(struct rules *r, struct finding *f, const struct view *v)
 {
 	int epfd = v->ev->wait.args.epfd;
