@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * filter.h - which lines are shown. The model has seen everything before.
+ * filter.h - which lines are shown. The model has taken everything before.
  */
 #ifndef ET_FILTER_H
 #define ET_FILTER_H

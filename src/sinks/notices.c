@@ -40,7 +40,7 @@ static void no_epoll(const struct view *v)
 			 v->silent.children, v->silent.children == 1 ? "" : "ren");
 }
 
-/* What a scan could not see; nothing where it has seen all. */
+/* What a scan could not observe; nothing if it was complete. */
 static void scan_notices(const struct view *v)
 {
 	const struct scan_event *l = &v->ev->scan;
@@ -65,8 +65,8 @@ static void scan_notices(const struct view *v)
 }
 
 /*
- * The kernel leaves a program out where that very program is under way on the same CPU: of a task
- * that was preempted in it, target or not. It counts that for each program, not for whom.
+ * The kernel skips a program that is already running on the same CPU, for a task that was preempted in
+ * it, target or not. It counts that by program, not by task.
  */
 static void missed_notice(uint64_t missed)
 {

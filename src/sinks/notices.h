@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * notices.h - what the stream has to tell the user beside lines: on stderr, as the tool's messages.
+ * notices.h - what the stream has to say to the user beside lines: on stderr, as the tool's messages.
  */
 #ifndef ET_NOTICES_H
 #define ET_NOTICES_H

@@ -17,7 +17,7 @@ static int await_writable(int fd)
 	return poll(&p, 1, -1) < 0 && errno != EINTR ? -errno : 0;
 }
 
-/* Bytes of the last line, where it has no end, when so much of the buffer has been written. */
+/* Bytes of the last line, if it has no end, when so much of the buffer has been written. */
 static size_t part_of_line(const struct output *o, size_t written)
 {
 	const char *end = written ? memrchr(o->buf.data, '\n', written) : NULL;
@@ -26,7 +26,7 @@ static size_t part_of_line(const struct output *o, size_t written)
 }
 
 /*
- * Takes a line that was written in part out of a regular file again. Where somebody has truncated
+ * Takes a line that was written in part out of a regular file again. If somebody has truncated
  * the file since the line began there is less of it, and nothing else.
  */
 static void cut_last_line(const struct output *o, size_t written)

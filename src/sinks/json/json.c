@@ -56,9 +56,9 @@ static void append_key(struct buf *b, const char *name)
 
 static void begin(struct json *j, const char *name)
 {
-	if (j->behind)
+	if (j->comma_due)
 		buf_char(j->b, ',');
-	j->behind = true;
+	j->comma_due = true;
 	if (name)
 		append_key(j->b, name);
 }
@@ -67,19 +67,19 @@ void json_open(struct json *j, const char *name, char bracket)
 {
 	begin(j, name);
 	buf_char(j->b, bracket);
-	j->behind = false;
+	j->comma_due = false;
 }
 
 void json_close(struct json *j, char bracket)
 {
 	buf_char(j->b, bracket);
-	j->behind = true;
+	j->comma_due = true;
 }
 
 void json_line_end(struct json *j)
 {
 	buf_char(j->b, '\n');
-	j->behind = false;
+	j->comma_due = false;
 }
 
 void json_text(struct json *j, const char *name, const char *text, size_t len)
@@ -160,7 +160,7 @@ void json_named(struct json *j, const char *name, const char *value)
 	begin(j, NULL);
 	quoted(j->b, name, strlen(name));
 	buf_char(j->b, ':');
-	j->behind = false;
+	j->comma_due = false;
 	json_comm(j, NULL, value);
 }
 

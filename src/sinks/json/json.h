@@ -13,7 +13,7 @@
 struct json {
 	struct buf *b;
 	struct output *out; /* takes a long line in pieces; NULL: all of it stays in b */
-	bool behind;	    /* something stands before at this level: a comma is due */
+	bool comma_due;	    /* something stands before at this level */
 };
 
 /* Opens and closes an object or an array: '{', '[' and their ends. name is NULL within an array. */
@@ -23,20 +23,20 @@ void json_close(struct json *j, char bracket);
 /* Ends a line of NDJSON. */
 void json_line_end(struct json *j);
 
-/* Members of an object, named by constants; elements of an array where name is NULL. */
+/* Members of an object, named by constants; elements of an array if name is NULL. */
 void json_string(struct json *j, const char *name, const char *value);
 /* The same of so much of a text. */
 void json_text(struct json *j, const char *name, const char *text, size_t len);
 void json_u64(struct json *j, const char *name, uint64_t value);
 void json_i64(struct json *j, const char *name, int64_t value);
-/* value / 1000, with three digits behind the point. */
+/* value / 1000, with three digits after the point. */
 void json_thousandths(struct json *j, const char *name, uint64_t value);
 void json_bool(struct json *j, const char *name, bool value);
 
 /* "0x1f", as a string: JSON's numbers do not hold 64 bits. */
 void json_hex(struct json *j, const char *name, uint64_t value);
 
-/* With three digits behind the point. */
+/* With three digits after the point. */
 void json_number(struct json *j, const char *name, double value);
 
 /* Names from the target: of a thread, as it is; of a file, as the decoder has escaped it. */
@@ -53,7 +53,7 @@ void json_create_flags(struct json *j, const char *name, uint32_t flags);
 /* The operation's name, or "0x7". */
 void json_ctl_op(struct json *j, const char *name, int op);
 
-/* "EEXIST", "ERRNO_4095" where it has no name; err is positive. */
+/* "EEXIST", "ERRNO_4095" if it has no name; err is positive. */
 void json_errno(struct json *j, const char *name, int err);
 
 /* "SIGTERM", and an array of such names. */

@@ -14,7 +14,7 @@ static uint32_t flags_of(const struct call *c)
 	       (c->no_entry ? NO_ENTRY : 0) | (c->skipped ? SKIPPED : 0);
 }
 
-/* Is it a wait of which the key has all? Not where an event may be of several entries. */
+/* Is it a wait of which the key has all? Not if an event may be of several entries. */
 static bool fits(const struct view *v)
 {
 	if (v->kind != VIEW_CALL || v->ev->kind != EVENT_WAIT || v->ready_count > 1)

@@ -26,7 +26,7 @@ APPEND_IF(append_no_entry, CALL->no_entry, json_bool(j, key, true))
 APPEND_IF(append_skipped, CALL->skipped, json_bool(j, key, true))
 APPEND_IF(append_instance, e->v->instance, json_u64(j, key, e->v->instance->number))
 
-/* What epfd is where it is open and no instance; NULL: it is not so. */
+/* What epfd is if it is open and no instance; NULL: it is not so. */
 static const struct file *epfile(const struct view *v)
 {
 	return v->instance ? NULL : v->epfile;
@@ -137,7 +137,7 @@ const struct json_object json_epoll_create1 = {
 
 /* epoll_ctl */
 
-/* What epoll_ctl was told, where it takes that. */
+/* The event that epoll_ctl was given, if it takes one. */
 static bool has_event(const struct json_event *e)
 {
 	return CTL->event_read && CTL->op != EPOLL_CTL_DEL;

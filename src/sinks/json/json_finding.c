@@ -3,19 +3,19 @@
 
 #include "sinks/json/json_what.h"
 
-struct told {
+struct finding_line {
 	const struct finding *f;
 	const struct clocks *clocks;
 	bool final;
 };
 
-static const char *state_name(const struct told *t)
+static const char *state_name(const struct finding_line *t)
 {
 	return t->final ? "final" : t->f->state == FINDING_RESOLVED ? "resolved" : "raised";
 }
 
-#define APPEND(name, body)		 JSON_APPEND(name, told, t, body)
-#define APPEND_IF(name, condition, body) JSON_APPEND_IF(name, told, t, condition, body)
+#define APPEND(name, body)		 JSON_APPEND(name, finding_line, t, body)
+#define APPEND_IF(name, condition, body) JSON_APPEND_IF(name, finding_line, t, condition, body)
 
 APPEND(append_time, json_u64(j, key, clocks_real_ns(t->clocks, t->f->time_ns)))
 APPEND(append_rule, json_string(j, key, rule_name(t->f->rule)))
@@ -26,7 +26,7 @@ APPEND(append_tid, json_u64(j, key, t->f->tid))
 APPEND_IF(append_epfd, t->f->epfd >= 0, json_u64(j, key, t->f->epfd))
 APPEND_IF(append_instance, t->f->instance, json_u64(j, key, t->f->instance))
 APPEND_IF(append_fd, t->f->fd >= 0, json_u64(j, key, t->f->fd))
-JSON_APPEND_FILE(append, told, t, t->f->file, &t->f->what)
+JSON_APPEND_FILE(append, finding_line, t, t->f->file, &t->f->what)
 APPEND_IF(append_delivered, t->f->delivered_ns,
 	  json_u64(j, key, clocks_real_ns(t->clocks, t->f->delivered_ns)))
 APPEND_IF(append_delivered_events, t->f->delivered_ns, json_events(j, key, t->f->delivered))
@@ -36,10 +36,10 @@ APPEND_IF(append_first, t->final, json_u64(j, key, clocks_real_ns(t->clocks, t->
 APPEND_IF(append_last, t->final, json_u64(j, key, clocks_real_ns(t->clocks, t->f->last_ns)))
 APPEND(append_advice, json_string(j, key, finding_fix(t->f)))
 
-/* Lines, of which each is a clause. */
+/* Lines, each of which is a clause. */
 static void append_evidence(struct json *j, const char *key, const void *from)
 {
-	const struct told *t = from;
+	const struct finding_line *t = from;
 	struct buf b = {0};
 
 	for (const char *c = t->f->evidence.data; c && *c; c++)
@@ -60,7 +60,7 @@ const struct json_object json_finding_object = {
 			{"severity", JSON_STRING, true, append_severity, "error, warning or note",
 			 NULL},
 			{"state", JSON_STRING, true, append_state,
-			 "raised, resolved, or final: at the end each is told once more", NULL},
+			 "raised, resolved, or final: at the end each is reported once more", NULL},
 			{"pid", JSON_INTEGER, true, append_pid, "process", NULL},
 			{"tid", JSON_INTEGER, true, append_tid, "the thread that has to do with it",
 			 NULL},
@@ -70,7 +70,7 @@ const struct json_object json_finding_object = {
 			 NULL},
 			{"fd", JSON_INTEGER, false, append_fd, "the descriptor that it is about",
 			 NULL},
-			JSON_FILE_FIELDS(append, "", "what stands behind fd"),
+			JSON_FILE_FIELDS(append, "", "what fd refers to"),
 			{"evidence", JSON_STRING, true, append_evidence, "what was seen", NULL},
 			{"delivered_time_ns", JSON_INTEGER, false, append_delivered,
 			 "when a wait reported the descriptor last, since 1970", NULL},
@@ -91,9 +91,9 @@ const struct json_object json_finding_object = {
 void json_finding(struct output *out, const struct finding *f, const struct model *m)
 {
 	struct json j = {.b = &out->buf};
-	struct told told = {f, model_clocks(m), false};
+	struct finding_line line = {f, model_clocks(m), false};
 
-	json_append_line(&j, &json_finding_object, &told);
+	json_append_line(&j, &json_finding_object, &line);
 	output_line_done(out);
 }
 
@@ -218,11 +218,11 @@ const struct json_object json_diagnosis_object = {
 			 "often",
 			 NULL},
 			{"input_not_known", JSON_INTEGER, true, append_opaque,
-			 "edge-triggered or one-shot entries of which nothing tells whether input "
+			 "edge-triggered or one-shot entries of which nothing shows whether input "
 			 "waits, so that no rule has judged it",
 			 NULL},
 			{"spins_not_known", JSON_INTEGER, true, append_spins,
-			 "entries that were reported again and again though nothing tells, without "
+			 "entries that were reported again and again though nothing shows, without "
 			 "--io, whether anything is done about it",
 			 NULL},
 			{"entries", JSON_INTEGER, true, append_entries, "that were seen", NULL},
@@ -240,9 +240,9 @@ void json_diagnosis(struct output *out, const struct diagnosis *d, const struct 
 	struct report report = {d, r};
 
 	for (size_t i = 0; i < d->count; i++) {
-		struct told told = {d->findings[i], model_clocks(m), true};
+		struct finding_line line = {d->findings[i], model_clocks(m), true};
 
-		json_append_line(&j, &json_finding_object, &told);
+		json_append_line(&j, &json_finding_object, &line);
 	}
 	json_append_line(&j, &json_diagnosis_object, &report);
 }

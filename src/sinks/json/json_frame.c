@@ -66,7 +66,7 @@ const struct json_object json_header = {
 			{"targets", JSON_INTEGERS, true, append_targets,
 			 "processes that are traced from the start", NULL},
 			{"blocked_after_ns", JSON_INTEGER, true, append_blocked_after,
-			 "waits that block as long are told while they block", NULL},
+			 "waits that block for so long are reported while they block", NULL},
 			{"features", JSON_MAP, true, append_features,
 			 "what the kernel and the privileges allowed to see, as --features says",
 			 NULL},

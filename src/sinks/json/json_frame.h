@@ -16,7 +16,7 @@ struct json_frame {
 	bool begun;
 	uint64_t calls;		/* that returned, shown or not */
 	uint64_t missed;	/* program runs that the kernel left out */
-	uint64_t lost_reported; /* records lost that lines have told of */
+	uint64_t lost_reported; /* lost records that lines have reported */
 	struct json_again again;
 };
 
@@ -31,7 +31,7 @@ void json_frame_view(struct json_frame *f, const struct view *v);
 /* A view as a line, if it is one. */
 void json_frame_line(struct json_frame *f, const struct view *v);
 
-/* Losses not told yet, also where there are none, and the end; lost: in all. */
+/* Losses not reported yet, even if there are none, and the end; lost: in all. */
 void json_frame_end(struct json_frame *f, uint64_t lost);
 
 #endif

@@ -131,7 +131,7 @@ static void append_object(struct json *j, const struct json_object *o)
 	json_close(j, '}');
 }
 
-/* Parts may have parts; each is written where it is first met. */
+/* Parts may have parts; each is written where it first occurs. */
 struct parts {
 	const struct json_object *done[64];
 	unsigned count;

@@ -32,7 +32,7 @@ struct json_field {
 	const char *name;
 	enum json_type type;
 	bool always; /* it is never left out */
-	/* Writes the member called name, or nothing where there is none. from: see the object. */
+	/* Writes the member called name, or nothing if there is none. from: see the object. */
 	void (*append)(struct json *j, const char *name, const void *from);
 	const char *about; /* a sentence without its full stop */
 	const struct json_object *of;
@@ -59,7 +59,7 @@ struct json_object {
 #define JSON_APPEND_IF(name, type, var, condition, body)                                           \
 	JSON_APPEND(name, type, var, if (condition) body)
 
-/* Writes an object: a member called name, or an element where that is NULL. */
+/* Writes an object: a member called name, or an element if that is NULL. */
 void json_append_object(struct json *j, const char *name, const struct json_object *o,
 			const void *from);
 

@@ -10,7 +10,7 @@
 
 extern const struct json_object json_socket_end;
 
-/* Each writes nothing where it is not known. */
+/* Each writes nothing if it is not known. */
 void json_kind(struct json *j, const char *name, const struct file_what *w);
 void json_deleted(struct json *j, const char *name, const struct file_what *w);
 void json_local(struct json *j, const char *name, const char *text, const struct file_what *w);
@@ -18,7 +18,7 @@ void json_peer(struct json *j, const char *name, const struct file_what *w);
 
 /*
  * Append functions, whose names begin with append, of an object made from a struct type, which is called
- * var in text and in what: those of a file. Where text is NULL there is none, and what is not asked.
+ * var in text and in what: those of a file. If text is NULL there is none, and what is not asked.
  */
 #define JSON_APPEND_FILE(append, type, var, text, what)                                            \
 	JSON_APPEND_IF(append##_file, type, var, text, json_file(j, key, text, (what)->deleted))   \
@@ -27,7 +27,7 @@ void json_peer(struct json *j, const char *name, const struct file_what *w);
 	JSON_APPEND_IF(append##_local, type, var, text, json_local(j, key, text, what))            \
 	JSON_APPEND_IF(append##_peer, type, var, text, json_peer(j, key, what))
 
-/* Their rows: "file", "kind" and so on, behind a prefix; about: of the file. */
+/* Their rows: "file", "kind" and so on, after a prefix; about: of the file. */
 #define JSON_FILE_FIELDS(append, prefix, about)                                                    \
 	{prefix "file", JSON_STRING, false, append##_file, about, NULL},                           \
 		{prefix "kind",                                                                    \

@@ -156,7 +156,7 @@ static void append_when(struct text *t, const struct finding *f)
 	buf_printf(b, ", thread %u\n", f->tid);
 }
 
-/* Of which others it is true at the end; of a thing that happened it is no news that it did. */
+/* For how many of them it is still true at the end; that something happened stays true. */
 static void append_others(struct text *t, const struct rules *r, const struct finding *f)
 {
 	const struct finding *m = rules_member(r, f, NULL);
@@ -279,7 +279,7 @@ static void append_ground(struct buf *b, const struct diagnosis *d)
 	buf_str(b, " of their state\n");
 }
 
-/* What was not looked for, because nothing could happen. */
+/* What was not checked, because nothing could happen. */
 static void append_halts(struct buf *b, const struct diagnosis *d)
 {
 	for (size_t i = 0; i < d->halt_count; i++) {

@@ -9,7 +9,7 @@
 /* A finding that was raised or resolved just now. */
 void finding_text(struct text *t, const struct finding *f);
 
-/* All of them, with at most limit of each rule where that is not 0, and what was checked. */
+/* All of them, with at most limit of each rule if that is not 0, and what was checked. */
 void diagnosis_text(struct text *t, const struct diagnosis *d, const struct rules *r,
 		    unsigned limit);
 

@@ -14,7 +14,7 @@ void loop_thread(char text[16], const struct loop_row *r);
 /* Which names these are, a line each. */
 void loop_print_names(struct buf *b, const struct loops *l);
 
-/* A row for each thread that waited; rates are over length_ns. Nothing where none did. */
+/* A row for each thread that waited; rates are over length_ns. Nothing if none did. */
 void loop_print_table(struct buf *b, const struct loops *l, uint64_t length_ns);
 
 /* Two histograms for each thread, as bcc prints them: time in the wait, time away from it. */

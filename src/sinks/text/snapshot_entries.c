@@ -76,7 +76,7 @@ static void events_cell(struct buf *b, uint32_t events)
 	buf_free(&whole);
 }
 
-/* "IN|RDHUP", "ready" where it is not known by what. */
+/* "IN|RDHUP", "ready" if it is not known by what. */
 static void ready_cell(struct buf *b, const struct entry *e)
 {
 	const struct seen *s = e->seen;
@@ -92,7 +92,7 @@ static void ready_cell(struct buf *b, const struct entry *e)
 		buf_str(b, s->ready ? "ready" : "-");
 }
 
-/* Widths that the entries which are shown need, and whether their files fit behind them. */
+/* Widths that the entries which are shown need, and whether their files fit after them. */
 struct layout {
 	size_t ready, events, data;
 	bool split; /* the file stands on a line of its own */

@@ -17,10 +17,10 @@ struct page {
 	const struct model *m;
 	unsigned limit; /* rows of a table, 0: all */
 	bool color;
-	bool waits_unknown; /* the kernel cannot tell what threads wait on */
+	bool waits_unknown; /* the kernel does not say what threads wait on */
 };
 
-/* Colour, where it is wanted. */
+/* Colour, if it is wanted. */
 void page_color(struct page *p, const char *code);
 
 /* Blanks, until so many columns have been added since the buffer had start bytes. */

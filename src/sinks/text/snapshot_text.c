@@ -83,7 +83,7 @@ static size_t column(const struct buf *b)
 	return newline ? (size_t)(b->data + b->len - newline - 1) : b->len;
 }
 
-/* Adds one to a list of words that goes on in the next line where this one is full. */
+/* Adds one to a list of words that goes on in the next line if this one is full. */
 static void append_word(struct page *p, const struct buf *word, const char *sep)
 {
 	buf_str(p->b, sep);

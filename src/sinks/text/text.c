@@ -349,7 +349,7 @@ static void append_exited(struct text *t, const struct view *v)
 	}
 }
 
-/* As strace tells of a stop. */
+/* As strace reports a stop. */
 static void append_halt(struct text *t, const struct view *v)
 {
 	struct buf *b = &t->out->buf;

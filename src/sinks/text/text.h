@@ -29,7 +29,7 @@ void text_end(struct text *t, uint64_t lost);
 /* What a line begins with: "17408 18:03:22.104301 ". */
 void text_head(struct text *t, uint32_t tid, uint64_t time_ns);
 
-/* What stands behind a descriptor, as strace has it: "<pipe:[23]>", "</tmp/x>(deleted)". */
+/* The file of a descriptor, as strace prints it: "<pipe:[23]>", "</tmp/x>(deleted)". */
 void text_file(struct buf *b, const char *text, bool deleted);
 
 /* "18:03:22.104301" of a CLOCK_MONOTONIC time; without micro "18:03:22". */

@@ -29,9 +29,9 @@ static struct json *open_event(struct chrome *c, const char *phase, const struct
 {
 	struct json *j = &c->json;
 
-	if (j->behind)
+	if (j->comma_due)
 		buf_append(&c->out->buf, ",\n", 2);
-	j->behind = false;
+	j->comma_due = false;
 	json_open(j, NULL, '{');
 	json_string(j, "ph", phase);
 	json_u64(j, "pid", track_pid(t));
@@ -104,7 +104,7 @@ static void append_track(void *ctx, const struct track *t)
 
 	switch (t->kind) {
 	case TRACK_PROCESS:
-	case TRACK_INSTANCE: /* behind its process */
+	case TRACK_INSTANCE: /* after its process */
 		append_name(c, t, "process_name");
 		append_meta(c, t, "process_sort_index");
 		json_u64(&c->json, "sort_index", t->pid);
@@ -187,8 +187,8 @@ static void append_event(struct chrome *c, const struct track_event *h, uint64_t
 }
 
 /*
- * Readers cannot tell whether something without a length ends before or after what is there. What is
- * known of a slice stands with its end: speedscope adds up those that begin alike.
+ * Readers do not know whether something without a length comes before or after what has the same
+ * time. The args of a slice are with its end: speedscope adds up slices that begin alike.
  */
 static void append_slice(struct chrome *c, const struct track_event *h)
 {

@@ -2,10 +2,10 @@
 /*
  * chrome.h - a timeline as Trace Event JSON, for chrome://tracing, speedscope and Perfetto.
  *
- * Its numbers are doubles of microseconds: times are told from the start of the trace on, so that
- * they keep nanoseconds. What lasts is a pair of a beginning and an end, not one event with its
- * length: a reader that adds a length to a beginning gets an end that is not quite the beginning of
- * what follows, and then finds that they overlap.
+ * Its numbers are doubles of microseconds: times count from the start of the trace, so that they keep
+ * nanoseconds. A slice is a pair of a beginning and an end, not one event with its length: a reader
+ * that adds a length to a beginning gets an end that is not quite the beginning of what follows, and
+ * then finds that they overlap.
  */
 #ifndef ET_CHROME_H
 #define ET_CHROME_H

@@ -12,16 +12,16 @@ struct word {
 
 void interned_clear(struct interned *in)
 {
-	struct node *n, *behind;
+	struct node *n, *next;
 
-	table_each(&in->by_text, n, behind)
+	table_each(&in->by_text, n, next)
 		free(container_of(n, struct word, by_text));
 	table_free(&in->by_text);
 	memset(in->recent, 0, sizeof(in->recent));
 	memset(in->latest, 0, sizeof(in->latest));
 }
 
-/* Whoever makes up a recording chooses the texts, but not the factor. */
+/* A forger of recordings chooses the texts, but not the factor. */
 static uint64_t text_hash(const struct interned *in, const char *text)
 {
 	uint64_t hash = strlen(text), factor = hash_u64((uintptr_t)in) | 1;

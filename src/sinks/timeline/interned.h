@@ -30,13 +30,13 @@ static inline unsigned interned_slot(const char *text)
 /* Forgets all texts. */
 void interned_clear(struct interned *in);
 
-/* The number of a text, from 1 on; *ret_new: it has just got it. 0 where memory ran out. */
+/* The number of a text, from 1 on; *ret_new: it has just got it. 0 if memory ran out. */
 uint64_t interned_number(struct interned *in, const char *text, bool *ret_new);
 
 /* The same of a text that stays where it is, and as it is: a constant of the program. */
 uint64_t interned_new_constant(struct interned *in, const char *text, bool *ret_new);
 
-/* The number of such a text where it came lately; 0: it did not. */
+/* The number of such a text if it came lately; 0: it did not. */
 static inline uint64_t interned_recent(const struct interned *in, const char *text)
 {
 	const struct recent *r = &in->recent[interned_slot(text)];

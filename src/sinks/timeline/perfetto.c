@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-/* A reader that is told of lost packets forgets the texts of their sequence: so losses have one. */
+/* A reader that learns of lost packets forgets the texts of their sequence, so losses have their own. */
 enum {
 	SEQUENCE = 1,
 	LOSSES_SEQUENCE = 2
@@ -21,7 +21,7 @@ struct perfetto {
 	struct buf packet;
 	struct buf interned; /* texts that the packet has, and none before it */
 	struct interned categories, names, arg_names, texts;
-	bool has_state; /* the reader has been told to begin with no texts */
+	bool has_state; /* the reader has been made to begin with no texts */
 };
 
 struct perfetto *perfetto_new(struct output *out)
@@ -175,7 +175,7 @@ static void bring_text(struct perfetto *p, unsigned field, const char *text, uin
 	pb_close(b, word);
 }
 
-/* The number of a text, which comes with this packet where it is new. */
+/* The number of a text, which comes with this packet if it is new. */
 static uint64_t number(struct perfetto *p, struct interned *in, unsigned field, const char *text)
 {
 	bool fresh;

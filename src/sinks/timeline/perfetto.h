@@ -10,7 +10,7 @@
 
 struct perfetto;
 
-/* NULL where memory ran out. */
+/* NULL if memory ran out. */
 struct perfetto *perfetto_new(struct output *out);
 
 /* Takes NULL. */

@@ -53,7 +53,7 @@ static inline char *pb_put_u64(char *at, unsigned field, uint64_t value)
 static inline char *pb_put_open(char *at, unsigned field)
 {
 	at = pb_put_tag(at, field, PB_BYTES);
-	*at++ = 0; /* the length, where it is below 128 */
+	*at++ = 0; /* the length, if it is below 128 */
 	return at;
 }
 
