@@ -115,7 +115,7 @@ freed() {
 	exec {to}<>lines
 	target wait - <&"$to"
 	attach wait --blocked-after 200ms -p "$PID"
-	# Armed, once it tells that the target is silent.
+	# Armed, once it says that the target is silent.
 	await 10 has_text wait.err 'no epoll call seen'
 	echo 701 >&"$to"
 	await 10 has_text wait.trace '<blocked'
@@ -329,7 +329,7 @@ in_memory() {
 	[[ $output != *"no such tracepoint"* ]]
 }
 
-@test "each lacking capability is told, with a hint that names what is lacking" {
+@test "each lacking capability is reported, with a hint that names it" {
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
 	! grep -q ' - tracefs ' /proc/self/mountinfo || skip "tracefs is mounted"
 	open_copy
@@ -344,7 +344,7 @@ in_memory() {
 	[ "$(wc -l <err)" -eq 2 ]
 }
 
-@test "a target that uses no epoll is told, and what it does instead" {
+@test "a target that uses no epoll is reported, with what it does instead" {
 	declare -A says=(
 		[poll]='is in poll since [0-9]+ s'
 		[futex]='is in futex since [0-9]+ s'

@@ -183,7 +183,7 @@ printable() {
 	refused 1 "cannot attach to 99999999: no such process" -- -p 99999999
 	refused 1 "cannot attach to 2147483647: no such process" -- -p 2147483647
 	waiting 20011
-	# Where none is left each is told.
+	# If none is left each is reported.
 	refused 1 "cannot attach to 99999999: no such process" \
 		"epolltrace: cannot attach to 2147483647: no such process" -- -p 99999999,2147483647
 	if [ "$(cat /proc/2/comm 2>/dev/null)" = kthreadd ]; then
@@ -292,7 +292,7 @@ compat_decided() {
 	done
 }
 
-@test "not root: told, with a hint, and COMMAND does not run" {
+@test "not root: an error with a hint, and COMMAND does not run" {
 	[ "$(id -u)" -eq 0 ] || skip "needs root, to be somebody else"
 	place=$(mktemp -d /tmp/badinput.XXXXXX)
 	chmod 777 "$place"
@@ -354,7 +354,7 @@ compat_decided() {
 	kill -0 "$PID"
 }
 
-@test "/dev/full: told at once, and the target runs on" {
+@test "/dev/full: reported at once, and the target runs on" {
 	require_live
 	[ -c /dev/full ] || skip "needs /dev/full"
 	waiting 4001
@@ -550,7 +550,7 @@ rotated() {
 	kill -0 "$PID"
 }
 
-@test "a closed stdout is told, whatever stands in its place" {
+@test "a closed stdout is reported, whatever is opened in its place" {
 	require_live
 	for storage in "" --no-task-storage; do
 		waiting 3001

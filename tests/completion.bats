@@ -208,8 +208,8 @@ is_line_of() {
 		try epolltrace -cofile ls
 		_comp_command_offset() { echo "new: ${COMP_WORDS[$1]}"; }
 		try epolltrace -e wait ls -l
-	' bash "$BASH_SCRIPT" >told
-	diff - told <<-END
+	' bash "$BASH_SCRIPT" >called
+	diff - called <<-END
 		from ls, word 3
 		from ls, word 5
 		from ls, word 2
@@ -218,15 +218,15 @@ is_line_of() {
 }
 
 # typed SHELL [ARGUMENT...] <LINES: types them into it, in a folder with some files. Whatever
-# runs writes to told: epolltrace is a function that tells its arguments.
+# runs writes to called: epolltrace is a function that prints its arguments.
 typed() {
 	mkdir -p dir bin
 	touch "dir/one file" dir/other
-	printf '#!/bin/sh\necho "command: $*" >>told\n' >bin/a-command-of-ours
+	printf '#!/bin/sh\necho "command: $*" >>called\n' >bin/a-command-of-ours
 	chmod +x bin/a-command-of-ours
-	: >told
+	: >called
 	TERM=dumb PATH=$PWD/bin:$PATH timeout 60 zsh -f "$HERE/tests/lib/typed.zsh" "$@" 3>&-
-	sed 's/> $/>/' told
+	sed 's/> $/>/' called
 }
 
 LINES_TYPED='epolltrace --sn<TAB>-p 1
@@ -245,7 +245,7 @@ epolltrace -- a-command-o<TAB>--sn<TAB>
 epolltrace a-command-o<TAB>-e cr<TAB>
 exit'
 
-LINES_TOLD='<--snapshot><-p><1>
+LINES_CALLED='<--snapshot><-p><1>
 <--color><never>
 <--color=always>
 <-e><epoll_ctl>
@@ -265,12 +265,12 @@ LINES_TOLD='<--snapshot><-p><1>
 		PS1='READY> '
 		source '$BASH_SCRIPT'
 		epolltrace() {
-			printf '<%s>' "\$@" >>told
-			echo >>told
+			printf '<%s>' "\$@" >>called
+			echo >>called
 		}
 	END
 	typed bash --noprofile --rcfile rc -i <<<"$LINES_TYPED"
-	diff - told <<<"$LINES_TOLD"
+	diff - called <<<"$LINES_CALLED"
 }
 
 # What an interactive zsh that completes runs first.
@@ -284,8 +284,8 @@ zshrc() {
 		# Processes with known numbers.
 		_pids() { compadd "\$@" - 4711 4712 5000 }
 		epolltrace() {
-			printf '<%s>' "\$@" >>told
-			echo >>told
+			printf '<%s>' "\$@" >>called
+			echo >>called
 		}
 	END
 }
@@ -300,12 +300,12 @@ zshrc() {
 		$LINES_TYPED
 	END
 	ZDOTDIR=$PWD typed zsh -d -i <lines
-	diff - told <<-END
+	diff - called <<-END
 		<-p><5000>
 		<--attach=1,5000>
 		<-p><1><a-command-o>
 		<-p><1><-p><5000>
-		$LINES_TOLD
+		$LINES_CALLED
 	END
 }
 
@@ -333,7 +333,7 @@ zshrc() {
 	for word in all none create ctl wait epoll_{create,create1,ctl,wait,pwait,pwait2} 4711 4712; do
 		grep -Eq "^(.* )?$word( .*)?$" listed
 	done
-	diff - told <<-END
+	diff - called <<-END
 		<-V>
 		<-e><all>
 		<-p><1>

@@ -111,7 +111,7 @@ refused() {
 	[[ $LINE =~ ^New\ connection:\ host\ =\ ::1,\ port\ =\ [1-9][0-9]*$ ]]
 }
 
-@test "-v tells of each connection; without it one line is all" {
+@test "-v reports each connection; without it one line is all" {
 	start --verbose
 	client conns 1
 	next_line

@@ -133,7 +133,7 @@ END
 	diff want got
 }
 
-@test "normalise_epolltrace: files, fd=, what is told of calls under way" {
+@test "normalise_epolltrace: files, fd=, lines about calls under way" {
 	normalise_epolltrace >got <<'END'
 11 10:00:00.000001 epoll_wait(5<eventpoll#1>, [{events=EPOLLIN, data=0xb, fd=11<TCP:[127.0.0.1:1->127.0.0.1:2]>}, {events=EPOLLIN, data=0x7, fd=7</a>|9</b, fd=3}>}, {events=EPOLLHUP, data=0, fd=?}], 20, -1) = 3 <1.000123>
 11 10:00:00.000002 epoll_wait(5<eventpoll#1>, <blocked 1.000 s ...>

@@ -192,7 +192,7 @@ traced() {
 }
 
 # steps_start [COMMAND...]: steps, as an argument of COMMAND if there is one, that do what step
-# tells them; sets DRIVEN, the process started.
+# says; sets DRIVEN, the process started.
 steps_start() {
 	STEP=0
 	mkfifo "$BATS_TEST_TMPDIR/steps.in"
@@ -236,7 +236,7 @@ armed() {
 	done
 }
 
-# tool_ends [SIGNAL]: sends the tool a signal if told to, awaits its end; sets STATUS.
+# tool_ends [SIGNAL]: sends the tool a signal if there is one, awaits its end; sets STATUS.
 tool_ends() {
 	if [ -n "${1:-}" ]; then
 		kill "-$1" "$TOOL"
@@ -256,14 +256,14 @@ ended() {
 }
 
 # The trace without TIDs, times, durations and inode numbers.
-told() {
+trace_text() {
 	sed -E 's/^[0-9]+ +[0-9]{2}:[0-9:.]+ //; s/ <>?[0-9]+\.[0-9]{6}>$//
 		s/\[[0-9]+(->[0-9]+)?\]/[N]/g' "$TRACE"
 }
 
-# told_is: the whole of that is what stands on stdin.
-told_is() {
-	diff - <(told)
+# trace_text_is: stdin is all of that.
+trace_text_is() {
+	diff - <(trace_text)
 }
 
 # Rows of the summary's entries table, sorted: INSTANCE FD MASK STATE of entries that live on.

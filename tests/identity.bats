@@ -19,7 +19,7 @@ ended_well() {
 		fork { wait 3 0 7 }; close 3; close 4; wait 17 0 7; close 17; create; wait 3 0 7;
 		create0 7; create CLOEXEC"
 	ended_well
-	told_is <<-'END'
+	trace_text_is <<-'END'
 		epoll_create1(0) = 3<eventpoll#1>
 		epoll_ctl(4<eventpoll#1>, EPOLL_CTL_ADD, 5<pipe:[N]>, {events=EPOLLIN, data=0x5}) = 0
 		epoll_wait(17<eventpoll#1>, [{events=EPOLLIN, data=0x5, fd=5<pipe:[N]>}], 7, 0) = 1
@@ -49,7 +49,7 @@ ended_well() {
 		add 3 4 IN 0x4; wait 3 0 7; close 4; socketpair; add 3 4 OUT 0x4; wait 3 0 7;
 		del 3 4; add 3 4 OUT 0x44; wait 3 0 7"
 	ended_well
-	told | grep epoll_wait | diff - <(
+	trace_text | grep epoll_wait | diff - <(
 		cat <<-'END'
 			epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x4, fd=4<pipe:[N]>}], 7, 0) = 1
 			epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x4, fd=4<anon_inode:[eventfd]>}], 7, 0) = 1
@@ -75,7 +75,7 @@ ended_well() {
 	traced -- "create; pipe; eventfd 1; add 3 4 IN 0xa; add 3 6 IN 0xb; write 5 7; wait 3 0 7;
 		mod 3 4 IN 0xb; mod 3 6 IN 0xc; wait 3 0 7; mod 3 4 IN|ET 0xc; mod 3 6 IN 0xa; wait 3 0 7"
 	ended_well
-	told | grep epoll_wait >"$BATS_TEST_TMPDIR/waits"
+	trace_text | grep epoll_wait >"$BATS_TEST_TMPDIR/waits"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/waits")" -eq 3 ]
 	while read -r number data fd; do
 		sed -n "${number}p" "$BATS_TEST_TMPDIR/waits" |
@@ -93,7 +93,7 @@ ended_well() {
 @test "MOD of a blocked wait's entry by another thread: the event has the new data and its name" {
 	traced -- "create; pipe; add 3 4 IN 0xa; thread bg { mod 3 4 IN|ET 0xb; write 5 1 }; wait 3 -1 7"
 	ended_well
-	told | grep -Fx \
+	trace_text | grep -Fx \
 		'epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0xb, fd=4<pipe:[N]>}], 7, -1) = 1'
 }
 
@@ -101,7 +101,7 @@ ended_well() {
 	traced -- "create; pipe; eventfd; add 3 4 IN 0x5ca1e; add 3 6 IN 0x5ca1e; add 3 5 IN 0x5ca1e;
 		write 6 8; wait 3 0 7; close 6; write 5 1; wait 3 0 7; del 3 5; wait 3 0 7"
 	ended_well
-	told | grep epoll_wait | diff - <(
+	trace_text | grep epoll_wait | diff - <(
 		cat <<-'END'
 			epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x5ca1e, fd=5<pipe:[N]>|6<anon_inode:[eventfd]>|4<pipe:[N]>}], 7, 0) = 1
 			epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x5ca1e, fd=5<pipe:[N]>|4<pipe:[N]>}], 7, 0) = 1
@@ -118,7 +118,7 @@ ended_well() {
 	step "wait 3 0 7; mod 3 4 IN 0x44; wait 3 0 7"
 	tool_ends INT
 	ended_well
-	told | grep -v 'epoll_wait(999,' | diff - <(
+	trace_text | grep -v 'epoll_wait(999,' | diff - <(
 		cat <<-'END'
 			epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x4, fd=4<pipe:[N]>}], 7, 0) = 1
 			epoll_ctl(3<eventpoll#1>, EPOLL_CTL_MOD, 4<pipe:[N]>, {events=EPOLLIN, data=0x44}) = 0
@@ -134,7 +134,7 @@ ended_well() {
 		fork { close 4; eventfd; add 3 4 IN 0x4; wait 3 0 7; fdinfo 3 }"
 	ended_well
 	grep -q ' fdinfo 3 = 2 ' "$OUT"
-	told | grep -Fx 'epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x4, fd=4<anon_inode:[eventfd]>|4<pipe:[N]>}], 7, 0) = 1'
+	trace_text | grep -Fx 'epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x4, fd=4<anon_inode:[eventfd]>|4<pipe:[N]>}], 7, 0) = 1'
 }
 
 @test "a closed number whose file lives on in a dup still delivers, and is named" {
@@ -142,7 +142,7 @@ ended_well() {
 		wait 3 0 7; close 6; wait 3 0 7"
 	ended_well
 	grep -Eq 'wait 3 0 7 = 1 IN:0xbeef$' "$OUT"
-	told | grep epoll_wait | diff - <(
+	trace_text | grep epoll_wait | diff - <(
 		cat <<-'END'
 			epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0xbeef, fd=4<pipe:[N]>}], 7, 0) = 1
 			epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0xbeef, fd=4<pipe:[N]>}], 7, 0) = 1
@@ -156,7 +156,7 @@ ended_well() {
 		add 3 4 IN 0x4; wait 3 0 7; fdinfo 3"
 	ended_well
 	grep -q ' fdinfo 3 = 1 ' "$OUT"
-	told | grep epoll_wait | diff - <(
+	trace_text | grep epoll_wait | diff - <(
 		cat <<-'END'
 			epoll_wait(3<eventpoll#1>, [], 7, 0) = 0
 			epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x4, fd=4<anon_inode:[eventfd]>}], 7, 0) = 1
@@ -169,7 +169,7 @@ ended_well() {
 		thread { close 8 }; add 3 7 OUT 7; fork { close 7 }; dup 7; close 4; del 3 7; close 7"
 	traced -- "$steps"
 	ended_well
-	told | grep -v '^epoll_c' | diff - <(
+	trace_text | grep -v '^epoll_c' | diff - <(
 		cat <<-'END'
 			--- 4<pipe:[N]> closed: gone from 3<eventpoll#1> ---
 			--- 6<pipe:[N]> closed: gone from 3<eventpoll#1> ---
@@ -185,7 +185,7 @@ ended_well() {
 	for shows in "-e ctl" "--fd 6 --epfd 3" -z; do
 		# shellcheck disable=SC2086 # words
 		traced $shows -- "$steps"
-		told | grep -Fq -- '--- 6<pipe:[N]> closed: gone from 3<eventpoll#1> ---'
+		trace_text | grep -Fq -- '--- 6<pipe:[N]> closed: gone from 3<eventpoll#1> ---'
 	done
 	for hides in "-e wait" "--fd 7" "--epfd 4" -Z "--slower-than 1ns"; do
 		# shellcheck disable=SC2086 # words
@@ -203,7 +203,7 @@ ended_well() {
 	traced -- "create; create; eventfd 1; add 4 5 IN 0x5; add 3 4 IN 0x4; wait 3 0 7; wait 4 0 7;
 		dup 4; add 3 6 IN|ET 0x6; wait 3 0 1"
 	ended_well
-	told_is <<-'END'
+	trace_text_is <<-'END'
 		epoll_create1(0) = 3<eventpoll#1>
 		epoll_create1(0) = 4<eventpoll#2>
 		epoll_ctl(4<eventpoll#2>, EPOLL_CTL_ADD, 5<anon_inode:[eventfd]>, {events=EPOLLIN, data=0x5}) = 0
@@ -221,7 +221,7 @@ ended_well() {
 	traced -- "socketpair; fork bg { recv 4; dup2 5 19; wait 19 -1 7 }; create; eventfd 1;
 		add 5 6 IN 0x6; send 3 5; reap; wait 5 0 7"
 	ended_well
-	[ "$(told | grep -Fc '<eventpoll#1>, [{events=EPOLLIN, data=0x6, fd=6<anon_inode:[eventfd]>}], 7,')" -eq 2 ]
+	[ "$(trace_text | grep -Fc '<eventpoll#1>, [{events=EPOLLIN, data=0x6, fd=6<anon_inode:[eventfd]>}], 7,')" -eq 2 ]
 	grep -q 'epoll_wait(19<eventpoll#1>' "$TRACE"
 	[ "$(grep -c 'eventpoll#2' "$TRACE")" -eq 0 ]
 }
@@ -233,14 +233,14 @@ ended_well() {
 	ended_well
 	grep -q ' read 4 1 = 0$' "$OUT"
 	grep -q ' wait 3 0 7 = 1 IN|HUP:0x5$' "$OUT"
-	[ "$(told | grep -Ec '<eventpoll#1>, \[\{events=EPOLLIN(\|EPOLLHUP)?, data=0x5, fd=5<pipe:\[N\]>\}\], 7, 0\) = 1')" -eq 2 ]
+	[ "$(trace_text | grep -Ec '<eventpoll#1>, \[\{events=EPOLLIN(\|EPOLLHUP)?, data=0x5, fd=5<pipe:\[N\]>\}\], 7, 0\) = 1')" -eq 2 ]
 	[ "$(grep -c 'eventpoll#2' "$TRACE")" -eq 0 ]
 }
 
 @test "EPOLL_CLOEXEC at exec: the number is a new instance's, a dup of the old one is the old one" {
 	traced -- "create CLOEXEC; eventfd 1; add 3 4 IN 0x4; dup 3; exec { create; wait 3 0 7; wait 5 0 7 }"
 	ended_well
-	told_is <<-'END'
+	trace_text_is <<-'END'
 		epoll_create1(EPOLL_CLOEXEC) = 3<eventpoll#1>
 		epoll_ctl(3<eventpoll#1>, EPOLL_CTL_ADD, 4<anon_inode:[eventfd]>, {events=EPOLLIN, data=0x4}) = 0
 		epoll_create1(0) = 3<eventpoll#2>
@@ -254,7 +254,7 @@ ended_well() {
 @test "an instance without EPOLL_CLOEXEC is the same after exec, entries and all" {
 	traced -- "create; eventfd 1; add 3 4 IN 0x4; vfork { wait 3 0 7 }; exec { wait 3 0 7 }"
 	ended_well
-	[ "$(told | grep -Fc 'epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x4, fd=4<anon_inode:[eventfd]>}], 7, 0) = 1')" -eq 2 ]
+	[ "$(trace_text | grep -Fc 'epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x4, fd=4<anon_inode:[eventfd]>}], 7, 0) = 1')" -eq 2 ]
 }
 
 # entries_are TEXT: does the steps, ends the tool, and compares the entries that its table has
@@ -321,12 +321,12 @@ entries_are() {
 	table_entries | diff - <(echo '#1 6 EPOLLIN open')
 }
 
-@test "--max-ready: what is not shown is told, and the count stays right" {
+@test "--max-ready: the line says that more were ready, and the count stays right" {
 	traced -C --max-ready 5 -- "create; quiet { loop 23 { eventfd 1 } };
 		add 3 4 IN 4; add 3 5 IN 5; add 3 6 IN 6; add 3 7 IN 7; add 3 8 IN 8; add 3 9 IN 9;
 		add 3 10 IN 10; wait 3 0 5; wait 3 0 6; wait 3 0 19"
 	ended_well
-	told | grep '^epoll_wait' >"$BATS_TEST_TMPDIR/waits"
+	trace_text | grep '^epoll_wait' >"$BATS_TEST_TMPDIR/waits"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/waits")" -eq 3 ]
 	while read -r number named more result; do
 		local wait
@@ -353,7 +353,7 @@ entries_are() {
 
 	traced -e wait -- "$text"
 	ended_well
-	told_is <<-'END'
+	trace_text_is <<-'END'
 		epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0xb, fd=6<anon_inode:[eventfd]>}], 1, 0) = 1
 		epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0xc, fd=4<pipe:[N]>}], 7, 0) = 1
 		epoll_pwait(3<eventpoll#1>, [{events=EPOLLIN, data=0xc, fd=4<pipe:[N]>}], 7, 0, [], 8) = 1
@@ -361,14 +361,14 @@ entries_are() {
 		+++ 0 records lost +++
 	END
 	traced -e trace=create,epoll_pwait -- "$text"
-	told_is <<-'END'
+	trace_text_is <<-'END'
 		epoll_create1(0) = 3<eventpoll#1>
 		epoll_pwait(3<eventpoll#1>, [{events=EPOLLIN, data=0xc, fd=4<pipe:[N]>}], 7, 0, [], 8) = 1
 		+++ exited with 0 +++
 		+++ 0 records lost +++
 	END
 	traced -e '!ctl,epoll_wait' -- "$text"
-	told_is <<-'END'
+	trace_text_is <<-'END'
 		epoll_create1(0) = 3<eventpoll#1>
 		epoll_pwait(3<eventpoll#1>, [{events=EPOLLIN, data=0xc, fd=4<pipe:[N]>}], 7, 0, [], 8) = 1
 		+++ exited with 0 +++
@@ -382,7 +382,7 @@ entries_are() {
 
 	traced -z -- "$text"
 	ended_well
-	told_is <<-'END'
+	trace_text_is <<-'END'
 		epoll_create1(0) = 3<eventpoll#1>
 		epoll_ctl(3<eventpoll#1>, EPOLL_CTL_ADD, 4<anon_inode:[eventfd]>, {events=EPOLLIN, data=0xa}) = 0
 		epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0xa, fd=4<anon_inode:[eventfd]>}], 1, 0) = 1
@@ -390,7 +390,7 @@ entries_are() {
 		+++ 0 records lost +++
 	END
 	traced -Z -- "$text"
-	told | sed -E 's/0x[0-9a-f]{6,}/PTR/' | diff - <(
+	trace_text | sed -E 's/0x[0-9a-f]{6,}/PTR/' | diff - <(
 		cat <<-'END'
 			epoll_ctl(3<eventpoll#1>, EPOLL_CTL_ADD, 4<anon_inode:[eventfd]>, {events=EPOLLIN, data=0xb}) = -1 EEXIST (File exists)
 			epoll_wait(3<eventpoll#1>, PTR, 0, 0) = -1 EINVAL (Invalid argument)
@@ -408,14 +408,14 @@ entries_are() {
 
 	traced --fd 5 -- "$text"
 	ended_well
-	told | grep -v '^+++' >"$BATS_TEST_TMPDIR/lines"
+	trace_text | grep -v '^+++' >"$BATS_TEST_TMPDIR/lines"
 	[ "$(grep -c epoll_ctl "$BATS_TEST_TMPDIR/lines")" -eq 2 ]
 	grep -c 'epoll_ctl(.*, 5<pipe:\[N\]>' "$BATS_TEST_TMPDIR/lines" | grep -x 2
 	[ "$(grep -c 'epoll_wait(3<eventpoll#1>.*fd=5<pipe:\[N\]>' "$BATS_TEST_TMPDIR/lines")" -ge 1 ]
 	[ "$(grep epoll_wait "$BATS_TEST_TMPDIR/lines" | grep -vc 'fd=5<')" -eq 0 ]
 
 	traced --epfd 4 -- "$text"
-	told | grep -v '^+++' | diff - <(
+	trace_text | grep -v '^+++' | diff - <(
 		cat <<-'END'
 			epoll_create1(0) = 4<eventpoll#2>
 			epoll_ctl(4<eventpoll#2>, EPOLL_CTL_ADD, 7<anon_inode:[eventfd]>, {events=EPOLLIN, data=0xc}) = 0
@@ -431,7 +431,7 @@ entries_are() {
 	traced --slower-than 50ms -- "create; pipe; add 3 4 IN 0xa; wait 3 0 1; wait 3 83 1;
 		thread bg { wait 999 0 1; wait 3 89 0 ; wait 3 0 1 }; wait 3 7 1"
 	ended_well
-	told | diff - <(
+	trace_text | diff - <(
 		cat <<-'END'
 			epoll_wait(3<eventpoll#1>, [], 1, 83) = 0
 			+++ exited with 0 +++
@@ -444,8 +444,8 @@ entries_are() {
 	traced --slower-than 50ms -- "create; pipe; add 3 4 IN 0xa; fork bg { create; wait 6 97 1; write 5 1 };
 		wait 3 -1 1; reap"
 	ended_well
-	[ "$(told | grep -Fc 'epoll_wait(')" -eq 2 ]
-	told | grep -Fx 'epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0xa, fd=4<pipe:[N]>}], 1, -1) = 1'
+	[ "$(trace_text | grep -Fc 'epoll_wait(')" -eq 2 ]
+	trace_text | grep -Fx 'epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0xa, fd=4<pipe:[N]>}], 1, -1) = 1'
 }
 
 # lost_is N: the same count in all places, and lines shown + lost = calls made.
@@ -462,7 +462,7 @@ lost_is() {
 	[ "$((shown + lost))" -eq "$1" ]
 }
 
-@test "losses are counted, told in every place, and lines shown + lost = calls made" {
+@test "losses are counted, reported in every place, and lines shown + lost = calls made" {
 	steps_start "$ET" -C --buffer-size 256K -o "$TRACE"
 	TOOL=$DRIVEN
 	step "create; eventfd"

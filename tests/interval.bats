@@ -75,7 +75,7 @@ acted() {
 	run ! grep -q 'epoll_wait(' "$TRACE"
 }
 
-@test "a launched command: the last, partial interval is told, and histograms are by interval" {
+@test "a launched command: the last, partial interval is reported, and histograms are by interval" {
 	"$ET" --interval 100ms --histograms -o "$TRACE" -- "$STEPS" "create; eventfd 1; add 3 4 IN 4;
 		loop 23 { wait 3 0 1 }; del 3 4; loop 7 { wait 3 101 1 }; add 3 4 IN 4;
 		loop 5 { wait 3 0 1 }" >"$OUT"

@@ -129,7 +129,7 @@ reap() {
 	[ "$(stat -c %u number.trace)" -eq 0 ]
 }
 
-@test "-u: who is unknown is told" {
+@test "-u: an unknown user is reported" {
 	for user in nonesuch 1013 "" 1013: :1013 1013:x x:1013 4294967295:7 7:4294967295 -1:7 7:7:7; do
 		run timeout 20 "$ET" -u "$user" true
 		echo "$user: $output"
@@ -248,8 +248,8 @@ same_state() {
 	rm "$1"
 }
 
-# told STATUS MESSAGE ARGUMENT...: as the only line of stderr.
-told() {
+# fails_with STATUS MESSAGE ARGUMENT...: the message is the only line of stderr.
+fails_with() {
 	local want=$1 message=$2 rc=0
 	shift 2
 	timeout 20 "$ET" "$@" >out 2>err || rc=$?
@@ -262,22 +262,22 @@ told() {
 @test "126: it cannot be run, 127: it is not there" {
 	echo true >script
 	mkdir dir
-	told 126 "cannot run './script': permission denied" ./script
-	told 126 "cannot run './dir': permission denied" ./dir
-	told 126 "cannot run './script/x': not a directory" ./script/x
-	told 127 "cannot run './nonesuch': no such file or directory" ./nonesuch
-	told 127 "cannot run 'epolltrace-nonesuch': no such file or directory" epolltrace-nonesuch
-	told 127 "cannot run '': no such file or directory" ""
+	fails_with 126 "cannot run './script': permission denied" ./script
+	fails_with 126 "cannot run './dir': permission denied" ./dir
+	fails_with 126 "cannot run './script/x': not a directory" ./script/x
+	fails_with 127 "cannot run './nonesuch': no such file or directory" ./nonesuch
+	fails_with 127 "cannot run 'epolltrace-nonesuch': no such file or directory" epolltrace-nonesuch
+	fails_with 127 "cannot run '': no such file or directory" ""
 }
 
 @test "125: the tool itself failed" {
-	told 125 "cannot write './nonesuch/trace': no such file or directory" \
+	fails_with 125 "cannot write './nonesuch/trace': no such file or directory" \
 		-o ./nonesuch/trace touch ran
-	told 125 "cannot write '.': is a directory" -o . touch ran
-	told 125 "--tree goes with -p" --tree touch ran
-	told 125 "-z and -Z exclude each other" -zZ touch ran
-	told 125 "invalid WHEN for --color: 'x'" --color=x touch ran
-	told 125 "cannot write /dev/full: no space left on device" -o /dev/full "$STATE" odd "$WAIT" 0 \
+	fails_with 125 "cannot write '.': is a directory" -o . touch ran
+	fails_with 125 "--tree goes with -p" --tree touch ran
+	fails_with 125 "-z and -Z exclude each other" -zZ touch ran
+	fails_with 125 "invalid WHEN for --color: 'x'" --color=x touch ran
+	fails_with 125 "cannot write /dev/full: no space left on device" -o /dev/full "$STATE" odd "$WAIT" 0 \
 		>out 2>err || [ "$(grep -c 'no space left on device' err)" -eq 1 ]
 	[ ! -e ran ]
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # Entries leave the model when the kernel drops them, and not before: after every step the table of
-# the summary is what fdinfo has. Half of each story is told before the attach.
+# the summary is what fdinfo has. Half of each story happens before the attach.
 
 load helper
 

@@ -13,9 +13,9 @@ ended_well() {
 	[ "${STATUS:-none}" = 0 ]
 }
 
-# has TEXT: a line of the trace, told without TID, time, duration and inodes, is TEXT.
+# has TEXT: a line of trace_text is TEXT.
 has() {
-	told | grep -Fxq -- "$1"
+	trace_text | grep -Fxq -- "$1"
 }
 
 # by_tid TID: lines of that thread.
@@ -64,7 +64,7 @@ of() {
 		thread { wait 3 0 7 }"
 	ended_well
 	[ "$(grep -c ' wait 3 0 [235] = 0' "$OUT")" -eq 3 ]
-	told_is <<-'END'
+	trace_text_is <<-'END'
 		epoll_create1(0) = 3<eventpoll#1>
 		epoll_wait(3<eventpoll#1>, [], 7, 0) = 0
 		+++ exited with 0 +++
@@ -97,7 +97,7 @@ of() {
 	ended_well
 	has 'epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x4, fd=4<anon_inode:[eventfd]>}], 3, 0) = 1'
 	has 'epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x4, fd=4<anon_inode:[eventfd]>}], 7, 0) = 1'
-	told | grep -F '], 5, 0) = 2' >"$BATS_TEST_TMPDIR/both"
+	trace_text | grep -F '], 5, 0) = 2' >"$BATS_TEST_TMPDIR/both"
 	grep -Fq '{events=EPOLLIN, data=0x4, fd=4<anon_inode:[eventfd]>}' "$BATS_TEST_TMPDIR/both"
 	grep -Fq '{events=EPOLLIN, data=0x44, fd=4<pipe:[N]>}' "$BATS_TEST_TMPDIR/both"
 }
@@ -116,7 +116,7 @@ of() {
 }
 
 # A thread that has made calls before it becomes the leader must not keep its old name.
-@test "exec by a thread that is not the leader, which waits meanwhile: cut off, and told as such" {
+@test "exec by a thread that is not the leader, which waits meanwhile: cut off, and reported as such" {
 	local mode
 
 	for mode in --blocked-after=1s --no-task-storage; do
@@ -131,7 +131,7 @@ of() {
 	done
 }
 
-@test "a target that runs a 32-bit program is told" {
+@test "a target that runs a 32-bit program is reported" {
 	require_compat
 	traced -- "create; run $WORKLOADS/compat" </dev/null
 	ended_well
@@ -160,7 +160,7 @@ compat_start() {
 	lives "$COMPAT"
 }
 
-@test "--tree: a 32-bit descendant is told, and is no reason to refuse the rest" {
+@test "--tree: a 32-bit descendant is reported, and is no reason to refuse the rest" {
 	require_compat
 	mkfifo "$BATS_TEST_TMPDIR/in"
 	exec {INPUT}<>"$BATS_TEST_TMPDIR/in"
@@ -209,7 +209,7 @@ compat_start() {
 }
 
 # The rest is traced, as by strace; without one left it is an error.
-@test "PIDs of which some cannot be traced: each is told, and the others are traced" {
+@test "PIDs some of which cannot be traced: each is reported, and the others are traced" {
 	local zombie
 	steps_start
 	step "create; fork bg { exit 3 }; fork bg { pause }"
@@ -326,7 +326,7 @@ compat_start() {
 	has '+++ exited with 11 +++'
 	has 'epoll_wait(3<eventpoll#1>, [], 2, 307) = 0'
 	has 'epoll_wait(3<eventpoll#1>, [], 3, 0) = 0'
-	[ "$(told | tail -n 2)" = $'+++ exited with 0 +++\n+++ 0 records lost +++' ]
+	[ "$(trace_text | tail -n 2)" = $'+++ exited with 0 +++\n+++ 0 records lost +++' ]
 }
 
 # Threads that end at the same moment on several CPUs must not both pass for the last one.
@@ -380,7 +380,7 @@ compat_start() {
 	[ "$(grep -c '+++ exited' "$TRACE")" -eq 1 ]
 }
 
-@test "SIGKILL cuts waits off: unfinished, and the end is told with its signal" {
+@test "SIGKILL cuts waits off: unfinished, and the end is reported with its signal" {
 	traced -- "create; fork { loop 6 { thread bg { pwait 3 -1 7 } }; thread bg { wait 3 101 1; kill self KILL }; wait 3 -1 5 }"
 	ended_well
 	[ "$(grep -c 'epoll_pwait(3<eventpoll#1>, <unfinished ...>$' "$TRACE")" -eq 6 ]
@@ -403,10 +403,10 @@ compat_start() {
 	lives "$DRIVEN"
 }
 
-@test "process ends are told: exit status, signal" {
+@test "process ends are reported: exit status, signal" {
 	traced -- "create; fork { exit 3 }; fork { kill self TERM }; fork { thread { exit 5 } }; fork { thread bg { wait 3 53 1 }; leave }"
 	ended_well
-	told_is <<-'END'
+	trace_text_is <<-'END'
 		epoll_create1(0) = 3<eventpoll#1>
 		+++ exited with 3 +++
 		+++ killed by SIGTERM +++
@@ -421,7 +421,7 @@ compat_start() {
 		<(sed -En 's/^([0-9]+) .*\+\+\+ (exited|killed).*/\1/p' "$TRACE" | head -n 4)
 }
 
-@test "the tool stopped under load and continued: no line is torn, what is lost is told" {
+@test "the tool stopped under load and continued: no line is torn, losses are reported" {
 	local made lost shown
 
 	steps_start "$ET" --buffer-size 256K -o "$TRACE"

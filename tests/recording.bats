@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Recordings: a replay prints what the live run printed, without privileges; what is cut is told.
+# Recordings: a replay prints what the live run printed, without privileges, and says what is cut.
 # shellcheck disable=SC2153 # STATUS is set by the helper
 
 load helper
@@ -47,7 +47,7 @@ recorded() {
 	[ "$(grep -c '"type":"summary"' live)" -ge 6 ]
 }
 
-@test "a replay cannot tell of blocked waits sooner than the recording, and says so" {
+@test "a replay cannot show blocked waits sooner than the recording, and says so" {
 	require_live
 	timeout 20 "$ET" --record rec -- "$STEPS" "create; eventfd; add 3 4 IN 4; wait 3 301 7" >out 2>err 3>&-
 	"$ET" --replay rec --blocked-after 100ms >lines 2>err
@@ -78,7 +78,7 @@ recorded() {
 	grep -q ' epoll_create1(0) = ' lines
 }
 
-@test "a target without epoll is told of when it is recorded, and when that is replayed" {
+@test "a target without epoll is reported while it is recorded, and when that is replayed" {
 	require_live
 	timeout 20 "$ET" --record rec -- sh -c : 2>err 3>&-
 	grep -q '^epolltrace: no epoll call seen' err
@@ -229,7 +229,7 @@ numbers() {
 	[ "$(tail -n 1 lines)" = "+++ 0 records lost +++" ]
 }
 
-@test "a full disk: told, and what was written until then is read" {
+@test "a full disk: reported, and what was written until then is read" {
 	require_live
 	cat >script <<-'EOF'
 		mkdir small
@@ -364,11 +364,11 @@ kept() {
 	triggers=$(grep -Ec ": thread $DRIVEN blocked for 0\.[0-9]{3} s\$" err.tool)
 	[ "$triggers" -ge 1 ]
 	[ "$triggers" -le "$(grep -c ' wait 3 601 23 = 0$' "$OUT")" ]
-	"$ET" --replay ring >lines # as told, without being asked
+	"$ET" --replay ring >lines # as recorded, without being asked
 	grep -Eq 'epoll_wait\(3<eventpoll#1>, <blocked >?0\.[0-9]+ s \.\.\.>' lines
 }
 
-@test "the memory of the ring is bounded, and that is told" {
+@test "the memory of the ring is bounded, and the tool says so" {
 	require_live
 	"$ET" --ring 1h --ring-memory 1M --record ring -- "$STEPS" \
 		"create; eventfd 1; add 3 4 IN 4; quiet { loop 200000 { wait 3 0 7; mod 3 4 IN 4; mod 3 4 OUT 5 } }" \

@@ -17,7 +17,7 @@ REFUSED="create; eventfd 1; add 3 4 IN 7
 	refuse epoll_create1 24; create; refuse epoll_ctl 22; add 3 4 IN 8; mod 3 4 IN 9; del 3 4
 	refuse epoll_pwait 13; pwait 3 0 2; refuse epoll_pwait2 38; pwait2 3 1000 3"
 
-# Those of them that are seen, as they are told; pointers are P.
+# Those of them that are traced, as they are shown; pointers are P.
 refused_lines() {
 	cat <<-'EOF'
 		epoll_create1(0) = 3<eventpoll#1>
@@ -34,7 +34,7 @@ refused_lines() {
 }
 
 with_pointers() {
-	told | sed -E 's/, 0x[0-9a-f]{6,}/, P/g'
+	trace_text | sed -E 's/, 0x[0-9a-f]{6,}/, P/g'
 }
 
 @test "each refused call is shown with its errno, as its replay shows it" {
@@ -49,15 +49,15 @@ with_pointers() {
 	[ "$(uname -m)" = x86_64 ] || skip "$(uname -m) has no epoll_wait and epoll_create"
 	traced -- "create; refuse epoll_wait 1; wait 3 0 2; refuse epoll_create 24; create0 7"
 	with_pointers | grep -Fxq "epoll_wait(3<eventpoll#1>, P, 2, 0) = -1 EPERM (Operation not permitted) <0.000000> (skipped)"
-	told | grep -Fxq "epoll_create(7) = -1 EMFILE (Too many open files) <0.000000> (skipped)"
+	trace_text | grep -Fxq "epoll_create(7) = -1 EMFILE (Too many open files) <0.000000> (skipped)"
 }
 
 @test "the first call of a process, and of a thread, may be refused: it did not begin before" {
 	traced -- "refuse epoll_create1 24; create; exec { create; thread { create } }"
-	[ "$(told | grep -Fxc "epoll_create1(0) = -1 EMFILE (Too many open files) <0.000000> (skipped)")" -eq 3 ]
+	[ "$(trace_text | grep -Fxc "epoll_create1(0) = -1 EMFILE (Too many open files) <0.000000> (skipped)")" -eq 3 ]
 }
 
-@test "refused calls of a process that was attached to; a wait that began before is told as ever" {
+@test "refused calls of a process that was attached to; a wait that began before is shown as ever" {
 	steps_start
 	step "create; eventfd; add 3 4 IN 7; pipe"
 	step "refuse epoll_ctl 22; thread bg { pwait 3 -1 5; say back }"
@@ -68,7 +68,7 @@ with_pointers() {
 	step "write 4 8"
 	await 10 has_text "$OUT" "say back"
 	tool_ends INT
-	[ "$(told | grep EPOLL_CTL_DEL | sort -u)" = "epoll_ctl(3<eventpoll#1>, EPOLL_CTL_DEL, 4<anon_inode:[eventfd]>, NULL) = -1 EINVAL (Invalid argument) <0.000000> (skipped)" ]
+	[ "$(trace_text | grep EPOLL_CTL_DEL | sort -u)" = "epoll_ctl(3<eventpoll#1>, EPOLL_CTL_DEL, 4<anon_inode:[eventfd]>, NULL) = -1 EINVAL (Invalid argument) <0.000000> (skipped)" ]
 	grep -Eq 'epoll_pwait\(3<eventpoll#1>, \[\{events=EPOLLIN, data=0x7, fd=4<.*\}\], 5, -1, \[\], 8\) = 1 <>[0-9.]+>$' "$TRACE"
 }
 
@@ -96,13 +96,13 @@ with_pointers() {
 @test "what a supervisor lets succeed is registered nowhere" {
 	traced -C -- "create; eventfd 1; eventfd 1; add 3 4 IN 7; answer epoll_ctl 0
 		add 3 5 IN 9; del 3 4; pwait 3 0 5"
-	told | grep -Fxq "epoll_ctl(3<eventpoll#1>, EPOLL_CTL_ADD, 5<anon_inode:[eventfd]>, {events=EPOLLIN, data=0x9}) = 0 <0.000000> (skipped)"
-	told | grep -Fxq "epoll_ctl(3<eventpoll#1>, EPOLL_CTL_DEL, 4<anon_inode:[eventfd]>, NULL) = 0 <0.000000> (skipped)"
-	told | grep -Fq "[{events=EPOLLIN, data=0x7, fd=4<anon_inode:[eventfd]>}]"
+	trace_text | grep -Fxq "epoll_ctl(3<eventpoll#1>, EPOLL_CTL_ADD, 5<anon_inode:[eventfd]>, {events=EPOLLIN, data=0x9}) = 0 <0.000000> (skipped)"
+	trace_text | grep -Fxq "epoll_ctl(3<eventpoll#1>, EPOLL_CTL_DEL, 4<anon_inode:[eventfd]>, NULL) = 0 <0.000000> (skipped)"
+	trace_text | grep -Fq "[{events=EPOLLIN, data=0x7, fd=4<anon_inode:[eventfd]>}]"
 	[ "$(awk '/^INSTANCE +FD/ { on = 1; next } on && /^#/' "$TRACE" | wc -l)" -eq 1 ]
 	# A descriptor that is an instance already begins no other one.
 	traced -- "create; answer epoll_create1 3; create; create"
-	[ "$(told | grep -Fxc "epoll_create1(0) = 3<eventpoll#1> <0.000000> (skipped)")" -eq 2 ]
+	[ "$(trace_text | grep -Fxc "epoll_create1(0) = 3<eventpoll#1> <0.000000> (skipped)")" -eq 2 ]
 }
 
 @test "a wait that a supervisor answers gives no events and is no time-out" {
@@ -152,10 +152,10 @@ with_pointers() {
 		skip "$output"
 	[ "$output" = "first 0, second 0, registered 0" ]
 	"$ET" --rules none -C -o "$TRACE" -- "$WORKLOADS/sysemu" emulate
-	told | grep -Fxq "epoll_ctl(3<eventpoll#1>, EPOLL_CTL_ADD, 4<anon_inode:[eventfd]>, {events=EPOLLIN, data=0x7}) = 0 <0.000000> (skipped)"
-	told | grep -Fxq "epoll_wait(3<eventpoll#1>, [], 1, 0) = 0 <0.000000> (skipped)"
+	trace_text | grep -Fxq "epoll_ctl(3<eventpoll#1>, EPOLL_CTL_ADD, 4<anon_inode:[eventfd]>, {events=EPOLLIN, data=0x7}) = 0 <0.000000> (skipped)"
+	trace_text | grep -Fxq "epoll_wait(3<eventpoll#1>, [], 1, 0) = 0 <0.000000> (skipped)"
 	run ! grep -E "^INSTANCE +FD" "$TRACE"
 	"$ET" --rules none -C -o "$TRACE" -- "$WORKLOADS/sysemu" change
-	told | grep -Fxq "epoll_ctl(3<eventpoll#1>, EPOLL_CTL_ADD, 4<anon_inode:[eventfd]>, {events=EPOLLIN, data=0x7}) = 0"
+	trace_text | grep -Fxq "epoll_ctl(3<eventpoll#1>, EPOLL_CTL_ADD, 4<anon_inode:[eventfd]>, {events=EPOLLIN, data=0x7}) = 0"
 	run ! grep -q "epoll_wait(" "$TRACE"
 }

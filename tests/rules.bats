@@ -58,7 +58,7 @@ expected() {
 			} else {
 				severity["stale-batch"] = severity["concurrent"] = "-"
 			}
-			# What looks the same to the kernel may be noted; reads and writes tell more.
+			# What looks the same to the kernel may be noted; reads and writes say more.
 			split("ok-paused ok-worker ok-throttled ok-drops-frames ok-awaits-answer ok-awaits-timer", list, " ")
 			for (i in list)
 				sound[list[i]] = "note"
@@ -224,7 +224,7 @@ scene() {
 	[ "$(wc -l <found)" -eq 2 ]
 }
 
-@test "what is resolved is told, and stays in the report" {
+@test "what is resolved is reported so, and stays in the report" {
 	require_live
 	MS=5000 scene ok-worker --diagnose
 	grep -Eq '! lost-edge \[note\]' out

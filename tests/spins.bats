@@ -9,12 +9,12 @@ load helper
 MISUSE=$WORKLOADS/misuse
 STALL=400ms
 
-# What nothing but --io tells of, because the kernel keeps no count of what datagram and Unix sockets
+# Spins that only --io can judge, because the kernel keeps no count of what datagram and Unix sockets
 # take and give: a note, or not checked, without it.
-IO_TELLS="error-refused error-refused-mask-0 error-queue error-time-stamps error-netlink ignored
+IO_DECIDES="error-refused error-refused-mask-0 error-queue error-time-stamps error-netlink ignored
 	ignored-datagram ignored-listener ignored-in-nested ok-refusals ok-error-queue ok-serves-unix
 	ok-polls-once ok-read-elsewhere ok-reads-bytes write-spin-unix"
-# Of these the tests with --io look at the evidence.
+# The tests with --io also check the evidence of these.
 IO_SHOWS="write-spin hangup-reset-mask-0 hangup-eof emfile ignored-nested"
 
 # names GROUP: the scenes that are played in batches. One has so many entries that scans are rare.
@@ -59,7 +59,7 @@ setup_file() {
 	play_by 11 state 5000 "${right[@]}"
 	OPTIONS+=(--io)
 	# shellcheck disable=SC2086
-	play_by 11 io 5000 $IO_TELLS $IO_SHOWS
+	play_by 11 io 5000 $IO_DECIDES $IO_SHOWS
 	OPTIONS=()
 	play state 14000 write-spin-among-many # scans of its entries are far apart
 	play state 5000 "${pollers[@]}"
@@ -72,15 +72,15 @@ expected() {
 		"$MISUSE" --list spins
 		"$MISUSE" --list pollers
 		"$MISUSE" --list turns
-	} | awk -v io="$1" -v tells="$IO_TELLS" -v shows="$IO_SHOWS" '
+	} | awk -v io="$1" -v decides="$IO_DECIDES" -v shows="$IO_SHOWS" '
 		BEGIN {
 			split("rounds-down ticks eintr wakeup nested busy-poll", list, " ")
 			for (i in list)
 				severity[list[i]] = "note"
-			n = split(tells " " shows, list)
+			n = split(decides " " shows, list)
 			for (i = 1; i <= n; i++)
 				played[list[i]] = 1
-			n = split(tells, list)
+			n = split(decides, list)
 			for (i = 1; i <= n && io == "state"; i++)
 				severity[list[i]] = list[i] == "write-spin-unix" ? "-" : "note"
 		}
@@ -101,7 +101,7 @@ same_as_expected() {
 	same_as_expected state
 }
 
-@test "the same with reads and writes, which tell of datagram and Unix sockets, too" {
+@test "the same with reads and writes, which show datagram and Unix sockets, too" {
 	require_live
 	same_as_expected io
 }

@@ -319,7 +319,7 @@ for line in open(sys.argv[1], encoding="utf-8", errors="strict"): json.loads(lin
 	armed
 	step "wait 3 0 7; mod 3 4 IN 0x44; wait 3 0 7; del 3 4"
 	tool_ends INT
-	told | grep -v 'epoll_wait(999,' | sed -E 's/0x[0-9a-f]{6,}|NULL/PTR/' | diff - <(
+	trace_text | grep -v 'epoll_wait(999,' | sed -E 's/0x[0-9a-f]{6,}|NULL/PTR/' | diff - <(
 		cat <<-'END'
 			epoll_wait(3<eventpoll#1>, [{events=EPOLLIN, data=0x4, fd=4}], 7, 0) = 1
 			epoll_ctl(3<eventpoll#1>, EPOLL_CTL_MOD, 4<pipe:[N]>, {events=EPOLLIN, data=0x44}) = 0

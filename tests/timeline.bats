@@ -90,10 +90,10 @@ grown() {
 	[ "$(counts chrome entries)" -eq 4999 ]
 	[ "$(counts perfetto lost)" -eq 46 ]
 	[ "$(counts chrome lost)" -eq 46 ]
-	# Each loss tells a reader that packets were dropped.
+	# Each loss says that packets were dropped.
 	protoc --decode=subset.Trace -I "$HERE/tests/lib" perfetto-subset.proto <pftrace >text
 	[ "$(grep -c '^  previous_packet_dropped: 1$' text)" -eq 2 ]
-	# The texts of all names are not kept for ever: a reader is told to begin anew.
+	# The texts of all names are not kept for ever: the reader has to begin anew.
 	[ "$(grep -c '^  sequence_flags: 3$' text)" -ge 2 ]
 	grep -Fq 'process_name: "\\1\\200\\\"' text
 	[ "$(LC_ALL=C tr -d '\n -~' <json | wc -c)" -eq 0 ]

@@ -111,7 +111,7 @@ thread_of() {
 	[ "$(grep -c 'EPOLL_CTL_MOD.* = 0 <' "$TRACE")" -eq 7 ]
 }
 
-@test "a chain: what stands behind a failure is cancelled, also where no completion tells" {
+@test "a chain: what follows a failure is cancelled, even if no completion says so" {
 	play -- link
 	all_seen 8
 	[ "$(grep -c 'EPOLL_CTL_DEL.*ECANCELED (Operation canceled)' "$TRACE")" -eq 2 ]
@@ -174,7 +174,7 @@ thread_of() {
 	run ! grep -F io_uring "$TRACE"
 }
 
-@test "--features tells of both" {
+@test "--features reports both" {
 	"$ET" --features | grep -Eq '^io_uring epoll_ctl +yes$'
 	if "$URING" probe | grep -qx 'wait yes'; then
 		"$ET" --features | grep -Eq '^io_uring epoll_wait +yes$'

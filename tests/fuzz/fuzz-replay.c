@@ -39,7 +39,7 @@ struct delivery {
 	unsigned sum; /* of all bytes, so that all are read */
 };
 
-/* Is it what went in? An end that nobody wrote is told where what follows is refused. */
+/* Is it what went in? If what follows is refused, an end is delivered that nobody wrote. */
 static void compare(struct delivery *d, const void *data, size_t size)
 {
 	size_t len = 0;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """dependents.py HEADER: the sources below src/ that include it, themselves or through others.
 
-Read from the #include lines alone, so that it knows nothing of what the compiler told make.
+Read from the #include lines alone, so that it does not depend on what the compiler wrote for make.
 """
 import functools
 import glob

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
 #
-# normalise.sh: brings traces into the form in which tests/workloads/guide.c tells its calls, so
+# normalise.sh: brings traces into the form in which tests/workloads/guide.c prints its calls, so
 # that diff can compare them. To be sourced; bash and POSIX awk only.
 #
 #   normalise_epolltrace   a trace of epolltrace, stdin to stdout

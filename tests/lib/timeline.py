@@ -78,7 +78,7 @@ class Sequence:
         if packet.HasField("trace_packet_defaults"):
             self.clock = packet.trace_packet_defaults.timestamp_clock_id
         if packet.sequence_flags & NEEDS_STATE:
-            check(self.known, "a packet needs texts that were never told")
+            check(self.known, "a packet needs texts that were never sent")
         for kind, into, field in (
             ("event_categories", "categories", "name"),
             ("event_names", "names", "name"),
@@ -118,7 +118,7 @@ def read_perfetto(path):
     trace.DiscardUnknownFields()
     check(size == len(data) and trace.ByteSize() == size, "fields that the format does not have")
     clocks = {c.clock_id: c.timestamp for c in trace.packet[0].clock_snapshot.clocks}
-    check(set(clocks) == {REALTIME, MONOTONIC, BOOTTIME}, "the first packet tells the clocks")
+    check(set(clocks) == {REALTIME, MONOTONIC, BOOTTIME}, "the first packet has the clocks")
     check(trace.packet[0].clock_snapshot.primary_trace_clock == MONOTONIC, "the trace's clock")
     t.realtime_ns = clocks[REALTIME] - clocks[MONOTONIC]
     sequences, tracks = defaultdict(Sequence), {}
@@ -128,13 +128,13 @@ def read_perfetto(path):
         s.take(p)
         if p.HasField("track_descriptor"):
             d = p.track_descriptor
-            check(not d.parent_uuid or d.parent_uuid in tracks, "a parent that is not told")
+            check(not d.parent_uuid or d.parent_uuid in tracks, "a parent that was not announced")
             tracks[d.uuid], name = track_of(d, tracks)
             t.tracks[tracks[d.uuid]] = name
             continue
         e = p.track_event
         check((p.timestamp_clock_id or s.clock) == MONOTONIC, "a time of another clock")
-        check(e.track_uuid in tracks, "an event on a track that is not told")
+        check(e.track_uuid in tracks, "an event on a track that was not announced")
         name = e.name or (s.names[e.name_iid] if e.name_iid else None)
         category = [s.categories[i] for i in e.category_iids] + list(e.categories)
         args = {}
@@ -228,7 +228,7 @@ def wanted_calls(path):
 
 
 def check_calls(t, lasting, path):
-    """What lasts on threads is what lines tell, to the nanosecond."""
+    """Slices on threads are what lines show, to the nanosecond."""
     calls, unfinished, operations = wanted_calls(path)
     have, have_unfinished = Counter(), Counter()
     for track, begin, end, name, category, args in lasting:
@@ -321,7 +321,7 @@ def check_all(name, t, lines=None, summary=None):
 
 
 def same(a, b):
-    """Both formats tell the same."""
+    """Both formats say the same."""
 
     def keys(t):
         return Counter(repr(s) for s in slices(t)) + Counter(

@@ -17,15 +17,15 @@ static void test_short_write(void)
 
 	pair_tcp(fds);
 	watch(fds[0], EPOLLIN | EPOLLOUT | EPOLLET);
-	CHECK(told() == EPOLLOUT);
+	CHECK(reported() == EPOLLOUT);
 	CHECK(write(fds[0], much, sizeof(much)) < (ssize_t)sizeof(much));
-	while (told()) /* what an acknowledgement on the way may give */
+	while (reported()) /* what an acknowledgement on the way may give */
 		;
 	gives(fds[1], 1);
 	no_wait(fds[1]);
 	for (int i = 0; i < SOON_MS && takes(fds[1], 1 << 20); i++)
 		poll(&(struct pollfd){fds[1], POLLIN, 0}, 1, 1);
-	CHECK(told_soon() == (EPOLLIN | EPOLLOUT)); /* any edge reports all that is ready */
+	CHECK(reported_soon() == (EPOLLIN | EPOLLOUT)); /* any edge reports all that is ready */
 	done(fds);
 }
 
@@ -37,9 +37,9 @@ static void test_listener(void)
 	watch(l, EPOLLIN | EPOLLET);
 	for (int i = 0; i < 3; i++)
 		connects(&at);
-	CHECK(told_soon() == EPOLLIN);
+	CHECK(reported_soon() == EPOLLIN);
 	CHECK(accept(l, NULL, NULL) >= 0);
-	CHECK(told() == NOTHING); /* of two that wait */
+	CHECK(reported() == NOTHING); /* of two that wait */
 	CHECK(accept(l, NULL, NULL) >= 0 && accept(l, NULL, NULL) >= 0);
 	close(l);
 }
@@ -52,11 +52,11 @@ static void test_empty_mask(void)
 	watch(fds[0], 0);
 	CHECK(!shutdown(fds[1], SHUT_WR));
 	CHECK(poll(&(struct pollfd){fds[0], POLLRDHUP, 0}, 1, SOON_MS) == 1);
-	CHECK(told() == NOTHING); /* silent on a FIN */
+	CHECK(reported() == NOTHING); /* silent on a FIN */
 	CHECK(!shutdown(fds[0], SHUT_WR));
-	CHECK(told_soon() == EPOLLHUP); /* both halves are shut */
+	CHECK(reported_soon() == EPOLLHUP); /* both halves are shut */
 	for (int i = 0; i < 23; i++)
-		CHECK(told() == EPOLLHUP); /* and so for ever */
+		CHECK(reported() == EPOLLHUP); /* and so for ever */
 	done(fds);
 
 	pair_tcp(fds);
@@ -64,7 +64,7 @@ static void test_empty_mask(void)
 	CHECK(!setsockopt(fds[1], SOL_SOCKET, SO_LINGER, &(struct linger){1, 0},
 			  sizeof(struct linger)));
 	close(fds[1]);
-	CHECK(told_soon() == (EPOLLERR | EPOLLHUP));
+	CHECK(reported_soon() == (EPOLLERR | EPOLLHUP));
 	close(fds[0]);
 }
 
@@ -73,7 +73,7 @@ static void test_unconnected(int domain)
 	int fd = socket(domain, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
 	watch(fd, EPOLLIN | EPOLLOUT);
-	CHECK(told() == (EPOLLOUT | EPOLLHUP));
+	CHECK(reported() == (EPOLLOUT | EPOLLHUP));
 	close(fd);
 }
 
@@ -109,14 +109,14 @@ static void test_oneshot(uint32_t et, unsigned long private_bits)
 	pair(fds, AF_UNIX, SOCK_STREAM);
 	watch(fds[0], EPOLLIN | EPOLLONESHOT | et);
 	gives(fds[1], 1);
-	CHECK(told() == EPOLLIN);
+	CHECK(reported() == EPOLLIN);
 	CHECK(row(fds[0], &rows) == private_bits && rows == 1);
 	gives(fds[1], 1);
 	close(fds[1]);
-	CHECK(told() == NOTHING); /* not even EPOLLHUP */
+	CHECK(reported() == NOTHING); /* not even EPOLLHUP */
 	CHECK(epoll_ctl(ep, EPOLL_CTL_ADD, fds[0], &e) && errno == EEXIST);
 	rearm(fds[0], EPOLLIN | EPOLLONESHOT | et);
-	CHECK(told() & EPOLLIN);
+	CHECK(reported() & EPOLLIN);
 	close(fds[0]);
 }
 
@@ -131,7 +131,7 @@ static void test_closed(void)
 	copy = dup(old);
 	close(old);
 	gives(p[1], 1);
-	CHECK(told() == EPOLLIN); /* the file lives on, and so does its entry */
+	CHECK(reported() == EPOLLIN); /* the file lives on, and so does its entry */
 	CHECK(epoll_ctl(ep, EPOLL_CTL_DEL, old, NULL) && errno == EBADF);
 	CHECK(epoll_ctl(ep, EPOLL_CTL_DEL, copy, NULL) && errno == ENOENT);
 	CHECK(dup2(q[0], old) == old); /* another file under that number */

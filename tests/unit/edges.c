@@ -21,43 +21,43 @@ static void test_what_gives_an_event(void)
 	CHECK(!pipe(p));
 	gives(p[1], 2000);
 	watch(p[0], ET);
-	CHECK(told() == EPOLLIN); /* a ready one that is added */
+	CHECK(reported() == EPOLLIN); /* a ready one that is added */
 	CHECK(takes(p[0], 1000) == 1000);
-	CHECK(told() == NOTHING); /* unread data are not told again */
+	CHECK(reported() == NOTHING); /* unread data are not reported again */
 	gives(p[1], 1);
-	CHECK(told() == EPOLLIN); /* new ones are, */
-	CHECK(told() == NOTHING);
+	CHECK(reported() == EPOLLIN); /* new ones are, */
+	CHECK(reported() == NOTHING);
 	CHECK(takes(p[0], 5000) == 1001);
 	gives(p[1], 1);
-	CHECK(told() == EPOLLIN); /* with old ones unread or not */
+	CHECK(reported() == EPOLLIN); /* with old ones unread or not */
 	rearm(p[0], ET);
-	CHECK(told() == EPOLLIN); /* MOD with the same mask arms it again */
+	CHECK(reported() == EPOLLIN); /* MOD with the same mask arms it again */
 	CHECK(takes(p[0], 5000) == 1);
 	rearm(p[0], ET);
-	CHECK(told() == NOTHING);
+	CHECK(reported() == NOTHING);
 	done(p);
 }
 
-/* After a short read of a stream nothing is left, and what comes then is told. */
+/* After a short read of a stream nothing is left, and what comes then is reported. */
 static void drained_by_short_read(int fds[2])
 {
 	watch(fds[0], ET);
 	gives(fds[1], 500);
-	CHECK(told_soon() == EPOLLIN);
+	CHECK(reported_soon() == EPOLLIN);
 	CHECK(takes(fds[0], 1000) == 500);
 	CHECK(takes(fds[0], 1) == -1 && errno == EAGAIN);
 	gives(fds[1], 1000);
-	CHECK(told_soon() == EPOLLIN);
+	CHECK(reported_soon() == EPOLLIN);
 	CHECK(takes(fds[0], 1000) == 1000); /* and so may a full read leave nothing */
 	CHECK(takes(fds[0], 1) == -1 && errno == EAGAIN);
 	done(fds);
 }
 
-/* A read that is short proves nothing here: there is more, and it is not told. */
+/* A read that is short proves nothing here: there is more, and it is not reported. */
 static void more_behind_short_read(int fd, size_t room, ssize_t first)
 {
 	CHECK(takes(fd, room) == first);
-	CHECK(told() == NOTHING);
+	CHECK(reported() == NOTHING);
 	CHECK(takes(fd, room) > 0);
 }
 
@@ -69,7 +69,7 @@ static void test_messages(int type)
 	watch(fds[0], ET);
 	gives(fds[1], 10);
 	gives(fds[1], 20);
-	CHECK(told() == EPOLLIN);
+	CHECK(reported() == EPOLLIN);
 	more_behind_short_read(fds[0], 1000, 10);
 	done(fds);
 }
@@ -82,7 +82,7 @@ static void test_packet_pipe(void)
 	watch(p[0], ET);
 	gives(p[1], 10);
 	gives(p[1], 20);
-	CHECK(told() == EPOLLIN);
+	CHECK(reported() == EPOLLIN);
 	more_behind_short_read(p[0], 1000, 10);
 	done(p);
 }
@@ -97,7 +97,7 @@ static void test_urgent_mark(void)
 	CHECK(send(fds[1], "u", 1, MSG_OOB) == 1);
 	gives(fds[1], 20);
 	watch(fds[0], ET);
-	CHECK(told_soon() & EPOLLIN);
+	CHECK(reported_soon() & EPOLLIN);
 	for (int waits = 0; waits < 31 && poll(NULL, 0, 1) == 0;) /* until all has come */
 		waits = recv(fds[0], (char[64]){0}, 64, MSG_PEEK) > 0 ? 31 : waits;
 	more_behind_short_read(fds[0], 1000, 10);
@@ -129,7 +129,7 @@ static void test_passed_descriptors(void)
 	watch(fds[0], ET);
 	send_fd(fds[1], 0);
 	gives(fds[1], 20);
-	CHECK(told() == EPOLLIN);
+	CHECK(reported() == EPOLLIN);
 	more_behind_short_read(fds[0], 1000, 2);
 	done(fds);
 }
@@ -148,7 +148,7 @@ static void test_credentials(void)
 	if (!pid)
 		_exit(write(fds[1], "from another process", 20) != 20);
 	CHECK(waitpid(pid, NULL, 0) == pid);
-	CHECK(told() == EPOLLIN);
+	CHECK(reported() == EPOLLIN);
 	more_behind_short_read(fds[0], 1000, 10);
 	done(fds);
 }
@@ -158,7 +158,7 @@ static void test_semaphore(void)
 	int fd = eventfd(2, EFD_SEMAPHORE | EFD_NONBLOCK);
 
 	watch(fd, ET);
-	CHECK(told() == EPOLLIN);
+	CHECK(reported() == EPOLLIN);
 	more_behind_short_read(fd, 8, 8);
 	close(fd);
 }
@@ -171,7 +171,7 @@ static void test_canonical_terminal(void)
 	no_wait(s);
 	watch(s, ET);
 	CHECK(write(m, "a\nbc\n", 5) == 5);
-	CHECK(told_soon() == EPOLLIN);
+	CHECK(reported_soon() == EPOLLIN);
 	more_behind_short_read(s, 100, 2);
 	close(m);
 	close(s);
@@ -189,7 +189,7 @@ static void test_signalfd(void)
 	fd = signalfd(-1, &set, SFD_NONBLOCK);
 	watch(fd, ET);
 	CHECK(!kill(getpid(), SIGUSR1) && !kill(getpid(), SIGUSR2));
-	CHECK(told() == EPOLLIN);
+	CHECK(reported() == EPOLLIN);
 	more_behind_short_read(fd, sizeof(struct signalfd_siginfo),
 			       sizeof(struct signalfd_siginfo));
 	close(fd);
@@ -204,15 +204,15 @@ static void test_inotify(void)
 	CHECK(mkdtemp(dir) && inotify_add_watch(fd, dir, IN_ATTRIB | IN_DELETE_SELF) >= 0);
 	watch(fd, ET);
 	CHECK(!chmod(dir, 0700) && !rmdir(dir));
-	CHECK(told() == EPOLLIN);
+	CHECK(reported() == EPOLLIN);
 	first = takes(fd, sizeof(struct inotify_event));
 	CHECK(first == sizeof(struct inotify_event));
-	CHECK(told() == NOTHING);
+	CHECK(reported() == NOTHING);
 	CHECK(takes(fd, 100) > 0);
 	close(fd);
 }
 
-/* A FIN that is queued with the data is not told again, whether EPOLLRDHUP is asked for or not. */
+/* A FIN that is queued with the data is not reported again, with EPOLLRDHUP or without. */
 static void test_end_of_file(uint32_t events)
 {
 	int fds[2];
@@ -222,9 +222,9 @@ static void test_end_of_file(uint32_t events)
 	CHECK(!shutdown(fds[1], SHUT_WR));
 	CHECK(poll(&(struct pollfd){fds[0], POLLRDHUP, 0}, 1, SOON_MS) == 1);
 	watch(fds[0], events);
-	CHECK(told() & EPOLLIN);
+	CHECK(reported() & EPOLLIN);
 	CHECK(takes(fds[0], 1000) == 500);
-	CHECK(told() == NOTHING);
+	CHECK(reported() == NOTHING);
 	CHECK(takes(fds[0], 1000) == 0);
 	done(fds);
 }
@@ -236,10 +236,10 @@ static void test_late_end_of_file(void)
 	pair_tcp(fds);
 	gives(fds[1], 500);
 	watch(fds[0], ET);
-	CHECK(told_soon() == EPOLLIN);
+	CHECK(reported_soon() == EPOLLIN);
 	CHECK(takes(fds[0], 1000) == 500);
 	CHECK(!shutdown(fds[1], SHUT_WR));
-	CHECK(told_soon() == EPOLLIN);
+	CHECK(reported_soon() == EPOLLIN);
 	CHECK(takes(fds[0], 1000) == 0);
 	done(fds);
 }
@@ -253,16 +253,16 @@ static void test_notifiers(void)
 	watch(fd, ET);
 	for (int i = 0; i < 3; i++) { /* every write of an eventfd is an edge, read or not */
 		CHECK(!eventfd_write(fd, 1));
-		CHECK(told() == EPOLLIN);
+		CHECK(reported() == EPOLLIN);
 	}
 	close(fd);
 	watch(timer, ET);
 	CHECK(!timerfd_settime(timer, 0, &often, NULL));
-	CHECK(told_soon() == EPOLLIN);
+	CHECK(reported_soon() == EPOLLIN);
 	poll(NULL, 0, 23); /* many periods */
-	CHECK(told() == NOTHING);
+	CHECK(reported() == NOTHING);
 	CHECK(takes(timer, 8) == 8);
-	CHECK(told_soon() == EPOLLIN);
+	CHECK(reported_soon() == EPOLLIN);
 	close(timer);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * edges.h - what the rules stand on is measured again: one instance, one entry, and what it tells.
+ * edges.h - what the rules stand on is measured again: one instance, one entry, and what it reports.
  */
 #ifndef ET_UNIT_EDGES_H
 #define ET_UNIT_EDGES_H
@@ -42,7 +42,7 @@ static inline void rearm(int fd, uint32_t events)
 }
 
 /* What the next wait reports, 0: nothing now. */
-static inline uint32_t told(void)
+static inline uint32_t reported(void)
 {
 	struct epoll_event e = {0};
 
@@ -50,7 +50,7 @@ static inline uint32_t told(void)
 }
 
 /* The same for what is under way: the network of the machine, a timer. */
-static inline uint32_t told_soon(void)
+static inline uint32_t reported_soon(void)
 {
 	struct epoll_event e = {0};
 

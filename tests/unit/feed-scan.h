@@ -83,7 +83,7 @@ static inline void entry(uint64_t ms, int fd, uint64_t data)
 	entry_of_file(ms, FILE_OF(fd), fd, data, EPOLLIN, ET_ENTRY_AT_NUMBER);
 }
 
-/* What was read from a file and written to it; with ET_F_FIRST told by itself. */
+/* What was read from a file and written to it; with ET_F_FIRST a record by itself. */
 static inline void read_and_written(uint64_t ms, uint64_t file, int fd, unsigned flags)
 {
 	struct et_io r = {

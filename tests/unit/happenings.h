@@ -23,8 +23,8 @@ struct seen_track {
 
 static struct seen_track tracks[TRACKS_MAX];
 static unsigned track_count;
-static char told[32768];
-static size_t told_len;
+static char emitted[32768];
+static size_t emitted_len;
 
 static inline struct seen_track *seen_track(uint64_t id)
 {
@@ -79,7 +79,7 @@ static inline void close_slice(struct seen_track *s, uint64_t time_ns)
 
 static inline void put(const char *text)
 {
-	told_len += snprintf(told + told_len, sizeof(told) - told_len, "%s", text);
+	emitted_len += snprintf(emitted + emitted_len, sizeof(emitted) - emitted_len, "%s", text);
 }
 
 /* Milliseconds, and nanoseconds where they are not whole. */
@@ -174,8 +174,8 @@ static inline void begin_timeline(void)
 	process = 7;
 	memset(tracks, 0, sizeof(tracks));
 	track_count = 0;
-	told_len = 0;
-	told[0] = 0;
+	emitted_len = 0;
+	emitted[0] = 0;
 	CHECK(!pipeline_init(&pipeline, &opt));
 	timeline_free(pipeline.timeline);
 	pipeline.timeline = timeline_new(pipeline.model, &w, opt.blocked_after_ns);
@@ -189,13 +189,13 @@ static inline void end_timeline(void)
 	pipeline_free(&pipeline);
 }
 
-/* What was told of tracks whose names begin so, one line each. */
+/* What was emitted on tracks whose names begin so, one line each. */
 static inline const char *of(const char *track)
 {
 	static char text[16384];
 	size_t len = 0;
 
-	for (const char *line = told, *next; *line; line = next) {
+	for (const char *line = emitted, *next; *line; line = next) {
 		next = strchr(line, '\n') + 1;
 		if (!strncmp(line, track, strlen(track)))
 			len += snprintf(text + len, sizeof(text) - len, "%.*s", (int)(next - line),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Files that are no recordings, or lie about what they hold: what is told of each. */
+/* Files that are no recordings, or lie about what they hold: what is said of each. */
 #include "tape.h"
 
 #include <sys/resource.h>

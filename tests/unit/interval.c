@@ -146,7 +146,7 @@ static void many_instances(uint64_t ms)
 	}
 }
 
-/* Gone instances and entries are told once; so are those that are only summed up. */
+/* Gone instances and entries are reported once; so are those that are only summed up. */
 static void test_gone(void)
 {
 	const char *text;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Memory that runs out at any allocation, and the bounds of what the model keeps: nothing crashes,
- * what could not be kept is told. The linker puts fail_*() before the allocator, see the Makefile.
+ * what could not be kept is reported. The linker puts fail_*() before the allocator, see the Makefile.
  */
 #include "feed-scan.h"
 

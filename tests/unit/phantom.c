@@ -113,7 +113,7 @@ static void uses(uint32_t pid)
 	process = PARENT;
 }
 
-/* The parent is told of data FD, and goes back to wait. */
+/* The parent gets data FD, and goes back to wait. */
 static void delivers(unsigned times)
 {
 	while (times--) {
@@ -194,7 +194,7 @@ static void test_new_is_ready(void)
 	scans(9);
 	CHECK(has_found("warning") && !has_found("error"));
 	end();
-	begin_twins(); /* the old one has old bytes, of which an edge was told once */
+	begin_twins(); /* the old one has old bytes, which an edge reported once */
 	mask = EPOLLIN | EPOLLET;
 	old.unread_bytes = 5;
 	scans(2);
@@ -204,7 +204,7 @@ static void test_new_is_ready(void)
 	end();
 }
 
-/* Both are ready all the time, and told in turn. */
+/* Both are always ready, and reported in turn. */
 static void test_both_are_ready(void)
 {
 	begin_twins();

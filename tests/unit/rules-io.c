@@ -14,7 +14,7 @@ static void test_lost_write(void)
 	scans(3);
 	CHECK_STR(found(), "lost-write note raised;");
 	end();
-	begin_with(0); /* it is told when there is room */
+	begin_with(0); /* it is notified when there is room */
 	now.w.flags |= ET_WATCHED_GIVEN | ET_WATCHED_UNSENT | ET_WATCHED_NOSPACE;
 	now.w.unsent_bytes = 5000;
 	now.events |= EPOLLOUT;
@@ -181,7 +181,7 @@ static void test_blocking_workers(void)
 	end();
 }
 
-/* What an entry asked for before it was disarmed is what the program thinks it is told. */
+/* The program thinks that it is notified of what the entry asked for before it was disarmed. */
 static void test_oneshot_output(void)
 {
 	begin_with(0);

@@ -2,7 +2,7 @@
 /* What rules find in closes, forks and halts, and what they say they have not checked. */
 #include "scene.h"
 
-/* The wait is told by the next scan. */
+/* The wait is reported by the next scan. */
 static void goes_to_wait(void)
 {
 	now.wait_ms = ++ms;
@@ -114,7 +114,7 @@ static void test_not_scanned(void)
 	CHECK(strstr(text, "\nfor: lost-edge lost-eof "));
 }
 
-/* The report of an entry that has been scanned, of a file of which nothing tells whether input waits. */
+/* The report of a scanned entry on a file of which nothing shows whether input waits. */
 static const char *opaque(unsigned events, unsigned kind, unsigned flags)
 {
 	const char *text;
@@ -176,7 +176,7 @@ static void test_pace(void)
 		     "of its waits return no event\n"));
 }
 
-/* Runs that the kernel left out are of any process: they are no losses, but are told. */
+/* Runs that the kernel left out are of any process: they are no losses, but are reported. */
 static void test_missed(void)
 {
 	struct et_lost r;
@@ -191,7 +191,7 @@ static void test_missed(void)
 
 /*
  * A process that is stopped, or frozen with its cgroup, is not hung, whatever lies there: its time
- * begins when it goes on. What was found before is neither told again nor resolved by that.
+ * begins when it goes on. Earlier findings are neither reported again nor resolved by that.
  */
 static void test_halted(enum et_thread_state state)
 {
@@ -230,7 +230,7 @@ static void test_traced(void)
 	end();
 }
 
-/* Two processes use it in turn; which have one descriptor table is told by the fork. */
+/* Two processes use it in turn; the fork says that they have one descriptor table. */
 static void test_one_table(void)
 {
 	begin_rules();

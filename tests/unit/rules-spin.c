@@ -139,7 +139,7 @@ static void test_write(void)
 	finds("write-spin note", "spent 5 % of a CPU");
 }
 
-/* Whether anything is written nothing tells without --io: it is said not to have been checked. */
+/* Nothing shows without --io whether anything is written: it counts as not checked. */
 static void test_write_not_known(void)
 {
 	as_text = true;
@@ -174,7 +174,7 @@ static void test_hangup(void)
 	loop.puts_back = true;
 	finds("hangup-spin warning", "EPOLLIN|EPOLLRDHUP");
 	loops_with(mask,
-		   mask); /* of such an entry --io tells nothing: each ADD begins its counts anew */
+		   mask); /* --io says nothing of such an entry: each ADD begins its counts anew */
 	sees_io();
 	socket_is(0);
 	now.w.flags &= ~ET_WATCHED_TAKEN;
@@ -238,7 +238,7 @@ static void test_notifier(void)
 	finds_nothing();
 	eventfd_is(EPOLLIN);
 	finds("notifier-undrained warning", "8 bytes unread");
-	eventfd_is(EPOLLIN); /* it is read, and written again: the calls of the process tell */
+	eventfd_is(EPOLLIN); /* it is read, and written again: the calls of the process show it */
 	loop.reads = true;
 	finds_nothing();
 	eventfd_is(EPOLLIN | EPOLLET); /* each write is an edge */

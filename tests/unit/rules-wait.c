@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The rules about who was told, and of waits that fail: exclusive-bound, one-edge-many-waiters,
+ * The rules about which waiters are woken, and waits that fail: exclusive-bound, one-edge-many-waiters,
  * wait-error. Scans made by hand, ten a second.
  */
 #include "feed-rules.h"
 
 #include <errno.h>
 
-/* Two instances with an entry of one file each; the first was told. */
-static void exclusive(uint32_t events, bool told)
+/* Two instances with an entry of one file each; the first reported it. */
+static void exclusive(uint32_t events, bool delivered)
 {
 	begin_rules();
 	ctl_of(7, EPOLL_CTL_ADD, EP, INO, events, 0, 1);
 	ctl_of(7, EPOLL_CTL_ADD, EP2, INO, events, 0, 1);
-	if (told)
+	if (delivered)
 		take_wait(7, EP, ms * MS, MS, 1, FD, false);
 	ms++;
 }
@@ -56,13 +56,13 @@ static void test_exclusive_bound(void)
 	exclusive(mask, true); /* bit by bit */
 	exclusive_scans(MUCH_LATER, mask, true);
 	ends_with("");
-	exclusive(mask, false); /* both were told, and one has taken something */
+	exclusive(mask, false); /* both were woken, and one has taken something */
 	take_wait(8, EP2, ms * MS, MS, 1, FD, false);
 	take_wait(7, EP, (ms + 1) * MS, MS, 1, FD, false);
 	ms += 3;
 	exclusive_scans(MUCH_LATER, mask, false);
 	ends_with("");
-	exclusive(mask, false); /* nobody was told so far */
+	exclusive(mask, false); /* none was woken so far */
 	exclusive_scans(MUCH_LATER, mask, false);
 	ends_with("");
 	exclusive(EPOLLIN, true);
@@ -71,8 +71,8 @@ static void test_exclusive_bound(void)
 }
 
 /*
- * A notifier of which thread 9 was told; thread 8 waits since before that. What becomes of thread 9
- * then: it waits again, or for a futex, or has ended.
+ * A notifier that was delivered to thread 9; thread 8 has waited since before that. What becomes of
+ * thread 9 then: it waits again, or for a futex, or has ended.
  */
 enum then {
 	WAITS_AGAIN,
@@ -82,12 +82,12 @@ enum then {
 
 static void notified(uint32_t events, uint64_t unread, enum then then)
 {
-	uint64_t told;
+	uint64_t delivered_ms;
 
 	begin_rules();
 	ctl_of(7, EPOLL_CTL_ADD, EP, INO, events, 0, 1);
 	take_wait(9, EP, ++ms * MS, 5 * MS, 1, FD, false);
-	told = ms += 10;
+	delivered_ms = ms += 10;
 	if (then == HAS_ENDED)
 		exited(9, ms, false);
 	for (int i = 0; i < MUCH_LATER; i++) {
@@ -108,7 +108,7 @@ static void notified(uint32_t events, uint64_t unread, enum then then)
 		if (then != HAS_ENDED)
 			thread_at(9, then == PARKS ? 202 : 232, true, 0);
 		if (then == WAITS_AGAIN)
-			wait_at(9, EP, told);
+			wait_at(9, EP, delivered_ms);
 		scan(ms, ET_SCAN_END);
 		tick(ms);
 	}
@@ -116,18 +116,18 @@ static void notified(uint32_t events, uint64_t unread, enum then then)
 
 static void test_one_edge(void)
 {
-	const char *told = "one-edge-many-waiters note raised;";
+	const char *raised = "one-edge-many-waiters note raised;";
 
 	rules_wanted = 1u << RULE_ONE_EDGE_MANY_WAITERS;
 	notified(EPOLLIN | EPOLLET, 8, HAS_ENDED);
-	ends_with(told);
+	ends_with(raised);
 	notified(EPOLLIN | EPOLLET, 8, PARKS);
-	ends_with(told);
+	ends_with(raised);
 	notified(EPOLLIN | EPOLLET, 8, WAITS_AGAIN); /* a pool */
 	ends_with("");
 	notified(EPOLLIN | EPOLLET, 0, HAS_ENDED); /* it was for one, who has taken it */
 	ends_with("");
-	notified(EPOLLIN, 8, HAS_ENDED); /* level-triggered: all are told */
+	notified(EPOLLIN, 8, HAS_ENDED); /* level-triggered: all are woken */
 	ends_with("");
 	rules_wanted = RULES_WANTED;
 }
@@ -164,7 +164,7 @@ static void test_wait_error(void)
 		fails(EINVAL, 19, 10);
 		fails(EINTR, 1, 10);
 	}
-	fails(EBADF, 90, 0); /* of a thread that is about to be told to end */
+	fails(EBADF, 90, 0); /* of a thread that is about to be asked to end */
 	ends_with("");
 }
 

@@ -175,7 +175,7 @@ static void test_lost_eof(void)
 	scans(1);
 	CHECK_STR(found(), "lost-eof note raised;");
 	end();
-	begin_with(0); /* level-triggered: it is told again */
+	begin_with(0); /* level-triggered: it is reported again */
 	now.w.flags |= ET_WATCHED_PEER_CLOSED;
 	now.events = EPOLLIN;
 	quiet(20);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Scans merged into the interest lists, whatever the order in which they and calls are told; and
+ * Scans merged into the interest lists, in whatever order they and calls are reported; and
  * what snapshots print of it. Records are made by hand.
  */
 #include "feed-scan.h"
 
-/* Living entries as "FD DATA MASK STATE found-or-told;", by number and data. */
+/* Living entries as "FD DATA MASK STATE open-or-closed;", by number and data. */
 static const char *entries(void)
 {
 	static char text[1024];
@@ -61,7 +61,7 @@ static void test_add_under_way(void)
 	scan(1001, 0);
 	instance(1001, EP, 3);
 	entry(1003, 4, 0x4);
-	ctl(1002, EPOLL_CTL_ADD, 4, 0x4); /* began before it was seen, told after */
+	ctl(1002, EPOLL_CTL_ADD, 4, 0x4); /* began before it was observed, reported after */
 	scan(1004, ET_SCAN_END);
 	CHECK_STR(entries(), "4 4 1 open;");
 	CHECK(gone() == 0);
@@ -123,7 +123,7 @@ static void test_close_under_way(void)
 	end();
 }
 
-/* Calls that are told between a scan's beginning and its end have the last word. */
+/* Calls reported between a scan's beginning and its end have the last word. */
 static void test_calls_within(void)
 {
 	begin_snapshot();
@@ -142,7 +142,7 @@ static void test_calls_within(void)
 	end();
 }
 
-/* A row that was read before its entry was removed and is told after it: of the past. */
+/* A row read before its entry was removed, and reported after that: of the past. */
 static void test_stale_row(void)
 {
 	begin_snapshot();
@@ -187,7 +187,7 @@ static void test_row_of_close(void)
 	end();
 }
 
-/* A row whose ADD is told only afterwards: one entry. */
+/* A row whose ADD is reported only afterwards: one entry. */
 static void test_early_row(void)
 {
 	begin_snapshot();
@@ -311,7 +311,7 @@ static void test_no_iterator(void)
 	end();
 }
 
-/* What scans could not see is told on stderr, once for all of them. */
+/* What scans could not observe is reported on stderr, once for all of them. */
 static void test_notices(void)
 {
 	static const char want[] =

@@ -225,21 +225,21 @@ static void test_entries(void)
 	CHECK_STR(tracks[1].name, "eventpoll#1 of 7 loop"); /* behind its process */
 }
 
-/* Counts come in the order of time, though waits are told at their ends. */
+/* Counts come in the order of time, though waits are reported at their ends. */
 static void test_blocked(void)
 {
 	begin_timeline();
 	waited(8, 1200, 1300, 1);
 	waited(7, 1100, 1400, 1);
 	polled(9, 1350 * MS, 1000, 0);
-	tick(2000); /* too early for anything but what has not been told of */
+	tick(2000); /* too early for anything but what has not been reported */
 	CHECK_STR(of("blocked threads:"), "");
 	inflight(9, 1500, false);
-	tick(2700); /* the wait in flight is told now */
+	tick(2700); /* the wait in flight is reported now */
 	waited(7, 1600, 2900, 1);
 	tick(4300);
 	waited(9, 1500, 4400, 1);
-	waited(10, 1000, 4400, 1); /* so old a wait should have been told before */
+	waited(10, 1000, 4400, 1); /* so old a wait should have been reported before */
 	finish_alive(4400);
 	end_timeline();
 	CHECK_STR(

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * unit.h - checks that count, tell where they fail, and go on.
+ * unit.h - checks that count, say where they fail, and go on.
  */
 #ifndef ET_UNIT_H
 #define ET_UNIT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * attach-names: registers files with hostile names, made in the current directory: FIFOs, unix
- * sockets, abstract ones, and regular files (refused with EPERM, but named). Each is told by one
+ * sockets, abstract ones, and regular files (refused with EPERM, but named). Each is reported by one
  * line: the descriptor and what its name is, in C's notation. attach-names FILE...: these files.
  */
 #include <errno.h>

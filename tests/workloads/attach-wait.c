@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * attach-wait MS [THREADS]: blocks for MS in epoll_wait on an empty instance, in so many threads
- * at once. attach-wait -: as often as a line of stdin gives an MS, until one says "end". Tells how
+ * at once. attach-wait -: as often as a line of stdin gives an MS, until one says "end". Prints how
  * each wait ended.
  */
 #include <errno.h>

@@ -89,7 +89,7 @@ static const char *read_stat(pid_t pid, char *line, int size)
 	return rest + 1;
 }
 
-/* A signal takes its time; no event but /proc tells who is no parent that a process stands still. */
+/* A signal takes its time; only /proc shows a process that is no parent that it has stopped. */
 static void stop_server(pid_t pid)
 {
 	char line[1024];

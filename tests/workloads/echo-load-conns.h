@@ -103,7 +103,7 @@ static void run_drain(const struct target *target)
 	close(fd);
 }
 
-/* Never reads; waits for the end of the server, which cannot tell it so: no window, no FIN. */
+/* Never reads; waits for the end of the server, of which no FIN arrives: there is no window. */
 static void run_stuck(const struct target *target)
 {
 	int fd = dial(target, 65536), pidfd = (int)syscall(SYS_pidfd_open, target->pid, 0);
@@ -157,7 +157,7 @@ static void run_gone(const struct target *target)
 	puts("gone");
 }
 
-/* The server is told to end while an echo lies unread here, and input in its own socket. */
+/* The server is asked to end while an echo lies unread here, and input in its own socket. */
 static void run_unread(const struct target *target)
 {
 	int fd = dial(target, 0);
@@ -174,7 +174,7 @@ static void run_unread(const struct target *target)
 	close(fd);
 }
 
-/* The client of --break lost-edge: tells what came at once, and what after one byte more. */
+/* The client of --break lost-edge: prints what came at once, and what after one byte more. */
 static void run_half(const struct target *target)
 {
 	int fd = dial(target, 0);

@@ -18,7 +18,7 @@
 #define FLOOD_BYTES ((size_t)4 << 20)
 
 /* sendfile and MSG_TRUNC copy nothing here, so this side is faster than the server, which
- * therefore never finds its socket drained. The end of the pipe tells that it is under way. */
+ * therefore never finds its socket drained. The end of the pipe shows that it is under way. */
 __attribute__((noreturn)) static void flood(const struct target *target, int started)
 {
 	int file = memfd_create("flood", MFD_CLOEXEC), fd = dial(target, 0);
@@ -193,7 +193,7 @@ static void run_crowd(const struct target *target)
 }
 
 /* Takes even the spare descriptor from the server for a while. Who came meanwhile must be served
- * once there are descriptors again, though no event tells the server of that. */
+ * once there are descriptors again, though no event reports that to the server. */
 static void run_retry(const struct target *target)
 {
 	struct pollfd fd = {.events = POLLIN};

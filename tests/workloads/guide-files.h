@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * guide-files.h: guide.c's groups about the files behind descriptors, whose names are told too.
+ * guide-files.h: guide.c's groups about the files that descriptors refer to, whose names it prints, too.
  */
 #ifndef GUIDE_FILES_H
 #define GUIDE_FILES_H

@@ -19,7 +19,7 @@ struct helper {
 	atomic_bool returned;
 	sem_t start; /* the first bytes are read: what comes now is a new edge */
 	sem_t leave; /* so that its end does not come between the wait's lines */
-	bool told;   /* somebody spoke: no time-out */
+	bool asked;  /* somebody asked: no time-out */
 };
 
 static inline void say_status(const struct helper *h)
@@ -43,8 +43,8 @@ static inline void *help(void *arg)
 
 	must(sem_wait(&h->start) == 0);
 	while (c == '?') {
-		h->told = poll(&p, 1, PATIENCE_MS) == 1;
-		if (!h->told || read(STDIN_FILENO, &c, 1) != 1)
+		h->asked = poll(&p, 1, PATIENCE_MS) == 1;
+		if (!h->asked || read(STDIN_FILENO, &c, 1) != 1)
 			break;
 		if (c == '?' && h->status_path)
 			say_status(h);
@@ -54,7 +54,7 @@ static inline void *help(void *arg)
 	return NULL;
 }
 
-/* epoll(7)'s five steps; START is told before the last. Returns the bytes that wait after it. */
+/* epoll(7)'s five steps; START is posted before the last. Returns the bytes that wait after it. */
 static inline int five_steps(struct guide *g, int in, int out, uint32_t trigger, sem_t *start)
 {
 	char data[2048] = {0};
@@ -89,7 +89,7 @@ static inline void group_pipe_et(struct guide *g)
 	atomic_store(&h.returned, true);
 	must(sem_post(&h.leave) == 0);
 	must(pthread_join(thread, NULL) == 0);
-	check(g, h.told);
+	check(g, h.asked);
 	sem_destroy(&h.start);
 	sem_destroy(&h.leave);
 }

@@ -79,7 +79,7 @@ static inline void group_pwait(struct guide *g)
 	do_pwait(g, ep, 11, edges, 0);
 	do_pwait(g, ep, 0, glibc_full, 0);
 	do_pwait(g, ep, 0, ~UINT64_C(0), 0);
-	do_pwait(g, ep, 0, (UINT64_C(1) << 41) - 1, 0); /* the last that is told in full */
+	do_pwait(g, ep, 0, (UINT64_C(1) << 41) - 1, 0); /* the last that is shown in full */
 	do_pwait(g, ep, 0, (UINT64_C(1) << 42) - 1, 0);
 	do_pwait_at(g, ep, ready, 3, 0, NULL, SIGSET_SIZE, 0);
 	do_pwait_at(g, ep, ready, 3, 0, NULL, 4, 0); /* no set: its size does not matter */
@@ -148,7 +148,7 @@ static inline void group_batch(struct guide *g)
 	do_wait(g, ep, 20, -1, 5);
 }
 
-/* More at once than the 32 which strace shows unless told to show all (-v). */
+/* More at once than the 32 which strace shows without -v. */
 static inline void group_many(struct guide *g)
 {
 	int ep = do_create1(g, 0, 0);

@@ -115,7 +115,7 @@ static int usage(void)
 	return 2;
 }
 
-static int tell(const struct guide *g, const char *calls, const char *names)
+static int print_calls(const struct guide *g, const char *calls, const char *names)
 {
 	fputs(calls, stdout);
 	if (g->with_names)
@@ -148,7 +148,7 @@ int main(int argc, char **argv)
 	status = run(&g, argc > 1 ? argv[1] : NULL) ? usage() : 0;
 	must(fclose(g.out) == 0 && fclose(g.names) == 0);
 	if (!status)
-		status = tell(&g, calls, names);
+		status = print_calls(&g, calls, names);
 	if (g.dir)
 		rmdir(g.dir);
 	free(g.dir);

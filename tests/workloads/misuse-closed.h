@@ -12,7 +12,7 @@ struct woken_loop {
 	struct play *p;
 	int ep, wake;
 	uint32_t flags; /* of what it watches besides */
-	int at_work[2]; /* the loop tells that it has registered, or handed over */
+	int at_work[2]; /* the loop says that it has registered, or handed over */
 };
 
 static inline void wake(const struct woken_loop *l)
@@ -29,7 +29,7 @@ static inline void *watches(void *arg)
 	add(l->ep, l->wake, EPOLLIN);
 	add(l->ep, l->p->mine[0], EPOLLIN | l->flags);
 	for (;;) {
-		tell(l->at_work);
+		post(l->at_work);
 		if (next_event(l->ep, -1) == l->wake && !eventfd_read(l->wake, &n) &&
 		    fcntl(l->p->mine[0], F_GETFD) >= 0)
 			ctl(l->ep, EPOLL_CTL_ADD, l->p->mine[0]);
@@ -111,7 +111,7 @@ static inline void pool_closes_edge(struct play *p)
 	hand_over(p, EPOLLET);
 }
 
-/* Either of two that wait on one instance closes what it is told of. */
+/* Either of two that wait on one instance closes what it is notified of. */
 static inline void *closes_its_event(void *arg)
 {
 	struct handler *h = arg;
@@ -121,7 +121,7 @@ static inline void *closes_its_event(void *arg)
 
 		take_all(fd);
 		close(fd);
-		tell(h->p->steps);
+		post(h->p->steps);
 	}
 	return NULL;
 }

@@ -7,7 +7,7 @@
 
 #include "misuse-shared.h"
 
-/* Two threads that handle what an instance tells; each is told when to go on. */
+/* Two threads that handle what an instance reports; each is posted when to go on. */
 struct handler {
 	struct play *p;
 	int ep, rearm;
@@ -22,7 +22,7 @@ static inline void *handles(void *arg)
 		int fd = next_event(h->ep, -1);
 
 		take(fd, 10);
-		tell(h->p->steps);
+		post(h->p->steps);
 		rest(h->p, 1, 11);
 		take_all(fd);
 		if (h->rearm)

@@ -59,7 +59,7 @@ static inline void leaves_to_child(struct play *p)
 	}
 }
 
-/* Reads what it is told of under a number that is another file's now. */
+/* Reads what is reported under a number that is another file's now. */
 static inline void reads_successor(struct play *p, int ep)
 {
 	p->fd = p->mine[0];
@@ -164,7 +164,7 @@ static inline void sends_two(struct play *p)
 {
 	give(p->peer[0], 10);
 	give(p->peer[1], 10);
-	tell(p->turns);
+	post(p->turns);
 	rest(p, 1, 1);
 }
 

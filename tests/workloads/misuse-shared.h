@@ -46,7 +46,7 @@ static inline void shares_table(struct play *p)
 		next_event(ep, 20);
 	mod(ep, p->mine[0], EPOLLIN | EPOLLRDHUP);
 	if (!child) {
-		tell(p->turns);
+		post(p->turns);
 		for (;;)
 			pause();
 	}
@@ -66,7 +66,7 @@ static inline void shares(struct play *p)
 	for (int i = 0; i < 7; i++)
 		next_event(ep, 20);
 	if (!child) {
-		tell(p->turns);
+		post(p->turns);
 		_exit(0);
 	}
 	waitpid(child, NULL, 0);
@@ -84,7 +84,7 @@ static inline void child_removes(struct play *p)
 	if (!fork()) {
 		must(epoll_ctl(ep, EPOLL_CTL_DEL, p->mine[0], NULL) == 0);
 		close(ep);
-		tell(p->turns);
+		post(p->turns);
 		park();
 	}
 	await(p->turns);

@@ -40,7 +40,7 @@ static inline void gives_up_writing(struct play *p)
 	add(ep, p->mine[0], EPOLLIN | EPOLLET);
 	give_all(p->mine[0]);
 	must(!shutdown(p->mine[0], SHUT_WR));
-	tell(p->steps);
+	post(p->steps);
 	wait_forever(ep);
 }
 
@@ -52,7 +52,7 @@ static inline void retries(struct play *p)
 	add(ep, p->mine[0], EPOLLIN | EPOLLET);
 	add(ep, timer, EPOLLIN | EPOLLET);
 	give_all(p->mine[0]);
-	tell(p->steps);
+	post(p->steps);
 	for (;;) {
 		if (next_event(ep, -1) != timer)
 			continue;
@@ -69,7 +69,7 @@ static inline void rearms_writer(struct play *p)
 	add(ep, p->mine[0], EPOLLIN | EPOLLOUT | EPOLLONESHOT);
 	next_event(ep, -1);
 	give_all(p->mine[0]);
-	tell(p->steps);
+	post(p->steps);
 	for (;;) {
 		mod(ep, p->mine[0], EPOLLIN | EPOLLOUT | EPOLLONESHOT);
 		next_event(ep, -1);
@@ -88,7 +88,7 @@ static inline void drops_frames(struct play *p)
 	for (;;) {
 		take_all(next_event(ep, -1));
 		give_all(p->mine[0]);
-		tell(p->steps);
+		post(p->steps);
 	}
 }
 
@@ -109,7 +109,7 @@ static inline void writes_at_edges(struct play *p)
 
 	add(ep, p->mine[0], EPOLLIN | EPOLLOUT | EPOLLET);
 	give_all(p->mine[0]);
-	tell(p->steps);
+	post(p->steps);
 	for (;;) {
 		next_event(ep, -1);
 		give_all(p->mine[0]);

@@ -203,7 +203,7 @@ static inline void throttled(struct play *p)
 
 	for (int i = 0; i < 2; i++)
 		must(accept4(p->mine[0], NULL, NULL, SOCK_NONBLOCK) >= 0);
-	tell(p->steps);
+	post(p->steps);
 	await(p->turns);
 	add(ep, p->mine[0], EPOLLIN | EPOLLET);
 	next_event(ep, -1);
@@ -218,7 +218,7 @@ static inline void connects_once_more(struct play *p)
 	await(p->steps);
 	must(getpeername(p->peer[0], (struct sockaddr *)&at, &len) == 0);
 	connect_to(&at);
-	tell(p->turns);
+	post(p->turns);
 	rest(p, 1, 1);
 }
 

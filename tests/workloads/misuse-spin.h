@@ -134,7 +134,7 @@ static inline void keeps_asking_for_room(struct play *p)
 	p->fd = p->mine[0];
 	add(ep, p->fd, EPOLLIN);
 	give_all(p->fd);
-	tell(p->steps);
+	post(p->steps);
 	mod(ep, p->fd, EPOLLIN | EPOLLOUT);
 	next_event(ep, -1);
 	give(p->fd, 7);
@@ -151,7 +151,7 @@ static inline int connect_in_time(void)
 	return fd;
 }
 
-/* EPOLLOUT told that it is connected, and is not taken away. */
+/* EPOLLOUT said that it is connected, and is not taken away. */
 static inline void connects_and_keeps_asking(struct play *p)
 {
 	int ep = instance();
@@ -182,7 +182,7 @@ static inline void asks_for_room_among_many(struct play *p)
 	add_many(ep);
 	p->fd = p->mine[0];
 	add(ep, p->fd, EPOLLIN | EPOLLOUT);
-	tell(p->steps);
+	post(p->steps);
 	spin_slowly(ep);
 }
 

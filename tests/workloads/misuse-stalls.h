@@ -66,7 +66,7 @@ static inline void sends_and_closes(struct play *p)
 {
 	give(p->peer[0], 500);
 	must(shutdown(p->peer[0], SHUT_WR) == 0);
-	tell(p->turns);
+	post(p->turns);
 	rest(p, 1, 1);
 }
 
@@ -86,7 +86,7 @@ static inline void leaves_incomplete(struct play *p)
 
 	p->fd = p->mine[0];
 	add(ep, p->fd, EPOLLIN | EPOLLET);
-	tell(p->steps);
+	post(p->steps);
 	next_event(ep, -1);
 	must(!ioctl(p->fd, FIONREAD, &n) && n == 2000);
 	wait_forever(ep);
@@ -125,7 +125,7 @@ static inline void write_forgetter(struct play *p)
 	p->fd = p->mine[0];
 	add(ep, p->fd, EPOLLIN | EPOLLET);
 	give_all(p->fd);
-	tell(p->steps);
+	post(p->steps);
 	wait_forever(ep);
 }
 
@@ -146,7 +146,7 @@ static inline void oneshot_forgetter(struct play *p)
 	add(ep, p->fd, EPOLLIN | EPOLLONESHOT);
 	next_event(ep, -1);
 	take_all(p->fd);
-	tell(p->steps);
+	post(p->steps);
 	wait_forever(ep);
 }
 
@@ -160,7 +160,7 @@ static inline void oneshot_writer(struct play *p)
 	next_event(ep, -1);
 	give_all(p->fd);
 	mod(ep, p->fd, EPOLLIN | EPOLLOUT | EPOLLONESHOT);
-	tell(p->steps);
+	post(p->steps);
 	next_event(ep, -1);
 	take_all(p->fd);
 	wait_forever(ep);
@@ -188,7 +188,7 @@ static inline void writes_short(struct play *p)
 	while (n == sizeof(data))
 		n = write(p->fd, data, sizeof(data));
 	must(n > 0);
-	tell(p->steps);
+	post(p->steps);
 	wait_forever(ep);
 }
 

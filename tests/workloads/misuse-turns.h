@@ -105,7 +105,7 @@ struct busy_params {
 };
 #define SET_BUSY_PARAMS _IOW(0x8A, 0x01, struct busy_params)
 
-/* Polling by design: the instance is told so. */
+/* Polling by design: the instance is set up for it. */
 static inline void polls_busily(struct play *p)
 {
 	const struct busy_params params = {.busy_poll_usecs = 50, .busy_poll_budget = 8};
@@ -208,7 +208,7 @@ static inline int interrupted_instance(struct play *p, int number)
 
 	must(!sigaction(number, &action, NULL));
 	add(ep, p->mine[0], EPOLLIN);
-	tell(p->steps);
+	post(p->steps);
 	must(epoll_wait(ep, &e, 1, -1) < 0 && errno == EINTR);
 	return ep;
 }

@@ -33,7 +33,7 @@ static inline void deletes_late(struct play *p)
 
 	add(ep, p->mine[0], EPOLLIN);
 	removes(ep, p->mine[0]);
-	tell(p->steps);
+	post(p->steps);
 	wait_forever(ep);
 }
 
@@ -41,7 +41,7 @@ static inline void forgets_close(struct play *p)
 {
 	int ep = uses_number_again(p);
 
-	tell(p->steps);
+	post(p->steps);
 	wait_forever(ep);
 }
 
@@ -67,7 +67,7 @@ static inline void registers_later(struct play *p)
 {
 	int ep = uses_number_again(p);
 
-	tell(p->steps);
+	post(p->steps);
 	rest(p, 1, 13);
 	add(ep, p->mine[0], EPOLLIN);
 	for (;;) {
@@ -83,7 +83,7 @@ static inline void modifies_then_adds(struct play *p)
 
 	must(epoll_ctl(ep, EPOLL_CTL_MOD, p->mine[0], &e) < 0 && errno == ENOENT);
 	add(ep, p->mine[0], EPOLLIN);
-	tell(p->steps);
+	post(p->steps);
 	for (;;) {
 		next_event(ep, -1);
 		take_all(p->mine[0]);
@@ -97,7 +97,7 @@ static inline void reads_blocking(struct play *p)
 
 	must(!fcntl(p->mine[0], F_SETFL, fcntl(p->mine[0], F_GETFL) & ~O_NONBLOCK));
 	add(ep, p->mine[2], EPOLLIN);
-	tell(p->steps);
+	post(p->steps);
 	wait_forever(ep);
 }
 
@@ -121,7 +121,7 @@ static inline void goes_over_to_poll(struct play *p)
 
 	add(ep, p->mine[0], EPOLLIN);
 	removes(ep, p->mine[0]);
-	tell(p->turns);
+	post(p->turns);
 	for (;;)
 		poll(&other, 1, -1);
 }
@@ -193,7 +193,7 @@ static inline void ends_at_ebadf(struct play *p)
 	must(epoll_wait(ep, &e, 1, -1) < 0 && errno == EBADF);
 }
 
-/* One of two who wait for one pipe by instances of their own; the one that was made first is told. */
+/* One of two who wait for one pipe by instances of their own; the one that was made first is woken. */
 struct worker {
 	struct play *p;
 	int ep;
@@ -224,7 +224,7 @@ static inline void share_pipe(struct play *p, bool takes)
 	}
 	for (int i = 0; i < 2; i++)
 		thread(shares_pipe, &workers[i]);
-	tell(p->steps);
+	post(p->steps);
 }
 
 static inline void is_told_when_busy(struct play *p)

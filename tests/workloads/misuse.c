@@ -57,7 +57,7 @@ static void play(const struct scene *s, int hold_ms)
 	pid = start_program(s, p);
 	p->program = pid;
 	close_ends(p->mine, p->count);
-	tell(p->go); /* what it closes now is closed by the last who has it */
+	post(p->go); /* what it closes now is closed by the last who has it */
 	fprintf(stderr, "%d %s\n", pid, s->name);
 	s->world(p);
 	kill(-pid, SIGKILL);

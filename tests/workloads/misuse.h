@@ -46,8 +46,8 @@ static inline void must_(int ok, const char *what, int line)
 }
 #define must(what) must_(!!(what), #what, __LINE__)
 
-/* One side tells the other that it has got somewhere, and the other waits for that. */
-static inline void tell(const int pipe_[2])
+/* One side posts that it has got somewhere, and the other awaits it. */
+static inline void post(const int pipe_[2])
 {
 	must(write(pipe_[1], "", 1) == 1);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * steps: does epoll and descriptor operations as told, and prints each with what it returned.
+ * steps: does epoll and descriptor operations as asked, and prints each with what it returned.
  *
  *   steps TEXT...    steps, separated by ";" or a new line
  *

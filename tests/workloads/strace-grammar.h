@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * strace-grammar.h: epoll's constants and arguments as strace prints them, for workloads that tell
+ * strace-grammar.h: epoll's constants and arguments as strace prints them, for workloads that print
  * what they did. Written for itself, and not shared with epolltrace: an oracle that uses the
  * tables of what it tests sees none of their errors.
  * Order and spelling were measured with strace 6.1 (-v: arrays whole); "data" is as in strace 7.
