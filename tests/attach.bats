@@ -346,9 +346,9 @@ in_memory() {
 
 @test "a target that uses no epoll is reported, with what it does instead" {
 	declare -A says=(
-		[poll]='is in poll since [0-9]+ s'
-		[futex]='is in futex since [0-9]+ s'
-		[nanosleep]='is in nanosleep since [0-9]+ s'
+		[poll]='has been in poll for [0-9]+ s'
+		[futex]='has been in futex for [0-9]+ s'
+		[nanosleep]='has been in nanosleep for [0-9]+ s'
 		[run]='is running'
 	)
 	for what in "${!says[@]}"; do
@@ -368,7 +368,7 @@ in_memory() {
 		# While it runs, and again at the end.
 		[ "$(wc -l <"$what.err")" -eq 2 ]
 		run ! grep -Evxq "epolltrace: no epoll call seen; thread $PID ${says[$what]}" "$what.err"
-		[ "$what" = run ] || run ! grep -q ' since 0 s$' "$what.err"
+		[ "$what" = run ] || run ! grep -q ' for 0 s$' "$what.err"
 		kill -KILL "$PID"
 		reap "$PID"
 	done

@@ -20,9 +20,9 @@ const struct rule rule_accept_emfile = {
 	.evidence = "In each of two intervals between scans (about T) a listener "
 		    "that is not EPOLLET was delivered at least 20 times a second "
 		    "with connections waiting, and all descriptors that the process "
-		    "may have are in use, or --io saw accept fail so. It is a "
-		    "warning if the thread wanted a twentieth of a CPU or more, "
-		    "else a note.",
+		    "may have are in use, or --io saw accept fail with one of these "
+		    "errors. It is a warning if the thread wanted a twentieth of a "
+		    "CPU or more, else a note.",
 	.not_it = "A program that leaves the listener alone for a while, by a "
 		  "timer or by taking EPOLLIN away.",
 	.fix = "raise RLIMIT_NOFILE, close what leaks; keep a spare descriptor "

@@ -39,7 +39,7 @@ const struct rule rule_concurrent_handlers = {
 		 "delivered to a second thread while the first one still handles it; "
 		 "data gets out of order.",
 	.evidence = "The entry was delivered to a second thread before the first came back "
-		    "to its wait, and both did I/O on it. Locks cannot be seen.",
+		    "to its wait, and both did I/O on it. Locks cannot be observed.",
 	.not_it = "Listeners, datagrams, notifiers; a lock for each descriptor; runtimes "
 		  "that register EPOLLIN, EPOLLOUT and EPOLLET once, in which the thread "
 		  "that waits hands the work to others.",

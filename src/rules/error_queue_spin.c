@@ -22,11 +22,10 @@ const struct rule rule_error_queue_spin = {
 	.evidence = "In each of two intervals between scans (about T) the entry was "
 		    "delivered at least 100 times a second with EPOLLERR and "
 		    "without EPOLLHUP, its socket had an error or a message in its "
-		    "error queue, and nobody read from it or wrote to it in it. It "
-		    "is a warning if the thread wanted a twentieth of a CPU or "
-		    "more, else a note; and a note where the kernel keeps no count "
-		    "of what was written, as with UDP sockets, unless --io is "
-		    "given.",
+		    "error queue, and nobody read from it or wrote to it. It is a "
+		    "warning if the thread wanted a twentieth of a CPU or more, "
+		    "else a note; and a note if the kernel keeps no count of what "
+		    "was written, as with UDP sockets, unless --io is given.",
 	.not_it = "A connection that was reset, which is also reported with "
 		  "EPOLLHUP: hangup-spin. A client that fetches each error and "
 		  "sends again.",

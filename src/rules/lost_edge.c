@@ -36,7 +36,7 @@ const struct rule rule_lost_edge = {
 		  "write was short and never resumed, only lost-write is reported. A "
 		  "message may be left in the socket until it is whole: if nothing was "
 		  "taken since the event or, with --io, the last call was one with "
-		  "MSG_PEEK or FIONREAD, it stays a note. SO_RCVLOWAT says so better.",
+		  "MSG_PEEK or FIONREAD, it stays a note. SO_RCVLOWAT says that better.",
 	.fix = "read until EAGAIN or a short read before waiting again, or remember "
 	       "that more may be there",
 	.mark = MARK_NO_EDGE,
@@ -52,7 +52,7 @@ const struct rule rule_lost_edge = {
 
 #define CONFIRM	       5 /* T that the process must be parked for */
 #define RESCUES	       2
-#define memory_at      memory[0] /* the scan that saw it stuck, ns; 0: it was not */
+#define memory_at      memory[0] /* the scan that observed it stuck, ns; 0: it was not */
 #define memory_rescues memory[1]
 #define memory_whole   memory[2] /* nothing had been taken of what it was stuck with */
 

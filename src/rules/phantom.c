@@ -23,11 +23,11 @@ const struct rule rule_phantom = {
 		    "the fork, has had this file at this number. It is an error if the "
 		    "entry was delivered meanwhile, otherwise a warning. If another file is "
 		    "registered with the same data now, a delivery counts for the one that "
-		    "was seen to be ready.",
+		    "was observed to be ready.",
 	.not_it = "A close under way; a child that never had the numbers. A holder that "
 		  "is not a target, or that was there before the attach, may use the "
-		  "instance unseen: what it has at the number counts until it has been "
-		  "seen to do nothing for five seconds.",
+		  "instance unobserved: what it has at the number counts until it has "
+		  "been observed to do nothing for five seconds.",
 	.fix = "EPOLL_CTL_DEL before close; close-on-exec; if it is too late, dup2 of "
 	       "the copy onto the old number and EPOLL_CTL_DEL",
 	.mark = MARK_NUMBER,
@@ -39,9 +39,9 @@ const struct rule rule_phantom = {
 		  .explain = explain}},
 };
 
-#define memory_first memory[0] /* the time of the first scan that saw it so, ns */
+#define memory_first memory[0] /* the time of the first scan that observed it so, ns */
 
-static bool holds(const struct instance *inst, uint32_t pid)
+static bool holds_instance(const struct instance *inst, uint32_t pid)
 {
 	const struct holder *h = inst->holders;
 
@@ -51,7 +51,7 @@ static bool holds(const struct instance *inst, uint32_t pid)
 }
 
 /* An open entry of the same number and data, which the program takes the events for; NULL: none. */
-static const struct entry *successor(const struct rules *r, const struct entry *e)
+static const struct entry *successor_of(const struct rules *r, const struct entry *e)
 {
 	const struct entry *new = interest_by_number(model_interest(r->model), e->instance, e->fd);
 
@@ -64,7 +64,7 @@ static const struct entry *successor(const struct rules *r, const struct entry *
 static void explain(struct rules *r, struct finding *f, const struct subject *s)
 {
 	const struct entry *e = s->entry;
-	const struct entry *new = successor(r, e);
+	const struct entry *new = successor_of(r, e);
 	char text[ENTRY_TEXT];
 
 	evidence(f,
@@ -83,7 +83,7 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 	else if (e->elsewhere)
 		evidence(f, "process %u has the file open as descriptor %d%s", e->elsewhere,
 			 e->elsewhere_fd,
-			 e->elsewhere != f->pid && holds(e->instance, e->elsewhere)
+			 e->elsewhere != f->pid && holds_instance(e->instance, e->elsewhere)
 				 ? "; it has the instance, too, and does not use it"
 				 : "");
 }

@@ -19,12 +19,12 @@ const struct rule rule_ready_ignored = {
 	.evidence = "In each of two intervals between scans (about T) the entry was "
 		    "delivered at least 100 times a second with EPOLLIN, is not "
 		    "EPOLLET, bytes or connections waited at both scans, and nobody "
-		    "took any in between. Of an instance within another one the "
-		    "entry that is ready is named. It is a warning if the thread "
-		    "wanted a twentieth of a CPU or more, else a note; and a note "
-		    "where the kernel keeps no count of what was taken, as with "
-		    "Unix and datagram sockets and listeners, unless --io is given.",
-	.not_it = "Input that another thread reads, be it slowly.",
+		    "took any in between. If the file is an instance, its entry that "
+		    "is ready is named. It is a warning if the thread wanted a "
+		    "twentieth of a CPU or more, else a note; and a note if the "
+		    "kernel keeps no count of what was taken, as with Unix and "
+		    "datagram sockets and listeners, unless --io is given.",
+	.not_it = "Input that another thread reads, however slowly.",
 	.fix = "read it, or take EPOLLIN away until it can be read",
 	.asks = {SPIN_QUESTION(judge)},
 };

@@ -10,11 +10,11 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 
 const struct rule rule_unseen_io_uring = {
 	.title = "operations of io_uring are not seen",
-	.means = "A program can call epoll_ctl, read, write and accept by "
+	.means = "A program can do epoll_ctl, read, write and accept through "
 		 "io_uring. These are no system calls; if the kernel lacks the "
-		 "tracepoints, or the privileges do not suffice, what is done so "
-		 "is missing: entries come and go by themselves, and reads are "
-		 "not counted.",
+		 "tracepoints, or the privileges do not suffice, what is done "
+		 "that way is missing: entries come and go by themselves, and "
+		 "reads are not counted.",
 	.evidence = "A scan found that a target has an io_uring, and its operations "
 		    "cannot be traced: see --features. It is a warning, because the "
 		    "history is incomplete.",

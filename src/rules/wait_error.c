@@ -22,9 +22,9 @@ const struct rule rule_wait_error = {
 		 "closes everything it does not know; the number is then reused for "
 		 "another file. A loop that tries again never sees another event.",
 	.evidence = "20 consecutive waits of a thread on one number, and all of its waits "
-		    "for a tenth of T, failed with EBADF or EINVAL. It is an error. What "
-		    "the number is now is named, and who closed the instance if that was "
-		    "seen.",
+		    "for a tenth of T, failed with EBADF or EINVAL. It is an error, which "
+		    "names what the number is now and, if that was observed, the thread "
+		    "that closed the instance.",
 	.not_it = "A loop that ends at the first EBADF because another thread has closed "
 		  "the instance to shut it down.",
 	.fix = "end the loop, or make the instance again; find the close of a number "

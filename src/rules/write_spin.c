@@ -21,7 +21,7 @@ const struct rule rule_write_spin = {
 		    "delivered at least 100 times a second with EPOLLOUT and "
 		    "nothing else, is not EPOLLET, and nobody wrote to the file. It "
 		    "is a warning if the thread wanted a twentieth of a CPU or "
-		    "more, else a note. Where the kernel keeps no count of what was "
+		    "more, else a note. If the kernel keeps no count of what was "
 		    "written, as with Unix sockets, --io is needed.",
 	.not_it = "Output that is written each time; a connect that completes, "
 		  "which is reported once or twice.",

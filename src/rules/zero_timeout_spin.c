@@ -14,7 +14,7 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 const struct rule rule_zero_timeout_spin = {
 	.title = "a loop polls with a time-out of 0 and never blocks",
 	.means = "A wait with a time-out of 0 returns at once, whether anything "
-		 "is ready or not. A loop that always waits so takes all the CPU "
+		 "is ready or not. A loop that only waits like this takes all the CPU "
 		 "it gets. The usual causes are a time-out that was rounded down "
 		 "to 0, and a flag for work to do that is never taken back.",
 	.evidence = "In each of two intervals between scans (about T) a thread made "

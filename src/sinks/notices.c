@@ -7,7 +7,7 @@
 
 #define NS_PER_S 1000000000ULL
 
-static const char *still(enum thread_state state)
+static const char *halted_how(enum thread_state state)
 {
 	return state == THREAD_FROZEN ? "frozen" : state == THREAD_BLOCKED ? "blocked" : "stopped";
 }
@@ -28,13 +28,14 @@ static void no_epoll(const struct view *v)
 	else if (task->state == THREAD_RUNS)
 		log_message("no epoll call seen; thread %u is running", task->tid);
 	else if (!known)
-		log_message("no epoll call seen; thread %u is %s", task->tid, still(task->state));
+		log_message("no epoll call seen; thread %u is %s", task->tid,
+			    halted_how(task->state));
 	else if (task->state != THREAD_BLOCKED)
 		log_message("no epoll call seen; thread %u is %s in %s", task->tid,
-			    still(task->state), name);
+			    halted_how(task->state), name);
 	else
-		log_message("no epoll call seen; thread %u is in %s since %llu s", task->tid, name,
-			    (unsigned long long)(v->silent.since_ns / NS_PER_S));
+		log_message("no epoll call seen; thread %u has been in %s for %llu s", task->tid,
+			    name, (unsigned long long)(v->silent.since_ns / NS_PER_S));
 	if (v->silent.children)
 		log_hint("process %u has %u child%s: --tree traces them too", v->pid,
 			 v->silent.children, v->silent.children == 1 ? "" : "ren");

@@ -40,7 +40,9 @@ sections() {
 		}
 		index($0, rule ": ") == 1 {
 			sub(/^[^:]*: /, "")
-			text = toupper(substr($0, 1, 1)) substr($0, 2) "."
+			if ($1 !~ /_/) # a function is not capitalized
+				$0 = toupper(substr($0, 1, 1)) substr($0, 2)
+			text = $0 "."
 			flush()
 			next
 		}
