@@ -68,7 +68,7 @@ static void add_number(struct line *l, uint64_t n)
 }
 
 /* Not if that would block: stderr may be as stuck as the output. */
-static void say(const struct line *l)
+static void print_line(const struct line *l)
 {
 	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
 
@@ -89,7 +89,7 @@ static void __attribute__((noreturn)) end_at_once(void)
 		add_text(&l, " bytes of output were not written");
 	}
 	add_text(&l, "\n");
-	say(&l);
+	print_line(&l);
 	_exit(state.launched ? EXIT_LAUNCH_FAILED : EXIT_FAILED);
 }
 
@@ -138,7 +138,7 @@ static void on_alarm(int signo)
 }
 
 /* Without SA_RESTART, so that poll returns. */
-static void handle(int signo)
+static void handle_signal(int signo)
 {
 	struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
 
@@ -152,10 +152,10 @@ int signals_init(bool launched, bool usr1, struct failure *f)
 
 	state.launched = launched;
 	signal(SIGPIPE, SIG_IGN);
-	handle(SIGINT);
-	handle(SIGTERM);
+	handle_signal(SIGINT);
+	handle_signal(SIGTERM);
 	if (signal(SIGHUP, SIG_IGN) != SIG_IGN)
-		handle(SIGHUP);
+		handle_signal(SIGHUP);
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	if (usr1)

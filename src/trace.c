@@ -137,7 +137,7 @@ static void report_begun(const struct trace *t)
 		log_message("tracing %ld process%s", n, n == 1 ? "" : "es");
 }
 
-static int loop(struct trace *t)
+static int run_loop(struct trace *t)
 {
 	struct pollfd fds[] = {{.fd = live_fd(t->live), .events = POLLIN},
 			       {.fd = t->signals, .events = POLLIN}};
@@ -213,7 +213,7 @@ static int run_armed(struct trace *t)
 			return status;
 		}
 	}
-	err = t->opt->pipeline.snapshot ? take_snapshot(t, &f) : loop(t);
+	err = t->opt->pipeline.snapshot ? take_snapshot(t, &f) : run_loop(t);
 	if (err && f.what[0])
 		return setup_report(&f);
 	if (!err)
@@ -243,7 +243,7 @@ static int as_command(struct trace *t)
 	return 128 + WTERMSIG(status);
 }
 
-static void clean(struct trace *t)
+static void clean_up(struct trace *t)
 {
 	signals_unwatch();
 	live_close(t->live);
@@ -280,7 +280,7 @@ int trace_run(const struct options *opt)
 		status = run_armed(&t);
 	}
 	found = status ? 0 : setup_findings_status(opt, &t.pipeline);
-	clean(&t);
+	clean_up(&t);
 	if (status && opt->command)
 		return status == EXIT_FAILED ? EXIT_LAUNCH_FAILED : status;
 	if (found)

@@ -140,7 +140,7 @@ static char short_escape(unsigned char c)
 }
 
 /* With all three digits if one more would be taken for a fourth. */
-static void octal(struct buf *b, unsigned char c, bool digit_next)
+static void append_octal(struct buf *b, unsigned char c, bool digit_next)
 {
 	buf_char(b, '\\');
 	if (c >= 0100 || digit_next)
@@ -163,7 +163,7 @@ void buf_escaped(struct buf *b, const char *s, size_t n, const char *also)
 		} else if (c >= ' ' && c < 0x7f && !strchr(also, c)) {
 			buf_char(b, c);
 		} else {
-			octal(b, c, digit_next);
+			append_octal(b, c, digit_next);
 		}
 	}
 }

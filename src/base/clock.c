@@ -69,13 +69,13 @@ bool clock_read_offsets(const struct clock_shift *shift, struct clock_offsets *r
 	return span_ns <= SPAN_NS;
 }
 
-static bool differ(int64_t a, int64_t b)
+static bool offsets_differ(int64_t a, int64_t b)
 {
 	return llabs(a - b) >= STEP_NS;
 }
 
 bool clock_has_stepped(const struct clock_offsets *a, const struct clock_offsets *b)
 {
-	return differ(a->realtime_ns, b->realtime_ns) || differ(a->boottime_ns, b->boottime_ns) ||
-	       a->utc_offset_s != b->utc_offset_s;
+	return offsets_differ(a->realtime_ns, b->realtime_ns) ||
+	       offsets_differ(a->boottime_ns, b->boottime_ns) || a->utc_offset_s != b->utc_offset_s;
 }

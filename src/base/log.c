@@ -16,7 +16,7 @@
  * Words of the user and of the target stand in messages: none of their bytes may reach a terminal
  * that is not printable, nor make a second line.
  */
-static void print(const char *prefix, const char *fmt, va_list args)
+static void print_line(const char *prefix, const char *fmt, va_list args)
 {
 	struct buf line = {0};
 	char text[512];
@@ -36,7 +36,7 @@ void log_message(const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	print("epolltrace: ", fmt, args);
+	print_line("epolltrace: ", fmt, args);
 	va_end(args);
 }
 
@@ -45,7 +45,7 @@ void log_hint(const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	print("    ", fmt, args);
+	print_line("    ", fmt, args);
 	va_end(args);
 }
 

@@ -25,7 +25,7 @@ static void link_at(struct node **at, struct node *n)
 }
 
 /* Keeps the order of nodes with one hash, so that the newest stays first. */
-static int grow(struct table *t)
+static int grow_slots(struct table *t)
 {
 	size_t size = t->size ? t->size * 2 : FIRST_SIZE;
 	struct node **slots = calloc(size, sizeof(*slots));
@@ -56,7 +56,7 @@ static int grow(struct table *t)
 
 int table_add(struct table *t, struct node *n, uint64_t hash)
 {
-	if (t->count >= t->size && grow(t) && !t->size)
+	if (t->count >= t->size && grow_slots(t) && !t->size)
 		return -ENOMEM;
 	n->hash = hash;
 	link_at(slot_of(t->slots, t->size, hash), n);

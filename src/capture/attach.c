@@ -56,7 +56,7 @@ static uint32_t count_children(const struct live *live, const struct tasks *task
 	return n;
 }
 
-static int remember(struct live *live, const struct et_task *task, uint32_t root)
+static int note_named(struct live *live, const struct et_task *task, uint32_t root)
 {
 	struct named_process *p;
 
@@ -139,7 +139,7 @@ static int add_named(struct live *live, const struct tasks *tasks, pid_t pid,
 
 	if (err || is_named(live, task->user_tgid))
 		return err;
-	err = remember(live, task, task->user_tgid);
+	err = note_named(live, task, task->user_tgid);
 	if (!err)
 		err = add_target(live, task, task->user_tgid);
 	if (err)
@@ -167,7 +167,7 @@ static int add_children(struct live *live, const struct tasks *tasks)
 		if (!root || t->user_tid != t->user_tgid || is_named(live, t->user_tgid) ||
 		    t->user_tgid == (uint32_t)getpid() || !process_lives(tasks, t->user_tgid))
 			continue;
-		err = remember(live, t, root);
+		err = note_named(live, t, root);
 		if (!err && !(t->flags & ET_TASK_COMPAT))
 			err = add_target(live, t, root);
 		if (err)
@@ -205,7 +205,7 @@ struct refused {
 };
 
 /* One more: the one before it is not the last. Its error, or 0 if the rest can go on. */
-static int refuse(struct refused *r, int err, const struct failure *f)
+static int leave_out(struct refused *r, int err, const struct failure *f)
 {
 	if (err != -ESRCH && err != -EINVAL) {
 		*r->last = *f;
@@ -218,7 +218,7 @@ static int refuse(struct refused *r, int err, const struct failure *f)
 }
 
 /* Goes on with what is left; if that is nothing the last failure is returned. */
-static int settle(const struct live *live, struct refused *r)
+static int finish_refused(const struct live *live, struct refused *r)
 {
 	if (!live->named_count)
 		return -ESRCH;
@@ -251,11 +251,11 @@ static int drop_ended(struct live *live, struct refused *r, struct failure *fail
 		if (live->named[i].root != user_tgid)
 			continue;
 		fail(&f, -ESRCH, NULL, "cannot attach to %u: it ended meanwhile", user_tgid);
-		refuse(r, -ESRCH, &f);
+		leave_out(r, -ESRCH, &f);
 	}
 	free(tasks.at);
 	live->named_count = kept;
-	return settle(live, r);
+	return finish_refused(live, r);
 }
 
 int live_confirm(struct live *live, live_report_fn *report, struct failure *failure)
@@ -281,11 +281,11 @@ int live_attach(struct live *live, const pid_t *pids, unsigned count, bool tree,
 
 		err = add_named(live, &tasks, pids[i], &f);
 		if (err)
-			err = refuse(&r, err, &f);
+			err = leave_out(&r, err, &f);
 	}
 	free(tasks.at);
 	if (!err && !live->named_count)
-		return settle(live, &r);
+		return finish_refused(live, &r);
 	if (!err && tree)
 		err = add_tree(live, failure);
 	return err ? err : drop_ended(live, &r, failure);

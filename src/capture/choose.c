@@ -66,7 +66,7 @@ void choose_io_uring(struct programs *p)
 }
 
 /* Of programs that do the same in two ways, the one that this kernel takes. */
-static void choose(struct bpf_program *better, struct bpf_program *other, bool has_better)
+static void choose_between(struct bpf_program *better, struct bpf_program *other, bool has_better)
 {
 	bpf_program__set_autoload(better, has_better);
 	bpf_program__set_autoload(other, !has_better);
@@ -86,10 +86,10 @@ void choose_calls(struct programs *p, const struct live_options *opt)
 	bool typed = p->has_typed_reads, light = opt->light && typed && p->has_pt_regs;
 	struct bpf_program *prog;
 
-	choose(skel->progs.enter_epoll_wait_typed, skel->progs.enter_epoll_wait, typed);
-	choose(skel->progs.enter_epoll_pwait_typed, skel->progs.enter_epoll_pwait, typed);
-	choose(skel->progs.enter_epoll_pwait2_typed, skel->progs.enter_epoll_pwait2, typed);
-	choose(skel->progs.enter_close_typed, skel->progs.enter_close, typed);
+	choose_between(skel->progs.enter_epoll_wait_typed, skel->progs.enter_epoll_wait, typed);
+	choose_between(skel->progs.enter_epoll_pwait_typed, skel->progs.enter_epoll_pwait, typed);
+	choose_between(skel->progs.enter_epoll_pwait2_typed, skel->progs.enter_epoll_pwait2, typed);
+	choose_between(skel->progs.enter_close_typed, skel->progs.enter_close, typed);
 	bpf_program__set_autoload(skel->progs.enter_epoll_ctl, !light);
 	bpf_program__set_autoload(skel->progs.exit_epoll_ctl, !light);
 	bpf_program__set_autoload(skel->progs.exit_epoll_ctl_light, light);

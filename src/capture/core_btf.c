@@ -47,14 +47,15 @@ static int add_names(struct names *names, const struct btf *btf)
 	return err;
 }
 
-static int compare(const void *a, const void *b)
+static int compare_names(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 static bool is_named(const struct names *names, const char *name)
 {
-	return name[0] && bsearch(&name, names->at, names->count, sizeof(*names->at), compare);
+	return name[0] &&
+	       bsearch(&name, names->at, names->count, sizeof(*names->at), compare_names);
 }
 
 static void free_names(struct names *names)
@@ -71,7 +72,7 @@ struct copier {
 	int pointer; /* what all pointers are: relocation does not follow them */
 };
 
-static int copy(struct copier *c, uint32_t id);
+static int copy_type(struct copier *c, uint32_t id);
 
 /* The members come with the numbers of from. */
 static int copy_members(struct copier *c, const struct btf_type *t, int copied)
@@ -79,7 +80,7 @@ static int copy_members(struct copier *c, const struct btf_type *t, int copied)
 	const struct btf_member *from = btf_members(t);
 
 	for (uint32_t i = 0; i < btf_vlen(t); i++) {
-		int type = copy(c, from[i].type);
+		int type = copy_type(c, from[i].type);
 
 		if (type < 0)
 			return type;
@@ -90,8 +91,8 @@ static int copy_members(struct copier *c, const struct btf_type *t, int copied)
 
 static int copy_array(struct copier *c, const struct btf_array *array)
 {
-	int index = copy(c, array->index_type);
-	int element = index < 0 ? index : copy(c, array->type);
+	int index = copy_type(c, array->index_type);
+	int element = index < 0 ? index : copy_type(c, array->type);
 
 	return element < 0 ? element : btf__add_array(c->to, index, element, array->nelems);
 }
@@ -104,7 +105,7 @@ static int copy_pointer(struct copier *c)
 }
 
 /* Its number in c->to, or -errno. */
-static int copy(struct copier *c, uint32_t id)
+static int copy_type(struct copier *c, uint32_t id)
 {
 	const struct btf_type *t = btf__type_by_id(c->from, id);
 	int err = 0;
@@ -158,7 +159,7 @@ static int copy_named(struct copier *c, const struct names *names, struct core_i
 
 		note_id(ids, t, name, id);
 		if (has_members(t) && is_named(names, name))
-			err = copy(c, id);
+			err = copy_type(c, id);
 	}
 	return err < 0 ? err : 0;
 }
@@ -230,7 +231,7 @@ int core_btf_write(int fd, struct bpf_object *const *objects, unsigned count,
 		if (objects[i])
 			err = add_names(&names, bpf_object__btf(objects[i]));
 	if (!err && names.count)
-		qsort(names.at, names.count, sizeof(*names.at), compare);
+		qsort(names.at, names.count, sizeof(*names.at), compare_names);
 	if (!err)
 		err = copy_types(fd, &names, ret_ids);
 	free_names(&names);

@@ -140,7 +140,7 @@ void ring_close(struct ring *ring)
 }
 
 /* 0: it went to its end. */
-static int drain(struct ring *ring, bool brief)
+static int drain_ring(struct ring *ring, bool brief)
 {
 	uint64_t start_ns = delivery_now_ns(ring->delivery);
 	int n;
@@ -161,10 +161,10 @@ static int drain(struct ring *ring, bool brief)
 
 int ring_drain(struct ring *ring)
 {
-	return drain(ring, false);
+	return drain_ring(ring, false);
 }
 
 int ring_drain_briefly(struct ring *ring)
 {
-	return drain(ring, true);
+	return drain_ring(ring, true);
 }

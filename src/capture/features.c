@@ -25,12 +25,12 @@ struct listener {
 	void *ctx;
 };
 
-static void report(const struct listener *l, const char *name, const char *state)
+static void report_feature(const struct listener *l, const char *name, const char *state)
 {
 	l->fn(l->ctx, name, state);
 }
 
-static const char *yes(bool on)
+static const char *yes_or_no(bool on)
 {
 	return on ? "yes" : "no";
 }
@@ -45,13 +45,13 @@ static bool has_tracepoint(const struct live *live, const char *prefix, const ch
 
 static void report_syscall(const char *call, bool seen, const struct listener *l)
 {
-	report(l, call,
-	       seen		      ? "yes"
-	       : syscall_exists(call) ? "no: this kernel has no such tracepoint"
-				      : "no: this architecture has no such system call");
+	report_feature(l, call,
+		       seen		      ? "yes"
+		       : syscall_exists(call) ? "no: this kernel has no such tracepoint"
+					      : "no: this architecture has no such system call");
 }
 
-/* A call can be seen if both its tracepoints are attached. */
+/* A call can be traced if both its tracepoints are attached. */
 static void report_call(const struct live *live, const char *call, const struct listener *l)
 {
 	report_syscall(call,
@@ -93,17 +93,18 @@ static void report_operation(const struct live *live, const char *name, unsigned
 	char text[128];
 
 	if (!live->programs.has_io_uring) {
-		report(l, name,
-		       live->programs.has_io_uring_events ? "no: the kernel refuses the programs"
-							  : "no: needs tracepoints of Linux 6.0");
+		report_feature(l, name,
+			       live->programs.has_io_uring_events
+				       ? "no: the kernel refuses the programs"
+				       : "no: needs tracepoints of Linux 6.0");
 		return;
 	}
 	if (has < 0) {
 		snprintf(text, sizeof(text), "yes, but no ring can be made: %s", log_errno(-has));
-		report(l, name, text);
+		report_feature(l, name, text);
 		return;
 	}
-	report(l, name, has ? "yes" : "no: this kernel has no such operation");
+	report_feature(l, name, has ? "yes" : "no: this kernel has no such operation");
 }
 
 void live_features(const struct live *live,
@@ -118,11 +119,12 @@ void live_features(const struct live *live,
 
 	if (!uname(&uts)) {
 		snprintf(text, sizeof(text), "%.120s %.120s", uts.release, uts.machine);
-		report(l, "kernel", text);
+		report_feature(l, "kernel", text);
 	}
-	report(l, "BTF", "yes");
-	report(l, "tracefs",
-	       live->tracefs_way == TRACEFS_MOUNTED ? "yes: mounted" : "yes: detached mount");
+	report_feature(l, "BTF", "yes");
+	report_feature(l, "tracefs",
+		       live->tracefs_way == TRACEFS_MOUNTED ? "yes: mounted"
+							    : "yes: detached mount");
 	for (unsigned i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		report_call(live, calls[i], l);
 	report_operation(live, "io_uring epoll_ctl", OP_EPOLL_CTL, l);
@@ -131,23 +133,26 @@ void live_features(const struct live *live,
 	report_close(live, "close_range", l);
 	report_close(live, "dup2", l);
 	report_close(live, "dup3", l);
-	report(l, "fork, exec, exit",
-	       live->opt.snapshot ? "not tried: of no use here" : yes(live->links.count > 0));
-	report(l, "task iterator", yes(live->links.tasks));
-	report(l, FEATURE_FILES,
-	       live->links.files ? "yes" : "no: only /proc shows what was registered before");
-	report(l, "task storage",
-	       live->programs.settings.task_storage ? "yes" : "no: a hash map serves");
-	report(l, "typed reads",
-	       live->programs.has_typed_reads ? "yes" : "no: helpers serve, needs Linux 6.2");
-	report(l, "waits from before the attach",
-	       live->programs.has_pt_regs ? "yes" : "no: needs Linux 5.15");
-	report(l, "calls that seccomp refuses",
-	       live->programs.has_pt_regs ? "yes" : "no: needs Linux 5.15");
-	report(l, "what exec closes",
-	       live->programs.has_prepare_exec ? "yes" : "no: needs Linux 6.10");
-	report(l, FEATURE_IO, live->opt.io ? "yes" : "not asked for: --io");
+	report_feature(l, "fork, exec, exit",
+		       live->opt.snapshot ? "not tried: of no use here"
+					  : yes_or_no(live->links.count > 0));
+	report_feature(l, "task iterator", yes_or_no(live->links.tasks));
+	report_feature(l, FEATURE_FILES,
+		       live->links.files ? "yes"
+					 : "no: only /proc shows what was registered before");
+	report_feature(l, "task storage",
+		       live->programs.settings.task_storage ? "yes" : "no: a hash map serves");
+	report_feature(l, "typed reads",
+		       live->programs.has_typed_reads ? "yes"
+						      : "no: helpers serve, needs Linux 6.2");
+	report_feature(l, "waits from before the attach",
+		       live->programs.has_pt_regs ? "yes" : "no: needs Linux 5.15");
+	report_feature(l, "calls that seccomp refuses",
+		       live->programs.has_pt_regs ? "yes" : "no: needs Linux 5.15");
+	report_feature(l, "what exec closes",
+		       live->programs.has_prepare_exec ? "yes" : "no: needs Linux 6.10");
+	report_feature(l, FEATURE_IO, live->opt.io ? "yes" : "not asked for: --io");
 	snprintf(text, sizeof(text), "%u KiB",
 		 bpf_map__max_entries(live->programs.maps->maps.ring) / 1024);
-	report(l, "ring buffer", text);
+	report_feature(l, "ring buffer", text);
 }

@@ -119,7 +119,7 @@ int links_attach_io_uring(struct links *l, const struct programs *p)
 	return p->uring ? attach_object(l, p, p->uring->obj, &failed) : 0;
 }
 
-static void *detach(void *link)
+static void *detach_link(void *link)
 {
 	bpf_link__destroy(link);
 	return NULL;
@@ -132,9 +132,9 @@ static void detach_together(struct bpf_link *const *links, unsigned count)
 	bool started[MAX_LINKS + WAIT_ENTRIES];
 
 	for (unsigned i = 0; i < count; i++) {
-		started[i] = !pthread_create(&threads[i], NULL, detach, links[i]);
+		started[i] = !pthread_create(&threads[i], NULL, detach_link, links[i]);
 		if (!started[i])
-			detach(links[i]);
+			detach_link(links[i]);
 	}
 	for (unsigned i = 0; i < count; i++)
 		if (started[i])

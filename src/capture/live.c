@@ -32,7 +32,7 @@ static const char *refusal_hint(const char *hint)
 	return hint;
 }
 
-static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
+static int print_nothing(enum libbpf_print_level level, const char *fmt, va_list args)
 {
 	(void)level;
 	(void)fmt;
@@ -40,7 +40,7 @@ static int quiet(enum libbpf_print_level level, const char *fmt, va_list args)
 	return 0;
 }
 
-static int talk(enum libbpf_print_level level, const char *fmt, va_list args)
+static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
 {
 	(void)level;
 	return vfprintf(stderr, fmt, args);
@@ -56,7 +56,7 @@ static int load_failure(int err, struct failure *failure)
 }
 
 /* Reaches tracefs and BTF, and asks what the kernel can do. */
-static int prepare(struct live *live, struct failure *failure)
+static int prepare_programs(struct live *live, struct failure *failure)
 {
 	int err = 0;
 
@@ -86,8 +86,8 @@ int live_open(const struct live_options *opt, struct live **ret_live, struct fai
 		return fail(failure, -ENOMEM, NULL, "out of memory");
 	live->opt = *opt;
 	live->delivery.shift = clock_read_shift();
-	libbpf_set_print(opt->debug ? talk : quiet);
-	err = prepare(live, failure);
+	libbpf_set_print(opt->debug ? print_libbpf : print_nothing);
+	err = prepare_programs(live, failure);
 	if (err)
 		goto out;
 	err = programs_load(&live->programs, &live->opt);

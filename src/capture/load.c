@@ -152,7 +152,7 @@ static int open_uring(struct programs *p, const struct live_options *opt,
 }
 
 /* The settings are complete once the kernel's types are known. */
-static int complete(struct programs *p, int types)
+static int complete_settings(struct programs *p, int types)
 {
 	struct bpf_object *objects[BPF_OBJECTS] = {p->scans->obj, p->calls ? p->calls->obj : NULL,
 						   p->uring ? p->uring->obj : NULL};
@@ -198,7 +198,7 @@ static int open_with(struct programs *p, const struct live_options *opt, int typ
 		err = open_calls(p, opt, &opts);
 	if (!err)
 		err = open_uring(p, opt, &opts);
-	return err ? err : complete(p, types);
+	return err ? err : complete_settings(p, types);
 }
 
 /* What each object could not be loaded for: 0 or -errno. */
@@ -222,8 +222,8 @@ static void load_objects(struct programs *p, struct refused *ret_refused)
 }
 
 /* Loads all; 0, or the first -errno. */
-static int try(struct programs *p, const struct live_options *opt, size_t ring_bytes,
-	       struct refused *ret_refused)
+static int try_load(struct programs *p, const struct live_options *opt, size_t ring_bytes,
+		    struct refused *ret_refused)
 {
 	int types, err;
 
@@ -250,7 +250,7 @@ static int try(struct programs *p, const struct live_options *opt, size_t ring_b
 				    : ret_refused->uring;
 }
 
-static bool refuses(int err)
+static bool is_refused(int err)
 {
 	return err && err != -EPERM && err != -EMFILE;
 }
@@ -262,9 +262,9 @@ static bool refuses(int err)
  */
 static bool ask_for_less(struct programs *p, const struct refused *r, size_t *ring_bytes)
 {
-	bool typed = refuses(r->calls) && p->has_typed_reads;
-	bool files = refuses(r->scans) && p->has_file_iterator;
-	bool uring = refuses(r->uring) && p->has_io_uring;
+	bool typed = is_refused(r->calls) && p->has_typed_reads;
+	bool files = is_refused(r->scans) && p->has_file_iterator;
+	bool uring = is_refused(r->uring) && p->has_io_uring;
 
 	if ((r->maps == -ENOMEM || r->maps == -EPERM) && *ring_bytes > RING_MIN && geteuid() == 0) {
 		*ring_bytes /= 2;
@@ -295,10 +295,10 @@ int programs_load(struct programs *p, const struct live_options *opt)
 
 	if (err)
 		return err;
-	err = try(p, opt, ring_bytes, &refused);
+	err = try_load(p, opt, ring_bytes, &refused);
 	while (err && ask_for_less(p, &refused, &ring_bytes)) {
 		programs_unload(p);
-		err = try(p, opt, ring_bytes, &refused);
+		err = try_load(p, opt, ring_bytes, &refused);
 	}
 	if (err)
 		return err;

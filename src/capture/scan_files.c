@@ -72,7 +72,7 @@ static int drain_piece(void *ring)
 	return ring_drain(ring);
 }
 
-static int pass(struct live *live, bool collects)
+static int run_pass(struct live *live, bool collects)
 {
 	live->programs.shared->scan_collects = collects;
 	return scan_run(live->links.files, piece_size(live), drain_piece, &live->ring);
@@ -89,12 +89,12 @@ static void empty_map(const struct bpf_map *map)
 }
 
 /* The instances of the targets, and which numbers they have; they are in live->held then. */
-static int collect(struct live *live)
+static int collect_instances(struct live *live)
 {
 	live->files.held_count = 0;
 	empty_map(live->programs.scans->maps.held_instances);
 	empty_map(live->programs.scans->maps.emitted_files);
-	return pass(live, true);
+	return run_pass(live, true);
 }
 
 static void report_scan(struct live *live, unsigned flags)
@@ -160,9 +160,10 @@ static bool is_same(const struct held *a, const struct held *b)
  * The number may have come to mean another instance while it was read. If it is the same and
  * could not be read, the privileges do not suffice: reported as a flag of the scan.
  */
-static int confirm(struct live *live, struct reading *readings, unsigned count, unsigned *flags)
+static int confirm_readings(struct live *live, struct reading *readings, unsigned count,
+			    unsigned *flags)
 {
-	int err = collect(live);
+	int err = collect_instances(live);
 
 	for (unsigned i = 0; i < count; i++) {
 		bool same = false;
@@ -215,7 +216,7 @@ static int scan_fdinfo(struct live *live, unsigned *flags)
 		if (readings[i].refused)
 			*flags |= ET_SCAN_NO_FDINFO;
 	if (live->links.files)
-		err = confirm(live, readings, count, flags);
+		err = confirm_readings(live, readings, count, flags);
 	for (unsigned i = 0; i < count; i++) {
 		if (!err && readings[i].valid)
 			report_reading(live, &readings[i]);
@@ -272,9 +273,9 @@ int scan_files(struct live *live, bool fdinfo)
 	live->files.moved = false;
 	report_scan(live, flags);
 	if (!err && live->links.files)
-		err = collect(live);
+		err = collect_instances(live);
 	if (!err && live->links.files)
-		err = pass(live, false);
+		err = run_pass(live, false);
 	else if (!err)
 		report_instances(live);
 	if (!err && fdinfo)

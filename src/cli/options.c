@@ -99,7 +99,7 @@ static int parse_number(const struct option_row *r, const char *text, uint64_t *
 }
 
 /* Puts a number into the row's member. */
-static void store(struct options *o, const struct option_row *r, uint64_t value)
+static void store_number(struct options *o, const struct option_row *r, uint64_t value)
 {
 	void *member = (char *)o + r->offset;
 
@@ -125,7 +125,7 @@ static int set_words(struct options *o, const struct option_row *r, const char *
 	if (value_words(r->arg, text, r->max, &bits, &bad))
 		return fail(f, -EINVAL, r->hint, "invalid %s '%.*s'", r->bad_word,
 			    (int)strcspn(bad, ","), bad);
-	store(o, r, bits);
+	store_number(o, r, bits);
 	return 0;
 }
 
@@ -134,13 +134,13 @@ static int set_word(struct options *o, const struct option_row *r, const char *t
 	const struct option_word *word;
 
 	if (!text) {
-		store(o, r, r->initial);
+		store_number(o, r, r->initial);
 		return 0;
 	}
 	word = option_word_find(r->arg, text, strlen(text));
 	if (!word)
 		return -EINVAL;
-	store(o, r, word->value);
+	store_number(o, r, word->value);
 	return 0;
 }
 
@@ -150,7 +150,7 @@ static int set_number(struct options *o, const struct option_row *r, const char 
 	int err = parse_number(r, text, &number);
 
 	if (!err)
-		store(o, r, number);
+		store_number(o, r, number);
 	return err;
 }
 
@@ -165,13 +165,13 @@ static int set_member(struct options *o, const struct option_row *r, const char 
 		return 0;
 	case OPTION_TRUE:
 	case OPTION_FALSE:
-		store(o, r, r->type == OPTION_TRUE);
+		store_number(o, r, r->type == OPTION_TRUE);
 		return 0;
 	case OPTION_SET:
-		store(o, r, r->value);
+		store_number(o, r, r->value);
 		return 0;
 	case OPTION_REPEATED:
-		store(o, r, before < r->max ? before : r->max);
+		store_number(o, r, before < r->max ? before : r->max);
 		return 0;
 	case OPTION_STRING:
 		*(const char **)member = text;
@@ -193,7 +193,8 @@ static int set_member(struct options *o, const struct option_row *r, const char 
 }
 
 /* Does what the row says; text is the argument, NULL: there is none. */
-static int set(struct options *o, const struct option_row *r, const char *text, struct failure *f)
+static int set_option(struct options *o, const struct option_row *r, const char *text,
+		      struct failure *f)
 {
 	int err = set_member(o, r, text, f);
 
@@ -204,7 +205,7 @@ static int set(struct options *o, const struct option_row *r, const char *text, 
 	return 0;
 }
 
-static int unknown(int id, char **argv, struct failure *f)
+static int report_unknown(int id, char **argv, struct failure *f)
 {
 	const char *word = argv[optind - 1];
 	bool is_long = !strncmp(word, "--", 2);
@@ -227,7 +228,7 @@ int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 	*o = (struct options){0};
 	for (const struct option_row *r = option_rows; r->name; r++)
 		if (r->initial)
-			store(o, r, r->initial);
+			store_number(o, r, r->initial);
 	getopt_tables(letters, longs);
 	opterr = 0;
 	while ((id = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
@@ -238,7 +239,7 @@ int options_parse(int argc, char **argv, struct options *o, struct failure *f)
 		if (r && r->optional && !optarg && optind < argc && *argv[optind] != '-')
 			optarg = argv[optind++]; /* getopt takes it only after = */
 		if (!err)			 /* else on to where COMMAND may stand */
-			err = r ? set(o, r, optarg, f) : unknown(id, argv, f);
+			err = r ? set_option(o, r, optarg, f) : report_unknown(id, argv, f);
 	}
 	if (optind < argc)
 		o->command = argv + optind;

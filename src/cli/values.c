@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Digits only; *ret_end points past the last one. */
-static int digits(const char *text, uint64_t most, uint64_t *ret, const char **ret_end)
+static int parse_digits(const char *text, uint64_t most, uint64_t *ret, const char **ret_end)
 {
 	uint64_t v = 0;
 
@@ -33,7 +33,7 @@ int value_number(const char *text, uint64_t least, uint64_t most, uint64_t *ret)
 {
 	const char *end;
 	uint64_t v;
-	int err = digits(text, most, &v, &end);
+	int err = parse_digits(text, most, &v, &end);
 
 	if (err || *end || v < least)
 		return -EINVAL;
@@ -62,14 +62,14 @@ int value_time(const char *text, uint64_t *ret_ns)
 	const uint64_t most = 365ULL * 86400; /* a year, in whichever unit */
 	const char *end;
 	uint64_t whole, unit, scale = 1, fraction = 0;
-	int err = digits(text, most * 1000000000, &whole, &end);
+	int err = parse_digits(text, most * 1000000000, &whole, &end);
 
 	if (err)
 		return err;
 	if (*end == '.') {
 		const char *first = ++end;
 
-		err = digits(first, 999999999, &fraction, &end);
+		err = parse_digits(first, 999999999, &fraction, &end);
 		if (err || end - first > 9)
 			return -EINVAL;
 		for (const char *p = first; p < end; p++)
@@ -87,7 +87,8 @@ static int two_digits(const char **text, uint64_t most, char separator, uint64_t
 {
 	const char *end;
 
-	if (digits(*text, most, ret, &end) || end - *text != 2 || (separator && *end != separator))
+	if (parse_digits(*text, most, ret, &end) || end - *text != 2 ||
+	    (separator && *end != separator))
 		return -EINVAL;
 	*text = end + (separator != 0);
 	return 0;
@@ -117,7 +118,7 @@ int value_size(const char *text, size_t *ret_bytes)
 	const char *end;
 	uint64_t v;
 	unsigned shift = 0;
-	int err = digits(text, UINT32_MAX, &v, &end);
+	int err = parse_digits(text, UINT32_MAX, &v, &end);
 
 	if (err)
 		return err;
@@ -134,7 +135,7 @@ int value_size(const char *text, size_t *ret_bytes)
 	return 0;
 }
 
-static int append(struct int_list *n, int value)
+static int append_int(struct int_list *n, int value)
 {
 	if (!array_room(&n->at, &n->cap, n->count + 1, sizeof(*n->at)))
 		return -ENOMEM;
@@ -162,14 +163,14 @@ int value_numbers(const char *text, int least, struct int_list *ret)
 	do {
 		const char *end, *next;
 		uint64_t v;
-		int err = digits(text, INT_MAX, &v, &end);
+		int err = parse_digits(text, INT_MAX, &v, &end);
 
 		if (err || (int)v < least)
 			return -EINVAL;
 		next = next_number(end, &comma);
 		if (next == end && *end)
 			return -EINVAL;
-		err = append(ret, (int)v);
+		err = append_int(ret, (int)v);
 		if (err)
 			return err;
 		text = next;

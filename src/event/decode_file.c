@@ -10,7 +10,8 @@
 
 #define QUOTE_ALSO "<>" /* as strace: they end the annotation */
 
-static void address(struct buf *b, const struct et_file *f, const uint8_t *addr, uint16_t port)
+static void append_address(struct buf *b, const struct et_file *f, const uint8_t *addr,
+			   uint16_t port)
 {
 	char text[INET6_ADDRSTRLEN] = "?";
 
@@ -35,7 +36,7 @@ static void end_family(const struct buf *b, struct file_what *w)
 	w->family_len = b->len;
 }
 
-static void protocol(struct buf *b, const struct et_file *f, struct file_what *w)
+static void append_protocol(struct buf *b, const struct et_file *f, struct file_what *w)
 {
 	size_t n = strnlen(f->proto, sizeof(f->proto));
 
@@ -69,7 +70,7 @@ static void netlink_text(struct buf *b, const struct et_file *f, struct file_wha
 	};
 	const size_t count = sizeof(families) / sizeof(families[0]);
 
-	protocol(b, f, w);
+	append_protocol(b, f, w);
 	if (f->sport < count && families[f->sport])
 		buf_str(b, families[f->sport]);
 	else
@@ -90,14 +91,14 @@ static void inet_text(struct buf *b, const struct et_file *f, struct file_what *
 {
 	bool connected = is_connected(f);
 
-	protocol(b, f, w);
+	append_protocol(b, f, w);
 	if (!f->sport && !connected) {
 		buf_u64(b, f->ino); /* not bound: it has no address to print */
 	} else {
-		address(b, f, f->saddr, f->sport);
+		append_address(b, f, f->saddr, f->sport);
 		if (connected) {
 			buf_str(b, "->");
-			address(b, f, f->daddr, f->dport);
+			append_address(b, f, f->daddr, f->dport);
 		}
 	}
 	buf_char(b, ']');
@@ -108,7 +109,7 @@ static void unix_text(struct buf *b, const struct et_file *f, const char *name, 
 {
 	bool abstract = len && !name[0];
 
-	protocol(b, f, w);
+	append_protocol(b, f, w);
 	buf_u64(b, f->ino);
 	if (f->peer_ino) {
 		buf_str(b, "->");
@@ -171,7 +172,7 @@ static void socket_text(struct buf *b, const struct et_file *f, struct file_what
 		netlink_text(b, f, w);
 		return;
 	}
-	protocol(b, f, w);
+	append_protocol(b, f, w);
 	buf_u64(b, f->ino);
 	buf_char(b, ']');
 }

@@ -221,7 +221,7 @@ struct scan_event {
 	bool no_iterator; /* only fdinfo could be read */
 	bool no_fdinfo;	  /* fdinfo could not be read, for lack of privileges */
 	bool cut;	  /* something was left out */
-	bool unseen;	  /* a target has an io_uring, and what goes through it is not seen */
+	bool unseen;	  /* a target has an io_uring, and what goes through it is not traced */
 };
 
 /* A descriptor that is an instance. */
@@ -341,7 +341,7 @@ struct start_event {
 	char kernel[65]; /* its release */
 };
 
-/* The feature whose state is "yes" if reads and writes are seen. */
+/* The feature whose state is "yes" if reads and writes are traced. */
 #define FEATURE_IO "reads and writes"
 
 /* The same of scans of descriptors. */

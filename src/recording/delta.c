@@ -16,7 +16,7 @@ static unsigned words_of(uint32_t size)
 }
 
 /* Makes the last record as long as the next one is: with zeros, or cut. */
-static void resize(struct last_record *last, uint32_t size)
+static void resize_record(struct last_record *last, uint32_t size)
 {
 	unsigned have = words_of(last->size), want = words_of(size);
 
@@ -75,7 +75,7 @@ size_t delta_put(struct delta *d, unsigned kind, const void *record, size_t size
 	*at++ = kind | (size == last->size ? FRAME_SAME_SIZE : 0);
 	if (size != last->size) {
 		at = put_varint(at, size);
-		resize(last, size);
+		resize_record(last, size);
 	}
 	bits = at;
 	at += (words + 7) / 8;
@@ -106,7 +106,7 @@ static const unsigned char *get_head(struct delta *d, const unsigned char *at,
 		at = get_varint(at, end, &size);
 	if (!at || kind >= DELTA_KINDS || !size || size > DELTA_RECORD_MAX)
 		return NULL;
-	resize(last, size);
+	resize_record(last, size);
 	*ret_last = last;
 	return at;
 }

@@ -99,7 +99,7 @@ static void drop_oldest(struct flight *f)
 }
 
 /* Lets go what is older than was asked for, and what there is no memory for. */
-static void trim(struct flight *f)
+static void drop_excess(struct flight *f)
 {
 	while (f->oldest && f->oldest->next &&
 	       f->oldest->next->begin_ns + f->opt.span_ns <= f->now_ns)
@@ -133,7 +133,7 @@ static int begin_segment(struct flight *f)
 	else
 		f->oldest = s;
 	f->newest = s;
-	trim(f);
+	drop_excess(f);
 	return 0;
 }
 
@@ -201,7 +201,7 @@ int flight_take(void *flight, const void *data, size_t size)
 	check_wait(f, h);
 	if (!err)
 		err = packer_add(&f->packer, h->kind, data, size, h->time_ns);
-	trim(f);
+	drop_excess(f);
 	return err;
 }
 

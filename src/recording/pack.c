@@ -47,7 +47,7 @@ static size_t pack_by(struct packer *p, int strategy)
 }
 
 /* Huffman codes alone take a bit a byte at least: less than BLOCK_RATIO_MAX. */
-static size_t pack(struct packer *p)
+static size_t pack_block(struct packer *p)
 {
 	size_t bytes = pack_by(p, Z_DEFAULT_STRATEGY);
 
@@ -63,7 +63,7 @@ int packer_flush(struct packer *p)
 		return 0;
 	*b = (struct recording_block){
 		.magic = BLOCK_MAGIC,
-		.packed_bytes = pack(p),
+		.packed_bytes = pack_block(p),
 		.plain_bytes = p->used,
 		.first_ns = p->first_ns,
 		.last_ns = p->last_ns,

@@ -38,7 +38,7 @@ struct replay {
 typedef const char *complaint;
 
 /* One start, first, and one end, last; all else is for the decoder to judge. */
-static bool fits(const struct replay *r, const void *record, size_t size)
+static bool is_in_order(const struct replay *r, const void *record, size_t size)
 {
 	const struct et_hdr *h = record;
 
@@ -60,7 +60,7 @@ static void take_clock(struct replay *r, const struct et_hdr *h)
 	r->started = true;
 }
 
-static int deliver(struct replay *r, const void *record, size_t size)
+static int deliver_record(struct replay *r, const void *record, size_t size)
 {
 	const struct et_hdr *h = record;
 
@@ -85,17 +85,17 @@ static complaint deliver_block(struct replay *r, int *ret_err)
 
 		if (r->ended)
 			return goes_on;
-		if (!bytes || !fits(r, record, size))
+		if (!bytes || !is_in_order(r, record, size))
 			return is_damaged;
 		at += bytes;
-		*ret_err = deliver(r, record, size);
+		*ret_err = deliver_record(r, record, size);
 		if (*ret_err)
 			return NULL;
 	}
 	return NULL;
 }
 
-static bool inflates(struct replay *r)
+static bool inflate_block(struct replay *r)
 {
 	z_stream *z = &r->inflater;
 
@@ -139,7 +139,7 @@ static complaint read_block(struct replay *r, bool *ret_end)
 		return is_damaged;
 	if (b->plain_bytes / BLOCK_RATIO_MAX > b->packed_bytes)
 		return is_bomb;
-	return inflates(r) ? NULL : is_damaged;
+	return inflate_block(r) ? NULL : is_damaged;
 }
 
 /* The sink gets an end even if the file has none. */
