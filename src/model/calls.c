@@ -91,8 +91,8 @@ static bool ready_room(struct model *m, unsigned n)
 }
 
 /* Names a ready event of a wait, and counts it for its entry. */
-static void deliver(struct model *m, const struct event *ev, struct instance *inst,
-		    struct ready_view *r)
+static void deliver_ready(struct model *m, const struct event *ev, struct instance *inst,
+			  struct ready_view *r)
 {
 	r->entry = inst ? interest_deliver(&m->interest, inst, &r->event, ev) : NULL;
 	if (r->entry && r->entry->state == ENTRY_GONE)
@@ -127,7 +127,7 @@ static void deliver_all(struct model *m, struct view *v, struct instance *inst,
 	v->ready = m->ready;
 	v->ready_count = first->count + more;
 	for (unsigned i = 0; i < v->ready_count; i++)
-		deliver(m, v->ev, inst, &m->ready[i]);
+		deliver_ready(m, v->ev, inst, &m->ready[i]);
 }
 
 void model_apply_ready(struct model *m, const struct event *ev)

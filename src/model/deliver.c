@@ -97,7 +97,7 @@ static bool is_same(const struct doubt *a, const struct doubt *b)
 }
 
 /* Notes an event that may be of two entries; false: there is no room. */
-static bool doubt(struct instance *inst, const struct doubt *one)
+static bool keep_doubt(struct instance *inst, const struct doubt *one)
 {
 	struct doubt *d = inst->doubts;
 
@@ -134,7 +134,7 @@ struct entry *interest_deliver(struct interest *in, struct instance *inst,
 	struct entry *e, *twin;
 
 	match_data(in, inst, ready->data, &e, &twin);
-	if (e && twin && in->keeps_seen && doubt(inst, &d))
+	if (e && twin && in->keeps_seen && keep_doubt(inst, &d))
 		return e;
 	if (!e)
 		e = twin ? twin : match_gone(inst, ready->data, wait->time_ns);
@@ -167,7 +167,7 @@ static bool asks_for(const struct entry *e, uint32_t events)
 }
 
 /* Was its file observed to be ready? A file that stays ready counts for more than one that was briefly. */
-static unsigned weight(const struct entry *e, const struct doubt *d)
+static unsigned weight_of(const struct entry *e, const struct doubt *d)
 {
 	if (!e->seen || !e->seen->known || !asks_for(e, d->events))
 		return 0;
@@ -175,14 +175,14 @@ static unsigned weight(const struct entry *e, const struct doubt *d)
 }
 
 /* The most that an entry with that data weighs, and how many weigh so much. */
-static unsigned heaviest(struct interest *in, struct instance *inst, const struct doubt *d,
-			 unsigned *ret_most)
+static unsigned count_heaviest(struct interest *in, struct instance *inst, const struct doubt *d,
+			       unsigned *ret_most)
 {
 	struct entry *e = first_of(in, inst, d->data);
 	unsigned most = 0, count = 0;
 
 	for (; e && bounds_step(inst->bounds); e = interest_match_next(e)) {
-		unsigned w = weight(e, d);
+		unsigned w = weight_of(e, d);
 
 		if (w > most)
 			count = 0;
@@ -204,7 +204,7 @@ static uint64_t share_out(struct interest *in, struct instance *inst, const stru
 	for (; e && left && bounds_step(inst->bounds); e = interest_match_next(e)) {
 		uint64_t share = (left + *heavy - 1) / *heavy;
 
-		if (e->state != state || weight(e, d) != most)
+		if (e->state != state || weight_of(e, d) != most)
 			continue;
 		count_events(in, e, d, share);
 		left -= share;
@@ -217,11 +217,11 @@ static uint64_t share_out(struct interest *in, struct instance *inst, const stru
  * If none was observed to be ready it was the open one, whose input the program has read.
  * Files that are always ready take turns.
  */
-static void settle(struct interest *in, struct instance *inst, const struct doubt *d)
+static void settle_doubt(struct interest *in, struct instance *inst, const struct doubt *d)
 {
 	struct entry *open, *twin;
 	uint64_t left;
-	unsigned most, heavy = heaviest(in, inst, d, &most);
+	unsigned most, heavy = count_heaviest(in, inst, d, &most);
 
 	if (!most) {
 		match_data(in, inst, d->data, &open, &twin);
@@ -244,7 +244,7 @@ void interest_settle(struct interest *in, struct instance *inst, const struct en
 			at = &d->next;
 			continue;
 		}
-		settle(in, inst, d);
+		settle_doubt(in, inst, d);
 		*at = d->next;
 		bounds_free(inst->bounds, d, sizeof(*d));
 	}

@@ -82,8 +82,8 @@ void interest_forget_holders(struct interest *in, struct instance *inst, uint16_
 			continue;
 		}
 		*at = h->next;
-		if (inst->met == h)
-			inst->met = NULL;
+		if (inst->last_asked == h)
+			inst->last_asked = NULL;
 		table_del(&in->by_holder, &h->by_number);
 		bounds_free(in->bounds, h, sizeof(*h));
 	}
@@ -97,11 +97,11 @@ static bool is_holder_of(const struct holder *h, uint32_t pid, uint64_t table)
 
 const struct holder *interest_holder(struct instance *inst, uint32_t pid, uint64_t table)
 {
-	if (inst->met && is_holder_of(inst->met, pid, table))
-		return inst->met;
+	if (inst->last_asked && is_holder_of(inst->last_asked, pid, table))
+		return inst->last_asked;
 	for (struct holder *h = inst->holders; h && bounds_step(inst->bounds); h = h->next) {
 		if (is_holder_of(h, pid, table)) {
-			inst->met = h;
+			inst->last_asked = h;
 			return h;
 		}
 	}
@@ -110,7 +110,7 @@ const struct holder *interest_holder(struct instance *inst, uint32_t pid, uint64
 
 void interest_use(struct instance *inst, uint32_t pid, uint64_t time_ns)
 {
-	struct holder *h = inst->met;
+	struct holder *h = inst->last_asked;
 
 	if (!h || h->pid != pid)
 		h = inst->holders;
@@ -118,7 +118,7 @@ void interest_use(struct instance *inst, uint32_t pid, uint64_t time_ns)
 		h = h->next;
 	if (h && h->pid == pid) {
 		h->used_ns = time_ns > h->used_ns ? time_ns : h->used_ns;
-		inst->met = h;
+		inst->last_asked = h;
 	}
 }
 

@@ -133,8 +133,8 @@ struct instance *interest_create(struct interest *in, uint64_t ep, uint64_t now_
 {
 	struct instance *inst = interest_find(in, ep);
 
-	if (inst && inst->found_ns >= now_ns) { /* a scan was faster than the call */
-		inst->found_ns = 0;
+	if (inst && inst->discovered_ns >= now_ns) { /* a scan was faster than the call */
+		inst->discovered_ns = 0;
 		return inst;
 	}
 	if (inst)

@@ -17,18 +17,19 @@ void interest_free(struct interest *in)
 }
 
 struct entry *interest_discover_entry(struct interest *in, struct instance *inst,
-				      const struct entry_event *found, uint64_t now_ns)
+				      const struct entry_event *observed, uint64_t now_ns)
 {
-	struct entry *e = interest_new_entry(in, inst, found->file, found->fd, found->data);
+	struct entry *e =
+		interest_new_entry(in, inst, observed->file, observed->fd, observed->data);
 
 	if (!e)
 		return NULL;
 	e->first_ns = now_ns;
 	e->changed_ns = now_ns;
-	e->events = found->events & ~ALWAYS_ON;
-	e->asked_out = found->events & (EPOLLOUT | EPOLLWRNORM);
-	e->table = found->table;
-	e->found = true;
+	e->events = observed->events & ~ALWAYS_ON;
+	e->asked_out = observed->events & (EPOLLOUT | EPOLLWRNORM);
+	e->table = observed->table;
+	e->discovered = true;
 	return e;
 }
 
@@ -64,8 +65,8 @@ static void take_over_turns(struct interest *in, const struct instance *inst, st
 	old->turns = NULL;
 }
 
-static void update(struct interest *in, struct entry *e, const struct event *ev,
-		   const struct file *file)
+static void update_entry(struct interest *in, struct entry *e, const struct event *ev,
+			 const struct file *file)
 {
 	char *copy = bounds_copy(in->bounds, file->text);
 
@@ -75,7 +76,7 @@ static void update(struct interest *in, struct entry *e, const struct event *ev,
 		e->what = file->what;
 	}
 	e->changed_ns = ev->time_ns + ev->call.duration_ns;
-	e->found = false;
+	e->discovered = false;
 	if (!ev->ctl.event_read)
 		return;
 	e->events = ev->ctl.events;
@@ -94,13 +95,13 @@ static void give_file(struct interest *in, struct entry *e, uint64_t file)
 }
 
 struct entry *interest_adopt(struct interest *in, struct instance *inst,
-			     const struct entry_event *seen)
+			     const struct entry_event *observed)
 {
-	struct entry *e = interest_entry(in, inst, 0, seen->fd);
+	struct entry *e = interest_entry(in, inst, 0, observed->fd);
 
-	if (!e || e->data != seen->data)
+	if (!e || e->data != observed->data)
 		return NULL;
-	give_file(in, e, seen->file);
+	give_file(in, e, observed->file);
 	return e;
 }
 
@@ -121,9 +122,9 @@ static struct entry *entry_of(struct interest *in, struct instance *inst, const 
 }
 
 /* Did a scan find what this ADD, which was under way then, has added? */
-static bool found_early(const struct entry *e, const struct event *ev)
+static bool discovered_early(const struct entry *e, const struct event *ev)
 {
-	return e->found && e->changed_ns >= ev->time_ns;
+	return e->discovered && e->changed_ns >= ev->time_ns;
 }
 
 struct entry *interest_ctl(struct interest *in, struct instance *inst, const struct event *ev,
@@ -140,7 +141,7 @@ struct entry *interest_ctl(struct interest *in, struct instance *inst, const str
 		}
 		return e;
 	}
-	if (add && e && !found_early(e, ev)) {
+	if (add && e && !discovered_early(e, ev)) {
 		interest_bury(in, e, ev->time_ns);
 		e = NULL;
 	}
@@ -153,7 +154,7 @@ struct entry *interest_ctl(struct interest *in, struct instance *inst, const str
 	e->changed_by = ev->pid;
 	if (add || !e->table)
 		e->table = ev->ctl.table;
-	update(in, e, ev, file);
+	update_entry(in, e, ev, file);
 	if (add) {
 		e->adds++;
 		e->adder = ev->tid;

@@ -36,22 +36,22 @@ struct holder {
 	uint64_t used_ns; /* when the process used the instance last; 0: not observed */
 	/* Of a foreign process that rests: as of struct instance_event, and since when it has. */
 	uint64_t switches, rests_ns;
-	uint16_t round; /* of the scan that saw it last */
+	uint16_t round; /* of the scan that observed it last */
 	bool foreign;	/* the process is no target */
 	bool cloexec;
 	char comm[17];
 };
 
-/* What the last scan saw of an entry; kept if snapshots are wanted. */
+/* What the last scan observed of an entry; kept if snapshots are wanted. */
 struct seen {
 	struct pending pending;
 	uint64_t scanned_ns; /* when that was */
 	uint64_t
 		unread_since_ns; /* nobody has taken input since that scan, as far as scans can tell */
-	uint64_t last_read_ns; /* the last scan that saw that somebody had; 0: none has */
-	uint64_t empty_ns;     /* when the last scan began that saw no input waiting; 0: none has */
+	uint64_t last_read_ns; /* the last scan that showed that somebody had; 0: none has */
+	uint64_t empty_ns; /* when the last scan began that found no input waiting; 0: none has */
 	uint64_t unwritten_since_ns; /* nor given output since that one */
-	uint64_t last_written_ns;    /* the last scan that saw that somebody had; 0: none has */
+	uint64_t last_written_ns;    /* the last scan that showed that somebody had; 0: none has */
 	uint32_t shows;		     /* events that the file had, as far as scans can tell */
 	uint32_t showed;	     /* at the scan before, or since then */
 	uint32_t late_reads; /* times that input was taken though no event had been delivered */
@@ -96,9 +96,9 @@ struct entry {
 	unsigned closes;	      /* numbers of its file that were closed at changed_ns */
 	uint32_t elsewhere;	      /* closed: a process that has the file open, 0: not known */
 	int elsewhere_fd;	      /* and by which number */
-	uint16_t round, fdinfo_round; /* of the scans that saw it last, by either source */
+	uint16_t round, fdinfo_round; /* of the scans that observed it last, by either source */
 	enum entry_state state : 8;
-	bool found : 1;	       /* discovered by a scan: no ADD or MOD of it was traced */
+	bool discovered : 1;   /* by a scan: no ADD or MOD of it was traced */
 	bool copied : 1;       /* its file had more than this number when it was added */
 	bool unheld : 1;       /* fdinfo has it, and no descriptor table its file */
 	bool closer_waits : 1; /* the closer waits on the instance, too, or did last */
@@ -151,10 +151,10 @@ struct instance {
 	bool gone;
 	bool busy_poll; /* EPIOCSPARAMS, as of the last scan */
 	uint64_t first_ns, ended_ns;
-	uint64_t found_ns; /* when a scan discovered it; 0: a call made it known */
-	unsigned unseen;   /* scans in a row that have not observed it */
-	uint16_t round;	   /* of the scan that saw it last */
-	uint64_t file;	   /* its own struct file *, from a scan; 0: not known */
+	uint64_t discovered_ns; /* when a scan discovered it; 0: a call made it known */
+	unsigned unseen;	/* scans in a row that have not observed it */
+	uint16_t round;		/* of the scan that observed it last */
+	uint64_t file;		/* its own struct file *, from a scan; 0: not known */
 	/* The processes that used it last and before that: by epoll_ctl, a wait, or being in one. */
 	uint32_t user, former_user;
 	uint64_t used_ns, former_used_ns;
@@ -162,18 +162,18 @@ struct instance {
 	uint64_t waited_ns; /* when a wait on it returned last, 0: none has */
 	uint64_t
 		unread_ns; /* when a wait on it last returned events that are not known; 0: never */
-	/* Threads that were in a wait on it when the last scan of descriptors began, see idle_ns. */
+	/* Threads that were in a wait on it when the last scan of descriptors began. */
 	uint32_t waiters;
-	uint32_t waiter;   /* the TID of the one that waits longest, */
-	uint64_t waits_ns; /* since then */
-	uint64_t idle_ns;  /* since then all threads that wait on it wait; 0: not all did */
+	uint32_t waiter;	       /* the TID of the one that waits longest, */
+	uint64_t waits_ns;	       /* since then */
+	uint64_t all_waiting_since_ns; /* all threads that wait on it; 0: not all did */
 	struct holder *holders, **holders_end;
-	struct holder *met; /* the one that was asked for last, NULL: none, or it has gone */
-	uint64_t closed_ns; /* a number of it was closed then */
-	uint32_t closed_by; /* by that process, */
-	uint32_t closer;    /* that thread, */
-	unsigned refs;	    /* with so many references to it before, */
-	unsigned closes;    /* so many of which went with it */
+	struct holder *last_asked; /* NULL: none, or it has gone */
+	uint64_t closed_ns;	   /* a number of it was closed then */
+	uint32_t closed_by;	   /* by that process, */
+	uint32_t closer;	   /* that thread, */
+	unsigned refs;		   /* with so many references to it before, */
+	unsigned closes;	   /* so many of which went with it */
 	struct entry *entries;
 	struct entry *gone_entries; /* newest first */
 	struct entry *oldest_gone;
@@ -234,11 +234,11 @@ bool interest_one_table(const struct instance *inst, uint32_t pid, uint32_t othe
 
 /* An entry that a scan has discovered. NULL only if memory ran out. */
 struct entry *interest_discover_entry(struct interest *in, struct instance *inst,
-				      const struct entry_event *found, uint64_t now_ns);
+				      const struct entry_event *observed, uint64_t now_ns);
 
 /* The entry known from fdinfo alone that turns out to be that one; NULL: there is none. */
 struct entry *interest_adopt(struct interest *in, struct instance *inst,
-			     const struct entry_event *seen);
+			     const struct entry_event *observed);
 
 /* Gives an entry other data. */
 void interest_set_data(struct interest *in, struct entry *e, uint64_t data);

@@ -47,7 +47,7 @@ void lapses_free(struct lapses *l)
 }
 
 /* What was known of the number is replaced; what is known longest makes room. */
-static struct lapse *note(struct lapses *l, const struct lapse *news)
+static struct lapse *note_lapse(struct lapses *l, const struct lapse *news)
 {
 	struct lapse *old = lapses_find(l, news->pid, news->fd), *new;
 
@@ -104,16 +104,16 @@ void lapses_close(struct lapses *l, const struct interest *in, const struct even
 		news.instance = e->instance->number;
 		news.entry = e->number;
 		news.deliveries = e->deliveries;
-		news.found = e->found;
+		news.discovered = e->discovered;
 	} else if (inst) {
 		news.instance = inst->number;
 	} else {
 		return;
 	}
-	note(l, &news);
+	note_lapse(l, &news);
 }
 
-static void deleted(struct lapses *l, const struct entry *e, struct lapse *news)
+static void note_deleted(struct lapses *l, const struct entry *e, struct lapse *news)
 {
 	news->how = LAPSE_DELETED;
 	if (e->pid)
@@ -122,8 +122,8 @@ static void deleted(struct lapses *l, const struct entry *e, struct lapse *news)
 		news->refs = 2; /* its other numbers were closed first */
 	news->entry = e->number;
 	news->deliveries = e->deliveries;
-	news->found = !e->pid;
-	note(l, news);
+	news->discovered = !e->pid;
+	note_lapse(l, news);
 }
 
 void lapses_ctl(struct lapses *l, const struct instance *inst, const struct entry *e,
@@ -144,9 +144,9 @@ void lapses_ctl(struct lapses *l, const struct instance *inst, const struct entr
 	};
 
 	if (ev->ctl.op == EPOLL_CTL_DEL && !ev->call.ret && e)
-		deleted(l, e, &news);
+		note_deleted(l, e, &news);
 	else if (ev->ctl.op == EPOLL_CTL_MOD && ev->call.ret == -ENOENT && news.file)
-		note(l, &news);
+		note_lapse(l, &news);
 	else if (ev->ctl.op == EPOLL_CTL_ADD && !ev->call.ret && old)
 		forget_lapse(l, old);
 }

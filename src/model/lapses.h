@@ -36,7 +36,7 @@ struct lapse {
 	uint32_t pid; /* whose number it is */
 	int fd;
 	enum lapse_how how;
-	bool found; /* a scan discovered the entry: what was delivered before is not known */
+	bool discovered; /* a scan discovered the entry: what was delivered before is not known */
 	uint64_t time_ns;
 	uint32_t by_pid, by_tid; /* whose call it was */
 	unsigned instance;	 /* of the entry; of LAPSE_INSTANCE: that was closed */

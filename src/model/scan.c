@@ -20,7 +20,8 @@ void scan_free(struct scan *l)
  */
 #define IDLE_NS 5000000000ULL
 
-static bool idles(const struct scan *l, const struct instance *inst, const struct holder *h)
+static bool is_idle_holder(const struct scan *l, const struct instance *inst,
+			   const struct holder *h)
 {
 	const struct process *p = tasks_process(l->tasks, h->pid);
 	uint64_t since_ns = h->foreign ? h->rests_ns : l->first_ns;
@@ -32,11 +33,11 @@ static bool idles(const struct scan *l, const struct instance *inst, const struc
 	return interest_idles(inst, h, p ? p->forked_ns : 0);
 }
 
-static void note_rest(struct holder *h, const struct instance_event *seen, uint64_t now_ns)
+static void note_rest(struct holder *h, const struct instance_event *observed, uint64_t now_ns)
 {
-	if (!h->rests_ns || h->switches != seen->switches)
+	if (!h->rests_ns || h->switches != observed->switches)
 		h->rests_ns = now_ns;
-	h->switches = seen->switches;
+	h->switches = observed->switches;
 }
 
 /* An untraced process may be reported as a holder after some of its files: it had the number. */
@@ -47,7 +48,7 @@ static void place_late(const struct scan *l, struct entry *e)
 	if (e->state != ENTRY_CLOSED || e->unheld || !e->elsewhere || e->elsewhere_fd != e->fd)
 		return;
 	h = interest_holder(e->instance, e->elsewhere, 0);
-	if (h && !idles(l, e->instance, h))
+	if (h && !is_idle_holder(l, e->instance, h))
 		e->state = ENTRY_OPEN;
 }
 
@@ -72,7 +73,7 @@ static void bury_unseen(struct scan *l, struct interest *in, struct instance *in
  */
 #define UNSEEN_MAX 2
 
-static void reconcile(struct scan *l, struct interest *in)
+static void reconcile_lists(struct scan *l, struct interest *in)
 {
 	for (struct instance *i = in->instances, *next; i && bounds_step(in->bounds); i = next) {
 		next = i->next;
@@ -110,7 +111,7 @@ void scan_apply(struct scan *l, struct interest *in, const struct event *ev)
 		return;
 	}
 	if (l->under_way && !ev->scan.cut && !l->no_iterator)
-		reconcile(l, in);
+		reconcile_lists(l, in);
 	else if (l->under_way && ev->scan.cut)
 		claim_less(l, in);
 	l->whole = l->under_way && !ev->scan.cut && !l->no_iterator;
@@ -134,44 +135,45 @@ static bool instance_ended(const struct interest *in, uint64_t ep, uint64_t seen
 	return false;
 }
 
-static bool entry_ended(const struct instance *inst, const struct entry_event *seen,
+static bool entry_ended(const struct instance *inst, const struct entry_event *observed,
 			uint64_t seen_ns)
 {
 	for (const struct entry *e = inst->gone_entries;
 	     e && e->ended_ns + SETTLE_NS >= seen_ns && bounds_step(inst->bounds); e = e->next)
-		if (e->file == seen->file && e->fd == seen->fd)
+		if (e->file == observed->file && e->fd == observed->fd)
 			return true;
 	return false;
 }
 
 void scan_instance(struct scan *l, struct interest *in, const struct event *ev)
 {
-	const struct instance_event *seen = &ev->instance;
-	struct instance *inst =
-		seen->ep ? interest_find(in, seen->ep) : interest_held_by(in, ev->pid, seen->fd);
+	const struct instance_event *observed = &ev->instance;
+	struct instance *inst = observed->ep ? interest_find(in, observed->ep)
+					     : interest_held_by(in, ev->pid, observed->fd);
 	struct holder *h;
 
-	if (!inst && seen->ep && instance_ended(in, seen->ep, ev->time_ns))
+	if (!inst && observed->ep && instance_ended(in, observed->ep, ev->time_ns))
 		return;
 	if (!inst) {
-		inst = seen->ep ? interest_get_or_add(in, seen->ep) : interest_create_nameless(in);
+		inst = observed->ep ? interest_get_or_add(in, observed->ep)
+				    : interest_create_nameless(in);
 		if (inst)
-			inst->found_ns = ev->time_ns;
+			inst->discovered_ns = ev->time_ns;
 	}
-	h = inst ? interest_hold(in, inst, ev->pid, seen->fd) : NULL;
+	h = inst ? interest_hold(in, inst, ev->pid, observed->fd) : NULL;
 	if (!h)
 		return;
 	if (!inst->first_ns)
 		inst->first_ns = ev->time_ns;
 	inst->round = l->round;
-	inst->file = seen->file;
-	inst->busy_poll = seen->busy_poll;
-	h->cloexec = seen->cloexec;
+	inst->file = observed->file;
+	inst->busy_poll = observed->busy_poll;
+	h->cloexec = observed->cloexec;
 	h->round = l->round;
-	h->table = seen->table;
-	h->foreign = seen->foreign;
-	note_rest(h, seen, ev->time_ns);
-	snprintf(h->comm, sizeof(h->comm), "%s", seen->comm);
+	h->table = observed->table;
+	h->foreign = observed->foreign;
+	note_rest(h, observed, ev->time_ns);
+	snprintf(h->comm, sizeof(h->comm), "%s", observed->comm);
 }
 
 void scan_io(struct scan *l, const struct event *ev)
@@ -221,9 +223,9 @@ static void update_mask(struct entry *e, uint32_t events)
 	uint32_t asked = events & ~ALWAYS_ON;
 
 	if (!(asked & ~EPOLL_PRIVATE_BITS)) {
-		if (e->found && !(e->events & ~EPOLL_PRIVATE_BITS))
+		if (e->discovered && !(e->events & ~EPOLL_PRIVATE_BITS))
 			e->events = asked; /* it was disarmed when it was discovered */
-	} else if (e->found || ((e->events ^ asked) & ~ALWAYS_ON & ~EPOLLWAKEUP)) {
+	} else if (e->discovered || ((e->events ^ asked) & ~ALWAYS_ON & ~EPOLLWAKEUP)) {
 		e->events = asked;
 	}
 }
@@ -234,13 +236,13 @@ static void update_mask(struct entry *e, uint32_t events)
  */
 static void place_entry(struct scan *l, struct entry *e, const struct event *ev)
 {
-	const struct entry_event *seen = &ev->entry;
+	const struct entry_event *observed = &ev->entry;
 	const struct holder *h =
-		seen->at_number ? interest_holder(e->instance, ev->pid, seen->table) : NULL;
+		observed->at_number ? interest_holder(e->instance, ev->pid, observed->table) : NULL;
 
-	if (h && !idles(l, e->instance, h)) {
+	if (h && !is_idle_holder(l, e->instance, h)) {
 		if (e->state != ENTRY_OPEN || !e->table)
-			e->table = seen->table;
+			e->table = observed->table;
 		e->state = ENTRY_OPEN;
 		e->elsewhere = 0;
 		e->closer = 0;
@@ -248,26 +250,26 @@ static void place_entry(struct scan *l, struct entry *e, const struct event *ev)
 	}
 	if (e->round != l->round)
 		e->state = ENTRY_CLOSED;
-	if (e->state == ENTRY_CLOSED && (e->round != l->round || seen->at_number)) {
+	if (e->state == ENTRY_CLOSED && (e->round != l->round || observed->at_number)) {
 		e->elsewhere = ev->pid;
-		e->elsewhere_fd = seen->at_number ? seen->fd : seen->at;
+		e->elsewhere_fd = observed->at_number ? observed->fd : observed->at;
 	}
 }
 
 struct entry *scan_entry(struct scan *l, struct interest *in, const struct event *ev)
 {
-	const struct entry_event *seen = &ev->entry;
-	struct instance *inst = interest_find(in, seen->ep);
-	struct entry *e = inst ? interest_entry(in, inst, seen->file, seen->fd) : NULL;
+	const struct entry_event *observed = &ev->entry;
+	struct instance *inst = interest_find(in, observed->ep);
+	struct entry *e = inst ? interest_entry(in, inst, observed->file, observed->fd) : NULL;
 
 	if (inst && !e)
-		e = interest_adopt(in, inst, seen);
-	if (inst && !e && !entry_ended(inst, seen, ev->time_ns))
-		e = interest_discover_entry(in, inst, seen, ev->time_ns);
+		e = interest_adopt(in, inst, observed);
+	if (inst && !e && !entry_ended(inst, observed, ev->time_ns))
+		e = interest_discover_entry(in, inst, observed, ev->time_ns);
 	if (!e)
 		return NULL;
-	update_mask(e, seen->events);
-	interest_set_data(in, e, seen->data);
+	update_mask(e, observed->events);
+	interest_set_data(in, e, observed->data);
 	place_entry(l, e, ev);
 	e->round = l->round;
 	e->unheld = false;
@@ -278,8 +280,8 @@ struct entry *scan_entry(struct scan *l, struct interest *in, const struct event
 }
 
 /* The entry that a row means: one of that number that no other row of this scan has meant. */
-static struct entry *meant(struct scan *l, const struct interest *in, const struct instance *inst,
-			   const struct fdinfo_event *row)
+static struct entry *entry_of_row(struct scan *l, const struct interest *in,
+				  const struct instance *inst, const struct fdinfo_event *row)
 {
 	struct entry *any = NULL;
 
@@ -316,7 +318,7 @@ static bool removed_lately(const struct instance *inst, const struct fdinfo_even
 static void discover_unheld(struct scan *l, struct interest *in, struct instance *inst,
 			    const struct event *ev)
 {
-	struct entry_event found = {
+	struct entry_event observed = {
 		.events = ev->fdinfo.events & ~ALWAYS_ON,
 		.data = ev->fdinfo.data,
 		.fd = ev->fdinfo.fd,
@@ -325,7 +327,7 @@ static void discover_unheld(struct scan *l, struct interest *in, struct instance
 
 	if (removed_lately(inst, &ev->fdinfo, ev->time_ns))
 		return;
-	e = interest_discover_entry(in, inst, &found, l->now_ns);
+	e = interest_discover_entry(in, inst, &observed, l->now_ns);
 	if (!e)
 		return;
 	e->fdinfo_round = l->round;
@@ -335,7 +337,7 @@ static void discover_unheld(struct scan *l, struct interest *in, struct instance
 		return;
 	e->seen = bounds_alloc(in->bounds, sizeof(*e->seen));
 	if (e->seen)
-		e->seen->events = found.events;
+		e->seen->events = observed.events;
 }
 
 /* All rows have been reported: an entry not among them, and not added since, is not there. */
@@ -361,7 +363,7 @@ void scan_fdinfo(struct scan *l, struct interest *in, const struct event *ev)
 		end_rows(l, in, inst, ev->time_ns);
 		return;
 	}
-	e = meant(l, in, inst, row);
+	e = entry_of_row(l, in, inst, row);
 	if (!e) {
 		discover_unheld(l, in, inst, ev);
 		return;

@@ -87,12 +87,12 @@ static const struct io_event *io_of(const struct scan *l, const struct entry *e)
 
 void scan_keep_seen(struct scan *l, struct entry *e, const struct event *ev)
 {
-	const struct entry_event *seen = &ev->entry;
+	const struct entry_event *observed = &ev->entry;
 	struct seen now = {
 		.scanned_ns = ev->time_ns,
-		.events = seen->events & ~ALWAYS_ON,
-		.ready = seen->ready,
-		.known = l->file && l->file == seen->file,
+		.events = observed->events & ~ALWAYS_ON,
+		.ready = observed->ready,
+		.known = l->file && l->file == observed->file,
 	};
 
 	if (!e->seen)
@@ -104,7 +104,7 @@ void scan_keep_seen(struct scan *l, struct entry *e, const struct event *ev)
 	if (now.known && l->has_io)
 		keep_io(l, e);
 	if (now.known)
-		now.shows = interest_shows(seen, &now.pending);
+		now.shows = interest_shows(observed, &now.pending);
 	now.showed = showed(l, &now, e->seen);
 	now.empty_ns = e->seen->empty_ns;
 	if (now.known && !pending_waits(&now.pending) && !now.pending.peer_closed)

@@ -61,7 +61,7 @@ struct task {
 	bool forever; /* blocked in epoll or a futex, without a time-out */
 	int nr;	      /* system call it is in, as of struct thread_event */
 	uint64_t switches;
-	uint64_t since_ns;   /* first scan that saw it there */
+	uint64_t since_ns;   /* first scan that observed it there */
 	uint64_t scanned_ns; /* the last scan */
 	uint64_t idle_ns;    /* since it was last given a CPU, at the last scan; 0: not known */
 	char comm[17];
@@ -91,13 +91,13 @@ struct process {
 	uint64_t execed_ns; /* 0: not since */
 	/* All its threads are parked, in epoll or for a futex, since the scan of then; 0: not all. */
 	uint64_t parked_ns;
-	uint64_t busy_ns; /* the beginning of the last scan that saw one that is not */
+	uint64_t busy_ns; /* the beginning of the last scan that observed one that is not */
 	/* Stopped by a signal, or frozen with its cgroup: nothing can happen in it meanwhile. */
 	unsigned halted; /* threads that are, as of the last scans */
 	enum thread_state halt;
 	uint64_t halted_ns;  /* when that was observed */
 	uint64_t resumed_ns; /* when it was last observed to go on; 0: it always has */
-	/* When a scan saw all descriptors in use that it may have, and how many; 0: none has. */
+	/* When a scan observed all descriptors in use that it may have, and how many; 0: none has. */
 	uint64_t nofile_ns, nofile;
 };
 

@@ -74,15 +74,15 @@ void model_apply_inflight(struct model *m, const struct event *ev)
 static void count_waiter(struct model *m, struct instance *inst, const struct task *t)
 {
 	if (!t->wait.active || t->wait.ep != inst->ep || t->wait.entry_ns >= m->scan.begin_ns) {
-		inst->idle_ns = 0;
+		inst->all_waiting_since_ns = 0;
 		return;
 	}
 	if (!inst->waiters++ || t->wait.entry_ns < inst->waits_ns) {
 		inst->waits_ns = t->wait.entry_ns;
 		inst->waiter = t->tid;
 	}
-	if (inst->idle_ns && t->wait.entry_ns > inst->idle_ns)
-		inst->idle_ns = t->wait.entry_ns;
+	if (inst->all_waiting_since_ns && t->wait.entry_ns > inst->all_waiting_since_ns)
+		inst->all_waiting_since_ns = t->wait.entry_ns;
 	model_use(m, inst, t->pid, m->scan.begin_ns); /* though it may never return */
 }
 
@@ -95,7 +95,7 @@ void model_count_waiters(struct model *m)
 	for (struct instance *i = m->interest.instances; i && bounds_step(&m->bounds);
 	     i = i->next) {
 		i->waiters = 0;
-		i->idle_ns = 1;
+		i->all_waiting_since_ns = 1;
 	}
 	table_each(&m->tasks.by_tid, n, next) {
 		const struct task *t = container_of(n, struct task, by_tid);
@@ -106,7 +106,7 @@ void model_count_waiters(struct model *m)
 	}
 	for (struct instance *i = m->interest.instances; i && bounds_step(&m->bounds); i = i->next)
 		if (!i->waiters)
-			i->idle_ns = 0;
+			i->all_waiting_since_ns = 0;
 }
 
 void model_show_blocked(struct model *m)

@@ -22,18 +22,18 @@ void args_clear(struct args *a)
 	a->failed = false;
 }
 
-static bool grow(struct args *a)
+static bool make_room(struct args *a)
 {
 	a->failed |= !array_room(&a->at, &a->cap, a->count + 1, sizeof(*a->at));
 	return !a->failed;
 }
 
 /* The next one, for the caller to give it its value; NULL if memory ran out. */
-static struct arg *add(struct args *a, enum arg_kind kind, const char *name)
+static struct arg *add_arg(struct args *a, enum arg_kind kind, const char *name)
 {
 	struct arg *arg;
 
-	if (a->count == a->cap && !grow(a))
+	if (a->count == a->cap && !make_room(a))
 		return NULL;
 	arg = &a->at[a->count++];
 	arg->kind = kind;
@@ -43,7 +43,7 @@ static struct arg *add(struct args *a, enum arg_kind kind, const char *name)
 
 static void add_u64(struct args *a, enum arg_kind kind, const char *name, uint64_t value)
 {
-	struct arg *arg = add(a, kind, name);
+	struct arg *arg = add_arg(a, kind, name);
 
 	if (arg)
 		arg->u64 = value;
@@ -56,7 +56,7 @@ void args_u64(struct args *a, const char *name, uint64_t value)
 
 void args_i64(struct args *a, const char *name, int64_t value)
 {
-	struct arg *arg = add(a, ARG_I64, name);
+	struct arg *arg = add_arg(a, ARG_I64, name);
 
 	if (arg)
 		arg->i64 = value;
@@ -80,7 +80,7 @@ void args_bracket(struct args *a, enum arg_kind kind, const char *name)
 /* The texts may move while more of them come, so that their places are kept. */
 static void begin_text(struct args *a, const char *name)
 {
-	struct arg *arg = add(a, ARG_TEXT, name);
+	struct arg *arg = add_arg(a, ARG_TEXT, name);
 
 	if (arg)
 		arg->at = a->texts.len;

@@ -22,7 +22,7 @@ static int by_rate(const void *a, const void *b)
 	return (x->entry->number < y->entry->number) - (x->entry->number > y->entry->number);
 }
 
-static void swap(struct entry_row *x, struct entry_row *y)
+static void swap_rows(struct entry_row *x, struct entry_row *y)
 {
 	struct entry_row row = *x;
 
@@ -31,14 +31,14 @@ static void swap(struct entry_row *x, struct entry_row *y)
 }
 
 /* Moves a row down in a heap of count rows, of which the last by rate is on top. */
-static void sift(struct entry_row *rows, size_t count, size_t at)
+static void sift_down(struct entry_row *rows, size_t count, size_t at)
 {
 	for (size_t child; (child = 2 * at + 1) < count; at = child) {
 		if (child + 1 < count && by_rate(&rows[child + 1], &rows[child]) > 0)
 			child++;
 		if (by_rate(&rows[child], &rows[at]) <= 0)
 			break;
-		swap(&rows[child], &rows[at]);
+		swap_rows(&rows[child], &rows[at]);
 	}
 }
 
@@ -48,12 +48,12 @@ static void sort_first(struct entry_row *rows, size_t count, size_t limit)
 	if (!limit || limit > count)
 		limit = count;
 	for (size_t i = limit / 2; i && limit < count; i--)
-		sift(rows, limit, i - 1);
+		sift_down(rows, limit, i - 1);
 	for (size_t i = limit; i < count; i++) {
 		if (by_rate(&rows[i], &rows[0]) >= 0)
 			continue;
-		swap(&rows[i], &rows[0]);
-		sift(rows, limit, 0);
+		swap_rows(&rows[i], &rows[0]);
+		sift_down(rows, limit, 0);
 	}
 	qsort(rows, limit, sizeof(*rows), by_rate);
 }

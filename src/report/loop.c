@@ -205,7 +205,7 @@ void loops_end(struct loops *l, const struct model *m)
 	}
 }
 
-static void restart(struct loop_row *r)
+static void restart_row(struct loop_row *r)
 {
 	r->waited = false;
 	r->calls = 0;
@@ -246,7 +246,7 @@ void loops_new_interval(struct loops *l, const struct model *m)
 			drop_row(l, at);
 			continue;
 		}
-		restart(r);
+		restart_row(r);
 		at = &r->next;
 	}
 }

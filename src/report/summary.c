@@ -266,7 +266,7 @@ static void fold_errors(struct summary *s)
 }
 
 /* Folds all threads that have ended but the busiest. */
-static void fold(struct summary *s, size_t keep)
+static void fold_ended(struct summary *s, size_t keep)
 {
 	loops_fold(&s->loops, keep);
 	fold_waits(s);
@@ -277,7 +277,7 @@ static void fold(struct summary *s, size_t keep)
 void summary_settle(struct summary *s)
 {
 	if (s->limit && s->loops.ended > s->limit)
-		fold(s, s->limit);
+		fold_ended(s, s->limit);
 }
 
 void summary_view(struct summary *s, const struct view *v)
@@ -293,7 +293,7 @@ void summary_view(struct summary *s, const struct view *v)
 	if (loops_view(&s->loops, v))
 		s->incomplete = true;
 	if (v->kind == VIEW_THREAD_ENDED && loops_crowded(&s->loops, s->limit))
-		fold(s, s->limit && s->limit < half ? s->limit : half);
+		fold_ended(s, s->limit && s->limit < half ? s->limit : half);
 }
 
 #define STEPS_PER_ROW 64 /* of a wait, whose percentiles are computed */

@@ -54,7 +54,7 @@ void timeline_free(struct timeline *t)
 	free(t);
 }
 
-static void lost(struct timeline *t, const struct view *v)
+static void emit_lost(struct timeline *t, const struct view *v)
 {
 	uint64_t count = v->ev->lost.total;
 
@@ -93,7 +93,7 @@ void timeline_view(struct timeline *t, const struct view *v)
 		timeline_waiting(t, v);
 		break;
 	case VIEW_LOST:
-		lost(t, v);
+		emit_lost(t, v);
 		break;
 	case VIEW_SEEN:
 		timeline_seen(t, v);
@@ -114,7 +114,7 @@ void timeline_view(struct timeline *t, const struct view *v)
 	}
 }
 
-static void exited(struct timeline *t, const struct event *ev)
+static void take_exit(struct timeline *t, const struct event *ev)
 {
 	struct proc *p = timeline_find_proc(t, ev->pid);
 	struct thread *th = timeline_find_thread(t, ev->pid, ev->tid);
@@ -132,7 +132,7 @@ static void exited(struct timeline *t, const struct event *ev)
 	drop_proc(t, p);
 }
 
-static void executes(struct timeline *t, const struct event *ev)
+static void take_exec(struct timeline *t, const struct event *ev)
 {
 	struct proc *p = timeline_find_proc(t, ev->pid);
 
@@ -150,7 +150,7 @@ static void executes(struct timeline *t, const struct event *ev)
 		timeline_thread(t, ev->pid, ev->tid);
 }
 
-static void tick(struct timeline *t)
+static void take_tick(struct timeline *t)
 {
 	uint64_t now_ns = model_now_ns(t->model);
 	uint64_t after_ns = model_start(t->model)->blocked_after_ns;
@@ -169,11 +169,11 @@ void timeline_event(struct timeline *t, const struct event *ev)
 	else if (ev->kind == EVENT_CLOCK)
 		t->w.clocks(t->w.ctx, &ev->clock, ev->time_ns);
 	else if (ev->kind == EVENT_TICK)
-		tick(t);
+		take_tick(t);
 	else if (ev->kind == EVENT_EXIT)
-		exited(t, ev);
+		take_exit(t, ev);
 	else if (ev->kind == EVENT_EXEC)
-		executes(t, ev);
+		take_exec(t, ev);
 }
 
 /* A stream that breaks off does not report the waits in flight. */

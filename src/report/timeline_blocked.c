@@ -59,7 +59,7 @@ void timeline_emit_counts(struct timeline *t, uint64_t before_ns)
 		report_earliest(t);
 }
 
-static void change(struct timeline *t, struct proc *p, uint64_t time_ns, int delta)
+static void add_change(struct timeline *t, struct proc *p, uint64_t time_ns, int delta)
 {
 	if (t->changes.count >= CHANGES_MAX)
 		report_earliest(t);
@@ -72,14 +72,14 @@ void timeline_blocks(struct timeline *t, struct thread *th, uint64_t from_ns)
 	if (th->waits_from_ns == from_ns)
 		return;
 	if (th->waits_from_ns) /* its return was lost */
-		change(t, th->proc, from_ns, -1);
-	change(t, th->proc, from_ns, 1);
+		add_change(t, th->proc, from_ns, -1);
+	add_change(t, th->proc, from_ns, 1);
 	th->waits_from_ns = from_ns;
 }
 
 void timeline_unblocks(struct timeline *t, struct thread *th, uint64_t from_ns, uint64_t to_ns)
 {
 	timeline_blocks(t, th, from_ns);
-	change(t, th->proc, to_ns, -1);
+	add_change(t, th->proc, to_ns, -1);
 	th->waits_from_ns = 0;
 }

@@ -8,7 +8,7 @@
 /* What was emitted of an entry. */
 #define EMITTED 1u
 #define ENDED	2u
-#define READY	4u /* the last scan saw it on the ready list */
+#define READY	4u /* the last scan observed it on the ready list */
 
 /* The byte of a number, NULL if memory ran out. */
 static uint8_t *state_of(uint8_t **at, size_t *size, uint32_t number)
@@ -61,7 +61,7 @@ static struct track entry_track(const struct entry *e)
 }
 
 /* The process whose track an instance is on: one that holds it, or was observed to use it. */
-static struct proc *owner(struct timeline *t, const struct instance *inst, uint32_t pid)
+static struct proc *owner_of(struct timeline *t, const struct instance *inst, uint32_t pid)
 {
 	const struct holder *h = inst->holders;
 	uint32_t of = h ? h->pid : pid;
@@ -81,7 +81,7 @@ void timeline_instance(struct timeline *t, const struct instance *inst, uint32_t
 	if (!is || *is)
 		return;
 	*is = EMITTED;
-	p = owner(t, inst, pid);
+	p = owner_of(t, inst, pid);
 	t->name.len = 0;
 	buf_printf(&t->name, "eventpoll#%u", inst->number);
 	if (p) {
@@ -95,7 +95,7 @@ void timeline_instance(struct timeline *t, const struct instance *inst, uint32_t
 	t->w.track(t->w.ctx, &track);
 }
 
-static void entry_args(struct timeline *t, const struct entry *e, bool found)
+static void entry_args(struct timeline *t, const struct entry *e, bool discovered)
 {
 	args_clear(&t->args);
 	args_i64(&t->args, "fd", e->fd);
@@ -103,12 +103,12 @@ static void entry_args(struct timeline *t, const struct entry *e, bool found)
 		args_file(&t->args, "file", e->name, e->what.deleted);
 	args_events(&t->args, "events", e->events);
 	args_hex(&t->args, "data", e->data);
-	if (found)
+	if (discovered)
 		args_true(&t->args, "found");
 }
 
-static void edge(struct timeline *t, const struct entry *e, enum track_event_kind kind,
-		 uint64_t time_ns)
+static void emit_edge(struct timeline *t, const struct entry *e, enum track_event_kind kind,
+		      uint64_t time_ns)
 {
 	struct track track = entry_track(e);
 
@@ -119,7 +119,8 @@ static void edge(struct timeline *t, const struct entry *e, enum track_event_kin
 					       .category = "entry"});
 }
 
-static void instant(struct timeline *t, const struct entry *e, uint64_t time_ns, const char *name)
+static void emit_instant(struct timeline *t, const struct entry *e, uint64_t time_ns,
+			 const char *name)
 {
 	struct track track = entry_track(e);
 
@@ -147,8 +148,8 @@ static uint8_t *need_entry(struct timeline *t, const struct entry *e, uint32_t p
 	else if (t->name.len)
 		t->name.len--;
 	timeline_emit_track(t, &track);
-	entry_args(t, e, e->found);
-	edge(t, e, HAPPENS_BEGIN, e->first_ns);
+	entry_args(t, e, e->discovered);
+	emit_edge(t, e, HAPPENS_BEGIN, e->first_ns);
 	return is;
 }
 
@@ -163,7 +164,7 @@ void timeline_entry_changed(struct timeline *t, const struct view *v)
 		return;
 	entry_args(t, e, false);
 	args_u64(&t->args, "tid", v->tid);
-	instant(t, e, v->time_ns + v->ev->call.duration_ns, "modified");
+	emit_instant(t, e, v->time_ns + v->ev->call.duration_ns, "modified");
 }
 
 void timeline_delivered(struct timeline *t, const struct view *v)
@@ -190,7 +191,7 @@ void timeline_delivered(struct timeline *t, const struct view *v)
 		args_events(&t->args, "events", v->ready[i].event.events);
 		args_u64(&t->args, "tid", v->tid);
 		timeline_more_meant(&t->args, e);
-		instant(t, e, time_ns, "delivered");
+		emit_instant(t, e, time_ns, "delivered");
 	}
 }
 
@@ -211,7 +212,7 @@ void timeline_seen(struct timeline *t, const struct view *v)
 		args_u64(&t->args, "unread_bytes", seen->pending.unread_bytes);
 	if (seen->pending.has_count)
 		args_u64(&t->args, "count", seen->pending.count);
-	instant(t, v->entry, v->time_ns, "ready");
+	emit_instant(t, v->entry, v->time_ns, "ready");
 }
 
 void timeline_entry_ended(struct timeline *t, const struct view *v)
@@ -228,9 +229,9 @@ void timeline_entry_ended(struct timeline *t, const struct view *v)
 	if (v->ended == ENDED_CLOSED)
 		args_u64(&t->args, "tid", v->tid);
 	args_u64(&t->args, "deliveries", e->deliveries);
-	instant(t, e, end_ns, "removed");
+	emit_instant(t, e, end_ns, "removed");
 	args_clear(&t->args);
-	edge(t, e, HAPPENS_END, end_ns);
+	emit_edge(t, e, HAPPENS_END, end_ns);
 }
 
 void timeline_entries_end(struct timeline *t, uint64_t now_ns)
@@ -243,7 +244,7 @@ void timeline_entries_end(struct timeline *t, uint64_t now_ns)
 				continue;
 			args_clear(&t->args);
 			args_true(&t->args, "unfinished");
-			edge(t, e, HAPPENS_END, e->first_ns > now_ns ? e->first_ns : now_ns);
+			emit_edge(t, e, HAPPENS_END, e->first_ns > now_ns ? e->first_ns : now_ns);
 		}
 	}
 }

@@ -45,7 +45,7 @@ static void report_slice(struct timeline *t, struct thread *th, uint64_t from_ns
 }
 
 /* May a wait with these arguments block? */
-static bool blocks(const struct wait_args *a)
+static bool may_block(const struct wait_args *a)
 {
 	return a->timeout_ns != 0;
 }
@@ -68,8 +68,8 @@ static void report_wait(struct timeline *t, struct thread *th, uint64_t from_ns,
 		[CALL_EPOLL_PWAIT2] = NAMES_OF("epoll_pwait2"),
 	};
 
-	report_slice(t, th, from_ns, to_ns, names[id][blocks(a)][cut],
-		     blocks(a) ? "blocked" : "poll");
+	report_slice(t, th, from_ns, to_ns, names[id][may_block(a)][cut],
+		     may_block(a) ? "blocked" : "poll");
 }
 
 static void begin_turn(struct timeline *t, struct thread *th, const struct view *v)
@@ -90,7 +90,7 @@ static void wait_returned(struct timeline *t, struct thread *th, const struct vi
 	uint64_t end_ns = v->time_ns + v->ev->call.duration_ns;
 
 	end_turn(t, th, v->time_ns, false);
-	if (blocks(a))
+	if (may_block(a))
 		timeline_unblocks(t, th, v->time_ns, end_ns);
 	args_clear(&t->args);
 	timeline_call_args(t, v);
@@ -99,8 +99,8 @@ static void wait_returned(struct timeline *t, struct thread *th, const struct vi
 }
 
 /* An operation of io_uring takes no time of its thread, and what was skipped took none. */
-static void operation(struct timeline *t, struct thread *th, const struct view *v,
-		      const char *category)
+static void emit_operation(struct timeline *t, struct thread *th, const struct view *v,
+			   const char *category)
 {
 	args_clear(&t->args);
 	timeline_call_args(t, v);
@@ -119,9 +119,9 @@ void timeline_call(struct timeline *t, const struct view *v)
 	if (!th)
 		return;
 	if (v->ev->call.io_uring) {
-		operation(t, th, v, "io_uring");
+		emit_operation(t, th, v, "io_uring");
 	} else if (v->ev->call.skipped) {
-		operation(t, th, v, "skipped");
+		emit_operation(t, th, v, "skipped");
 	} else if (v->ev->kind == EVENT_WAIT) {
 		wait_returned(t, th, v);
 	} else {
@@ -133,12 +133,12 @@ void timeline_call(struct timeline *t, const struct view *v)
 }
 
 /* A wait whose return will not be reported. */
-static void unfinished(struct timeline *t, struct thread *th, const struct view *v)
+static void emit_unfinished(struct timeline *t, struct thread *th, const struct view *v)
 {
 	const struct wait *w = v->wait;
 	uint64_t end_ns = v->time_ns + v->blocked_ns;
 
-	if (blocks(&w->args))
+	if (may_block(&w->args))
 		timeline_unblocks(t, th, v->time_ns, end_ns);
 	args_clear(&t->args);
 	args_i64(&t->args, "epfd", w->args.epfd);
@@ -160,8 +160,8 @@ void timeline_waiting(struct timeline *t, const struct view *v)
 		return;
 	end_turn(t, th, v->time_ns, false);
 	if (v->kind == VIEW_UNFINISHED)
-		unfinished(t, th, v);
-	else if (blocks(&v->wait->args))
+		emit_unfinished(t, th, v);
+	else if (may_block(&v->wait->args))
 		timeline_blocks(t, th, v->time_ns);
 }
 

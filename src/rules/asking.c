@@ -186,7 +186,7 @@ static void ask_strays(struct rules *r)
 }
 
 /* A stream that was made up may have too many scans at too much. */
-static bool affords(struct rules *r)
+static bool can_afford_scan(struct rules *r)
 {
 	const struct interest *in = model_interest(r->model);
 
@@ -200,7 +200,7 @@ void rules_ask_all(struct rules *r)
 {
 	struct unjudged opaque = {0}, spins = {0};
 
-	if (!model_scan_whole(r->model) || !affords(r))
+	if (!model_scan_whole(r->model) || !can_afford_scan(r))
 		return;
 	r->round++;
 	for (const struct instance *i = model_interest(r->model)->instances; i; i = i->next) {

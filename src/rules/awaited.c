@@ -57,7 +57,7 @@ static bool may_answer(const struct entry *o)
 /* Was it armed or written to since then, and has it had no event yet? */
 static bool is_asked(const struct entry *o, uint64_t then_ns)
 {
-	bool armed = !o->found && o->changed_ns > then_ns;
+	bool armed = !o->discovered && o->changed_ns > then_ns;
 	bool written = o->seen->last_written_ns > then_ns ||
 		       (o->io && o->io->out.calls && o->io->out.time_ns > then_ns);
 

@@ -98,8 +98,8 @@ static bool loop_reads(const struct rules *r, const struct entry *e)
  * Edge-triggered mode wants reads until EAGAIN. Of a socket a read may say MSG_DONTWAIT, which only
  * --io sees.
  */
-static enum severity gravity(const struct rules *r, struct finding *f, const struct entry *e,
-			     const struct task *stuck)
+static enum severity severity_of(const struct rules *r, struct finding *f, const struct entry *e,
+				 const struct task *stuck)
 {
 	bool waits = e->seen->pending.class == CLASS_PIPE ||
 		     (e->io && e->io->in.may_block && loop_reads(r, e));
@@ -129,7 +129,7 @@ static enum severity judge(struct rules *r, struct finding *f, const struct subj
 		f->pid = stuck->pid;
 		f->tid = stuck->tid;
 	}
-	return gravity(r, f, s->entry, stuck);
+	return severity_of(r, f, s->entry, stuck);
 }
 
 static void explain(struct rules *r, struct finding *f, const struct subject *s)

@@ -38,7 +38,7 @@ static uint64_t hash(const struct finding *member)
 			member->instance ? member->instance : (uint64_t)member->pid << 32);
 }
 
-static struct finding *make(struct rules *r, const struct finding *member)
+static struct finding *new_cause(struct rules *r, const struct finding *member)
 {
 	struct finding *c = r->cause_count < CAUSES_MAX ? calloc(1, sizeof(*c)) : NULL;
 
@@ -66,7 +66,7 @@ static struct finding *cause_of(struct rules *r, const struct finding *member)
 		if (is_cause(c, member))
 			return c;
 	}
-	return make(r, member);
+	return new_cause(r, member);
 }
 
 /* The cause is about what the member is about. */

@@ -11,7 +11,7 @@ struct search {
 	const struct entry *last;
 };
 
-static void take(struct search *s, const struct entry *e)
+static void take_if_later(struct search *s, const struct entry *e)
 {
 	if (e->fd != s->fd || !e->closer || (s->closer && e->closer != s->closer))
 		return;
@@ -28,11 +28,11 @@ static void search_instance(const struct rules *r, const struct instance *inst, 
 
 	for (; e && model_affords(r->model, 1); e = interest_by_number_next(e))
 		if (e->state == ENTRY_CLOSED)
-			take(s, e);
+			take_if_later(s, e);
 	for (e = inst->gone_entries; e && model_affords(r->model, 1); e = e->next) {
 		if (s->last && e->ended_ns < s->last->closed_ns)
 			break;
-		take(s, e);
+		take_if_later(s, e);
 	}
 }
 

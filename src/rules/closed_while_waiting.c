@@ -112,7 +112,7 @@ static bool is_of_loop(const struct entry *e)
  * How grave it is that the entry went by a close while that thread waits for it. If its event was
  * delivered to a pool, any thread of that may close it; which one registered it may not be known.
  */
-static enum severity weigh(const struct entry *e, const struct task *t)
+static enum severity severity_of(const struct entry *e, const struct task *t)
 {
 	if (!e->closer || e->closer_pid != t->pid || !(e->events & ~EPOLL_PRIVATE_BITS) ||
 	    is_of_loop(e))
@@ -144,7 +144,7 @@ static struct taken taken_away(const struct instance *inst, const struct task *t
 			break;
 		if (e->closed_ns <= t->wait.entry_ns || e->closed_ns <= inst->waited_ns)
 			continue;
-		severity = weigh(e, t);
+		severity = severity_of(e, t);
 		found.count += severity != SEVERITY_NONE;
 		if (severity <= found.severity)
 			continue;

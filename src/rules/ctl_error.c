@@ -276,8 +276,8 @@ static const struct instance *instance_of(const struct rules *r, unsigned number
 	return i && i->number == number ? i : NULL;
 }
 
-static enum severity weigh(const struct rules *r, const struct failed_ctl *c,
-			   const struct instance *inst)
+static enum severity severity_of(const struct rules *r, const struct failed_ctl *c,
+				 const struct instance *inst)
 {
 	/* A device that cannot be polled, like /dev/null, may be watched in good faith. */
 	if (c->err == EPERM && c->what.kind != FILE_PATH && fact_parked_ns(r, inst) < r->T)
@@ -341,7 +341,7 @@ static void judge(struct rules *r, struct failed_ctl *c)
 
 	if (waited < r->T)
 		return;
-	severity = weigh(r, c, inst);
+	severity = severity_of(r, c, inst);
 	if (severity <= c->judged)
 		return;
 	c->judged = severity;

@@ -22,7 +22,7 @@ struct interrupted {
 	unsigned next, count;
 };
 
-static bool exits(struct rules *r, const struct subject *s);
+static bool exit_follows(struct rules *r, const struct subject *s);
 static bool stays_away(struct rules *r, const struct subject *s);
 static void explain_exit(struct rules *r, struct finding *f, const struct subject *s);
 static void explain_away(struct rules *r, struct finding *f, const struct subject *s);
@@ -46,7 +46,7 @@ const struct rule rule_eintr = {
 	.state_size = sizeof(struct interrupted),
 	.asks = {{.about = ABOUT_VIEW,
 		  .views = 1u << VIEW_EXITED,
-		  .pictured = exits,
+		  .pictured = exit_follows,
 		  .severity = SEVERITY_WARNING,
 		  .explain = explain_exit},
 		 {.about = ABOUT_THREAD,
@@ -94,7 +94,7 @@ static uint32_t interrupted_before(const struct rules *r, uint32_t pid, uint64_t
 	return 0;
 }
 
-static bool exits(struct rules *r, const struct subject *s)
+static bool exit_follows(struct rules *r, const struct subject *s)
 {
 	const struct view *v = s->view;
 

@@ -22,7 +22,7 @@ bool fact_delivered(const struct rules *r, const struct entry *e)
 {
 	uint64_t empty_ns = e->seen->empty_ns;
 
-	if (r->lost || (e->found && !empty_ns))
+	if (r->lost || (e->discovered && !empty_ns))
 		return true;
 	return (e->instance->unread_ns && e->instance->unread_ns >= empty_ns) ||
 	       (e->last_ready_ns && e->last_ready_ns >= empty_ns);
@@ -138,7 +138,7 @@ uint64_t fact_unwritten_ns(const struct rules *r, const struct entry *e)
 
 bool fact_idle(const struct instance *inst)
 {
-	return inst->idle_ns != 0;
+	return inst->all_waiting_since_ns != 0;
 }
 
 uint64_t fact_waits_ns(const struct rules *r, const struct instance *inst)

@@ -20,7 +20,7 @@ bool fact_edge(const struct entry *e);
 
 /*
  * May what waits in its file have been delivered? Not if no wait has reported the entry since it
- * was added, or since a scan saw that nothing waited: it was another instance's to take, as with
+ * was added, or since a scan showed that nothing waited: it was another instance's to take, as with
  * EPOLLEXCLUSIVE.
  */
 bool fact_delivered(const struct rules *r, const struct entry *e);

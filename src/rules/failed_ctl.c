@@ -8,7 +8,7 @@
 /* What the kernel adds, or takes away, by itself. */
 #define NOT_ASKED (EPOLLERR | EPOLLHUP | EPOLLWAKEUP)
 
-static void empty(struct failed_ctl *c)
+static void free_call(struct failed_ctl *c)
 {
 	free(c->file);
 	*c = (struct failed_ctl){0};
@@ -17,7 +17,7 @@ static void empty(struct failed_ctl *c)
 void failed_ctls_free(struct rules *r)
 {
 	for (unsigned i = 0; r->failed && i < FAILED_MAX; i++)
-		empty(&r->failed->at[i]);
+		free_call(&r->failed->at[i]);
 	free(r->failed);
 }
 
@@ -28,7 +28,7 @@ static void forget_answered(struct rules *r, unsigned instance, int fd, int err)
 		struct failed_ctl *c = &r->failed->at[i];
 
 		if (c->instance == instance && c->fd == fd && (!err || c->err == err))
-			empty(c);
+			free_call(c);
 	}
 }
 
@@ -36,7 +36,7 @@ static void forget_answered(struct rules *r, unsigned instance, int fd, int err)
 static void forget_all(struct rules *r)
 {
 	for (unsigned i = 0; r->failed && i < FAILED_MAX; i++)
-		empty(&r->failed->at[i]);
+		free_call(&r->failed->at[i]);
 }
 
 /*
@@ -51,7 +51,7 @@ static bool counts_uses(const struct entry *e, const struct ctl_event *ctl)
 }
 
 /* Would an EPOLL_CTL_MOD have changed what the entry reports? */
-static void compare(const struct rules *r, const struct view *v, struct failed_ctl *c)
+static void compare_with_entry(const struct rules *r, const struct view *v, struct failed_ctl *c)
 {
 	const struct ctl_event *ctl = &v->ev->ctl;
 	const struct entry *e =
@@ -129,10 +129,10 @@ static void keep_failed(struct rules *r, const struct view *v)
 		now.count = c->count + 1;
 	}
 	now.judged = c->judged;
-	empty(c);
+	free_call(c);
 	*c = now;
 	if (c->err == EEXIST)
-		compare(r, v, c);
+		compare_with_entry(r, v, c);
 }
 
 bool failed_ctl_closes(const struct failed_ctl *c, const struct view *v)

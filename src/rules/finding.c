@@ -27,7 +27,7 @@ struct finding *rules_find(const struct rules *r, enum rule_id id, uint64_t key)
 	return NULL;
 }
 
-static struct finding *make(struct rules *r, enum rule_id id, uint64_t key)
+static struct finding *new_finding(struct rules *r, enum rule_id id, uint64_t key)
 {
 	struct finding *f = r->count < FINDINGS_MAX ? calloc(1, sizeof(*f)) : NULL;
 
@@ -51,7 +51,7 @@ struct finding *rules_suspect(struct rules *r, enum rule_id id, uint64_t key)
 	struct finding *f = rules_find(r, id, key);
 
 	if (!f)
-		f = make(r, id, key);
+		f = new_finding(r, id, key);
 	if (!f)
 		return NULL;
 	if (f->state == FINDING_RESOLVED && f->round + 1 < r->round)

@@ -32,7 +32,7 @@ struct finding {
 	enum rule_id rule;
 	enum severity severity;
 	enum finding_state state;
-	uint64_t round;	    /* of the scan that saw the evidence last */
+	uint64_t round;	    /* of the scan that observed the evidence last */
 	uint64_t since_ns;  /* suspected without a break since */
 	uint64_t time_ns;   /* when it was raised or resolved last */
 	uint64_t raised_ns; /* first */

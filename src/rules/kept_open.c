@@ -39,7 +39,7 @@ const struct rule rule_kept_open = {
 #define memory_round memory[0] /* in which they are being counted */
 #define memory_count memory[1] /* so far */
 #define memory_last  memory[2] /* in the round before */
-#define memory_grown memory[3] /* rounds that saw more than the one before */
+#define memory_grown memory[3] /* rounds that counted more than the one before */
 
 static bool is_kept(const struct rules *r, const struct lapse *l)
 {

@@ -78,7 +78,7 @@ static enum belief belief_of(const struct rules *r, const struct lapse *l)
 			return NO_BELIEF;
 		if (!tasks_one_table(model_tasks(r->model), l->by_pid, l->pid))
 			return DELETED_BY_OTHER;
-		return l->deliveries || l->found || r->unread ? NO_BELIEF : DELETED_EARLY;
+		return l->deliveries || l->discovered || r->unread ? NO_BELIEF : DELETED_EARLY;
 	case LAPSE_REFUSED:
 		return same ? MOD_REFUSED : NO_BELIEF;
 	case LAPSE_CLOSED:
@@ -216,7 +216,7 @@ static void evidence_belief(struct rules *r, struct finding *f, const struct lap
 }
 
 /* The number, and the thread that may have lost it, because it ended its registration. */
-static void about(struct rules *r, struct finding *f, const struct lapse *l)
+static void set_subject(struct rules *r, struct finding *f, const struct lapse *l)
 {
 	const struct instance *i = model_interest(r->model)->instances;
 
@@ -239,7 +239,7 @@ static void explain_lost(struct rules *r, struct finding *f, const struct subjec
 	double quiet = seconds(fact_stray_quiet_ns(r, l));
 	char unread[UNREAD_TEXT];
 
-	about(r, f, l);
+	set_subject(r, f, l);
 	if (p->listens)
 		evidence(f, "%s, and no instance watches it; no accept for %.1f s",
 			 unread_text(unread, p), quiet);

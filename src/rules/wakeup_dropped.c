@@ -28,7 +28,7 @@ static bool pictured(struct rules *r, const struct subject *s)
 {
 	const struct entry *e = s->entry;
 
-	return fact_known(r, e) && !e->found && e->events & EPOLLWAKEUP &&
+	return fact_known(r, e) && !e->discovered && e->events & EPOLLWAKEUP &&
 	       !(e->seen->events & EPOLLWAKEUP) && e->changed_ns < model_scan_began_ns(r->model);
 }
 

@@ -11,7 +11,7 @@ static bool is_plain(unsigned char c)
 
 #define ESCAPED_MAX 6 /* bytes that one becomes: "\u00e9" */
 
-static void quoted(struct buf *b, const char *s, size_t len)
+static void append_quoted(struct buf *b, const char *s, size_t len)
 {
 	char *at;
 
@@ -54,7 +54,7 @@ static void append_key(struct buf *b, const char *name)
 	b->len += len + 3;
 }
 
-static void begin(struct json *j, const char *name)
+static void begin_value(struct json *j, const char *name)
 {
 	if (j->comma_due)
 		buf_char(j->b, ',');
@@ -65,7 +65,7 @@ static void begin(struct json *j, const char *name)
 
 void json_open(struct json *j, const char *name, char bracket)
 {
-	begin(j, name);
+	begin_value(j, name);
 	buf_char(j->b, bracket);
 	j->comma_due = false;
 }
@@ -84,8 +84,8 @@ void json_line_end(struct json *j)
 
 void json_text(struct json *j, const char *name, const char *text, size_t len)
 {
-	begin(j, name);
-	quoted(j->b, text, len);
+	begin_value(j, name);
+	append_quoted(j->b, text, len);
 }
 
 void json_string(struct json *j, const char *name, const char *value)
@@ -95,19 +95,19 @@ void json_string(struct json *j, const char *name, const char *value)
 
 void json_u64(struct json *j, const char *name, uint64_t value)
 {
-	begin(j, name);
+	begin_value(j, name);
 	buf_u64(j->b, value);
 }
 
 void json_i64(struct json *j, const char *name, int64_t value)
 {
-	begin(j, name);
+	begin_value(j, name);
 	buf_i64(j->b, value);
 }
 
 void json_thousandths(struct json *j, const char *name, uint64_t value)
 {
-	begin(j, name);
+	begin_value(j, name);
 	buf_u64(j->b, value / 1000);
 	buf_char(j->b, '.');
 	buf_pad(j->b, value % 1000, 3);
@@ -115,13 +115,13 @@ void json_thousandths(struct json *j, const char *name, uint64_t value)
 
 void json_bool(struct json *j, const char *name, bool value)
 {
-	begin(j, name);
+	begin_value(j, name);
 	buf_str(j->b, value ? "true" : "false");
 }
 
 void json_hex(struct json *j, const char *name, uint64_t value)
 {
-	begin(j, name);
+	begin_value(j, name);
 	buf_char(j->b, '"');
 	buf_hex(j->b, value);
 	buf_char(j->b, '"');
@@ -129,7 +129,7 @@ void json_hex(struct json *j, const char *name, uint64_t value)
 
 void json_number(struct json *j, const char *name, double value)
 {
-	begin(j, name);
+	begin_value(j, name);
 	buf_printf(j->b, "%.3f", value);
 }
 
@@ -150,15 +150,15 @@ void json_comm(struct json *j, const char *name, const char *comm)
 		return;
 	}
 	buf_escaped(&b, comm, strlen(comm), "");
-	begin(j, name);
-	quoted(j->b, b.data, b.len);
+	begin_value(j, name);
+	append_quoted(j->b, b.data, b.len);
 	buf_free(&b);
 }
 
 void json_named(struct json *j, const char *name, const char *value)
 {
-	begin(j, NULL);
-	quoted(j->b, name, strlen(name));
+	begin_value(j, NULL);
+	append_quoted(j->b, name, strlen(name));
 	buf_char(j->b, ':');
 	j->comma_due = false;
 	json_comm(j, NULL, value);
@@ -238,8 +238,8 @@ void json_ctl_op(struct json *j, const char *name, int op)
 
 	name_ctl_op(&text, op);
 	cut_comment(&text, 0);
-	begin(j, name);
-	quoted(j->b, text.data, text.len);
+	begin_value(j, name);
+	append_quoted(j->b, text.data, text.len);
 	buf_free(&text);
 }
 
@@ -249,8 +249,8 @@ void json_errno(struct json *j, const char *name, int err)
 
 	name_errno(&text, err);
 	cut_comment(&text, 0); /* its description */
-	begin(j, name);
-	quoted(j->b, text.data, text.len);
+	begin_value(j, name);
+	append_quoted(j->b, text.data, text.len);
 	buf_free(&text);
 }
 
@@ -259,8 +259,8 @@ void json_signal(struct json *j, const char *name, int sig)
 	struct buf text = {0};
 
 	name_signal(&text, sig);
-	begin(j, name);
-	quoted(j->b, text.data, text.len);
+	begin_value(j, name);
+	append_quoted(j->b, text.data, text.len);
 	buf_free(&text);
 }
 

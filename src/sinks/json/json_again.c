@@ -15,7 +15,7 @@ static uint32_t flags_of(const struct call *c)
 }
 
 /* Is it a wait of which the key has all? Not if an event may be of several entries. */
-static bool fits(const struct view *v)
+static bool key_suffices(const struct view *v)
 {
 	if (v->kind != VIEW_CALL || v->ev->kind != EVENT_WAIT || v->ready_count > 1)
 		return false;
@@ -59,7 +59,7 @@ bool json_again(struct json_again *a, const struct json_event *e, struct buf *b)
 {
 	struct json_again_key key;
 
-	if (!a->valid || !fits(e->v))
+	if (!a->valid || !key_suffices(e->v))
 		return false;
 	make_key(&key, e->v);
 	if (memcmp(&key, &a->key, sizeof(key)))
@@ -73,7 +73,8 @@ bool json_again(struct json_again *a, const struct json_event *e, struct buf *b)
 }
 
 /* Where the number of a member that no other object in the line has stands; false: nowhere. */
-static bool locate(const struct json_again *a, const char *key, size_t *ret_at, size_t *ret_end)
+static bool locate_number(const struct json_again *a, const char *key, size_t *ret_at,
+			  size_t *ret_end)
 {
 	const char *at = memmem(a->line, a->size, key, strlen(key));
 
@@ -91,13 +92,13 @@ void json_again_keep(struct json_again *a, const struct json_event *e, const str
 	size_t size = b->len > start ? b->len - start : 0;
 
 	a->valid = false;
-	if (!size || size > sizeof(a->line) || b->failed || !fits(e->v))
+	if (!size || size > sizeof(a->line) || b->failed || !key_suffices(e->v))
 		return;
 	make_key(&a->key, e->v);
 	memcpy(a->line, b->data + start, size);
 	a->size = size;
 	/* Within strings quotes are escaped, so that neither key is found in one. */
-	a->valid = locate(a, "\"time_ns\":", &a->time, &a->after_time) &&
-		   locate(a, "\"duration_ns\":", &a->length, &a->after_length) &&
+	a->valid = locate_number(a, "\"time_ns\":", &a->time, &a->after_time) &&
+		   locate_number(a, "\"duration_ns\":", &a->length, &a->after_length) &&
 		   a->after_time < a->length;
 }

@@ -27,7 +27,7 @@ APPEND_IF(append_skipped, CALL->skipped, json_bool(j, key, true))
 APPEND_IF(append_instance, e->v->instance, json_u64(j, key, e->v->instance->number))
 
 /* What epfd is if it is open and no instance; NULL: it is not so. */
-static const struct file *epfile(const struct view *v)
+static const struct file *epfile_of(const struct view *v)
 {
 	return v->instance ? NULL : v->epfile;
 }
@@ -37,7 +37,7 @@ static const char *text_of(const struct file *file)
 	return file ? file->text : NULL;
 }
 
-JSON_APPEND_FILE(append_ep, json_event, e, text_of(epfile(e->v)), &epfile(e->v)->what)
+JSON_APPEND_FILE(append_ep, json_event, e, text_of(epfile_of(e->v)), &epfile_of(e->v)->what)
 
 static void append_before(struct json *j, const char *key, const void *from)
 {
@@ -192,15 +192,15 @@ static const struct json_object json_candidate = {
 };
 
 /* The only entry that a ready event can mean, NULL: none, or there are several. */
-static const struct entry *meant(const struct ready_view *r)
+static const struct entry *entry_meant(const struct ready_view *r)
 {
 	return r->entry && !interest_match_next(r->entry) ? r->entry : NULL;
 }
 
 static void append_ready_fd(struct json *j, const char *key, const void *from)
 {
-	if (meant(from))
-		append_candidate_fd(j, key, meant(from));
+	if (entry_meant(from))
+		append_candidate_fd(j, key, entry_meant(from));
 }
 
 static const char *name_of(const struct entry *e)
@@ -208,7 +208,7 @@ static const char *name_of(const struct entry *e)
 	return e ? e->name : NULL;
 }
 
-JSON_APPEND_FILE(append_ready, ready_view, r, name_of(meant(r)), &meant(r)->what)
+JSON_APPEND_FILE(append_ready, ready_view, r, name_of(entry_meant(r)), &entry_meant(r)->what)
 
 static void append_ready_events(struct json *j, const char *key, const void *from)
 {
@@ -228,7 +228,7 @@ static void append_candidates(struct json *j, const char *key, const void *from)
 	const struct ready_view *r = from;
 	unsigned n = 0;
 
-	if (!r->entry || meant(r))
+	if (!r->entry || entry_meant(r))
 		return;
 	json_open(j, key, '[');
 	for (const struct entry *e = r->entry; e && n++ < CANDIDATES_MAX;

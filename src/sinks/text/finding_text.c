@@ -16,7 +16,7 @@
 #define DIM	    "\033[2m"
 #define PLAIN	    "\033[0m"
 
-static void color(const struct text *t, const char *code)
+static void append_color(const struct text *t, const char *code)
 {
 	if (t->color)
 		buf_str(&t->out->buf, code);
@@ -27,7 +27,7 @@ static const char *severity_color(enum severity s)
 	return s == SEVERITY_ERROR ? RED : s == SEVERITY_WARNING ? YELLOW : DIM;
 }
 
-static void indent(struct buf *b, size_t width)
+static void append_indent(struct buf *b, size_t width)
 {
 	while (width--)
 		buf_char(b, ' ');
@@ -39,14 +39,14 @@ static void append_paragraph(struct buf *b, const char *text, size_t length, siz
 	const char *end = text + length;
 	size_t column = left;
 
-	indent(b, left);
+	append_indent(b, left);
 	while (text < end) {
 		const char *blank = memchr(text, ' ', end - text);
 		size_t len = (blank ? blank : end) - text;
 
 		if (column > left && column + 1 + len > COLUMNS) {
 			buf_char(b, '\n');
-			indent(b, left);
+			append_indent(b, left);
 			column = left;
 		} else if (column > left) {
 			buf_char(b, ' ');
@@ -95,7 +95,7 @@ static void append_evidence(struct text *t, const struct finding *f, size_t left
 	}
 	if (!f->delivered_ns)
 		return;
-	indent(b, left);
+	append_indent(b, left);
 	buf_str(b, "delivered ");
 	text_time_of_day(b, t->clocks, f->delivered_ns, true);
 	buf_str(b, " (");
@@ -116,10 +116,10 @@ void finding_text(struct text *t, const struct finding *f)
 	struct buf *b = &t->out->buf;
 
 	text_head(t, f->tid, f->time_ns);
-	color(t, f->state == FINDING_RAISED ? severity_color(f->severity) : DIM);
+	append_color(t, f->state == FINDING_RAISED ? severity_color(f->severity) : DIM);
 	buf_printf(b, "! %s [%s] ", rule_name(f->rule),
 		   f->state == FINDING_RAISED ? severity_name(f->severity) : "resolved");
-	color(t, PLAIN);
+	append_color(t, PLAIN);
 	append_subject(b, f);
 	buf_char(b, '\n');
 	if (f->state == FINDING_RAISED) {
@@ -171,7 +171,7 @@ static void append_others(struct text *t, const struct rules *r, const struct fi
 			break;
 		}
 		if (!others++) {
-			indent(b, DEEP_INDENT);
+			append_indent(b, DEEP_INDENT);
 			buf_str(b, "the same of descriptors");
 		}
 		buf_printf(b, " %d", m->fd);
@@ -184,10 +184,10 @@ static void append_row(struct text *t, const struct rules *r, const struct findi
 {
 	struct buf *b = &t->out->buf;
 
-	indent(b, INDENT);
+	append_indent(b, INDENT);
 	append_subject(b, f);
 	buf_char(b, '\n');
-	indent(b, DEEP_INDENT);
+	append_indent(b, DEEP_INDENT);
 	append_when(t, f);
 	append_evidence(t, f, DEEP_INDENT);
 	if (f->standing > 1 && !rules_happens(f->rule))
@@ -209,9 +209,9 @@ static size_t append_group(struct text *t, const struct diagnosis *d, const stru
 	       d->findings[first + n]->severity == head->severity)
 		n++;
 	shown = limit && n > limit ? limit : n;
-	color(t, severity_color(head->severity));
+	append_color(t, severity_color(head->severity));
 	buf_printf(b, "\n%s %s", severity_name(head->severity), rule_name(head->rule));
-	color(t, PLAIN);
+	append_color(t, PLAIN);
 	buf_printf(b, ": %s\n", rule_text(head->rule).title);
 	for (size_t i = 0; i < shown; i++) {
 		append_row(t, r, d->findings[first + i]);
@@ -293,7 +293,7 @@ static void append_halts(struct buf *b, const struct diagnosis *d)
 	}
 }
 
-static const char *entries(const struct unjudged *u)
+static const char *entries_noun(const struct unjudged *u)
 {
 	return u->count == 1 ? "y" : "ies";
 }
@@ -333,12 +333,12 @@ static void append_rules(struct buf *b, const struct diagnosis *d, const struct 
 			b,
 			"not checked: input of %zu edge-triggered or one-shot entr%s: what waits "
 			"there is not known (%s)\n",
-			d->opaque->count, entries(d->opaque), d->opaque->example);
+			d->opaque->count, entries_noun(d->opaque), d->opaque->example);
 	if (d->spins->count)
 		buf_printf(b,
 			   "not checked: %zu entr%s reported again and again: whether anything is "
 			   "done about that only --io may tell (%s)\n",
-			   d->spins->count, entries(d->spins), d->spins->example);
+			   d->spins->count, entries_noun(d->spins), d->spins->example);
 	buf_free(&line);
 }
 

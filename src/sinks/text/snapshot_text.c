@@ -12,7 +12,7 @@
 #define PLENTY	 6 /* holders that are named */
 #define CELL_MAX 64
 
-static const char *plural(size_t n)
+static const char *plural_s(size_t n)
 {
 	return n == 1 ? "" : "s";
 }
@@ -76,7 +76,7 @@ static void append_waiters(struct page *p, const struct snapshot_instance *s)
 }
 
 /* Columns of the line that the buffer ends with. */
-static size_t column(const struct buf *b)
+static size_t column_of(const struct buf *b)
 {
 	const char *newline = b->len ? memrchr(b->data, '\n', b->len) : NULL;
 
@@ -87,7 +87,7 @@ static size_t column(const struct buf *b)
 static void append_word(struct page *p, const struct buf *word, const char *sep)
 {
 	buf_str(p->b, sep);
-	if (column(p->b) + word->len + 2 > COLUMNS) {
+	if (column_of(p->b) + word->len + 2 > COLUMNS) {
 		while (p->b->len && p->b->data[p->b->len - 1] == ' ')
 			p->b->len--;
 		buf_str(p->b, "\n       ");
@@ -143,8 +143,8 @@ static void append_instance(struct page *p, const struct snapshot *all,
 	else
 		buf_str(p->b, "    watches nothing; ");
 	if (s->waiter_count)
-		buf_printf(p->b, "%zu thread%s wait%s\n", s->waiter_count, plural(s->waiter_count),
-			   s->waiter_count == 1 ? "s" : "");
+		buf_printf(p->b, "%zu thread%s wait%s\n", s->waiter_count,
+			   plural_s(s->waiter_count), s->waiter_count == 1 ? "s" : "");
 	else
 		buf_str(p->b, p->waits_unknown ? "who waits is not known\n" : "no thread waits\n");
 	append_waiters(p, s);
@@ -198,7 +198,7 @@ static void append_threads(struct page *p, const struct snapshot *s)
 		return;
 	page_color(p, PAGE_BOLD);
 	buf_printf(p->b, "\n%zu thread%s in no epoll wait\n\n", s->thread_count,
-		   plural(s->thread_count));
+		   plural_s(s->thread_count));
 	page_color(p, PAGE_PLAIN);
 	buf_printf(p->b, "%7s %7s %-15s %-12s %s\n", "PID", "TID", "COMM", "LAST RAN", "DOES");
 	for (size_t i = 0; i < shown; i++) {
@@ -243,7 +243,7 @@ static void append_head(struct page *p, const struct snapshot *s)
 		entries += s->instances[i].entry_count;
 	text_time_of_day(p->b, model_clocks(p->m), model_now_ns(p->m), true);
 	buf_printf(p->b, "  %zu process%s, %zu instance%s, %zu entr%s\n", s->pid_count,
-		   s->pid_count == 1 ? "" : "es", s->instance_count, plural(s->instance_count),
+		   s->pid_count == 1 ? "" : "es", s->instance_count, plural_s(s->instance_count),
 		   entries, entries == 1 ? "y" : "ies");
 	append_scanned(p);
 	for (size_t i = 0; i < s->pid_count; i++) {

@@ -14,7 +14,7 @@
 #define DIM	  "\033[2m"
 #define PLAIN	  "\033[0m"
 
-static void color(const struct text *t, const char *code)
+static void append_color(const struct text *t, const char *code)
 {
 	if (t->color)
 		buf_str(&t->out->buf, code);
@@ -46,7 +46,7 @@ void text_time_of_day(struct buf *b, const struct clocks *clocks, uint64_t time_
 	}
 }
 
-static void seconds(struct buf *b, uint64_t ns)
+static void append_seconds(struct buf *b, uint64_t ns)
 {
 	buf_u64(b, ns / NS_PER_S);
 	buf_char(b, '.');
@@ -83,12 +83,12 @@ static void append_time(struct text *t, uint64_t time_ns)
 		append_time_of_day(t, time_ns);
 		break;
 	case TIME_EPOCH:
-		seconds(b, clocks_real_ns(t->clocks, time_ns));
+		append_seconds(b, clocks_real_ns(t->clocks, time_ns));
 		break;
 	case TIME_RELATIVE:
 		if (back)
 			buf_char(b, '-');
-		seconds(b, back ? -delta : delta);
+		append_seconds(b, back ? -delta : delta);
 		t->last_ns = time_ns;
 		break;
 	}
@@ -276,17 +276,17 @@ static void append_result(struct text *t, const struct view *v)
 
 	buf_append(b, " = ", 3);
 	if (c->ret < 0) {
-		color(t, RED);
+		append_color(t, RED);
 		buf_str(b, c->ret == -ERRNO_RESTART ? "? " : "-1 ");
 		name_errno(b, -c->ret);
-		color(t, PLAIN);
+		append_color(t, PLAIN);
 	} else if (v->ev->kind == EVENT_CREATE) {
 		append_epfd(b, c->ret, v);
 	} else {
 		buf_i64(b, c->ret);
 	}
 	buf_append(b, c->began_before ? " <>" : " <", c->began_before ? 3 : 2);
-	seconds(b, c->duration_ns);
+	append_seconds(b, c->duration_ns);
 	buf_char(b, '>');
 	if (c->io_uring)
 		buf_str(b, " (io_uring)");
@@ -323,15 +323,15 @@ static void append_waiting(struct text *t, const struct view *v)
 	append_epfd(b, v->wait->args.epfd, v);
 	buf_str(b, ", ");
 	if (v->kind == VIEW_UNFINISHED) {
-		color(t, DIM);
+		append_color(t, DIM);
 		buf_str(b, "<unfinished ...>");
 	} else {
-		color(t, YELLOW);
+		append_color(t, YELLOW);
 		buf_printf(b, "<blocked %s%llu.%03llu s ...>", v->wait->began_before ? ">" : "",
 			   (unsigned long long)(v->blocked_ns / NS_PER_S),
 			   (unsigned long long)(v->blocked_ns % NS_PER_S / 1000000));
 	}
-	color(t, PLAIN);
+	append_color(t, PLAIN);
 }
 
 static void append_exited(struct text *t, const struct view *v)
@@ -385,10 +385,10 @@ static void append_ended(struct text *t, const struct view *v)
 
 static void append_lost(struct text *t, const struct view *v)
 {
-	color(t, RED);
+	append_color(t, RED);
 	buf_printf(&t->out->buf, "--- %llu records lost: the trace is incomplete here ---",
 		   (unsigned long long)v->ev->lost.total);
-	color(t, PLAIN);
+	append_color(t, PLAIN);
 }
 
 static void append_view(struct text *t, const struct view *v)

@@ -55,7 +55,7 @@ static void append_ns(struct json *j, const char *name, uint64_t ns)
 	buf_free(&digits);
 }
 
-static void clocks(void *ctx, const struct clock_event *clocks, uint64_t time_ns)
+static void write_clocks(void *ctx, const struct clock_event *clocks, uint64_t time_ns)
 {
 	struct chrome *c = ctx;
 	struct json *j = &c->json;
@@ -231,7 +231,7 @@ static void finish_trace(void *ctx)
 	struct chrome *c = ctx;
 
 	if (!c->started)
-		clocks(c, &(struct clock_event){0}, 0);
+		write_clocks(c, &(struct clock_event){0}, 0);
 	buf_char(&c->out->buf, '\n');
 	json_close(&c->json, ']');
 	json_close(&c->json, '}');
@@ -243,7 +243,7 @@ struct timeline_writer chrome_writer(struct chrome *c, struct output *out)
 	*c = (struct chrome){.out = out, .json = {.b = &out->buf}};
 	return (struct timeline_writer){
 		.ctx = c,
-		.clocks = clocks,
+		.clocks = write_clocks,
 		.track = append_track,
 		.happens = print_track_event,
 		.finish = finish_trace,

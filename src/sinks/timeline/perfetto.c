@@ -74,7 +74,7 @@ static void append_clock(struct buf *b, unsigned id, uint64_t time_ns)
 }
 
 /* Before all times: a reader cannot place those that stand before it. */
-static void clocks(void *ctx, const struct clock_event *clocks, uint64_t time_ns)
+static void write_clocks(void *ctx, const struct clock_event *clocks, uint64_t time_ns)
 {
 	struct perfetto *p = ctx;
 	struct buf *b = &p->packet;
@@ -400,7 +400,7 @@ struct timeline_writer perfetto_writer(struct perfetto *p)
 {
 	return (struct timeline_writer){
 		.ctx = p,
-		.clocks = clocks,
+		.clocks = write_clocks,
 		.track = append_track,
 		.happens = print_track_event,
 		.finish = finish_trace,
