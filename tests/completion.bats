@@ -132,7 +132,7 @@ is_line_of() {
 	offered "lost-edge lost-eof" --explain lost-e
 	offered never --col n
 	offered "" --color nonesuch
-	# Where bash splits words, it wants what is behind the last =.
+	# If bash splits words, it wants what follows the last =.
 	offered "auto always never" --color =
 	offered never --color = n
 	offered "create,ctl" --trace = create,ct
@@ -172,7 +172,7 @@ is_line_of() {
 	done
 }
 
-@test "bash: COMMAND, and what is behind it is COMMAND's" {
+@test "bash: COMMAND, and what follows it is COMMAND's" {
 	mkdir bin
 	for name in a-command-of-ours a-command-too; do
 		printf '#!/bin/sh\n' >bin/$name

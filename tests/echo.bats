@@ -165,7 +165,7 @@ refused() {
 	client halfclose 300007 "$PID"
 }
 
-@test "an urgent byte does not hide what stands behind it" {
+@test "an urgent byte does not hide what follows it" {
 	start
 	client urgent 3001 "$PID"
 }

@@ -38,7 +38,7 @@ under_epolltrace() {
 	witness et "$ET" --rules=none -o et.trace -- :: "$@" </dev/null
 }
 
-# -v: strace cuts an array behind its 32nd element otherwise.
+# -v: otherwise strace cuts an array after its 32nd element.
 under_strace() {
 	witness strace strace -f -tt -T -yy -v -e trace=/epoll -o strace.trace :: "$@" </dev/null
 }
@@ -67,7 +67,7 @@ same_calls() {
 	diff strace.calls et.calls
 }
 
-# same_files GROUP: and so does what stands behind each descriptor. strace does not know the number
+# same_files GROUP: and so does the file of each descriptor. strace does not know the number
 # that an instance has in epolltrace's lines, nor the type of a Unix socket but that of streams.
 same_files() {
 	same_calls "$1" --names
@@ -213,7 +213,7 @@ END
 	same_calls width
 }
 
-@test "files: the name behind each descriptor" {
+@test "files: the name of each descriptor's file" {
 	same_files files
 }
 

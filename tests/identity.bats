@@ -128,7 +128,7 @@ ended_well() {
 	)
 }
 
-# The classic accident: after fork both have the number, but not the same file behind it.
+# The classic accident: after fork both have the number, but for different files.
 @test "one number and one data in parent and child, two files: both are named" {
 	traced -- "create; pipe; add 3 4 IN 0x4; write 5 1;
 		fork { close 4; eventfd; add 3 4 IN 0x4; wait 3 0 7; fdinfo 3 }"

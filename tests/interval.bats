@@ -22,7 +22,7 @@ at_least() { # N
 	[ "$(summaries)" -ge "$1" ]
 }
 
-# figures FROM TO: what the summaries behind number FROM up to TO have, added up:
+# figures FROM TO: what the summaries after number FROM up to TO have, added up:
 # CALLS WAITS TURNS READY ADD GONE, of instance #1 where it is a matter of one.
 figures() {
 	awk -v from="$1" -v to="$2" -v stamp="$STAMP" '

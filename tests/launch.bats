@@ -373,7 +373,7 @@ fails_with() {
 	[ ! -s err ]
 }
 
-@test "what stands behind COMMAND is COMMAND's" {
+@test "what follows COMMAND is COMMAND's" {
 	"$ET" -o trace -- echo -c --nonesuch -- -p >out
 	[ "$(cat out)" = "-c --nonesuch -- -p" ]
 	"$ET" -o trace echo -c --nonesuch -- -p >out

@@ -166,7 +166,7 @@ failures() {
 	grep -Eq '^        its file is open as fd 4 of [0-9]+$' "$SNAP"
 }
 
-@test "connections that wait to be accepted, bytes behind a FIN, UDP, a peer that is gone" {
+@test "connections that wait to be accepted, bytes before a FIN, UDP, a peer that is gone" {
 	cat >server.py <<-'EOF'
 		import select, socket, sys
 		ep = select.epoll()

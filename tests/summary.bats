@@ -70,7 +70,7 @@ field() { # N, of the line on stdin
 	grep -Eq '^#1 +4 +1 +2 +1 +0 +0\.0 - +EPOLLIN <anon_inode:\[eventfd\]> \(gone\)$' <<<"$entries"
 }
 
-@test "entries that came and went are folded by what their files are, behind the living" {
+@test "entries that came and went are folded by what their files are, after the living" {
 	"$ET" -c -o summary -- "$WORKLOADS/steps" "create; pipe; add 3 4 IN 4; eventfd 1; add 3 6 IN 6;
 		del 3 6; close 6; loop 9 { eventfd 1; add 3 6 IN 6; wait 3 0 7; close 6 };
 		loop 12 { pipe; add 3 6 IN 6; write 7 1; wait 3 0 7; close 6; close 7 };

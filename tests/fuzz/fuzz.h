@@ -28,7 +28,7 @@ struct input {
 	size_t left;
 };
 
-/* Its next byte, 0 behind its end. */
+/* Its next byte, 0 after its end. */
 static inline unsigned take_byte(struct input *in)
 {
 	if (!in->left)

@@ -345,7 +345,7 @@ def drain(fd, name):
             return got
         got["unread"] += len(data)
         got["pending"] += 1
-        while name == "inotify" and data:  # struct inotify_event, its name behind it
+        while name == "inotify" and data:  # struct inotify_event, followed by its name
             got["inotify"] += 1
             data = data[16 + struct.unpack_from("I", data, 12)[0] :]
 

@@ -11,7 +11,7 @@
 # Shared by all: awk functions. A name can hold anything but < and > (which are escaped in paths;
 # "->" and <char 1:3> are not names' doing) and an unquoted quotation mark.
 normalise_functions='
-# Position behind the annotation that opens at S[at] = "<"; 0 if it never closes.
+# Position after the annotation that opens at S[at] = "<"; 0 if it never closes.
 function annotation_end(s, at,    depth, quoted, c, n) {
 	n = length(s)
 	for (; at <= n; at++) {
@@ -32,7 +32,7 @@ function annotation_end(s, at,    depth, quoted, c, n) {
 	return 0
 }
 
-# S without what stands in <> behind numbers.
+# S without what stands in <> after numbers.
 function bare(s,    out, end) {
 	out = ""
 	while (match(s, /[0-9]</)) {

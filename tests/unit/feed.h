@@ -228,7 +228,7 @@ static inline void finish_alive(uint64_t ms)
 	take(&r, sizeof(r));
 }
 
-/* The end behind that of all threads, which are away from no wait then. */
+/* The end after that of all threads, which are away from no wait then. */
 static inline void finish(uint64_t ms)
 {
 	for (uint32_t tid = 7; tid < 16; tid++)

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 static long countdown; /* allocations until one fails; 0: none does */
-static bool for_good;  /* and all behind it */
+static bool for_good;  /* and all after it */
 static bool ran_out;   /* one has failed */
 
 void *__real_malloc(size_t size);

@@ -19,7 +19,7 @@
 /* The state of one entry, and of the one thread of the process, that the next scan sees. */
 struct scene {
 	struct et_watched w;
-	char name[16]; /* of its file, w.file.name_len bytes; behind w */
+	char name[16]; /* of its file, w.file.name_len bytes; follows w */
 	uint32_t events;
 	unsigned entry_flags;
 	bool waits, forever;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The pipeline behind the source, fed with records made by hand: no kernel, no root. What comes out
+ * The pipeline after the source, fed with records made by hand: no kernel, no root. What comes out
  * is compared as text; malformed records must be refused and counted.
  */
 #include "stream.h"

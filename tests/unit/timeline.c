@@ -222,7 +222,7 @@ static void test_entries(void)
 	CHECK_STR(of("fd 12"), "fd 12 pipe:[512]: begin registered 1800 (entry) fd=12 "
 			       "file=pipe:[512] events=EPOLLIN data=0x7\n"
 			       "fd 12 pipe:[512]: end registered 1900 (entry) unfinished\n");
-	CHECK_STR(tracks[1].name, "eventpoll#1 of 7 loop"); /* behind its process */
+	CHECK_STR(tracks[1].name, "eventpoll#1 of 7 loop"); /* after its process */
 }
 
 /* Counts come in the order of time, though waits are reported at their ends. */
