@@ -163,7 +163,7 @@ static __always_inline __u64 read_ready(struct et_wait *w, __u8 *events)
 }
 
 /*
- * What stands behind the fixed part: what epfd is where it is no instance, else the ready events.
+ * What follows the fixed part: what epfd is if it is no instance, else the ready events.
  * Both begin at one place. Returns the bytes of it.
  */
 static __always_inline __u64 fill_tail(struct et_wait *w, struct described *d, __u8 *events,

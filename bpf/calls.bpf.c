@@ -32,7 +32,8 @@ static __always_inline bool is_wait(__u32 call)
 
 static __always_inline int on_enter(struct enter_ctx *ctx, __u32 call, enum reads reads)
 {
-	struct thread *t = current_thread();
+	struct task_struct *task = current_btf();
+	struct thread *t = thread_of_current(task);
 
 	if (!t || (is_wait(call) && may_pass_over(t)))
 		return 0;
@@ -40,7 +41,7 @@ static __always_inline int on_enter(struct enter_ctx *ctx, __u32 call, enum read
 	barrier();
 	copy_args(t, ctx, call);
 	t->calls++;
-	note_files(t, current_task(), call, reads);
+	note_files(t, reads == TYPED ? task : current_task(), call, reads);
 	t->entry_ns = bpf_ktime_get_ns();
 	barrier();
 	t->call = call;
@@ -125,7 +126,7 @@ static __always_inline int on_ctl(struct exit_ctx *ctx)
 
 /*
  * epoll_ctl by its return alone, where nobody wants to know how long it took: half of what two
- * tracepoints cost all who make the call. Its arguments are still in the saved registers.
+ * tracepoints cost everybody who makes the call. Its arguments are still in the saved registers.
  */
 SEC("?tracepoint/syscalls/sys_exit_epoll_ctl") int exit_epoll_ctl_light(struct exit_ctx *ctx)
 {

@@ -3,7 +3,7 @@
  * kernel.bpf.h - the few kernel structures that capture reads, hand-written for CO-RE.
  *
  * Only the fields in use are named; their offsets are taken from the running kernel's BTF at load.
- * A structure with a suffix behind three underscores is an older or newer shape of the same one.
+ * A structure with a suffix after three underscores is an older or newer shape of the same one.
  * Since when a field has its name is said where that is later than Linux 5.10, the oldest kernel
  * that is supported. Those of sockets are in kernel_net.bpf.h, those of io_uring in
  * kernel_uring.bpf.h.
@@ -178,7 +178,7 @@ struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
 	unsigned long *close_on_exec;
-	unsigned long *open_fds; /* a bit each, also behind max_fds up to a whole word */
+	unsigned long *open_fds; /* a bit each, also beyond max_fds up to a whole word */
 };
 
 struct files_struct {

@@ -44,7 +44,7 @@ static __always_inline bool urgent_within(struct tcp_sock *tp, __u32 copied, __u
 
 /*
  * As tcp_inq() of include/net/tcp.h, where a FIN that came counts as a byte and is taken off again,
- * but with what comes behind an urgent byte too; and as SIOCOUTQ, which is what the other end has
+ * but with what follows an urgent byte too; and as SIOCOUTQ, which is what the other end has
  * not acknowledged. Of a closed socket that figure means nothing.
  */
 static __always_inline void pending_tcp(struct et_watched *w, struct sock *sk, __u8 state)
@@ -138,7 +138,7 @@ static __always_inline void pending_unix(struct et_watched *w, struct sock *sk, 
 	struct sock *peer = BPF_CORE_READ((struct unix_sock *)sk, peer);
 
 	progress_unix(w, sk);
-	/* The pointer to the peer stays when that is closed; the bits tell (unix_release_sock()). */
+	/* The pointer to the peer stays when that is closed; the bits show it (unix_release_sock()). */
 	if (BPF_CORE_READ(sk, sk_shutdown) & RCV_SHUTDOWN)
 		w->flags |= ET_WATCHED_PEER_CLOSED;
 	if (type == SOCK_STREAM) {

@@ -44,6 +44,14 @@ static __always_inline union scratch *get_scan_scratch(void)
 	return bpf_map_lookup_elem(&scratches, &key);
 }
 
+/* The current task for helpers and direct reads; NULL before 5.11. */
+static __always_inline struct task_struct *current_btf(void)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
+		return (struct task_struct *)bpf_get_current_task_btf();
+	return NULL;
+}
+
 /* False: the process is no target. True: it may be one, and the map knows. */
 static __always_inline bool may_be_target(__u32 tgid)
 {
@@ -56,19 +64,17 @@ static __always_inline void count_near(__u32 tgid, __s32 change)
 	__sync_fetch_and_add(&shared.near[tgid & (ET_NEAR_SLOTS - 1)], change);
 }
 
+/* Of the current task; it is read from the task, if that is at hand, rather than by another helper. */
+static __always_inline __u32 tgid_of(const struct task_struct *current)
+{
+	return current ? current->tgid : bpf_get_current_pid_tgid() >> 32;
+}
+
 static __always_inline bool is_target(void)
 {
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 
 	return may_be_target(tgid) && bpf_map_lookup_elem(&targets, &tgid);
-}
-
-/* The current task for helpers and direct reads; NULL before 5.11. */
-static __always_inline struct task_struct *current_btf(void)
-{
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
-		return (struct task_struct *)bpf_get_current_task_btf();
-	return NULL;
 }
 
 static __always_inline struct task_struct *current_task(void)
@@ -185,18 +191,15 @@ static __always_inline void emit_comm(struct thread *t)
 		__builtin_memcpy(t->comm, r.comm, sizeof(r.comm));
 }
 
-/* The state of the current thread, made if it has none and that is asked for. */
-static __always_inline struct thread *stored_thread(bool make)
+/* The state of the current thread, made if it has none and that is asked for; task is current_btf(). */
+static __always_inline struct thread *stored_thread(struct task_struct *task, bool make)
 {
 	__u32 tid;
 
-	if (settings.task_storage) {
-		struct task_struct *task = current_btf();
-
+	if (settings.task_storage)
 		return task ? bpf_task_storage_get(&threads, task, NULL,
 						   make ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0)
 			    : NULL;
-	}
 	tid = bpf_get_current_pid_tgid();
 	if (make)
 		bpf_map_update_elem(&threads_by_tid, &tid, &no_thread, BPF_NOEXIST);
@@ -212,7 +215,7 @@ static __noinline struct thread *new_thread(void)
 
 	if (!target)
 		return NULL;
-	t = stored_thread(true);
+	t = stored_thread(current_btf(), true);
 	if (!t)
 		return NULL;
 	target->seen = 1;
@@ -224,18 +227,23 @@ static __noinline struct thread *new_thread(void)
 /* The state of the current thread without making one: NULL also for a target's new thread. */
 static __always_inline struct thread *known_thread(void)
 {
-	return stored_thread(false);
+	return stored_thread(current_btf(), false);
 }
 
-/* The state of the current thread; NULL where it is no target's, or capture is stopped. */
-static __always_inline struct thread *current_thread(void)
+/* The state of the current thread; NULL if it is no target's, or capture is stopped. */
+static __always_inline struct thread *thread_of_current(struct task_struct *task)
 {
 	struct thread *t;
 
-	if (shared.stopped || !may_be_target(bpf_get_current_pid_tgid() >> 32))
+	if (shared.stopped || !may_be_target(tgid_of(task)))
 		return NULL;
-	t = known_thread();
+	t = stored_thread(task, false);
 	return t ? t : new_thread();
+}
+
+static __always_inline struct thread *current_thread(void)
+{
+	return thread_of_current(current_btf());
 }
 
 /* A header for the current task where it may have no state: life of a process. */

@@ -28,7 +28,7 @@
 enum et_kind {
 	ET_KIND_NONE,
 	ET_KIND_START,	  /* once, first: clocks and targets */
-	ET_KIND_FEATURE,  /* behind it, one for each line of --features */
+	ET_KIND_FEATURE,  /* after it, one for each line of --features */
 	ET_KIND_SYSCALLS, /* and the system calls of the architecture */
 	ET_KIND_TARGET,	  /* a process that the user named */
 	ET_KIND_TICK,	  /* the time, after each scan and each batch */
@@ -196,7 +196,7 @@ struct et_wait_ext {
 struct et_wait {
 	struct et_call c;
 	struct et_wait_args a;
-	__u16 copied;	  /* ready events that follow; bytes behind the last one mean nothing */
+	__u16 copied;	  /* ready events that follow; bytes after the last one mean nothing */
 	__u16 event_size; /* bytes of a struct epoll_event here: 12 on x86, 16 elsewhere */
 	/*
 	 * Waits of the thread since the last recorded one with the like result (events, none, an error)
@@ -206,7 +206,7 @@ struct et_wait {
 };
 
 /*
- * Ready events of a wait behind those that its own record has; that record comes after all of them.
+ * Ready events of a wait beyond those that its own record has; that record comes after all of them.
  * Behind it: the events.
  */
 struct et_ready {
