@@ -62,7 +62,7 @@ setup_file() {
 	play_by 11 io 5000 $IO_DECIDES $IO_SHOWS
 	OPTIONS=()
 	play state 14000 write-spin-among-many # scans of its entries are far apart
-	play state 5000 "${pollers[@]}"
+	play state 8000 "${pollers[@]}"
 	play state 14000 "${turns[@]}"
 }
 
@@ -137,9 +137,9 @@ evidence() {
 	tool_start --diagnose --rules nested -p "$DRIVEN"
 	await 20 has_text "$TRACE" ' in 4<'
 	tool_ends INT
-	grep -A 1 -E '^[0-9]+ [0-9:.]+ ! nested \[note\] 4<eventpoll#[0-9]+> in 3<eventpoll#' "$TRACE" |
+	grep -A 1 -E '^[0-9]+ +[0-9:.]+ ! nested \[note\] 4<eventpoll#[0-9]+> in 3<eventpoll#' "$TRACE" |
 		grep -Eq '^ +2 levels below this one$'
-	grep -A 1 -E '^[0-9]+ [0-9:.]+ ! nested \[note\] 5<eventpoll#[0-9]+> in 4<eventpoll#' "$TRACE" |
+	grep -A 1 -E '^[0-9]+ +[0-9:.]+ ! nested \[note\] 5<eventpoll#[0-9]+> in 4<eventpoll#' "$TRACE" |
 		grep -Eq '^ +1 level below this one$'
 	[ "$(grep -c '! nested' "$TRACE")" -eq 2 ]
 	# What is ready in the innermost one is ready in each.

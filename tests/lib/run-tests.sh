@@ -39,7 +39,7 @@ units() {
 LONGEST="rules badinput launch attach spins process build guide recording identity echo state completion \
 	lifetime json man uring timeline summary refused wide stop"
 
-# Up to $JOBS files at a time, two more than there are processors because tests wait half of the time;
+# Up to $JOBS files at a time, two more than there are processors because tests often wait;
 # each with a log of its own. A file's results are printed when it ends. The unit tests are as one file.
 # shellcheck disable=SC2086 # words
 files=${TESTS:-$(printf 'tests/%s.bats\n' $LONGEST && echo units && ls tests/*.bats)}
