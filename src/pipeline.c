@@ -91,7 +91,7 @@ int pipeline_init(struct pipeline *p, const struct pipeline_options *opt)
 		.blocked_after_ns = opt->blocked_after_ns,
 		.blocked_as_recorded = opt->blocked_as_recorded,
 		.bounded = opt->replayed,
-		.keeps_seen = opt->snapshot || opt->timeline || opt->rules.enabled,
+		.keeps_observed = opt->snapshot || opt->timeline || opt->rules.enabled,
 	};
 
 	int err;

@@ -47,15 +47,15 @@ void histogram_merge(struct histogram *into, const struct histogram *h)
 uint64_t histogram_percentile(const struct histogram *h, unsigned permille)
 {
 	uint64_t rank = (h->count * permille + 999) / 1000;
-	uint64_t seen = 0;
+	uint64_t observed = 0;
 
 	if (!h->count)
 		return 0;
 	if (!rank)
 		rank = 1;
 	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
-		seen += h->buckets[i];
-		if (seen >= rank)
+		observed += h->buckets[i];
+		if (observed >= rank)
 			return bucket_end(i) < h->max ? bucket_end(i) : h->max;
 	}
 	return h->max;

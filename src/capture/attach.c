@@ -76,7 +76,7 @@ static int note_named(struct live *live, const struct et_task *task, uint32_t ro
 /* As struct target of bpf/maps.bpf.h. */
 struct target_value {
 	uint32_t root;
-	uint32_t seen;
+	uint32_t observed;
 	uint32_t execed;
 };
 

@@ -43,10 +43,10 @@ static bool has_tracepoint(const struct live *live, const char *prefix, const ch
 	return tracefs_syscall_id(live->tracefs, name) >= 0;
 }
 
-static void report_syscall(const char *call, bool seen, const struct listener *l)
+static void report_syscall(const char *call, bool observed, const struct listener *l)
 {
 	report_feature(l, call,
-		       seen		      ? "yes"
+		       observed		      ? "yes"
 		       : syscall_exists(call) ? "no: this kernel has no such tracepoint"
 					      : "no: this architecture has no such system call");
 }

@@ -80,7 +80,7 @@ void model_apply_ctl(struct model *m, const struct event *ev)
 		use_instance(m, inst, ev);
 	if (inst && !ev->call.ret && !ev->call.skipped && v.file)
 		v.entry = interest_ctl(&m->interest, inst, ev, v.file);
-	if (m->opt.keeps_seen && inst && !ev->call.skipped)
+	if (m->opt.keeps_observed && inst && !ev->call.skipped)
 		lapses_ctl(&m->lapses, inst, v.entry, ev);
 	model_give(m, &v);
 }

@@ -77,7 +77,7 @@ static void count_turns(struct entry *e, const struct doubt *d, uint64_t times)
 static void count_events(const struct interest *in, struct entry *e, const struct doubt *d,
 			 uint64_t times)
 {
-	if (in->keeps_seen)
+	if (in->keeps_observed)
 		count_turns(e, d, times);
 	if (e->last_tid != d->tid) {
 		e->former_tid = e->last_tid;
@@ -134,7 +134,7 @@ struct entry *interest_deliver(struct interest *in, struct instance *inst,
 	struct entry *e, *twin;
 
 	match_data(in, inst, ready->data, &e, &twin);
-	if (e && twin && in->keeps_seen && keep_doubt(inst, &d))
+	if (e && twin && in->keeps_observed && keep_doubt(inst, &d))
 		return e;
 	if (!e)
 		e = twin ? twin : match_gone(inst, ready->data, wait->time_ns);
@@ -169,9 +169,9 @@ static bool asks_for(const struct entry *e, uint32_t events)
 /* Was its file observed to be ready? A file that stays ready counts for more than one that was briefly. */
 static unsigned weight_of(const struct entry *e, const struct doubt *d)
 {
-	if (!e->seen || !e->seen->known || !asks_for(e, d->events))
+	if (!e->observed || !e->observed->known || !asks_for(e, d->events))
 		return 0;
-	return !!(e->seen->shows & d->events) + !!(e->seen->showed & d->events);
+	return !!(e->observed->shows & d->events) + !!(e->observed->showed & d->events);
 }
 
 /* The most that an entry with that data weighs, and how many weigh so much. */

@@ -10,7 +10,7 @@ void free_entry(struct entry *e)
 	struct bounds *b = e->instance->bounds;
 
 	bounds_free_text(b, e->name);
-	bounds_free(b, e->seen, sizeof(*e->seen));
+	bounds_free(b, e->observed, sizeof(*e->observed));
 	bounds_free(b, e->turns, sizeof(*e->turns));
 	bounds_free(b, e->io, sizeof(*e->io));
 	bounds_free(b, e, sizeof(*e));

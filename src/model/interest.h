@@ -43,7 +43,7 @@ struct holder {
 };
 
 /* What the last scan observed of an entry; kept if snapshots are wanted. */
-struct seen {
+struct observed {
 	struct pending pending;
 	uint64_t scanned_ns; /* when that was */
 	uint64_t
@@ -72,7 +72,7 @@ struct entry {
 	uint64_t data;
 	char *name; /* the file of the number, as of the last ADD or MOD */
 	struct file_what what;
-	struct seen *seen;	   /* NULL: nothing is kept, or no scan has observed it */
+	struct observed *observed; /* NULL: nothing is kept, or no scan has observed it */
 	struct entry_turns *turns; /* NULL: nothing of it was delivered, or nothing is kept */
 	struct io_event *io;	   /* its reads and writes as of the last scan; NULL: none */
 	uint64_t first_ns, last_ready_ns, deliveries;
@@ -115,8 +115,8 @@ struct entry {
 /* Has EPOLLONESHOT disarmed it, as of the last scan? Only private bits are left then. */
 static inline bool entry_disarmed(const struct entry *e)
 {
-	return e->seen && e->seen->known && e->seen->events & EPOLLONESHOT &&
-	       !(e->seen->events & ~EPOLL_PRIVATE_BITS);
+	return e->observed && e->observed->known && e->observed->events & EPOLLONESHOT &&
+	       !(e->observed->events & ~EPOLL_PRIVATE_BITS);
 }
 
 /* Input waits: bytes, messages, connections; of bytes not less than SO_RCVLOWAT. */
@@ -190,8 +190,8 @@ struct interest {
 	struct bounds *bounds;
 	struct instance *instances;
 	struct instance *gone_instances;
-	bool keeps_seen;   /* what scans see is kept with the entries */
-	bool has_put_back; /* an entry was deleted and added again, see struct entry_turns */
+	bool keeps_observed; /* what scans see is kept with the entries */
+	bool has_put_back;   /* an entry was deleted and added again, see struct entry_turns */
 	struct instance *oldest_gone;
 	unsigned gone_count;
 	struct families dropped; /* entries that are gone, and not kept one by one any more */

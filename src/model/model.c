@@ -56,7 +56,7 @@ struct model *model_new(const struct model_options *opt, view_fn *fn, void *ctx)
 	m->tasks.bounds = &m->bounds;
 	m->scan.tasks = &m->tasks;
 	m->lapses.bounds = &m->bounds;
-	m->interest.keeps_seen = opt->keeps_seen;
+	m->interest.keeps_observed = opt->keeps_observed;
 	m->interest.ended = entry_ended;
 	m->interest.ctx = m;
 	m->fn = fn;
@@ -94,7 +94,7 @@ static void apply_lost(struct model *m, const struct event *ev)
 
 static void apply_watched(struct model *m, const struct event *ev)
 {
-	if (m->opt.keeps_seen)
+	if (m->opt.keeps_observed)
 		scan_put_back(&m->scan, &m->interest, ev);
 	if (ev->watched.nowhere)
 		lapses_see(&m->lapses, ev);
@@ -113,7 +113,7 @@ static void apply_scan(struct model *m, const struct event *ev)
 	if (!l->end)
 		return;
 	model_settle(m);
-	if (m->opt.keeps_seen)
+	if (m->opt.keeps_observed)
 		model_count_waiters(m);
 	news.scan.no_iterator = l->no_iterator && !m->reported.no_iterator;
 	news.scan.no_fdinfo = l->no_fdinfo && !m->reported.no_fdinfo;
@@ -132,7 +132,7 @@ static void apply_close(struct model *m, const struct event *ev)
 	const struct task *task = tasks_find(&m->tasks, ev->tid);
 	struct view v = model_view(VIEW_CLOSE, ev);
 
-	if (m->opt.keeps_seen && tasks_process(&m->tasks, ev->pid))
+	if (m->opt.keeps_observed && tasks_process(&m->tasks, ev->pid))
 		lapses_close(&m->lapses, &m->interest, ev);
 	interest_close(&m->interest, ev, task ? task->waited_ep : 0);
 	model_give(m, &v);

@@ -91,7 +91,7 @@ struct model_options {
 	uint64_t blocked_after_ns;
 	bool blocked_as_recorded; /* the stream says after how long instead */
 	bool bounded;		  /* the stream may be made up: see bounds.h */
-	bool keeps_seen; /* what scans see is kept: pending bytes, readiness, what threads do */
+	bool keeps_observed; /* what scans see is kept: pending bytes, readiness, what threads do */
 };
 
 typedef void view_fn(void *ctx, const struct view *v);

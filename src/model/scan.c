@@ -274,8 +274,8 @@ struct entry *scan_entry(struct scan *l, struct interest *in, const struct event
 	e->round = l->round;
 	e->unheld = false;
 	name_entry(l, in, e);
-	if (in->keeps_seen)
-		scan_keep_seen(l, e, ev);
+	if (in->keeps_observed)
+		scan_keep_observed(l, e, ev);
 	return e;
 }
 
@@ -333,11 +333,11 @@ static void discover_unheld(struct scan *l, struct interest *in, struct instance
 	e->fdinfo_round = l->round;
 	e->unheld = true;
 	e->state = l->no_iterator ? ENTRY_OPEN : ENTRY_CLOSED;
-	if (!in->keeps_seen)
+	if (!in->keeps_observed)
 		return;
-	e->seen = bounds_alloc(in->bounds, sizeof(*e->seen));
-	if (e->seen)
-		e->seen->events = observed.events;
+	e->observed = bounds_alloc(in->bounds, sizeof(*e->observed));
+	if (e->observed)
+		e->observed->events = observed.events;
 }
 
 /* All rows have been reported: an entry not among them, and not added since, is not there. */

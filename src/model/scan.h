@@ -45,7 +45,7 @@ void scan_watched(struct scan *l, const struct event *ev);
 void scan_put_back(const struct scan *l, struct interest *in, const struct event *ev);
 
 /* Keeps what the scan has observed of an entry, for the comparison with the next scan. */
-void scan_keep_seen(struct scan *l, struct entry *e, const struct event *ev);
+void scan_keep_observed(struct scan *l, struct entry *e, const struct event *ev);
 
 void scan_io(struct scan *l, const struct event *ev);
 struct entry *scan_entry(struct scan *l, struct interest *in, const struct event *ev);

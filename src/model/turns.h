@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * turns.h - how fast the loops of threads turn, and how often entries are delivered, from one scan to
- * the next: what tells a program that spins from one that works.
+ * the next: the difference between a program that spins and one that works.
  */
 #ifndef ET_TURNS_H
 #define ET_TURNS_H
@@ -36,7 +36,7 @@ struct entry_turns {
 	/* Between the last two scans that saw it: */
 	struct deliveries last;
 	uint64_t ns;		      /* how long; 0: it was seen once */
-	bool read_known, write_known; /* do counters of the kernel, or --io, tell of that: */
+	bool read_known, write_known; /* is it counted, by the kernel or with --io, whether */
 	bool was_read, was_written;   /* somebody read, or wrote, be it in vain */
 	bool was_taken;		      /* input was taken, by counters of the kernel */
 };

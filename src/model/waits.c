@@ -202,7 +202,7 @@ static void place_task(struct bounds *b, struct task *task, const struct event *
 	task->file = bounds_copy(b, t->file.text);
 }
 
-/* What the thread was told last is not known, if it has run since the scan before. */
+/* What was delivered to the thread last is not known, if it has run since the scan before. */
 static void note_unread(struct model *m, const struct task *task, const struct event *ev, bool ran)
 {
 	struct instance *inst = interest_find(&m->interest, task->waited_ep);

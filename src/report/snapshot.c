@@ -47,7 +47,7 @@ static uint32_t events_of(const struct pending *p)
 
 uint32_t snapshot_ready_events(const struct entry *e)
 {
-	const struct seen *s = e->seen;
+	const struct observed *s = e->observed;
 
 	return s && s->known && s->ready
 		       ? events_of(&s->pending) & (e->events | EPOLLERR | EPOLLHUP)
@@ -57,8 +57,8 @@ uint32_t snapshot_ready_events(const struct entry *e)
 static int by_attention(const void *a, const void *b)
 {
 	const struct snapshot_entry *x = a, *y = b;
-	bool x_ready = x->entry->seen && x->entry->seen->ready;
-	bool y_ready = y->entry->seen && y->entry->seen->ready;
+	bool x_ready = x->entry->observed && x->entry->observed->ready;
+	bool y_ready = y->entry->observed && y->entry->observed->ready;
 
 	if ((x->mark != MARK_NONE) != (y->mark != MARK_NONE))
 		return x->mark != MARK_NONE ? -1 : 1;
@@ -138,7 +138,7 @@ static int fill_entries(struct snapshot_instance *s, struct rules *rules, const 
 
 		row->entry = e;
 		row->mark = rules_mark(rules, e, idle, &row->rule);
-		s->ready_count += e->seen && e->seen->ready;
+		s->ready_count += e->observed && e->observed->ready;
 		s->mark_count += row->mark != MARK_NONE;
 	}
 	qsort(s->entries, s->entry_count, sizeof(*s->entries), by_attention);

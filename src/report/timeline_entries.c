@@ -197,21 +197,21 @@ void timeline_delivered(struct timeline *t, const struct view *v)
 
 void timeline_seen(struct timeline *t, const struct view *v)
 {
-	const struct seen *seen = v->entry->seen;
+	const struct observed *observed = v->entry->observed;
 	uint8_t *is = need_entry(t, v->entry, v->pid);
 	bool was;
 
-	if (!is || !seen)
+	if (!is || !observed)
 		return;
 	was = *is & READY;
-	*is = seen->ready ? *is | READY : *is & ~READY;
-	if (!seen->ready || was)
+	*is = observed->ready ? *is | READY : *is & ~READY;
+	if (!observed->ready || was)
 		return;
 	args_clear(&t->args);
-	if (seen->pending.has_unread)
-		args_u64(&t->args, "unread_bytes", seen->pending.unread_bytes);
-	if (seen->pending.has_count)
-		args_u64(&t->args, "count", seen->pending.count);
+	if (observed->pending.has_unread)
+		args_u64(&t->args, "unread_bytes", observed->pending.unread_bytes);
+	if (observed->pending.has_count)
+		args_u64(&t->args, "count", observed->pending.count);
 	emit_instant(t, v->entry, v->time_ns, "ready");
 }
 

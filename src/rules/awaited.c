@@ -9,17 +9,17 @@
 /* A timer that was set since then, or may have been, and has yet to expire. */
 static bool is_timer_set(const struct rules *r, const struct entry *o, uint64_t then_ns)
 {
-	const struct pending *p = &o->seen->pending;
+	const struct pending *p = &o->observed->pending;
 
 	return !p->count && p->has_taken && p->taken > r->now_ns &&
-	       o->seen->unread_since_ns > then_ns;
+	       o->observed->unread_since_ns > then_ns;
 }
 
 static bool is_of_port(const struct instance *inst, uint16_t port)
 {
 	for (const struct entry *e = inst->entries; e && port; e = e->next)
-		if (e->seen && e->seen->pending.class == CLASS_LISTENER &&
-		    e->seen->pending.port == port)
+		if (e->observed && e->observed->pending.class == CLASS_LISTENER &&
+		    e->observed->pending.port == port)
 			return true;
 	return false;
 }
@@ -27,21 +27,21 @@ static bool is_of_port(const struct instance *inst, uint16_t port)
 /* A client says something when it likes: it is another's answer that is waited for. */
 static bool is_client(const struct rules *r, const struct entry *o, const struct entry *e)
 {
-	uint16_t port = o->seen->pending.port;
+	uint16_t port = o->observed->pending.port;
 
-	if (port && port == e->seen->pending.port)
+	if (port && port == e->observed->pending.port)
 		return true;
 	return !model_affords(r->model, o->instance->live_count) || is_of_port(o->instance, port);
 }
 
 static bool may_answer(const struct entry *o)
 {
-	switch (o->seen->pending.class) {
+	switch (o->observed->pending.class) {
 	case CLASS_STREAM:
 	case CLASS_DATAGRAM:
 	case CLASS_PIPE:
 	case CLASS_OTHER: /* a pidfd among them */
-		return !o->seen->ready && o->seen->events & (INPUT | OUTPUT);
+		return !o->observed->ready && o->observed->events & (INPUT | OUTPUT);
 	case CLASS_LISTENER:
 	case CLASS_EVENTFD:
 	case CLASS_SEMAPHORE:
@@ -58,7 +58,7 @@ static bool may_answer(const struct entry *o)
 static bool is_asked(const struct entry *o, uint64_t then_ns)
 {
 	bool armed = !o->discovered && o->changed_ns > then_ns;
-	bool written = o->seen->last_written_ns > then_ns ||
+	bool written = o->observed->last_written_ns > then_ns ||
 		       (o->io && o->io->out.calls && o->io->out.time_ns > then_ns);
 
 	return (armed || written) && o->last_ready_ns < then_ns;
@@ -68,7 +68,7 @@ static bool is_awaited(const struct rules *r, const struct entry *o, const struc
 {
 	if (o == e || o->state != ENTRY_OPEN || !fact_known(r, o))
 		return false;
-	if (o->seen->pending.class == CLASS_TIMERFD)
+	if (o->observed->pending.class == CLASS_TIMERFD)
 		return is_timer_set(r, o, e->last_ready_ns);
 	return may_answer(o) && is_asked(o, e->last_ready_ns) && !is_client(r, o, e);
 }

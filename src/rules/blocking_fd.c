@@ -72,7 +72,8 @@ static bool reads_what_is_reported(const struct rules *r, struct finding *f, con
 
 	if (!fact_feature(r, FEATURE_IO) || (e->io && e->io->out.calls && e->io->out.may_block))
 		return false;
-	if (e->seen->pending.class == CLASS_DATAGRAM || e->seen->pending.class == CLASS_LISTENER)
+	if (e->observed->pending.class == CLASS_DATAGRAM ||
+	    e->observed->pending.class == CLASS_LISTENER)
 		return false;
 	if (e->deliveries < f->memory_events) { /* an interval has begun */
 		f->memory_reads = reads;
@@ -101,14 +102,14 @@ static bool loop_reads(const struct rules *r, const struct entry *e)
 static enum severity severity_of(const struct rules *r, struct finding *f, const struct entry *e,
 				 const struct task *stuck)
 {
-	bool waits = e->seen->pending.class == CLASS_PIPE ||
+	bool waits = e->observed->pending.class == CLASS_PIPE ||
 		     (e->io && e->io->in.may_block && loop_reads(r, e));
 
 	if (stuck)
 		return SEVERITY_ERROR;
 	if (!e->deliveries || (e->io && e->io->in.calls && !e->io->in.may_block))
 		return SEVERITY_NONE;
-	if (!(e->seen->events & EPOLLET) && reads_what_is_reported(r, f, e))
+	if (!(e->observed->events & EPOLLET) && reads_what_is_reported(r, f, e))
 		return SEVERITY_NONE;
 	return fact_edge(e) && waits ? SEVERITY_WARNING : SEVERITY_NOTE;
 }
@@ -117,8 +118,8 @@ static bool pictured(struct rules *r, const struct subject *s)
 {
 	const struct entry *e = s->entry;
 
-	return fact_known(r, e) && !e->seen->pending.nonblock && e->state == ENTRY_OPEN &&
-	       may_block(e->seen->pending.class);
+	return fact_known(r, e) && !e->observed->pending.nonblock && e->state == ENTRY_OPEN &&
+	       may_block(e->observed->pending.class);
 }
 
 static enum severity judge(struct rules *r, struct finding *f, const struct subject *s)
@@ -139,7 +140,7 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 	const char *call;
 
 	evidence(f, "O_NONBLOCK is not set, %s",
-		 e->seen->events & EPOLLET ? "EPOLLET" : "level-triggered");
+		 e->observed->events & EPOLLET ? "EPOLLET" : "level-triggered");
 	evidence_change(r, f, e);
 	if (stuck) {
 		call = model_syscall_name(r->model, stuck->nr);

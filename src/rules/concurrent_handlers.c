@@ -125,7 +125,7 @@ static bool pictured(struct rules *r, const struct subject *s)
 		if (o->state != OVERLAP_SEEN || o->entry != e->number)
 			continue;
 		o->state = OVERLAP_NONE;
-		if (!fact_known(r, e) || e->seen->pending.class != CLASS_STREAM || !e->io)
+		if (!fact_known(r, e) || e->observed->pending.class != CLASS_STREAM || !e->io)
 			continue;
 		if (!both_did_io(o, &e->io->in) && !both_did_io(o, &e->io->out))
 			continue;

@@ -62,7 +62,7 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 {
 	const struct entry *e = s->entry;
 	const struct entry *o = given_to(r, e);
-	const struct pending *p = &e->seen->pending;
+	const struct pending *p = &e->observed->pending;
 	char unread[UNREAD_TEXT];
 
 	if (p->class == CLASS_LISTENER)
@@ -86,8 +86,8 @@ static bool pictured(struct rules *r, const struct subject *s)
 {
 	const struct entry *e = s->entry;
 
-	return is_exclusive(r, e) && !e->seen->ready && !fact_delivered(r, e) &&
-	       e->seen->events & INPUT && fact_input_waits(e) && fact_idle(e->instance) &&
+	return is_exclusive(r, e) && !e->observed->ready && !fact_delivered(r, e) &&
+	       e->observed->events & INPUT && fact_input_waits(e) && fact_idle(e->instance) &&
 	       given_to(r, e);
 }
 

@@ -10,17 +10,18 @@
 
 bool fact_known(const struct rules *r, const struct entry *e)
 {
-	return e->seen && e->seen->known && e->seen->scanned_ns >= model_scan_began_ns(r->model);
+	return e->observed && e->observed->known &&
+	       e->observed->scanned_ns >= model_scan_began_ns(r->model);
 }
 
 bool fact_edge(const struct entry *e)
 {
-	return e->seen->events & EPOLLET && e->seen->events & INPUT;
+	return e->observed->events & EPOLLET && e->observed->events & INPUT;
 }
 
 bool fact_delivered(const struct rules *r, const struct entry *e)
 {
-	uint64_t empty_ns = e->seen->empty_ns;
+	uint64_t empty_ns = e->observed->empty_ns;
 
 	if (r->lost || (e->discovered && !empty_ns))
 		return true;
@@ -35,7 +36,7 @@ bool fact_never_delivered(const struct entry *e)
 
 bool fact_edge_passed(const struct rules *r, const struct entry *e)
 {
-	return fact_edge(e) && !e->seen->ready && fact_input_waits(e) && fact_delivered(r, e);
+	return fact_edge(e) && !e->observed->ready && fact_input_waits(e) && fact_delivered(r, e);
 }
 
 #define ONCE (EPOLLIN | EPOLLOUT | EPOLLET)
@@ -47,12 +48,12 @@ bool fact_registered_once(const struct entry *e)
 
 bool fact_input_waits(const struct entry *e)
 {
-	return pending_waits(&e->seen->pending);
+	return pending_waits(&e->observed->pending);
 }
 
 bool fact_opaque(const struct rules *r, const struct entry *e)
 {
-	const struct pending *p = fact_known(r, e) ? &e->seen->pending : NULL;
+	const struct pending *p = fact_known(r, e) ? &e->observed->pending : NULL;
 
 	return p && (p->layered || (!p->has_unread && !p->has_count)) &&
 	       p->class != CLASS_INSTANCE && e->what.kind != FILE_PIDFD && e->events & INPUT &&
@@ -128,12 +129,13 @@ static uint64_t undone_since(const struct rules *r, const struct instance *inst,
 
 uint64_t fact_quiet_ns(const struct rules *r, const struct entry *e)
 {
-	return undone_since(r, e->instance, e->seen->scanned_ns, e->seen->unread_since_ns);
+	return undone_since(r, e->instance, e->observed->scanned_ns, e->observed->unread_since_ns);
 }
 
 uint64_t fact_unwritten_ns(const struct rules *r, const struct entry *e)
 {
-	return undone_since(r, e->instance, e->seen->scanned_ns, e->seen->unwritten_since_ns);
+	return undone_since(r, e->instance, e->observed->scanned_ns,
+			    e->observed->unwritten_since_ns);
 }
 
 bool fact_idle(const struct instance *inst)
@@ -164,7 +166,8 @@ uint64_t fact_parked_ns(const struct rules *r, const struct instance *inst)
 static bool has_blocked_output(const struct rules *r, const struct instance *inst)
 {
 	for (const struct entry *e = inst->entries; e; e = e->next)
-		if (fact_known(r, e) && e->seen->pending.no_space && e->seen->pending.unsent_bytes)
+		if (fact_known(r, e) && e->observed->pending.no_space &&
+		    e->observed->pending.unsent_bytes)
 			return true;
 	return false;
 }
@@ -250,7 +253,7 @@ bool fact_feature(const struct rules *r, const char *name)
 bool fact_timer(const struct rules *r, const struct instance *inst)
 {
 	for (const struct entry *e = inst->entries; e; e = e->next)
-		if (fact_known(r, e) && e->seen->pending.class == CLASS_TIMERFD)
+		if (fact_known(r, e) && e->observed->pending.class == CLASS_TIMERFD)
 			return true;
 	return fact_parked_ns(r, inst) == 0;
 }
@@ -275,13 +278,13 @@ bool fact_shut_down(const struct rules *r, const struct entry *e, int how)
 /* Is output of it ever without room, and wanted? */
 static bool gives_output(const struct rules *r, const struct entry *e)
 {
-	return e->seen->pending.has_unsent && e->seen->pending.class != CLASS_DATAGRAM &&
+	return e->observed->pending.has_unsent && e->observed->pending.class != CLASS_DATAGRAM &&
 	       !fact_shut_down(r, e, SHUT_WR);
 }
 
 bool fact_room_unreported(const struct rules *r, const struct entry *e)
 {
-	uint32_t asked = e->seen->events;
+	uint32_t asked = e->observed->events;
 
 	if (entry_disarmed(e))
 		asked = e->events;
@@ -309,12 +312,12 @@ static struct finding *room_by_state(struct rules *r, enum rule_id id, const str
 		return NULL;
 	if (blocked) {
 		f->memory_blocked = true;
-		f->memory_given = e->seen->pending.given;
+		f->memory_given = e->observed->pending.given;
 		return NULL;
 	}
 	if (!f->memory_blocked)
 		return NULL;
-	if (e->seen->pending.has_given && f->memory_given != e->seen->pending.given)
+	if (e->observed->pending.has_given && f->memory_given != e->observed->pending.given)
 		return NULL;			/* that a unix socket was emptied nothing shows */
 	return rules_suspect(r, id, e->number); /* there is room again, and nobody has used it */
 }
@@ -326,12 +329,12 @@ void suspect_no_room(struct rules *r, enum rule_id id, const struct entry *e)
 	if (!f || f->memory_blocked)
 		return;
 	f->memory_blocked = true;
-	f->memory_given = e->seen->pending.given;
+	f->memory_given = e->observed->pending.given;
 }
 
 struct finding *suspect_room(struct rules *r, enum rule_id id, const struct entry *e)
 {
-	bool blocked = e->seen->pending.no_space && e->seen->pending.unsent_bytes;
+	bool blocked = e->observed->pending.no_space && e->observed->pending.unsent_bytes;
 
 	if (!e->io || !e->io->out.calls)
 		return room_by_state(r, id, e, blocked);

@@ -31,8 +31,8 @@ static bool pictured(struct rules *r, const struct subject *s)
 {
 	const struct entry *e = s->entry;
 
-	return fact_known(r, e) && !(e->seen->events & (INPUT | EPOLLONESHOT)) &&
-	       fact_input_waits(e) && e->seen->pending.has_taken &&
+	return fact_known(r, e) && !(e->observed->events & (INPUT | EPOLLONESHOT)) &&
+	       fact_input_waits(e) && e->observed->pending.has_taken &&
 	       !fact_output_blocked(r, e->instance);
 }
 
@@ -47,6 +47,6 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 	const struct entry *e = s->entry;
 	char unread[UNREAD_TEXT];
 
-	evidence(f, "%s", unread_text(unread, &e->seen->pending));
+	evidence(f, "%s", unread_text(unread, &e->observed->pending));
 	evidence(f, "the mask lacks EPOLLIN; no read for %.1f s", seconds(fact_quiet_ns(r, e)));
 }

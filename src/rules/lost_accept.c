@@ -39,16 +39,17 @@ static bool stopped_between(const struct rules *r, const struct entry *listener)
 {
 	const struct interest *in = model_interest(r->model);
 	uint64_t then_ns = listener->last_ready_ns;
-	uint16_t port = listener->seen->pending.port;
+	uint16_t port = listener->observed->pending.port;
 
 	if (!then_ns)
 		return false;
-	if (listener->seen->last_read_ns > then_ns)
+	if (listener->observed->last_read_ns > then_ns)
 		return true;
 	for (const struct instance *i = in->instances; i && port; i = i->next)
 		for (const struct entry *e = i->entries; e; e = e->next)
-			if (e->first_ns >= then_ns && e->seen && e->seen->pending.port == port &&
-			    e->seen->pending.class == CLASS_STREAM)
+			if (e->first_ns >= then_ns && e->observed &&
+			    e->observed->pending.port == port &&
+			    e->observed->pending.class == CLASS_STREAM)
 				return true;
 	return false;
 }
@@ -57,7 +58,7 @@ static bool pictured(struct rules *r, const struct subject *s)
 {
 	const struct entry *e = s->entry;
 
-	return fact_known(r, e) && e->seen->pending.class == CLASS_LISTENER &&
+	return fact_known(r, e) && e->observed->pending.class == CLASS_LISTENER &&
 	       fact_edge_passed(r, e);
 }
 
@@ -69,7 +70,7 @@ static enum severity judge(struct rules *r, struct finding *f, const struct subj
 		return SEVERITY_NONE;
 	if (f->severity == SEVERITY_ERROR && f->state == FINDING_RAISED)
 		return SEVERITY_ERROR; /* a search that nothing new would come of */
-	return stopped_between(r, e) && !e->seen->late_reads ? SEVERITY_ERROR : SEVERITY_NOTE;
+	return stopped_between(r, e) && !e->observed->late_reads ? SEVERITY_ERROR : SEVERITY_NOTE;
 }
 
 static const char *what_was_accepted(bool accepted, bool late)
@@ -88,7 +89,7 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 	char waiting[UNREAD_TEXT];
 
 	evidence(f, "%s, EPOLLET, not on the ready list; no accept for %.1f s",
-		 unread_text(waiting, &e->seen->pending), seconds(fact_quiet_ns(r, e)));
+		 unread_text(waiting, &e->observed->pending), seconds(fact_quiet_ns(r, e)));
 	evidence_waiter(r, f, e->instance);
-	evidence(f, "%s", what_was_accepted(stopped_between(r, e), e->seen->late_reads));
+	evidence(f, "%s", what_was_accepted(stopped_between(r, e), e->observed->late_reads));
 }

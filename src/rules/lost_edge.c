@@ -58,12 +58,12 @@ const struct rule rule_lost_edge = {
 
 static bool may_lose(const struct entry *e)
 {
-	switch (e->seen->pending.class) {
+	switch (e->observed->pending.class) {
 	case CLASS_STREAM:
 	case CLASS_DATAGRAM:
 	case CLASS_PIPE:
 	case CLASS_SEMAPHORE:
-		return !e->seen->pending.layered;
+		return !e->observed->pending.layered;
 	case CLASS_OTHER:
 	case CLASS_LISTENER: /* lost-accept */
 	case CLASS_EVENTFD:  /* every write of it is an edge */
@@ -81,7 +81,7 @@ static void count_rescue(struct rules *r, const struct entry *e)
 {
 	struct finding *f = rules_find(r, RULE_LOST_EDGE, e->number);
 
-	if (!f || !f->memory_at || e->seen->unread_since_ns <= f->memory_at)
+	if (!f || !f->memory_at || e->observed->unread_since_ns <= f->memory_at)
 		return;
 	if (e->last_ready_ns > f->memory_at && !f->memory_whole)
 		f->memory_rescues++;
@@ -108,14 +108,15 @@ static bool is_left_whole(const struct rules *r, const struct entry *e)
 {
 	if (fact_feature(r, FEATURE_IO))
 		return e->io && e->io->in.peeked;
-	return e->seen->unread_since_ns < e->last_ready_ns ||
-	       e->seen->unread_since_ns < e->instance->unread_ns; /* of this one, for all we know */
+	return e->observed->unread_since_ns < e->last_ready_ns ||
+	       e->observed->unread_since_ns <
+		       e->instance->unread_ns; /* of this one, for all we know */
 }
 
 static bool nothing_comes_back(struct rules *r, const struct finding *f, const struct entry *e)
 {
 	return r->now_ns - f->since_ns >= CONFIRM * r->T && fact_quiet_ns(r, e) >= CONFIRM * r->T &&
-	       fact_parked_ns(r, e->instance) >= CONFIRM * r->T && !e->seen->late_reads &&
+	       fact_parked_ns(r, e->instance) >= CONFIRM * r->T && !e->observed->late_reads &&
 	       !fact_registered_once(e) && !fact_awaits_other(r, e);
 }
 
@@ -125,7 +126,7 @@ static void explain(struct rules *r, struct finding *f, const struct subject *s)
 	char unread[UNREAD_TEXT];
 
 	evidence(f, "%s, EPOLLET, not on the ready list; no read for %.1f s",
-		 unread_text(unread, &e->seen->pending), seconds(fact_quiet_ns(r, e)));
+		 unread_text(unread, &e->observed->pending), seconds(fact_quiet_ns(r, e)));
 	if (e->io)
 		evidence_io(r, f, "read", &e->io->in);
 	evidence_waiter(r, f, e->instance);
@@ -155,7 +156,7 @@ static enum severity judge(struct rules *r, struct finding *f, const struct subj
 
 	if (fact_quiet_ns(r, e) < r->T)
 		return SEVERITY_NONE;
-	f->memory_at = e->seen->scanned_ns;
+	f->memory_at = e->observed->scanned_ns;
 	f->memory_whole = is_left_whole(r, e);
 	return f->memory_rescues >= RESCUES || (!f->memory_whole && nothing_comes_back(r, f, e))
 		       ? SEVERITY_ERROR

@@ -65,11 +65,11 @@ static bool pictured(struct rules *r, const struct subject *s)
 {
 	const struct entry *e = s->entry;
 
-	if (!fact_known(r, e) || !fact_edge(e) || e->seen->ready || !fact_delivered(r, e))
+	if (!fact_known(r, e) || !fact_edge(e) || e->observed->ready || !fact_delivered(r, e))
 		return false;
-	if (e->seen->pending.class != CLASS_STREAM && e->seen->pending.class != CLASS_PIPE)
+	if (e->observed->pending.class != CLASS_STREAM && e->observed->pending.class != CLASS_PIPE)
 		return false;
-	if (!e->seen->pending.peer_closed || e->seen->pending.unread_bytes)
+	if (!e->observed->pending.peer_closed || e->observed->pending.unread_bytes)
 		return false; /* what is unread is lost-edge's */
 	if (e->state != ENTRY_OPEN)
 		return false; /* and this is phantom's */

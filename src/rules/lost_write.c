@@ -52,7 +52,7 @@ const struct rule rule_lost_write = {
 static bool took_it_away(const struct entry *e)
 {
 	uint64_t wrote_ns =
-		e->io && e->io->out.calls ? e->io->out.time_ns : e->seen->unwritten_since_ns;
+		e->io && e->io->out.calls ? e->io->out.time_ns : e->observed->unwritten_since_ns;
 
 	return e->asked_out && e->changed_ns > wrote_ns;
 }

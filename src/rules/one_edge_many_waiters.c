@@ -34,7 +34,7 @@ const struct rule rule_one_edge_many_waiters = {
 
 static bool is_notifier(const struct entry *e)
 {
-	const struct pending *p = &e->seen->pending;
+	const struct pending *p = &e->observed->pending;
 
 	return p->class == CLASS_EVENTFD || (p->class == CLASS_PIPE && p->has_unread);
 }
@@ -80,7 +80,7 @@ static bool pictured(struct rules *r, const struct subject *s)
 {
 	const struct entry *e = s->entry;
 
-	if (!fact_known(r, e) || !is_notifier(e) || !fact_edge(e) || e->seen->ready ||
+	if (!fact_known(r, e) || !is_notifier(e) || !fact_edge(e) || e->observed->ready ||
 	    !e->last_tid || !fact_input_waits(e) || e->events & EPOLLONESHOT)
 		return false;
 	return is_done(r, e) && !has_level_twin(r, e) && left_waiting(r, e);

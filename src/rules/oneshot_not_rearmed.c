@@ -42,7 +42,7 @@ const struct rule rule_oneshot_not_rearmed = {
 
 static bool input_ends_or_waits(const struct entry *e)
 {
-	return fact_input_waits(e) || e->seen->pending.peer_closed;
+	return fact_input_waits(e) || e->observed->pending.peer_closed;
 }
 
 static bool has_room(struct rules *r, const struct entry *e)
@@ -52,7 +52,7 @@ static bool has_room(struct rules *r, const struct entry *e)
 
 static void report_input(struct rules *r, struct finding *f, const struct entry *e)
 {
-	const struct pending *p = &e->seen->pending;
+	const struct pending *p = &e->observed->pending;
 	char unread[UNREAD_TEXT];
 
 	if (p->class == CLASS_LISTENER)

@@ -36,7 +36,7 @@ static void report_inner(struct rules *r, struct finding *f, const struct entry 
 	const struct entry *e = inst ? inst->entries : NULL;
 	char text[ENTRY_TEXT];
 
-	while (e && !(e->seen && e->seen->known && e->seen->ready))
+	while (e && !(e->observed && e->observed->known && e->observed->ready))
 		e = e->next;
 	if (e)
 		evidence(f, "ready in it: %s", entry_text(text, e));

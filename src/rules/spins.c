@@ -57,7 +57,7 @@ static bool count_reads(const struct rules *r, uint32_t pid, uint64_t *ret_reads
 
 /*
  * Is it read? What an eventfd has counted is the same after a read and a write: the calls of the
- * process tell, of which there are fewer than events if it is not read.
+ * process decide, of which there are fewer than events if it is not read.
  */
 static bool may_be_read(const struct rules *r, const struct entry *e, const struct entry_turns *t,
 			bool *ret_known)

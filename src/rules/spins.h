@@ -29,7 +29,7 @@ bool spin_io_tells(const struct rules *r, const struct entry_turns *t);
  */
 enum spin fact_spin(const struct rules *r, const struct entry *e);
 
-/* What such findings are told apart by: a loop may delete an entry and add it again. */
+/* What distinguishes such findings: a loop may delete an entry and add it again. */
 uint64_t spin_key(const struct rules *r, const struct subject *s);
 
 /*

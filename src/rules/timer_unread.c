@@ -43,7 +43,7 @@ static bool pictured(struct rules *r, const struct subject *s)
 
 	if (!fact_known(r, e))
 		return false;
-	p = &e->seen->pending;
+	p = &e->observed->pending;
 	if (p->class != CLASS_TIMERFD && p->class != CLASS_SIGNALFD && p->class != CLASS_INOTIFY)
 		return false;
 	if (p->class == CLASS_TIMERFD && !p->period_ns)
@@ -56,14 +56,14 @@ static enum severity judge(struct rules *r, struct finding *f, const struct subj
 	const struct entry *e = s->entry;
 
 	(void)f;
-	return fact_quiet_ns(r, e) < patience_ns(r, &e->seen->pending) ? SEVERITY_NONE
-								       : SEVERITY_ERROR;
+	return fact_quiet_ns(r, e) < patience_ns(r, &e->observed->pending) ? SEVERITY_NONE
+									   : SEVERITY_ERROR;
 }
 
 static void explain(struct rules *r, struct finding *f, const struct subject *s)
 {
 	const struct entry *e = s->entry;
-	const struct pending *p = &e->seen->pending;
+	const struct pending *p = &e->observed->pending;
 
 	if (p->class == CLASS_TIMERFD)
 		evidence(f,

@@ -129,8 +129,8 @@ static bool waits_for_room(const struct rules *r, uint32_t pid)
 			continue;
 		for (const struct entry *e = i->entries; e && model_affords(r->model, 1);
 		     e = e->next)
-			if (fact_known(r, e) && e->seen->events & OUTPUT &&
-			    !(e->seen->events & EPOLLET) && !e->seen->ready)
+			if (fact_known(r, e) && e->observed->events & OUTPUT &&
+			    !(e->observed->events & EPOLLET) && !e->observed->ready)
 				return true;
 	}
 	return false;

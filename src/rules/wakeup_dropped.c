@@ -29,7 +29,8 @@ static bool pictured(struct rules *r, const struct subject *s)
 	const struct entry *e = s->entry;
 
 	return fact_known(r, e) && !e->discovered && e->events & EPOLLWAKEUP &&
-	       !(e->seen->events & EPOLLWAKEUP) && e->changed_ns < model_scan_began_ns(r->model);
+	       !(e->observed->events & EPOLLWAKEUP) &&
+	       e->changed_ns < model_scan_began_ns(r->model);
 }
 
 static void explain(struct rules *r, struct finding *f, const struct subject *s)

@@ -13,7 +13,7 @@
 #define DEPTH_MAX  8
 
 /* A reader that keeps the order of what has one time: what it has open on a track. */
-struct seen_track {
+struct observed_track {
 	uint64_t id;
 	char name[64];
 	uint64_t last_ns;
@@ -21,12 +21,12 @@ struct seen_track {
 	uint64_t begun_ns[DEPTH_MAX];
 };
 
-static struct seen_track tracks[TRACKS_MAX];
+static struct observed_track tracks[TRACKS_MAX];
 static unsigned track_count;
 static char emitted[32768];
 static size_t emitted_len;
 
-static inline struct seen_track *seen_track(uint64_t id)
+static inline struct observed_track *seen_track(uint64_t id)
 {
 	for (unsigned i = 0; i < track_count; i++)
 		if (tracks[i].id == id)
@@ -43,7 +43,7 @@ static inline void take_clocks(void *ctx, const struct clock_event *clocks, uint
 
 static inline void take_track(void *ctx, const struct track *t)
 {
-	struct seen_track *s = seen_track(t->id);
+	struct observed_track *s = seen_track(t->id);
 
 	(void)ctx;
 	CHECK(t->id && t->name);
@@ -61,7 +61,7 @@ static inline void take_track(void *ctx, const struct track *t)
 		snprintf(s->name, sizeof(s->name), "%s", t->name);
 }
 
-static inline void open_slice(struct seen_track *s, uint64_t time_ns)
+static inline void open_slice(struct observed_track *s, uint64_t time_ns)
 {
 	CHECK(time_ns >= s->last_ns);
 	CHECK(s->depth < DEPTH_MAX);
@@ -69,7 +69,7 @@ static inline void open_slice(struct seen_track *s, uint64_t time_ns)
 	s->last_ns = time_ns;
 }
 
-static inline void close_slice(struct seen_track *s, uint64_t time_ns)
+static inline void close_slice(struct observed_track *s, uint64_t time_ns)
 {
 	CHECK(time_ns >= s->last_ns);
 	CHECK(s->depth);
@@ -124,7 +124,7 @@ static inline void put_args(const struct track_event *h)
 static inline void take_happening(void *ctx, const struct track_event *h)
 {
 	static const char *const words[] = {"", "begin ", "end ", "", ""};
-	struct seen_track *s = seen_track(h->track->id);
+	struct observed_track *s = seen_track(h->track->id);
 	char text[128];
 
 	(void)ctx;

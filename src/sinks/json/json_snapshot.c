@@ -130,7 +130,7 @@ const struct json_object json_thread = {
 
 /* An entry of an interest list. */
 
-#define SEEN	(s->entry->seen)
+#define SEEN	(s->entry->observed)
 #define KNOWN	(SEEN && SEEN->known)
 #define PENDING (&SEEN->pending)
 

@@ -27,7 +27,7 @@ static void count_text(char *text, size_t room, uint64_t n)
 		snprintf(text, room, v < 9.95 ? "%.1f%c" : "%.0f%c", v, units[u]);
 }
 
-static void unread_cell(char cell[CELL_MAX], const struct seen *s)
+static void unread_cell(char cell[CELL_MAX], const struct observed *s)
 {
 	const char *more = s && s->pending.at_least ? ">" : "";
 	char count[16];
@@ -49,7 +49,7 @@ static void unread_cell(char cell[CELL_MAX], const struct seen *s)
 					 : "ev");
 }
 
-static void unsent_cell(char cell[CELL_MAX], const struct seen *s)
+static void unsent_cell(char cell[CELL_MAX], const struct observed *s)
 {
 	if (s && s->known && s->pending.has_unsent)
 		count_text(cell, CELL_MAX, s->pending.unsent_bytes);
@@ -57,7 +57,7 @@ static void unsent_cell(char cell[CELL_MAX], const struct seen *s)
 		snprintf(cell, CELL_MAX, "-");
 }
 
-static const char *block_cell(const struct seen *s)
+static const char *block_cell(const struct observed *s)
 {
 	return !s || !s->known ? "?" : s->pending.nonblock ? "no" : "yes";
 }
@@ -79,7 +79,7 @@ static void events_cell(struct buf *b, uint32_t events)
 /* "IN|RDHUP", "ready" if it is not known by what. */
 static void ready_cell(struct buf *b, const struct entry *e)
 {
-	const struct seen *s = e->seen;
+	const struct observed *s = e->observed;
 	uint32_t events = snapshot_ready_events(e);
 
 	if (!s || !s->known)
@@ -136,7 +136,7 @@ static void append_mark(struct page *p, const struct snapshot_entry *row)
 
 	page_color(p, PAGE_MARK);
 	buf_printf(p->b, "      ! %s (one look): ", rule_name(row->rule));
-	unread_cell(cell, e->seen);
+	unread_cell(cell, e->observed);
 	switch (row->mark) {
 	case MARK_NO_EDGE:
 		buf_printf(p->b, "%s unread, edge-triggered and not ready: no event comes for it",
@@ -177,13 +177,13 @@ static void append_entry(struct page *p, const struct snapshot_entry *row, const
 	char unread[CELL_MAX], unsent[CELL_MAX];
 	size_t start;
 
-	unread_cell(unread, e->seen);
-	unsent_cell(unsent, e->seen);
+	unread_cell(unread, e->observed);
+	unsent_cell(unsent, e->observed);
 	buf_printf(p->b, "%7d ", e->fd);
 	start = p->b->len;
 	ready_cell(p->b, e);
 	page_pad_to(p->b, start, l->ready + 1);
-	buf_printf(p->b, "%-5s %7s %7s ", block_cell(e->seen), unread, unsent);
+	buf_printf(p->b, "%-5s %7s %7s ", block_cell(e->observed), unread, unsent);
 	start = p->b->len;
 	events_cell(p->b, e->events);
 	page_pad_to(p->b, start, l->events + 1);
@@ -207,14 +207,14 @@ static void append_rest(struct page *p, const struct snapshot_instance *s, size_
 	char unread_text[CELL_MAX], unsent_text[CELL_MAX];
 
 	for (size_t i = shown; i < s->entry_count; i++) {
-		const struct seen *seen = s->entries[i].entry->seen;
+		const struct observed *observed = s->entries[i].entry->observed;
 
 		marked += s->entries[i].mark != MARK_NONE;
-		if (!seen || !seen->known)
+		if (!observed || !observed->known)
 			continue;
-		ready += seen->ready;
-		unread += seen->pending.unread_bytes;
-		unsent += seen->pending.unsent_bytes;
+		ready += observed->ready;
+		unread += observed->pending.unread_bytes;
+		unsent += observed->pending.unsent_bytes;
 	}
 	count_text(unread_text, sizeof(unread_text), unread);
 	count_text(unsent_text, sizeof(unsent_text), unsent);

@@ -7,7 +7,7 @@
 #include <sys/epoll.h>
 
 /* What has happened to the file since the scan before, by the kernel's counters. */
-static void note_touches(struct seen *now, const struct seen *then, const struct entry *e)
+static void note_touches(struct observed *now, const struct observed *then, const struct entry *e)
 {
 	now->late_reads = then->late_reads;
 	now->last_read_ns = then->last_read_ns;
@@ -32,7 +32,8 @@ static void note_touches(struct seen *now, const struct seen *then, const struct
  * What it had at the scan before, or has had since: something was taken, or came. A scan reaches a
  * file in each process that has it.
  */
-static uint32_t showed(const struct scan *l, const struct seen *now, const struct seen *then)
+static uint32_t showed(const struct scan *l, const struct observed *now,
+		       const struct observed *then)
 {
 	uint32_t events = then->scanned_ns < l->begin_ns ? then->shows : then->showed;
 
@@ -85,19 +86,19 @@ static const struct io_event *io_of(const struct scan *l, const struct entry *e)
 	return l->has_io && !(e->turns && e->turns->put_back) ? &l->io : NULL;
 }
 
-void scan_keep_seen(struct scan *l, struct entry *e, const struct event *ev)
+void scan_keep_observed(struct scan *l, struct entry *e, const struct event *ev)
 {
 	const struct entry_event *observed = &ev->entry;
-	struct seen now = {
+	struct observed now = {
 		.scanned_ns = ev->time_ns,
 		.events = observed->events & ~ALWAYS_ON,
 		.ready = observed->ready,
 		.known = l->file && l->file == observed->file,
 	};
 
-	if (!e->seen)
-		e->seen = bounds_alloc(e->instance->bounds, sizeof(*e->seen));
-	if (!e->seen)
+	if (!e->observed)
+		e->observed = bounds_alloc(e->instance->bounds, sizeof(*e->observed));
+	if (!e->observed)
 		return;
 	if (now.known)
 		now.pending = l->pending;
@@ -105,12 +106,12 @@ void scan_keep_seen(struct scan *l, struct entry *e, const struct event *ev)
 		keep_io(l, e);
 	if (now.known)
 		now.shows = interest_shows(observed, &now.pending);
-	now.showed = showed(l, &now, e->seen);
-	now.empty_ns = e->seen->empty_ns;
+	now.showed = showed(l, &now, e->observed);
+	now.empty_ns = e->observed->empty_ns;
 	if (now.known && !pending_waits(&now.pending) && !now.pending.peer_closed)
 		now.empty_ns = l->begin_ns;
-	note_touches(&now, e->seen, e);
-	*e->seen = now;
+	note_touches(&now, e->observed, e);
+	*e->observed = now;
 	if (now.known)
 		keep_turns(l, e, &now.pending, io_of(l, e), ev->time_ns);
 }
