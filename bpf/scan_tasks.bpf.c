@@ -230,6 +230,22 @@ static __always_inline void emit_known(struct thread *t)
 		t->reported_ns = entry;
 }
 
+/* The state of another thread, made: its first call of epoll is a wait of which no entry was traced. */
+static __always_inline struct thread *adopt_thread(struct task_struct *task)
+{
+	struct thread *t =
+		bpf_task_storage_get(&threads, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!t)
+		return NULL;
+	t->tgid = task->tgid;
+	t->tid = task->pid;
+	t->user_tgid = user_tgid_of(task);
+	t->user_tid = user_tid_of(task);
+	t->calls++;
+	return t;
+}
+
 /*
  * A wait whose entry was not noted, because its thread waited so often before. It is as old as the
  * first scan that has observed it: the thread has not run since.
@@ -375,6 +391,8 @@ SEC("iter/task") int scan_tasks(struct bpf_iter__task *ctx)
 	if (state != ET_THREAD_RUNS)
 		nr = read_call(task, args);
 	call = wait_call(nr);
+	if (call && !t && shared.entries_off && settings.sampling && state == ET_THREAD_BLOCKED)
+		t = adopt_thread(task);
 	if (call && !(t && t->calls) && (state == ET_THREAD_BLOCKED || state == ET_THREAD_FROZEN)) {
 		target->seen = 1;
 		if (shared.scan_prior)

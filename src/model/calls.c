@@ -185,7 +185,9 @@ void model_apply_wait(struct model *m, const struct event *ev)
 	deliver_all(m, &v, inst, batch_of(task, ev));
 	if (task)
 		tasks_drop_ready(&m->tasks, task);
-	if (inst && view_ready_unknown(&v) + view_waits_passed_over(&v))
+	if (inst && view_ready_unknown(&v))
 		inst->unread_ns = ev->time_ns + ev->call.duration_ns;
+	if (view_waits_passed_over(&v))
+		model_passed_over(m, ev->pid, ev->time_ns + ev->call.duration_ns);
 	model_give(m, &v);
 }

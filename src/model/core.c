@@ -129,6 +129,14 @@ void model_halt(struct model *m, struct task *task, enum thread_state state, uin
 	}
 }
 
+void model_passed_over(struct model *m, uint32_t pid, uint64_t time_ns)
+{
+	struct process *p = tasks_process(&m->tasks, pid);
+
+	if (p)
+		p->passed_ns = time_ns;
+}
+
 struct task *model_call_returned(struct model *m, const struct event *ev)
 {
 	struct task *task;

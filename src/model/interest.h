@@ -160,8 +160,7 @@ struct instance {
 	uint64_t used_ns, former_used_ns;
 	uint64_t parted_ns; /* when the last process that uses it was forked; 0: not observed */
 	uint64_t waited_ns; /* when a wait on it returned last, 0: none has */
-	uint64_t
-		unread_ns; /* when a wait on it last returned events that are not known; 0: never */
+	uint64_t unread_ns; /* when a wait on it last returned events that are not known */
 	/* Threads that were in a wait on it when the last scan of descriptors began. */
 	uint32_t waiters;
 	uint32_t waiter;	       /* the TID of the one that waits longest, */

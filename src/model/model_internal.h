@@ -64,6 +64,9 @@ void model_use(struct model *m, struct instance *inst, uint32_t pid, uint64_t ti
 /* Counts what was in doubt, see struct doubt. */
 void model_settle(struct model *m);
 
+/* Waits of the process have returned events and were not recorded, the last one at that time at most. */
+void model_passed_over(struct model *m, uint32_t pid, uint64_t time_ns);
+
 /* calls.c */
 void model_apply_create(struct model *m, const struct event *ev);
 void model_apply_ctl(struct model *m, const struct event *ev);

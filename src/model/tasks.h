@@ -99,6 +99,8 @@ struct process {
 	uint64_t resumed_ns; /* when it was last observed to go on; 0: it always has */
 	/* When a scan observed all descriptors in use that it may have, and how many; 0: none has. */
 	uint64_t nofile_ns, nofile;
+	uint64_t
+		passed_ns; /* when a wait last returned events, on any instance, and was not recorded */
 };
 
 struct tasks {

@@ -203,12 +203,10 @@ static void place_task(struct bounds *b, struct task *task, const struct event *
 }
 
 /* What was delivered to the thread last is not known, if it has run since the scan before. */
-static void note_unread(struct model *m, const struct task *task, const struct event *ev, bool ran)
+static void note_passed(struct model *m, const struct task *task, const struct event *ev, bool ran)
 {
-	struct instance *inst = interest_find(&m->interest, task->waited_ep);
-
-	if (inst && ev->thread.passed && (ran || !task->scanned_ns))
-		inst->unread_ns = ev->time_ns;
+	if (ev->thread.passed && (ran || !task->scanned_ns))
+		model_passed_over(m, task->pid, ev->time_ns);
 }
 
 void model_apply_thread(struct model *m, const struct event *ev)
@@ -219,7 +217,7 @@ void model_apply_thread(struct model *m, const struct event *ev)
 	if (task) {
 		bool ran = task->scanned_ns && task->switches != ev->thread.switches;
 
-		note_unread(m, task, ev, ran);
+		note_passed(m, task, ev, ran);
 		place_task(&m->bounds, task, ev);
 		turns_scan_thread(&task->turns, &ev->thread, ev->time_ns);
 		place_process(m, task, ev, ran);

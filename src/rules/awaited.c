@@ -79,7 +79,7 @@ bool fact_awaits_other(const struct rules *r, const struct entry *e)
 	const struct instance *i = model_interest(r->model)->instances;
 
 	if (!e->last_ready_ns)
-		return e->instance->unread_ns; /* nobody knows */
+		return fact_unread_ns(r, e); /* nobody knows */
 	for (; i; i = i->next) {
 		if (!model_affords(r->model, 1 + i->live_count))
 			return true; /* nobody knows */

@@ -112,14 +112,14 @@ static bool is_of_loop(const struct entry *e)
  * How grave it is that the entry went by a close while that thread waits for it. If its event was
  * delivered to a pool, any thread of that may close it; which one registered it may not be known.
  */
-static enum severity severity_of(const struct entry *e, const struct task *t)
+static enum severity severity_of(const struct rules *r, const struct entry *e, const struct task *t)
 {
 	if (!e->closer || e->closer_pid != t->pid || !(e->events & ~EPOLL_PRIVATE_BITS) ||
 	    is_of_loop(e))
 		return SEVERITY_NONE;
 	if (!is_handed_over(e))
 		return e->adder ? SEVERITY_WARNING : SEVERITY_NOTE;
-	return fact_never_delivered(e) && e->adder ? SEVERITY_NOTE : SEVERITY_NONE;
+	return fact_never_delivered(r, e) && e->adder ? SEVERITY_NOTE : SEVERITY_NONE;
 }
 
 #define GONE_MAX 256 /* that are gone through at a scan */
@@ -132,7 +132,8 @@ struct taken {
 };
 
 /* Gone ones are newest first. */
-static struct taken taken_away(const struct instance *inst, const struct task *t)
+static struct taken taken_away(const struct rules *r, const struct instance *inst,
+			       const struct task *t)
 {
 	struct taken found = {0};
 	unsigned left = GONE_MAX;
@@ -144,7 +145,7 @@ static struct taken taken_away(const struct instance *inst, const struct task *t
 			break;
 		if (e->closed_ns <= t->wait.entry_ns || e->closed_ns <= inst->waited_ns)
 			continue;
-		severity = severity_of(e, t);
+		severity = severity_of(r, e, t);
 		found.count += severity != SEVERITY_NONE;
 		if (severity <= found.severity)
 			continue;
@@ -200,12 +201,12 @@ static bool lost_an_entry(struct rules *r, const struct subject *s)
 	const struct task *t = waiter_of(r, s->instance);
 
 	return t && t->wait.args.timeout_ns == -1 &&
-	       (taken_away(s->instance, t).entry || watches_nothing(s->instance, t));
+	       (taken_away(r, s->instance, t).entry || watches_nothing(s->instance, t));
 }
 
 static enum severity judge_entry(struct rules *r, struct finding *f, const struct subject *s)
 {
-	struct taken gone = taken_away(s->instance, waiter_of(r, s->instance));
+	struct taken gone = taken_away(r, s->instance, waiter_of(r, s->instance));
 
 	(void)f;
 	return gone.entry ? gone.severity : SEVERITY_NOTE;
@@ -215,7 +216,7 @@ static void explain_entry(struct rules *r, struct finding *f, const struct subje
 {
 	const struct instance *inst = s->instance;
 	const struct task *t = waiter_of(r, inst);
-	struct taken gone = taken_away(inst, t);
+	struct taken gone = taken_away(r, inst, t);
 
 	rules_about_entry(r, f, gone.entry ? gone.entry : inst->gone_entries);
 	if (gone.entry)

@@ -25,13 +25,21 @@ bool fact_delivered(const struct rules *r, const struct entry *e)
 
 	if (r->lost || (e->discovered && !empty_ns))
 		return true;
-	return (e->instance->unread_ns && e->instance->unread_ns >= empty_ns) ||
+	return (fact_unread_ns(r, e) && fact_unread_ns(r, e) >= empty_ns) ||
 	       (e->last_ready_ns && e->last_ready_ns >= empty_ns);
 }
 
-bool fact_never_delivered(const struct entry *e)
+uint64_t fact_unread_ns(const struct rules *r, const struct entry *e)
 {
-	return !e->deliveries && !e->instance->unread_ns;
+	const struct process *p = fact_process(r, e->instance);
+	uint64_t passed_ns = p ? p->passed_ns : 0;
+
+	return passed_ns > e->instance->unread_ns ? passed_ns : e->instance->unread_ns;
+}
+
+bool fact_never_delivered(const struct rules *r, const struct entry *e)
+{
+	return !e->deliveries && !fact_unread_ns(r, e);
 }
 
 bool fact_edge_passed(const struct rules *r, const struct entry *e)

@@ -25,8 +25,11 @@ bool fact_edge(const struct entry *e);
  */
 bool fact_delivered(const struct rules *r, const struct entry *e);
 
+/* When a wait last returned events that are not known, and may have been of the entry; 0: never. */
+uint64_t fact_unread_ns(const struct rules *r, const struct entry *e);
+
 /* Is it known that no wait has reported the entry? */
-bool fact_never_delivered(const struct entry *e);
+bool fact_never_delivered(const struct rules *r, const struct entry *e);
 
 /* Does input wait that EPOLLET has reported already, so that no event will come for it? */
 bool fact_edge_passed(const struct rules *r, const struct entry *e);

@@ -102,15 +102,14 @@ static bool left_for_output(struct rules *r, const struct subject *s)
 
 /*
  * Has nothing been taken since the last event? A program that waits for the rest of a message leaves
- * its beginning if it is, and what it peeks at only --io shows.
+ * its beginning where it is, and what it peeks at only --io shows.
  */
 static bool is_left_whole(const struct rules *r, const struct entry *e)
 {
 	if (fact_feature(r, FEATURE_IO))
 		return e->io && e->io->in.peeked;
 	return e->observed->unread_since_ns < e->last_ready_ns ||
-	       e->observed->unread_since_ns <
-		       e->instance->unread_ns; /* of this one, for all we know */
+	       e->observed->unread_since_ns < fact_unread_ns(r, e);
 }
 
 static bool nothing_comes_back(struct rules *r, const struct finding *f, const struct entry *e)
