@@ -16,7 +16,7 @@ void free_entry(struct entry *e)
 	bounds_free(b, e, sizeof(*e));
 }
 
-void fold_entry(struct families *f, const struct entry *e)
+void totals_add_entry(struct families *f, const struct entry *e)
 {
 	struct totals one = {1, e->deliveries, e->adds, e->mods, e->dels};
 
@@ -24,14 +24,14 @@ void fold_entry(struct families *f, const struct entry *e)
 }
 
 /* The oldest gone entry is no longer kept: its figures go into the sum. */
-static void fold_oldest(struct interest *in, struct instance *inst)
+static void drop_oldest(struct interest *in, struct instance *inst)
 {
 	struct entry *e = inst->oldest_gone;
 
 	for (unsigned i = 0; i < RECENT_GONE; i++)
 		if (inst->recent[i] == e)
 			inst->recent[i] = NULL;
-	fold_entry(&in->dropped, e);
+	totals_add_entry(&in->dropped, e);
 	inst->oldest_gone = e->prev;
 	list_del(inst->gone_entries, e);
 	inst->gone_count--;
@@ -57,7 +57,7 @@ void interest_bury(struct interest *in, struct entry *e, uint64_t now_ns)
 	if (in->ended)
 		in->ended(in->ctx, e);
 	if (++inst->gone_count > GONE_ENTRIES_MAX)
-		fold_oldest(in, inst);
+		drop_oldest(in, inst);
 }
 
 static struct entry *by_number(struct node *n, const struct instance *inst, int fd)

@@ -102,7 +102,7 @@ static void drop_oldest(struct interest *in)
 	struct instance *inst = in->oldest_gone;
 
 	for (const struct entry *e = inst->gone_entries; e; e = e->next)
-		fold_entry(&in->dropped, e);
+		totals_add_entry(&in->dropped, e);
 	in->oldest_gone = inst->prev;
 	list_del(in->gone_instances, inst);
 	free_instance(inst);

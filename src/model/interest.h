@@ -204,7 +204,7 @@ struct interest {
 void interest_free(struct interest *in);
 
 /* Adds the figures of an entry. */
-void fold_entry(struct families *f, const struct entry *e);
+void totals_add_entry(struct families *f, const struct entry *e);
 
 /* The living instance of that address; NULL: none is known. */
 struct instance *interest_find(const struct interest *in, uint64_t ep);

@@ -89,7 +89,7 @@ static struct families gone_families(const struct interest *in)
 		for (const struct instance *i = lists[l]; i; i = i->next)
 			for (const struct entry *e = i->gone_entries; e; e = e->next)
 				if (is_gone(e) && (!e->past || e->deliveries))
-					fold_entry(&gone, e);
+					totals_add_entry(&gone, e);
 	return gone;
 }
 
@@ -97,7 +97,7 @@ struct rows {
 	struct entry_row *at;
 	size_t count, few;
 	const struct families *gone;
-	struct families folded;
+	struct families totals;
 };
 
 static bool is_one_of_many(const struct rows *rows, const struct entry *e)
@@ -114,7 +114,7 @@ static void add_rows(struct rows *rows, const struct summary *s, const struct mo
 		if (e->past && !e->deliveries)
 			continue;
 		if (is_one_of_many(rows, e)) {
-			fold_entry(&rows->folded, e);
+			totals_add_entry(&rows->totals, e);
 			continue;
 		}
 		rows->at[rows->count++] = (struct entry_row){
@@ -133,7 +133,7 @@ long summary_entries(const struct summary *s, const struct model *m, size_t limi
 	const struct interest *in = model_interest(m);
 	const struct instance *lists[] = {in->instances, in->gone_instances};
 	const struct families gone = gone_families(in);
-	struct rows rows = {.few = few, .gone = &gone, .folded = in->dropped};
+	struct rows rows = {.few = few, .gone = &gone, .totals = in->dropped};
 	size_t most = 1;
 
 	for (int l = 0; l < 2; l++)
@@ -150,6 +150,6 @@ long summary_entries(const struct summary *s, const struct model *m, size_t limi
 	}
 	sort_first(rows.at, rows.count, limit);
 	*ret_rows = rows.at;
-	*ret_gone = rows.folded;
+	*ret_gone = rows.totals;
 	return rows.count;
 }

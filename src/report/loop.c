@@ -266,7 +266,7 @@ static int by_calls(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-void loops_fold(struct loops *l, size_t keep)
+void loops_sum_up(struct loops *l, size_t keep)
 {
 	struct loop_row **ended;
 	size_t n = 0;
@@ -285,7 +285,7 @@ void loops_fold(struct loops *l, size_t keep)
 	free(ended);
 }
 
-static void fold_row(struct loop_row *into, const struct loop_row *r)
+static void add_row(struct loop_row *into, const struct loop_row *r)
 {
 	into->threads++;
 	into->waited |= r->waited;
@@ -297,7 +297,7 @@ static void fold_row(struct loop_row *into, const struct loop_row *r)
 	histogram_merge(&into->away, &r->away);
 }
 
-void loops_fold_end(struct loops *l)
+void loops_sum_up_end(struct loops *l)
 {
 	struct loop_row **at = &l->rows;
 
@@ -306,7 +306,7 @@ void loops_fold_end(struct loops *l)
 			at = &(*at)->next;
 			continue;
 		}
-		fold_row((*at)->into, *at);
+		add_row((*at)->into, *at);
 		drop_row(l, at);
 	}
 }

@@ -4,7 +4,7 @@
  * from it. Collected from views, over all instances that a thread waits on.
  *
  * A thread has some kilobytes, so rows are bounded. The busiest of those that have ended are kept;
- * the figures of the others are folded into one row for each name, where those of living threads
+ * the figures of the others are added up in one row for each name, where those of living threads
  * go too that are beyond the bound. Nothing that was counted is left out.
  */
 #ifndef ET_LOOP_H
@@ -27,8 +27,8 @@ struct loop_row {
 	unsigned name;	       /* 0: of one thread; else the number of this name, from 1 on */
 	bool others;	       /* of all names that have no row */
 	bool crowded;	       /* of a name: calls of living threads have been counted here */
-	uint64_t threads;      /* of a name: those that have been folded into it */
-	struct loop_row *into; /* it is being folded into that one; NULL: not */
+	uint64_t threads;      /* of a name: those whose figures were added to it */
+	struct loop_row *into; /* it is being added to that one; NULL: not */
 	uint64_t returned_ns;  /* when its last wait returned, 0: not known; outlives an interval */
 	/* The figures of an interval. */
 	bool waited;
@@ -63,11 +63,11 @@ void loops_new_interval(struct loops *l, const struct model *m);
 bool loops_crowded(const struct loops *l, size_t limit);
 
 /*
- * Marks the rows to be folded, with their into: all that have ended but the keep busiest. The caller
- * folds its own figures by thread; then loops_fold_end adds up the rest and frees the rows.
+ * Marks the rows to be added up, with their into: all that have ended but the keep busiest. The caller
+ * adds up its own figures by thread; then loops_sum_up_end adds up the rest and frees the rows.
  */
-void loops_fold(struct loops *l, size_t keep);
-void loops_fold_end(struct loops *l);
+void loops_sum_up(struct loops *l, size_t keep);
+void loops_sum_up_end(struct loops *l);
 
 /* The trace ends: threads that live and wait for nothing have been away up to now. */
 void loops_end(struct loops *l, const struct model *m);

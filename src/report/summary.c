@@ -204,7 +204,7 @@ static void count_unfinished(struct summary *s, const struct view *v)
 	r->unfinished_ns += v->blocked_ns;
 }
 
-static void fold_wait(struct wait_row *into, const struct wait_row *r)
+static void add_wait(struct wait_row *into, const struct wait_row *r)
 {
 	into->waits += r->waits;
 	into->ready += r->ready;
@@ -217,7 +217,7 @@ static void fold_wait(struct wait_row *into, const struct wait_row *r)
 	histogram_merge(&into->blocked, &r->blocked);
 }
 
-static void fold_waits(struct summary *s)
+static void sum_up_waits(struct summary *s)
 {
 	struct wait_row **at = &s->waits, *into;
 
@@ -230,7 +230,7 @@ static void fold_waits(struct summary *s)
 		}
 		into = wait_row(s, ALL_INSTANCES, r->thread->into);
 		if (into)
-			fold_wait(into, r);
+			add_wait(into, r);
 		table_del(&s->waits_by_key, &r->by_key);
 		if (s->waits_end == &r->next)
 			s->waits_end = at;
@@ -239,7 +239,7 @@ static void fold_waits(struct summary *s)
 	}
 }
 
-static void fold_errors(struct summary *s)
+static void sum_up_errors(struct summary *s)
 {
 	struct error_row *rows = s->errors, *into;
 
@@ -265,19 +265,19 @@ static void fold_errors(struct summary *s)
 	}
 }
 
-/* Folds all threads that have ended but the busiest. */
-static void fold_ended(struct summary *s, size_t keep)
+/* Adds up all threads that have ended but the busiest. */
+static void sum_up_ended(struct summary *s, size_t keep)
 {
-	loops_fold(&s->loops, keep);
-	fold_waits(s);
-	fold_errors(s);
-	loops_fold_end(&s->loops);
+	loops_sum_up(&s->loops, keep);
+	sum_up_waits(s);
+	sum_up_errors(s);
+	loops_sum_up_end(&s->loops);
 }
 
 void summary_settle(struct summary *s)
 {
 	if (s->limit && s->loops.ended > s->limit)
-		fold_ended(s, s->limit);
+		sum_up_ended(s, s->limit);
 }
 
 void summary_view(struct summary *s, const struct view *v)
@@ -293,7 +293,7 @@ void summary_view(struct summary *s, const struct view *v)
 	if (loops_view(&s->loops, v))
 		s->incomplete = true;
 	if (v->kind == VIEW_THREAD_ENDED && loops_crowded(&s->loops, s->limit))
-		fold_ended(s, s->limit && s->limit < half ? s->limit : half);
+		sum_up_ended(s, s->limit && s->limit < half ? s->limit : half);
 }
 
 #define STEPS_PER_ROW 64 /* of a wait, whose percentiles are computed */

@@ -74,7 +74,7 @@ struct entry_row {
 void summary_init(struct summary *s, bool intervals, size_t limit);
 void summary_free(struct summary *s);
 
-/* Before it is printed: folds what is beyond the limit. */
+/* Before it is printed: adds up what is beyond the limit. */
 void summary_settle(struct summary *s);
 
 /* Counts one view. */

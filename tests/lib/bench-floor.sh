@@ -42,7 +42,7 @@ bpftrace_count() {
 rows=(lines summary recording diagnosis beside_summary beside_diagnosis with_strace strace_seccomp
 	perf_trace bpftrace_count)
 [ -z "${ROWS:-}" ] || read -ra rows <<<"$ROWS"
-declare -A calls=([with_strace]=30011 [strace_seccomp]=30011 [perf_trace]=100003)
+declare -A calls=([diagnosis]=3000017 [with_strace]=30011 [strace_seccomp]=30011 [perf_trace]=100003)
 declare -A program=([with_strace]=strace [strace_seccomp]=strace [perf_trace]=perf
 	[bpftrace_count]=bpftrace)
 declare -A package=([strace]=strace [perf]=linux-perf [bpftrace]=bpftrace)

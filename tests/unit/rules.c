@@ -122,6 +122,21 @@ static void test_left_whole(void)
 	end();
 }
 
+/* Waits that were counted only may have delivered it; and what had been taken by then is not known. */
+static void test_passed_over(void)
+{
+	begin_with(0);
+	scans(1);
+	now.w.unread_bytes = 1000;
+	quiet(20); /* none has delivered it */
+	begin_with(0);
+	scans(1);
+	now.w.unread_bytes = 1000;
+	now.passed = true;
+	now.switches++;
+	only_note("lost-edge", 20);
+}
+
 /* Twice old bytes were read only when a new edge came. */
 static void test_rescue(void)
 {
@@ -377,6 +392,7 @@ int main(void)
 	test_lost_edge_unproved();
 	test_late_read();
 	test_left_whole();
+	test_passed_over();
 	test_rescue();
 	test_loss_holds_back();
 	test_cut_scan();

@@ -29,6 +29,7 @@ struct scene {
 	unsigned state;		/* enum et_thread_state */
 	uint64_t cpu_ns, reads; /* of the thread so far */
 	bool nofile;		/* no descriptor is left */
+	bool passed;		/* its last waits with events have no record */
 };
 
 static struct scene now;
@@ -100,7 +101,7 @@ static inline void thread_now(void)
 	struct et_nofile full = {.h = header(ET_KIND_NOFILE, sizeof(full), ms, 7), .limit = 8};
 
 	t.h.flags = now.forever && now.state == ET_THREAD_BLOCKED ? ET_F_FOREVER : 0;
-	t.h.flags |= ET_F_COUNTS_IO;
+	t.h.flags |= ET_F_COUNTS_IO | (now.passed ? ET_F_PASSED : 0);
 	take(&t, sizeof(t));
 	if (now.nofile)
 		take(&full, sizeof(full));

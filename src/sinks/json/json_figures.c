@@ -57,11 +57,11 @@ const struct json_object json_figures = {
 
 /* Entries that are not kept one by one. */
 
-JSON_APPEND(append_folded_entries, totals, f, json_u64(j, key, f->entries))
-JSON_APPEND(append_folded_adds, totals, f, json_u64(j, key, f->adds))
-JSON_APPEND(append_folded_mods, totals, f, json_u64(j, key, f->mods))
-JSON_APPEND(append_folded_dels, totals, f, json_u64(j, key, f->dels))
-JSON_APPEND(append_folded_ready, totals, f, json_u64(j, key, f->deliveries))
+JSON_APPEND(append_total_entries, totals, f, json_u64(j, key, f->entries))
+JSON_APPEND(append_total_adds, totals, f, json_u64(j, key, f->adds))
+JSON_APPEND(append_total_mods, totals, f, json_u64(j, key, f->mods))
+JSON_APPEND(append_total_dels, totals, f, json_u64(j, key, f->dels))
+JSON_APPEND(append_total_ready, totals, f, json_u64(j, key, f->deliveries))
 
 const struct json_object json_totals = {
 	.type = "more_entries",
@@ -69,11 +69,11 @@ const struct json_object json_totals = {
 	.about = "what entries that are not kept one by one add up to",
 	.fields =
 		(const struct json_field[]){
-			{"entries", JSON_INTEGER, true, append_folded_entries, "how many", NULL},
-			{"adds", JSON_INTEGER, true, append_folded_adds, "EPOLL_CTL_ADD", NULL},
-			{"mods", JSON_INTEGER, true, append_folded_mods, "EPOLL_CTL_MOD", NULL},
-			{"dels", JSON_INTEGER, true, append_folded_dels, "EPOLL_CTL_DEL", NULL},
-			{"ready", JSON_INTEGER, true, append_folded_ready, "times returned", NULL},
+			{"entries", JSON_INTEGER, true, append_total_entries, "how many", NULL},
+			{"adds", JSON_INTEGER, true, append_total_adds, "EPOLL_CTL_ADD", NULL},
+			{"mods", JSON_INTEGER, true, append_total_mods, "EPOLL_CTL_MOD", NULL},
+			{"dels", JSON_INTEGER, true, append_total_dels, "EPOLL_CTL_DEL", NULL},
+			{"ready", JSON_INTEGER, true, append_total_ready, "times returned", NULL},
 			{.name = NULL},
 		},
 };

@@ -112,7 +112,7 @@ JSON_APPEND(append_blocked, wait_row, r, json_append_object(j, key, &json_durati
 
 #define ROW_INSTANCE "its number; left out where epfd was none, and for all instances together"
 #define ROW_TID	     "thread; left out where it is those of one name"
-#define ROW_THREADS  "of one name: how many have ended and are folded into this"
+#define ROW_THREADS  "of one name: how many have ended and are added up in this"
 #define ROW_COMM     "that name, escaped as in C; left out for all names that have no row"
 
 static const struct json_object json_waits = {
@@ -227,7 +227,7 @@ struct summary_line {
 	bool histograms;
 	const struct entry_row *rows;
 	long row_count;
-	struct totals folded;
+	struct totals more;
 };
 
 #define CLOCKS model_clocks(l->m)
@@ -239,8 +239,8 @@ JSON_APPEND(append_length, summary_line, l,
 JSON_APPEND(append_lost, summary_line, l, json_u64(j, key, l->s->lost))
 JSON_APPEND(append_ready_unknown, summary_line, l, json_u64(j, key, l->s->ready_unknown))
 JSON_APPEND_IF(append_incomplete, summary_line, l, l->s->incomplete, json_bool(j, key, true))
-JSON_APPEND_IF(append_folded, summary_line, l, l->folded.entries,
-	       json_append_object(j, key, &json_totals, &l->folded))
+JSON_APPEND_IF(append_totals, summary_line, l, l->more.entries,
+	       json_append_object(j, key, &json_totals, &l->more))
 
 static void append_calls(struct json *j, const char *key, const void *from)
 {
@@ -321,7 +321,7 @@ const struct json_object json_summary = {
 			 "by instance, thread and errno", &json_error},
 			{"entries", JSON_OBJECTS, true, append_entries,
 			 "living first, of these most returned a second", &json_figures},
-			{"more_entries", JSON_OBJECT, false, append_folded, "beside these",
+			{"more_entries", JSON_OBJECT, false, append_totals, "beside these",
 			 &json_totals},
 			{.name = NULL},
 		},
@@ -336,7 +336,7 @@ void json_summary_print(struct output *out, const struct summary *s, const struc
 	struct families gone;
 
 	l.row_count = summary_entries(s, m, 0, SIZE_MAX, &rows, &gone);
-	l.folded = families_sum(&gone);
+	l.more = families_sum(&gone);
 	l.rows = rows;
 	json_append_line(&j, &json_summary, &l);
 	free(rows);

@@ -106,7 +106,7 @@ static void print_entry(struct buf *b, const struct entry_row *row, const struct
 	buf_char(b, '\n');
 }
 
-static void append_folded(struct buf *b, const struct totals *f)
+static void append_totals(struct buf *b, const struct totals *f)
 {
 	buf_printf(b, ": %llu ADD, %llu MOD, %llu DEL, %llu ready\n", (unsigned long long)f->adds,
 		   (unsigned long long)f->mods, (unsigned long long)f->dels,
@@ -131,7 +131,7 @@ static void print_gone(struct buf *b, struct families *gone)
 			continue;
 		buf_printf(b, "gone: %llu ", (unsigned long long)f->sum.entries);
 		text_file(b, f->name[0] ? f->name : "other files", f->deleted);
-		append_folded(b, &f->sum);
+		append_totals(b, &f->sum);
 	}
 }
 
@@ -154,11 +154,11 @@ static void print_entries(struct buf *b, const struct summary *s, const struct m
 	for (long i = 0; i < shown; i++)
 		print_entry(b, &rows[i], m);
 	for (long i = shown; i < count; i++)
-		fold_entry(&rest, rows[i].entry);
+		totals_add_entry(&rest, rows[i].entry);
 	more = families_sum(&rest);
 	if (more.entries) {
 		buf_printf(b, "and %llu more entries", (unsigned long long)more.entries);
-		append_folded(b, &more);
+		append_totals(b, &more);
 	}
 	print_gone(b, &gone);
 	free(rows);
