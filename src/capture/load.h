@@ -34,7 +34,7 @@ struct programs {
 	struct et_shared *shared; /* the memory of all */
 };
 
-/* Opens and loads the programs; what the kernel refuses is left out if that can be. */
+/* Opens and loads the programs; what the kernel refuses is left out if possible. */
 int programs_load(struct programs *p, const struct live_options *opt);
 
 /* Unloads them; links are destroyed before. */

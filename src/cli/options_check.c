@@ -124,7 +124,7 @@ int options_check(struct options *o, struct failure *f)
 		o->pipeline.diagnosis = true;
 	o->silent = only_records(o);
 	if (o->silent)
-		o->pipeline.rules.enabled = 0; /* they run if the recording is read */
+		o->pipeline.rules.enabled = 0; /* they run when the recording is read */
 	err = check_rules(o, f);
 	err = err ? err : check_ring(o, f);
 	err = err ? err : check_timeline(o, f);
