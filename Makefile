@@ -238,7 +238,7 @@ fuzz:
 # Neither in test nor in CI: it needs QEMU and some minutes.
 test-kernels:
 	+$(Q)$(MAKE) --no-print-directory STATIC=1 B=$(B).kernels $(B).kernels/epolltrace \
-		$(B).kernels/workloads/guide $(B).kernels/workloads/misuse
+		$(B).kernels/workloads/guide $(B).kernels/workloads/misuse $(B).kernels/workloads/waitloop
 	$(Q)B=$(B).kernels $(if $(KERNELS),KERNELS="$(KERNELS)") bash tests/lib/kernels.sh
 
 demo: all $(B)/workloads/echo-load $(B)/workloads/misuse

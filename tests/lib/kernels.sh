@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # `make test-kernels KERNELS="5.10 6.1"`: boots Debian's kernels in QEMU, without a disk, and traces
-# there: what --features says, the guide's calls against its own word, a diagnosis. A line a kernel;
+# there: what --features says, the guide's calls against its own word, two diagnoses. A line a kernel;
 # status 1 where one fails. The kernels come by apt from where this machine has its packages.
 set -u
 cd "$(dirname "$0")/../.." || exit
@@ -82,7 +82,7 @@ kernel() {
 make_root() {
 	local root=$dir/root
 	mkdir -p "$root"/{bin,proc,sys,dev,tmp/out}
-	cp "$(command -v busybox)" "$B/epolltrace" "$B/workloads/guide" "$B/workloads/misuse" "$root/bin"
+	cp "$(command -v busybox)" "$B/epolltrace" "$B"/workloads/{guide,misuse,waitloop} "$root/bin"
 	cat >"$root/init" <<-'END'
 		#!/bin/busybox sh
 		/bin/busybox --install -s /bin
@@ -97,6 +97,7 @@ make_root() {
 			epolltrace --rules=none -o $group.trace -- guide $group >$group.out 2>$group.err
 		done
 		epolltrace --diagnose --stall 500ms -o report -- misuse 6000 lost-edge 2>report.err
+		epolltrace --diagnose -o fast -- waitloop 100003 2>fast.err
 		cat /proc/sys/kernel/tainted >tainted
 		dmesg | grep -E 'WARNING|BUG|Oops' >warnings
 		echo BEGIN
@@ -128,6 +129,8 @@ faults() {
 		grep -q '^+++ 0 records lost' $group.trace || echo "records of $group are lost"
 	done
 	grep -q '^[a-z]* lost-edge: ' report || echo "lost-edge is not found"
+	grep -Eq '^checked for [0-9.]+ s: (99[0-9]{3}|10000[0-3]) waits,' fast ||
+		echo "the waits at full speed are not counted"
 	[ "$(cat tainted)" = 0 ] || echo "the kernel is tainted: $(head -n 1 warnings)"
 }
 
