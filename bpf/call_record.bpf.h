@@ -129,6 +129,24 @@ static __always_inline void fill_wait_args(struct et_wait_args *a, const __u64 *
 	a->timeout = call == ET_CALL_EPOLL_PWAIT2 ? (__s64)args[3] : (__s32)args[3];
 }
 
+static __always_inline bool is_wait(__u32 call)
+{
+	return call == ET_CALL_EPOLL_WAIT || call == ET_CALL_EPOLL_PWAIT ||
+	       call == ET_CALL_EPOLL_PWAIT2;
+}
+
+/* A wait of that thread which has not returned; its epfd is args[0]. */
+static __always_inline void fill_inflight(struct et_inflight *r, const struct thread *t,
+					  const __u64 *args, __u32 call, __u64 entry_ns)
+{
+	fill_header(&r->h, ET_KIND_INFLIGHT, t);
+	r->h.size = sizeof(*r);
+	r->h.time_ns = entry_ns;
+	fill_wait_args(&r->a, args, call);
+	r->seen_ns = bpf_ktime_get_ns();
+	r->id = call;
+}
+
 static __always_inline void fill_wait(struct et_wait *w, const struct leaving *l, __u32 size)
 {
 	fill_call(&w->c, l, ET_KIND_WAIT, size);

@@ -24,12 +24,6 @@ static __always_inline void copy_args(struct thread *t, const struct enter_ctx *
 	t->args[5] = ctx->args[5];
 }
 
-static __always_inline bool is_wait(__u32 call)
-{
-	return call == ET_CALL_EPOLL_WAIT || call == ET_CALL_EPOLL_PWAIT ||
-	       call == ET_CALL_EPOLL_PWAIT2;
-}
-
 static __always_inline int on_enter(struct enter_ctx *ctx, __u32 call, enum reads reads)
 {
 	struct task_struct *task = current_btf();
@@ -168,15 +162,10 @@ static __always_inline void emit_inflight(struct thread *t, __u16 flags)
 {
 	struct et_inflight r = {};
 
-	fill_header(&r.h, ET_KIND_INFLIGHT, t);
+	fill_inflight(&r, t, t->args, t->call, t->entry_ns);
 	r.h.flags = flags;
-	r.h.size = sizeof(r);
-	r.h.time_ns = t->entry_ns;
 	r.ep = t->ep;
 	r.epfile = t->epfile;
-	fill_wait_args(&r.a, t->args, t->call);
-	r.seen_ns = bpf_ktime_get_ns();
-	r.id = t->call;
 	emit(&r, sizeof(r), ET_KIND_INFLIGHT);
 }
 

@@ -209,20 +209,14 @@ static __always_inline void emit_known(struct thread *t)
 	__u64 entry = t->entry_ns;
 	__u32 call = t->call;
 
-	if (call != ET_CALL_EPOLL_WAIT && call != ET_CALL_EPOLL_PWAIT &&
-	    call != ET_CALL_EPOLL_PWAIT2)
+	if (!is_wait(call))
 		return;
 	if (entry > shared.scan_blocked_since || (entry == t->reported_ns && !shared.scan_again))
 		return;
 	barrier();
-	fill_header(&r.h, ET_KIND_INFLIGHT, t);
-	r.h.size = sizeof(r);
-	r.h.time_ns = entry;
+	fill_inflight(&r, t, t->args, call, entry);
 	r.ep = t->ep;
 	r.epfile = t->epfile;
-	fill_wait_args(&r.a, t->args, call);
-	r.seen_ns = bpf_ktime_get_ns();
-	r.id = call;
 	barrier();
 	if (t->call != call || t->entry_ns != entry)
 		return; /* it returned meanwhile: its own record says so */
@@ -268,14 +262,9 @@ static __always_inline void emit_unnoted(struct task_struct *task, struct thread
 	    (s->observed_ns == t->reported_ns && !shared.scan_again))
 		return;
 	file = file_of(task, args[0]);
-	fill_header(&r.h, ET_KIND_INFLIGHT, t);
-	r.h.size = sizeof(r);
-	r.h.time_ns = s->observed_ns;
+	fill_inflight(&r, t, args, call, s->observed_ns);
 	r.epfile = (__u64)file;
 	r.ep = eventpoll_of(file);
-	fill_wait_args(&r.a, args, call);
-	r.seen_ns = now_ns;
-	r.id = call;
 	if (task->nvcsw + task->nivcsw != switches || thread_state(task) == ET_THREAD_RUNS)
 		return;
 	if (emit(&r, sizeof(r), ET_KIND_INFLIGHT))

@@ -41,8 +41,7 @@ static __always_inline bool was_there(const struct thread *t, struct task_struct
  */
 static __always_inline bool may_have_blocked(__u32 call, __s32 ret, __s32 nr)
 {
-	if (call != ET_CALL_EPOLL_WAIT && call != ET_CALL_EPOLL_PWAIT &&
-	    call != ET_CALL_EPOLL_PWAIT2)
+	if (!is_wait(call))
 		return false;
 	return (ret >= 0 && ret != nr) || ret == -EINTR || ret == -EFAULT;
 }

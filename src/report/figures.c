@@ -71,7 +71,7 @@ static double per_second(const struct summary *s, const struct model *m, const s
 	return e->deliveries / (seen_s < least_s ? least_s : seen_s);
 }
 
-/* What lived as long as its instance, as when the program has ended, counts as living. */
+/* An entry that lasted as long as its instance, as at the end of the program, counts as living. */
 static bool is_gone(const struct entry *e)
 {
 	const struct instance *inst = e->instance;
